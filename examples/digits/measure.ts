@@ -1,0 +1,56 @@
+/** What the per-sample gradients of a batch say about the gradient of its mean cost, and about the shortcut. */
+import { abs, batchGrad, type Gradient, grad, max, mean, sub, type Tensor, tree } from "gradtape";
+import { averagedErrorGrad, comparePitfalls, type PitfallRow } from "gradtape/pitfalls";
+import { cost, type Digit, type Digits, outputCost, type Params, predict } from "./model";
+import { shortcutGradient } from "./shortcut";
+
+export interface Measurement {
+  /** Per parameter: the largest |mean of the per-sample gradients - gradient of the mean cost|. */
+  readonly meanGaps: readonly ParameterValue[];
+  /** Per parameter: the largest |shortcut as written here - shortcut as gradtape/pitfalls computes it for any model|. */
+  readonly shortcutGaps: readonly ParameterValue[];
+  /** Per parameter: relative error and angle of the shortcut, against the right gradient. */
+  readonly shortcutErrors: readonly PitfallRow[];
+}
+
+export interface ParameterValue {
+  readonly path: string;
+  readonly value: number;
+}
+
+const ofOneDigit = (params: Params, digit: Digit) => predict(params, digit);
+const perSample = batchGrad((params: Params, digit: Digit) => cost(params, digit), { chunk: 256 });
+const averagedError = averagedErrorGrad(ofOneDigit, outputCost);
+const pitfalls = comparePitfalls(ofOneDigit, outputCost);
+
+export function measure(params: Params, batch: Digits): Measurement {
+  const each = perSample(params, batch).materialize();
+  const meanGradient = tree.map((gradients: Tensor) => mean(gradients, { axis: 0 }), each);
+  return {
+    meanGaps: largestDifferences(meanGradient, grad(cost)(params, batch)),
+    shortcutGaps: largestDifferences(shortcutGradient(params, batch), averagedError(params, batch)),
+    shortcutErrors: pitfalls(params, batch).averagedError,
+  };
+}
+
+/** The norms of the per-sample gradients, all parameters together, in the order of the batch. */
+export function gradientNorms(params: Params, batch: Digits): readonly number[] {
+  return Array.from(perSample(params, batch).norms().data);
+}
+
+/** Minimum, lower quartile, median, upper quartile, maximum; between two values, linear. */
+export function fiveNumbers(values: readonly number[]): readonly number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const position = share * (sorted.length - 1);
+    const [below = Number.NaN, above = below] = sorted.slice(Math.floor(position));
+    return below + (above - below) * (position % 1);
+  });
+}
+
+function largestDifferences(a: Gradient<Params>, b: Gradient<Params>): ParameterValue[] {
+  const differences = tree.map((x, y) => max(abs(sub(x, y))), a, b);
+  return tree
+    .leaves(differences)
+    .map(({ path, value }) => ({ path, value: typeof value === "number" ? value : value.item() }));
+}

@@ -1,0 +1,21 @@
+/** The tape of one sample's cost as a picture, laid out by Graphviz (as WebAssembly). */
+import { Graphviz } from "@hpcc-js/wasm-graphviz";
+import type { Tape } from "gradtape";
+import { entitled } from "./html";
+
+/** `inputs` are the names of the tape's inputs, in order. */
+export async function tapePicture(
+  tape: Tape<never, unknown>,
+  inputs: readonly string[],
+  title: string,
+): Promise<string> {
+  const named = tape.toDot().replace(/"input (\d+)/g, (_, k: string) => `"${inputs[Number(k)] ?? `input ${k}`}`);
+  const graphviz = await Graphviz.load();
+  // Graphviz draws in black on white; the page has a dark side too.
+  const svg = graphviz
+    .dot(named)
+    .replaceAll('fill="white"', 'fill="none"')
+    .replaceAll(/(fill|stroke)="black"/g, '$1="currentColor"')
+    .replaceAll("<text ", '<text fill="currentColor" ');
+  return entitled(svg, title);
+}

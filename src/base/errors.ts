@@ -1,0 +1,66 @@
+/** What an error carries besides its text: names and values that a program can read. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/**
+ * The one error class of the library. `message` starts with the name of the function that was called; `code` is stable
+ * and meant for programs; `facts` holds what was received and what would be right; `hint` says what to do.
+ *
+ * @example
+ * ```ts
+ * import { GradtapeError, add, tensor } from "gradtape";
+ * let caught;
+ * try {
+ *   add(tensor([1, 2]), tensor([1, 2, 3]));
+ * } catch (error) {
+ *   caught = error;
+ * }
+ * caught instanceof GradtapeError; // => true
+ * caught.code; // => "shape/broadcast"
+ * ```
+ */
+export class GradtapeError extends Error {
+  /** Stable identification, `"shape/broadcast"` for instance: the guide on errors lists them all. */
+  readonly code: string;
+  /** Names and values the message is made of. */
+  readonly facts: Facts;
+  /** What to do about it, when the library knows. */
+  readonly hint?: string | undefined;
+
+  /** @internal */
+  constructor(code: string, message: string, facts: Facts = {}, hint?: string) {
+    super(hint === undefined ? message : `${message} ${hint}`);
+    this.name = "GradtapeError";
+    this.code = code;
+    this.facts = facts;
+    this.hint = hint;
+  }
+}
+
+/**
+ * Throws a GradtapeError; an expression of type never, so that it can stand where a value is wanted.
+ * @internal
+ */
+export function fail(code: string, message: string, facts?: Facts, hint?: string): never {
+  throw new GradtapeError(code, message, facts, hint);
+}
+
+/**
+ * How a received value reads in an error: short, quoted, never a dump.
+ * @internal
+ */
+export function describe(x: unknown): string {
+  if (typeof x === "string") return JSON.stringify(x.length > 40 ? `${x.slice(0, 37)}...` : x);
+  if (typeof x === "function") return x.name === "" ? "a function" : `function ${x.name}`;
+  if (Array.isArray(x)) return x.length > 8 ? `an array of ${x.length}` : `[${x.map(describe).join(", ")}]`;
+  if (typeof x === "object" && x !== null) {
+    const made = Object.getPrototypeOf(x)?.constructor?.name;
+    return made === undefined || made === "Object" ? "an object" : `a ${made}`;
+  }
+  return Object.is(x, -0) ? "-0" : typeof x === "bigint" ? `${x}n` : String(x);
+}
+
+/**
+ * A shape or a list of numbers as text: `[2, 3]`.
+ * @internal
+ */
+export const list = (numbers: readonly unknown[]): string => `[${numbers.join(", ")}]`;

@@ -1,0 +1,135 @@
+import { describe, fail, list } from "./errors";
+
+/** Sizes of the axes, outermost first; `[]` is the shape of one number. */
+export type Shape = readonly number[];
+
+/** One axis or several; negative ones count from the end. */
+export type Axis = number | readonly number[];
+
+/** How many numbers a shape holds. @internal */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i];
+  return size;
+}
+
+/** Whether two shapes are the same. @internal */
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Row-major strides. @internal */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i];
+  }
+  return strides;
+}
+
+/** A shape given by a user: non-negative integers. @internal */
+export function checkShape(where: string, shape: unknown): Shape {
+  if (!Array.isArray(shape)) {
+    return fail("shape/invalid", `${where}: a shape is an array of sizes, got ${describe(shape)}.`, { shape });
+  }
+  for (const size of shape) {
+    if (!Number.isInteger(size) || size < 0) {
+      return fail("shape/invalid", `${where}: sizes are integers >= 0, got ${describe(size)} in ${list(shape)}.`, {
+        shape,
+        size,
+      });
+    }
+  }
+  return shape.slice();
+}
+
+/** NumPy's broadcasting of two shapes; throws `[shape/broadcast]`. @internal */
+export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let i = 0; i < rank; i++) {
+    const x = i < rank - a.length ? 1 : a[i - rank + a.length];
+    const y = i < rank - b.length ? 1 : b[i - rank + b.length];
+    if (x !== y && x !== 1 && y !== 1) {
+      fail(
+        "shape/broadcast",
+        `${where}: shapes ${list(a)} and ${list(b)} do not broadcast: sizes ${x} and ${y} on axis ${i - rank}.`,
+        { a, b, axis: i - rank },
+        "Sizes must be equal, or one of them 1.",
+      );
+    }
+    shape[i] = x === 1 ? y : x;
+  }
+  return shape;
+}
+
+/** Whether `from` broadcasts to exactly `to`. @internal */
+export function broadcastsTo(from: Shape, to: Shape): boolean {
+  const lead = to.length - from.length;
+  return lead >= 0 && from.every((size, i) => size === to[i + lead] || size === 1);
+}
+
+/** One axis, made non-negative; throws `[axis/range]`. @internal */
+export function checkAxis(where: string, axis: unknown, rank: number): number {
+  if (typeof axis !== "number" || !Number.isInteger(axis)) {
+    return fail("axis/range", `${where}: an axis is an integer, got ${describe(axis)}.`, { axis, rank });
+  }
+  if (axis < -rank || axis >= rank) {
+    fail(
+      "axis/range",
+      `${where}: axis ${axis} is out of range for rank ${rank}.`,
+      { axis, rank },
+      rank === 0 ? "A single number has no axes." : `Axes run from ${-rank} to ${rank - 1}.`,
+    );
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Axes made non-negative, ascending, without repetition; nothing given means all. @internal */
+export function checkAxes(where: string, axis: Axis | null | undefined, rank: number): readonly number[] {
+  if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
+  const axes = (Array.isArray(axis) ? axis : [axis]).map((a: unknown) => checkAxis(where, a, rank));
+  axes.sort((a, b) => a - b);
+  for (let i = 1; i < axes.length; i++) {
+    if (axes[i] === axes[i - 1]) {
+      fail("axis/range", `${where}: axis ${axes[i]} is named twice in ${list(axes)}.`, { axis, rank });
+    }
+  }
+  return axes;
+}
+
+/** The shape that is left when the axes are reduced. @internal */
+export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
+  const result: number[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    if (!axes.includes(i)) result.push(shape[i]);
+    else if (keepDims) result.push(1);
+  }
+  return result;
+}
+
+/** An integer argument within bounds. @internal */
+export function checkInteger(
+  where: string,
+  name: string,
+  x: unknown,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
+  if (typeof x === "number" && Number.isInteger(x) && x >= min && x <= max) return x;
+  const range = max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `from ${min} to ${max}`;
+  return fail("argument/integer", `${where}: ${name} is an integer ${range}, got ${describe(x)}.`, {
+    name,
+    received: x,
+    min,
+    max,
+  });
+}

@@ -1,0 +1,74 @@
+export { erf, erfc } from "./erf";
+export { digamma, lgamma, polygamma } from "./gamma";
+
+/**
+ * The logistic function, `1 / (1 + exp(-x))`; its derivative is `y (1 - y)`.
+ *
+ * Method: exp is taken of -|x| only, so nothing overflows and the lower tail keeps its relative accuracy. Error: 2 ulp
+ * beyond that of Math.exp. Special values: 0 gives 0.5, -Infinity 0, Infinity 1, NaN NaN.
+ *
+ * @internal
+ */
+export function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+}
+
+/**
+ * `log(1 + exp(x))`; its derivative is sigmoid(x).
+ *
+ * Method: `max(x, 0) + log1p(exp(-|x|))`, which neither overflows nor cancels. Error: 2 ulp beyond those of Math.exp and
+ * Math.log1p. Special values: -Infinity gives 0, Infinity Infinity, NaN NaN.
+ *
+ * @see M. Maechler, "Accurately Computing log(1 - exp(-|a|))" (2012), on log(1 + exp(x)).
+ * @internal
+ */
+export function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/**
+ * `log(sigmoid(x))`, that is -softplus(-x); its derivative is sigmoid(-x).
+ *
+ * Special values: -Infinity gives -Infinity, Infinity -0, NaN NaN.
+ *
+ * @internal
+ */
+export function logSigmoid(x: number): number {
+  return -softplus(-x);
+}
+
+/**
+ * `log(exp(a) + exp(b))`; the partial derivatives are sigmoid(a - b) and sigmoid(b - a).
+ *
+ * Method: `max(a, b) + log1p(exp(-|a - b|))`. Error: 2 ulp of the larger of |max(a, b)| and the result.
+ * Special values: -Infinity is neutral, Infinity wins, two equal infinities give that infinity, NaN gives NaN.
+ *
+ * @internal
+ */
+export function logAddExp(a: number, b: number): number {
+  if (a === b) return a + Math.LN2;
+  return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+}
+
+/**
+ * The nearest integer; halves go to the even one, as in NumPy and IEEE 754. Exact.
+ *
+ * Special values: +-0, +-Infinity and NaN give themselves; [-0.5, -0] gives -0.
+ *
+ * @internal
+ */
+export function roundHalfEven(x: number): number {
+  const up = Math.round(x);
+  return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
+
+/**
+ * -1, 0 or 1; sign(-0) is -0 and NaN gives NaN.
+ *
+ * @internal
+ */
+export function signOf(x: number): number {
+  return Math.sign(x);
+}

@@ -1,0 +1,93 @@
+import { fail } from "../base/errors";
+import { type Handle, isSymbolic, placeOf, withoutHistory } from "./handle";
+import { freshInput } from "./op";
+import { LET_GO, now, SYMBOLIC } from "./page";
+import { Region } from "./region";
+import { sweepBack, sweepForward } from "./sweep";
+
+/** Fresh inputs with the numbers of xs, all born now. */
+export function freshInputs(xs: readonly Handle[]): Handle[] {
+  const birth = now();
+  return xs.map((x) => freshInput(x, birth));
+}
+
+/** Whether a sweep must be recorded because somebody besides the inputs asked about can see its values. */
+function observed(region: Region, inputs: readonly Handle[], outputs: readonly Handle[]): boolean {
+  return (
+    region.shared ||
+    inputs.some((x) => x.strand?.page !== null || ((x.index & SYMBOLIC) !== 0 && x.strand.page === null)) ||
+    outputs.some(isSymbolic)
+  );
+}
+
+/** What a pass back asks for. */
+export interface Question {
+  readonly outputs: readonly Handle[];
+  readonly cotangents: readonly Handle[];
+  readonly inputs: readonly Handle[];
+  /** Record the sweep; undefined: when somebody else is watching. */
+  readonly recorded?: boolean;
+  /** Let go of what was swept. */
+  readonly release?: boolean;
+}
+
+/** Cotangents by input, null where nothing arrived; and whether somebody else could see them being made. */
+export interface Answer {
+  readonly bars: readonly (Handle | null)[];
+  readonly observed: boolean;
+}
+
+/** Sends cotangents of the outputs back to the inputs. `where` names the caller in errors. */
+export function pullBack(where: string, question: Question): Answer {
+  const { outputs, cotangents, inputs } = question;
+  const region = new Region(outputs, inputs, true);
+  if (region.tainted) letGo(where);
+  const seen = observed(region, inputs, outputs);
+  const recorded = question.recorded ?? seen;
+  const release = question.release ?? !recorded;
+  const ends = outputs.map((y, k) => ({ place: placeOf(y), cotangent: cotangents[k] }));
+  const bars = sweepBack(region, ends, recorded, release);
+  const swept = region.lanes.length > 0;
+  region.release();
+  if (release && swept) {
+    for (const y of outputs) {
+      const place = placeOf(y);
+      if (place <= 0) continue;
+      y.strand = LET_GO;
+      y.index = place;
+    }
+  }
+  return { bars, observed: seen };
+}
+
+function letGo(where: string): never {
+  return fail(
+    "backward/freed",
+    `${where}: the result depends on steps of the tape that an earlier backward has let go of.`,
+    {},
+    "Pass { retain: true } to the earlier one, or compute the result again.",
+  );
+}
+
+/** Sends tangents of the inputs forward to the outputs, null where an output does not vary with them. */
+export function pushForward(
+  where: string,
+  outputs: readonly Handle[],
+  inputs: readonly Handle[],
+  tangents: readonly Handle[],
+): (Handle | null)[] {
+  const region = new Region(outputs, inputs, true);
+  if (region.tainted) letGo(where);
+  const dots = sweepForward(region, tangents, outputs.map(placeOf), observed(region, inputs, outputs));
+  region.release();
+  return dots;
+}
+
+/** y as a transform hands it out: without history, unless it depends on more than the fresh inputs of the transform. */
+export function settle(y: Handle, inputs: readonly Handle[]): Handle {
+  if (y.strand === null) return y;
+  const region = new Region([y], inputs, false);
+  const inner = region.markAt(placeOf(y)) !== 0 && !observed(region, inputs, [y]);
+  region.release();
+  return inner ? withoutHistory(y) : y;
+}

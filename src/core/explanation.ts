@@ -1,0 +1,14 @@
+/** What the library did, as rows for a program and as text for a person. */
+export interface Explanation {
+  readonly rows: readonly Readonly<Record<string, string | number>>[];
+  toString(): string;
+}
+
+/** An explanation as a table of its rows. */
+export function makeExplanation(title: string, rows: readonly Readonly<Record<string, string | number>>[]): Explanation {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const table = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? "")))];
+  const widths = columns.map((_, k) => Math.max(...table.map((line) => line[k].length)));
+  const lines = table.map((line) => `  ${line.map((cell, k) => cell.padEnd(widths[k])).join("  ")}`.trimEnd());
+  return { rows, toString: () => [title, ...lines].join("\n") };
+}

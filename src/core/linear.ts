@@ -1,0 +1,191 @@
+import { type Dtype, type TensorData, toNumeric } from "../base/dtype";
+import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape";
+import { foldAxes, foldSum, gather } from "../base/strided";
+import { Handle, makeFilled, makeScalar } from "./handle";
+import { apply, type Declarations, OP_DEFAULTS, type Op } from "./op";
+import type { Value } from "./tensor";
+
+/** A linear op of one input: its tangent is itself, its cotangent the transpose beside it. */
+export interface Linear<Attrs> {
+  readonly name: string;
+  shape(shape: Shape, attrs: Attrs): Shape;
+  dtype?(dtype: Dtype, attrs: Attrs): Dtype;
+  evaluate(output: TensorData, x: Handle, attrs: Attrs): void;
+  transpose(yBar: Handle, shape: Shape, attrs: Attrs, dtype: Dtype): Handle;
+  batch(x: Handle, attrs: Attrs): Handle;
+  readonly normPreserving?: boolean;
+}
+
+/** The op of a linear definition. */
+export function makeLinear<Attrs>(definition: Linear<Attrs>): Op<Attrs> {
+  const op: Op<Attrs> = {
+    ...OP_DEFAULTS,
+    name: definition.name,
+    shapes: ([shape], attrs) => [definition.shape(shape, attrs)],
+    dtypes: ([dtype], attrs) => [definition.dtype === undefined ? dtype : definition.dtype(dtype, attrs)],
+    evaluate: ([out], [x], attrs) => definition.evaluate(out, x, attrs),
+    differentiable: () => true,
+    readsInput: () => false,
+    readsOutput: false,
+    pull: ({ inputs: [x], attrs }, [yBar]) => [yBar && definition.transpose(yBar, x.shape, attrs, x.dtype)],
+    push: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
+    batch: ([x], _, attrs) => [definition.batch(x, attrs)],
+    declares: linearDeclarations(definition.normPreserving),
+  };
+  return op;
+}
+const linearDeclarations = (normPreserving = false): Declarations => ({ linear: "jointly", normPreserving });
+
+const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
+  name: "reshape",
+  shape: (_, { shape }) => shape,
+  evaluate: (out, x) => out.set(x.data),
+  transpose: (yBar, shape) => reshapeTo(yBar, shape),
+  batch: (x, { shape }) => reshapeTo(x, [x.shape[0], ...shape]),
+  normPreserving: true,
+});
+
+/** The same numbers in another shape of the same size. */
+export const reshapeTo = (x: Handle, shape: Shape): Handle =>
+  sameShape(x.shape, shape) ? x : apply(RESHAPE, [x], { shape });
+
+const BROADCAST = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
+  name: "broadcastTo",
+  shape: (_, { shape }) => shape,
+  evaluate: (out, x, { shape }) => {
+    const lead = shape.length - x.shape.length;
+    const strides = stridesOf(x.shape);
+    const steps = shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : strides[i - lead]));
+    gather(out, shape, x.data, steps, 0);
+  },
+  transpose: (yBar, shape) => sumToShape(yBar, shape),
+  batch: (x, { shape }) => spread(alignBatch(x, shape.length), [x.shape[0], ...shape]),
+});
+
+/** x repeated along new leading axes and along axes of size 1. The shapes must fit. */
+export const spread = (x: Handle, shape: Shape): Handle =>
+  sameShape(x.shape, shape) ? x : apply(BROADCAST, [x], { shape });
+
+/** x [B, ...s] with size-1 axes behind the batch axis, so that a sample has the given rank. */
+export function alignBatch(x: Handle, rank: number): Handle {
+  const missing = rank - (x.shape.length - 1);
+  if (missing <= 0) return x;
+  return reshapeTo(x, [x.shape[0], ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]);
+}
+
+/** Every input with its batch axis first; those without one are repeated. */
+export const spreadBatch = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] =>
+  inputs.map((x, k) => (batched[k] ? x : spread(x, [size, ...x.shape])));
+
+const SUM = /* @__PURE__ */ makeLinear<{ readonly axes: readonly number[] }>({
+  name: "sum",
+  shape: (shape, { axes }) => shape.filter((_, i) => !axes.includes(i)),
+  dtype: toNumeric,
+  evaluate: (out, x, { axes }) => foldAxes(out, x.data, x.shape, axes, foldSum),
+  transpose: (yBar, shape, { axes }) => {
+    const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
+    return spread(reshapeTo(yBar, kept), shape);
+  },
+  batch: (x, { axes }) =>
+    sumAxes(
+      x,
+      axes.map((axis) => axis + 1),
+    ),
+});
+
+/** The sum over axes, which are dropped. */
+export const sumAxes = (x: Handle, axes: readonly number[]): Handle =>
+  axes.length === 0 && x.dtype !== "bool" ? x : apply(SUM, [x], { axes });
+
+/** The sum over axes that broadcasting added or stretched: the transpose of broadcasting. */
+export function sumToShape(x: Handle, shape: Shape): Handle {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.shape.length - shape.length;
+  const axes: number[] = [];
+  for (let i = 0; i < x.shape.length; i++) {
+    if (i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1)) axes.push(i);
+  }
+  return reshapeTo(sumAxes(x, axes), shape);
+}
+
+/**
+ * A cotangent summed to the shape of what it belongs to, as every rule of an op that broadcasts needs it.
+ *
+ * Shape: `[...A, ...B]` to `shape`.
+ *
+ * @param x - a number or a tensor whose shape `shape` broadcasts to
+ * @param shape - the shape wanted
+ * @returns the sum over the axes that broadcasting added or stretched
+ * @example
+ * ```ts
+ * import { ones, sumTo } from "gradtape";
+ * sumTo(ones([2, 3]), [3]); // => [2, 2, 2]
+ * ```
+ */
+export function sumTo(x: Value, shape: Shape): Value {
+  return x instanceof Handle
+    ? sumToShape(x, shape)
+    : shape.length === 0 || typeof x !== "number"
+      ? x
+      : makeFilled(shape, "float64", x);
+}
+
+/** Shape of a number or a tensor. */
+export const shapeOf = (x: Value): Shape => (typeof x === "number" ? [] : x.shape);
+
+/** Dtype of a number or a tensor: a number counts as float64. */
+export const dtypeOf = (x: Value): Dtype => (typeof x === "number" ? "float64" : x.dtype);
+
+/** The one number of a number or a 0-d tensor. */
+export const valueOf = (x: Value): number => (typeof x === "number" ? x : x.item());
+
+/** Whether a shape holds no number. */
+export const isEmpty = (shape: Shape): boolean => sizeOf(shape) === 0;
+
+const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
+  name: "cast",
+  shape: (shape) => shape,
+  dtype: (_, { dtype }) => dtype,
+  evaluate: (out, x, { dtype }) => {
+    const data = x.data;
+    if (dtype === "bool") for (let i = 0; i < out.length; i++) out[i] = data[i] !== 0 ? 1 : 0;
+    else out.set(data);
+  },
+  transpose: (yBar, _, __, dtype) => castTo(yBar, dtype),
+  batch: (x, { dtype }) => castTo(x, dtype),
+});
+
+/** The same numbers as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
+export const castTo = (x: Handle, dtype: Dtype): Handle => (x.dtype === dtype ? x : apply(CAST, [x], { dtype }));
+
+/** A value as a tensor: a number becomes a 0-d one of the dtype. */
+export const asHandle = (x: Value, dtype: Dtype = "float64"): Handle =>
+  x instanceof Handle
+    ? x
+    : typeof x === "number"
+      ? dtype === "float64"
+        ? makeScalar(x)
+        : makeFilled([], dtype, x)
+      : makeScalar(Number.NaN);
+
+const ACCUMULATE: Op<undefined> = {
+  ...OP_DEFAULTS,
+  name: "accumulate",
+  shapes: ([shape]) => [shape],
+  dtypes: ([dtype]) => [dtype],
+  evaluate: ([out], [a, b]) => {
+    const x = a.data;
+    const y = b.data;
+    for (let i = 0; i < out.length; i++) out[i] = x[i] + y[i];
+  },
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: (_, [yBar]) => [yBar, yBar],
+  push: (_, [a, b]) => [a === null ? b : b === null ? a : accumulate(a, b)],
+  batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, spreadBatch(inputs, batched, size), attrs)],
+  declares: { linear: "jointly", elementwise: true },
+};
+
+/** The sum of two contributions of one shape and dtype: the core's own, so that sweeps name no op. */
+export const accumulate = (a: Handle, b: Handle): Handle => apply(ACCUMULATE, [a, b], undefined);

@@ -1,0 +1,259 @@
+import { allocate } from "../base/allocate";
+import { bytesOf, type Dtype, isFloat, type TensorData } from "../base/dtype";
+import { fail, list } from "../base/errors";
+import { type Shape, sizeOf } from "../base/shape";
+import { ghostOf, Handle, isGhost, isSymbolic, makeTensor, placeOf, type Trace, withoutHistory } from "./handle";
+import { FRESH, joinStrand, type Page, pageFor, Strand } from "./page";
+import type { Value } from "./tensor";
+
+/** A partial derivative of a scalar function: a formula of (a, b, y), or a constant. */
+export type Partial = number | ((a: Value, b: Value, y: Value) => Value);
+
+/** What a rule may read. */
+export interface Residuals<Attrs = unknown> {
+  readonly inputs: readonly Handle[];
+  readonly outputs: readonly Handle[];
+  readonly attrs: Attrs;
+}
+
+/** Facts that sweeps, rewrites and the compiler may act on; they never act on a name. */
+export interface Declarations {
+  readonly linear?: "jointly" | "each" | undefined;
+  readonly normPreserving?: boolean | undefined;
+  readonly elementwise?: boolean | undefined;
+  contraction?(shapes: readonly Shape[], attrs: never): string;
+}
+
+/** One op as the core sees it: families and defineOp make these. */
+export interface Op<Attrs = unknown> {
+  readonly name: string;
+  /** Number of outputs, at consecutive places. */
+  readonly parts: number;
+  shapes(shapes: readonly Shape[], attrs: Attrs): readonly Shape[];
+  dtypes(dtypes: readonly Dtype[], attrs: Attrs): readonly Dtype[];
+  evaluate(outputs: readonly TensorData[], inputs: readonly Handle[], attrs: Attrs): void;
+  /** Whether the output varies differentiably with input k. */
+  differentiable(k: number): boolean;
+  /** Whether the rules read the value of input k, or of the outputs. */
+  readsInput(k: number): boolean;
+  readonly readsOutput: boolean;
+  /** Cotangents of the wanted inputs, null where there is none. */
+  pull(r: Residuals<Attrs>, yBars: readonly (Handle | null)[], wanted: readonly boolean[]): readonly (Value | null)[];
+  /** Tangents of the outputs; null: zero. */
+  push(r: Residuals<Attrs>, xDots: readonly (Handle | null)[]): readonly (Value | null)[];
+  /** The op with a leading batch axis on the inputs that are batched, and on every output. */
+  batch(inputs: readonly Handle[], batched: readonly boolean[], attrs: Attrs, size: number): readonly Handle[];
+  /** Scalar entries: the partial derivatives by the first and the second input. */
+  readonly partialA: Partial;
+  readonly partialB: Partial;
+  readonly declares: Declarations;
+  /** The way the batch rule came about, for explain: "own", or "map" for the derived loop. */
+  readonly batching: "own" | "map";
+}
+
+/** What the page keeps of an entry that is not a scalar one: values and places of all inputs, and the attributes. */
+export interface Cell {
+  /** Values of the inputs, without history; a ghost where no rule reads them. */
+  readonly inputs: readonly Handle[];
+  /** Places of the inputs: 0 for constants, negative for leaves. */
+  readonly places: readonly number[];
+  /** Values of the parts of the output, without history; ghosts where no rule reads them. */
+  readonly outputs: readonly Handle[];
+  readonly attrs: unknown;
+}
+
+/** The op of an entry; null for the later parts of an op, and for what a sweep let go of. */
+export const opAt = (page: Page, i: number): Op | null => page.ops[i] as Op | null;
+
+/** The cell of an entry; null for a scalar one, and for what a sweep let go of. */
+export const cellAt = (page: Page, i: number): Cell | null => page.cells[i] as Cell | null;
+
+/** Defaults of an Op. */
+export const OP_DEFAULTS = {
+  parts: 1,
+  readsInput: () => true,
+  readsOutput: true,
+  partialA: 0,
+  partialB: 0,
+  declares: {},
+  batching: "own",
+} as const;
+
+/** Runs an op on tensors and records it when something is watched. Gives all parts. */
+export function applyParts(op: Op, inputs: readonly Handle[], attrs: unknown): readonly Handle[] {
+  const shapes = op.shapes(inputs.map(shapeOfHandle), attrs);
+  const dtypes = op.dtypes(inputs.map(dtypeOfHandle), attrs);
+  const trace = traceOf(op.name, inputs);
+  let outputs: Handle[];
+  if (trace !== null) {
+    outputs = shapes.map((shape, k) => new Handle(null, 0, 0, { shape, dtype: dtypes[k], data: null, trace }));
+  } else {
+    const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape)));
+    op.evaluate(data, inputs, attrs);
+    outputs = data.map((numbers, k) => makeTensor(shapes[k], dtypes[k], numbers));
+  }
+  record(op, inputs, outputs, attrs, trace !== null);
+  return outputs;
+}
+
+/** Runs an op with one output. */
+export function apply(op: Op, inputs: readonly Handle[], attrs: unknown): Handle {
+  return applyParts(op, inputs, attrs)[0];
+}
+
+const shapeOfHandle = (x: Handle): Shape => x.shape;
+const dtypeOfHandle = (x: Handle): Dtype => x.dtype;
+
+/** The youngest trace among symbolic inputs, null without any; an error for a symbol whose trace is over. */
+export function traceOf(where: string, inputs: readonly Handle[]): Trace | null {
+  let youngest: Trace | null = null;
+  for (let k = 0; k < inputs.length; k++) {
+    const body = inputs[k].body;
+    if (body === null || body.data !== null) continue;
+    if (body.trace === null) {
+      return fail("op/reads", `${where}: a rule reads input values that its op did not declare in \`reads\`.`, {
+        input: k,
+      });
+    }
+    if (!body.trace.open) {
+      fail(
+        "trace/escaped",
+        `${where}: input ${k} is a symbol of shape ${list(body.shape)} whose trace is over.`,
+        { op: where, input: k, shape: body.shape },
+        "Return it from the traced function instead of keeping it in an outer variable.",
+      );
+    }
+    if (youngest === null || body.trace.id > youngest.id) youngest = body.trace;
+  }
+  return youngest;
+}
+
+/** Writes one entry (an entry per part) if an input is watched and the op lets something of it through. */
+export function record(
+  op: Op,
+  inputs: readonly Handle[],
+  outputs: readonly Handle[],
+  attrs: unknown,
+  symbolic: boolean,
+): void {
+  let watched = false;
+  for (let k = 0; k < inputs.length && !watched; k++) {
+    watched = inputs[k].strand !== null && (symbolic || op.differentiable(k));
+  }
+  if (!watched || !(symbolic || outputs.some((y) => isFloat(y.dtype)))) return;
+  const page = pageFor(op.parts);
+  const index = page.length;
+  let strand: Strand | null = null;
+  let flags = 0;
+  let bytes = 0;
+  const places = new Array<number>(inputs.length);
+  const kept = new Array<Handle>(inputs.length);
+  for (let k = 0; k < inputs.length; k++) {
+    const x = inputs[k];
+    if (x.strand === null || !(symbolic || op.differentiable(k))) places[k] = 0;
+    else {
+      places[k] = placeOf(x);
+      flags |= x.strand.page === null ? x.index & 3 : x.strand.page.flags[x.index];
+      strand = joinStrand(strand, x.strand, page);
+    }
+    kept[k] = symbolic || isGhost(x) || op.readsInput(k) ? withoutHistory(x) : ghostOf(x);
+    if (kept[k].body?.data) bytes += sizeOf(kept[k].shape) * bytesOf(kept[k].dtype);
+  }
+  if (strand === null) strand = new Strand(page, page.base + index);
+  const results = outputs.map((y) => (symbolic ? withoutHistory(y) : op.readsOutput ? withoutHistory(y) : ghostOf(y)));
+  if (op.readsOutput) for (const y of outputs) bytes += y.body?.data ? sizeOf(y.shape) * bytesOf(y.dtype) : 0;
+  const cell: Cell = { inputs: kept, places, outputs: results, attrs };
+  for (let k = 0; k < outputs.length; k++) {
+    page.ops[index + k] = k === 0 ? op : null;
+    page.cells[index + k] = cell;
+    page.flags[index + k] = flags;
+    outputs[k].strand = strand;
+    outputs[k].index = index + k;
+  }
+  strand.size += outputs.length;
+  page.length += outputs.length;
+  page.bytes += bytes;
+}
+
+/** Writes one scalar entry: y = op(a, b) of plain float64 numbers, at least one of a and b watched (b null: one input). */
+export function recordScalar(op: Op, a: Handle, b: Handle | null, y: number): Handle {
+  const page = pageFor(1);
+  const i = page.length;
+  let strand: Strand | null = null;
+  let flags = 0;
+  const from = a.strand;
+  if (from === null) page.placeA[i] = 0;
+  else if (from.page === null) {
+    page.placeA[i] = -a.index;
+    flags = a.index & 3;
+  } else {
+    page.placeA[i] = from.page.base + a.index;
+    flags |= from.page.flags[a.index];
+    strand = joinStrand(null, from, page);
+  }
+  page.valueA[i] = a.value;
+  if (b !== null) {
+    const other = b.strand;
+    if (other === null) page.placeB[i] = 0;
+    else if (other.page === null) {
+      page.placeB[i] = -b.index;
+      flags |= b.index & 3;
+    } else {
+      page.placeB[i] = other.page.base + b.index;
+      flags |= other.page.flags[b.index];
+      strand = joinStrand(strand, other, page);
+    }
+    page.valueB[i] = b.value;
+  }
+  if (strand === null) strand = new Strand(page, page.base + i);
+  strand.size++;
+  page.ops[i] = op;
+  page.value[i] = y;
+  page.flags[i] = flags;
+  page.length = i + 1;
+  return new Handle(strand, i, y, null);
+}
+
+let leaves = 0;
+
+/** A leaf with the numbers of x: kind 0 a variable, FRESH an input of a transform, SYMBOLIC a symbol. */
+export function makeLeaf(x: Handle, kind: number, birth: number): Handle {
+  leaves++;
+  return new Handle(new Strand(null, birth), leaves * 4 + kind, x.value, x.body);
+}
+
+/** A handle of the leaf at a place (negative), when its own is not at hand. */
+export const leafAt = (place: number, value: number, body: Handle["body"]): Handle =>
+  new Handle(ANY_LEAF, -place, value, body);
+const ANY_LEAF = /* @__PURE__ */ new Strand(null, 0);
+
+/** A 0-d float64 entry seen as a tensor entry: the core's own op that links a fresh input to a tracked tensor. */
+export const ALIAS: Op = {
+  ...OP_DEFAULTS,
+  name: "alias",
+  shapes: (shapes) => shapes,
+  dtypes: (dtypes) => dtypes,
+  evaluate: ([out], [x]) => out.set(x.data),
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: (_, yBars) => yBars,
+  push: (_, xDots) => xDots,
+  batch: (inputs) => inputs,
+  partialA: 1,
+  declares: { linear: "jointly", normPreserving: true, elementwise: true },
+};
+
+/** An input of a transform: a leaf, or, when x is itself on the tape, an entry linked to x. */
+export function freshInput(x: Handle, birth: number): Handle {
+  if (x.strand === null) return makeLeaf(x, FRESH, birth);
+  let alias: Handle;
+  if (x.body === null) alias = recordScalar(ALIAS, x, null, x.value);
+  else {
+    alias = new Handle(null, 0, 0, x.body);
+    record(ALIAS, [x], [alias], undefined, isSymbolic(x));
+  }
+  const page = alias.strand?.page;
+  if (page) page.flags[alias.index] |= FRESH;
+  return alias;
+}

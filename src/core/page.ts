@@ -1,0 +1,186 @@
+/*
+ * The tape is written on pages: structures of arrays, one current page for the whole process. An entry is one result of
+ * one op. Its *place* is page number * PAGE_SIZE + index: one number that orders all entries in time. Pages know each
+ * other by number only. What keeps a page alive is a *strand*, and what keeps a strand alive are handles (tensors).
+ */
+
+/** Entries of one page. */
+export const PAGE_SIZE = 4096;
+
+/** Bytes of recorded tensors after which a page is full, however few entries it has. */
+const PAGE_BYTES = 1 << 20;
+
+/** Entry depends on a fresh input of a transform. */
+export const FRESH = 1;
+/** Entry depends on a symbol. */
+export const SYMBOLIC = 2;
+
+/** Structure of arrays for PAGE_SIZE entries. */
+export class Page {
+  readonly base: number;
+  length = 0;
+  bytes = 0;
+  /** The op of an entry; null for the later parts of an op with several, and for what a sweep let go of. */
+  readonly ops: (object | null)[];
+  /** Tensor entries only; opAt and cellAt in ./op know the types. */
+  readonly cells: (object | null)[];
+  /** FRESH and SYMBOLIC: what the entry depends on. */
+  readonly flags: Uint8Array;
+  /** Scalar entries only: places and values of the two inputs, value of the output. */
+  readonly placeA: Float64Array;
+  readonly placeB: Float64Array;
+  readonly valueA: Float64Array;
+  readonly valueB: Float64Array;
+  readonly value: Float64Array;
+
+  constructor(
+    readonly number: number,
+    size = PAGE_SIZE,
+  ) {
+    this.base = number * PAGE_SIZE;
+    this.ops = new Array(size).fill(null);
+    this.cells = new Array(size).fill(null);
+    this.flags = new Uint8Array(size);
+    const columns = new Float64Array(5 * size);
+    const column = (k: number) => columns.subarray(k * size, (k + 1) * size);
+    this.placeA = column(0);
+    this.placeB = column(1);
+    this.valueA = column(2);
+    this.valueB = column(3);
+    this.value = column(4);
+  }
+}
+
+/**
+ * One connected piece of a page, and the older strands that it came from. Strands of one page merge by size, as in
+ * union-find; a handle may hold a strand that has merged into another since. A strand without a page is a leaf:
+ * a variable, a fresh input, a symbol.
+ */
+export class Strand {
+  parent: Strand | null = null;
+  size = 1;
+  older: Set<Strand> | null = null;
+  constructor(
+    readonly page: Page | null,
+    /** First place of the piece; for a leaf the time of its birth. */
+    public start: number,
+  ) {}
+}
+
+/**
+ * The strand of handles whose entries a sweep has let go of. It keeps nothing alive; such a handle's index is its whole
+ * place, so that a later sweep still knows when it was.
+ */
+export const LET_GO = /* @__PURE__ */ new Strand(/* @__PURE__ */ new Page(0, 0), 0);
+
+let current: Page = /* @__PURE__ */ new Page(1, 0);
+let pages = 1;
+const census: WeakRef<Page>[] = [];
+
+/** Pages that have not been collected: for the tests of memory. */
+export function livePages(): number {
+  let live = 0;
+  for (let i = census.length - 1; i >= 0; i--) {
+    if (census[i].deref() === undefined) census.splice(i, 1);
+    else live++;
+  }
+  return live;
+}
+
+/** The page to append to, with room for `count` entries. Only the youngest page is ever appended to. */
+export function pageFor(count: number): Page {
+  if (current.length + count > current.ops.length || current.bytes > PAGE_BYTES) {
+    current = new Page(++pages);
+    if (pages % 256 === 0) livePages();
+    census.push(new WeakRef(current));
+  }
+  return current;
+}
+
+/** The place that the next entry will have, or an earlier one: nothing recorded so far lies at or after it. */
+export const now = (): number => current.base + current.length;
+
+/** The strand that stands for the whole piece. */
+export function rootOf(strand: Strand): Strand {
+  let root = strand;
+  while (root.parent !== null) root = root.parent;
+  let s = strand;
+  while (s.parent !== null) {
+    const next: Strand = s.parent;
+    s.parent = root;
+    s = next;
+  }
+  return root;
+}
+
+/**
+ * The strand of an entry on `page` after an input with strand `from`; `strand` is what earlier inputs gave.
+ * Nothing is remembered on the older strand: a cache there would keep every later page alive.
+ */
+export function joinStrand(strand: Strand | null, from: Strand, page: Page): Strand | null {
+  if (from.page === null) return strand;
+  if (from.page !== page) {
+    const joined = strand ?? new Strand(page, page.base + page.length);
+    if (joined.older === null) joined.older = new Set();
+    joined.older.add(rootOf(from));
+    return joined;
+  }
+  const root = from.parent === null ? from : rootOf(from);
+  if (strand === null || strand === root) return root;
+  return merge(strand, root);
+}
+
+function merge(a: Strand, b: Strand): Strand {
+  const [big, small] = a.size >= b.size ? [a, b] : [b, a];
+  small.parent = big;
+  big.size += small.size;
+  if (small.start < big.start) big.start = small.start;
+  if (small.older !== null) {
+    const [more, fewer] =
+      (big.older?.size ?? 0) >= small.older.size ? [big.older, small.older] : [small.older, big.older];
+    if (more !== null && fewer !== null) for (const strand of fewer) more.add(strand);
+    big.older = more;
+    small.older = null;
+  }
+  return big;
+}
+
+/** The piece of tape that reaches into one page. */
+export interface Reach {
+  readonly page: Page;
+  start: number;
+  strand: Strand;
+}
+
+/**
+ * Every page that the strands can reach back to, down to the place `base`, oldest first, and one strand for each from
+ * which handles of its entries can be made again.
+ */
+export function reach(from: readonly Strand[], base: number): Reach[] {
+  const found = new Map<number, Reach>();
+  const seen = new Set<Strand>();
+  const open: Strand[] = [];
+  for (const strand of from) open.push(rootOf(strand));
+  while (open.length > 0) {
+    const strand = open[open.length - 1];
+    open.length--;
+    const page = strand.page;
+    if (page === null || page.base + page.length <= base || seen.has(strand)) continue;
+    seen.add(strand);
+    const known = found.get(page.number);
+    if (known === undefined) found.set(page.number, { page, start: Math.max(base, strand.start), strand });
+    else {
+      known.start = Math.min(known.start, Math.max(base, strand.start));
+      known.strand = viewOf(known.strand, strand);
+    }
+    if (strand.older !== null && page.base > base) for (const older of strand.older) open.push(rootOf(older));
+  }
+  return [...found.values()].sort((a, b) => a.page.number - b.page.number);
+}
+
+/** A strand of its own that reaches what two pieces of one page reach, without joining them for everybody else. */
+export function viewOf(a: Strand, b: Strand): Strand {
+  const view = new Strand(a.page, Math.min(a.start, b.start));
+  view.older = new Set([...(a.older ?? []), ...(b.older ?? [])]);
+  return view;
+}

@@ -1,0 +1,209 @@
+import { Handle, placeOf } from "./handle";
+import { cellAt, leafAt, opAt } from "./op";
+import { PAGE_SIZE, type Reach, reach, type Strand, viewOf } from "./page";
+
+/** Mark of an entry that depends on an input asked about. */
+export const MARKED = 1;
+/** Mark of an entry that depends on something a sweep has let go of. */
+const TAINTED = 2;
+
+/** Scratch beside one page: marks and cotangents (or tangents) of its entries. Pooled; always clean in the pool. */
+export class Lane {
+  page: Reach["page"];
+  strand: Strand;
+  start: number;
+  end: number;
+  readonly marks = new Uint8Array(PAGE_SIZE);
+  readonly scalars = new Float64Array(PAGE_SIZE);
+  readonly tensors: (Handle | null)[] = new Array(PAGE_SIZE).fill(null);
+  constructor(reached: Reach) {
+    this.page = reached.page;
+    this.strand = reached.strand;
+    this.start = 0;
+    this.end = 0;
+  }
+}
+
+const POOL_LIMIT = 8;
+const pool: Lane[] = [];
+let visits = 0;
+
+/** Entries that marking has looked at since the program began: sweeps in a loop must stay linear. */
+export const entriesVisited = (): number => visits;
+
+function lane(reached: Reach, last: number): Lane {
+  const taken = pool.pop() ?? new Lane(reached);
+  const { page, strand, start } = reached;
+  taken.page = page;
+  taken.strand = strand;
+  taken.start = start - page.base;
+  taken.end = Math.min(page.length, last + 1 - page.base);
+  return taken;
+}
+
+/**
+ * The part of the tape between inputs asked about and outputs, with a mark on every entry that depends on the inputs.
+ * Made by one forward pass in the order of time, from the birth of the oldest input to the youngest output.
+ */
+export class Region {
+  readonly lanes: Lane[] = [];
+  /** Places of the inputs asked about; negative for leaves. */
+  readonly asked: readonly number[];
+  /** Somebody else is watching: a marked entry has a tracked input that is not marked. */
+  shared = false;
+  /** An output depends on entries that are no longer there. */
+  tainted = false;
+  private readonly leaves: Map<number, number> | null;
+  private readonly table: readonly number[] | null;
+  private lowest = 0;
+  private readonly base: number;
+  private readonly olderStrands = new Map<number, Strand | null>();
+
+  /** @param derivative - false: dependence of any kind; true: only where derivatives flow */
+  constructor(outputs: readonly Handle[], inputs: readonly Handle[], derivative: boolean) {
+    this.asked = inputs.map(placeOf);
+    let base = Infinity;
+    let highest = -Infinity;
+    for (let k = 0; k < inputs.length; k++) {
+      const place = this.asked[k];
+      base = Math.min(base, place < 0 ? (inputs[k].strand?.start ?? 0) : place);
+      if (place < 0) {
+        this.lowest = Math.min(this.lowest, place);
+        highest = Math.max(highest, place);
+      }
+    }
+    this.base = base;
+    const span = highest - this.lowest + 1;
+    if (span > 8 * inputs.length + 64) {
+      this.leaves = new Map(this.asked.map((place, k) => [place, k]));
+      this.table = null;
+    } else {
+      const table = new Array<number>(Math.max(span, 0)).fill(-1);
+      for (let k = 0; k < inputs.length; k++) if (this.asked[k] < 0) table[this.asked[k] - this.lowest] = k;
+      this.table = table;
+      this.leaves = null;
+    }
+    const strands: Strand[] = [];
+    let last = -1;
+    for (const y of outputs) {
+      const place = placeOf(y);
+      if (place <= 0 || y.strand === null) continue;
+      strands.push(y.strand);
+      last = Math.max(last, place);
+    }
+    for (const reached of reach(strands, base)) {
+      const found = lane(reached, last);
+      if (found.end > found.start) this.lanes.push(found);
+      else pool.push(found);
+    }
+    for (const place of this.asked) {
+      const at = place > 0 ? this.laneOf(place) : null;
+      if (at !== null) at.marks[place - at.page.base] = MARKED;
+    }
+    for (const l of this.lanes) this.mark(l, derivative);
+    for (const y of outputs) if ((this.markAt(placeOf(y)) & TAINTED) !== 0) this.tainted = true;
+  }
+
+  /** Which input asked about a leaf is, -1 if none. */
+  slotOf(place: number): number {
+    if (this.table !== null) {
+      const k = place - this.lowest;
+      return k >= 0 && k < this.table.length ? this.table[k] : -1;
+    }
+    return this.leaves?.get(place) ?? -1;
+  }
+
+  /** The scratch that holds a place, null outside the region. */
+  laneOf(place: number): Lane | null {
+    const lanes = this.lanes;
+    let low = 0;
+    let high = lanes.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const l = lanes[middle];
+      if (place < l.page.base) high = middle - 1;
+      else if (place >= l.page.base + PAGE_SIZE) low = middle + 1;
+      else return l;
+    }
+    return null;
+  }
+
+  /** A tensor that stands at a place outside or inside the region, made again with its history; x holds its numbers. */
+  handleAt(place: number, x: Handle): Handle {
+    if (place === 0) return x;
+    if (place < 0) return leafAt(place, x.value, x.body);
+    const strand = this.laneOf(place)?.strand ?? this.olderStrand(Math.floor(place / PAGE_SIZE));
+    return strand === null ? x : new Handle(strand, place % PAGE_SIZE, x.value, x.body);
+  }
+
+  /** A strand that reaches everything on a page older than the region that entries of the region came from. */
+  private olderStrand(page: number): Strand | null {
+    let strand = this.olderStrands.get(page);
+    if (strand === undefined) {
+      strand = null;
+      for (const l of this.lanes) {
+        for (const s of l.strand.older ?? [])
+          if (s.page?.number === page) strand = strand === null ? s : viewOf(strand, s);
+      }
+      this.olderStrands.set(page, strand);
+    }
+    return strand;
+  }
+
+  /** The mark of a place: whether what stands there depends on the inputs. */
+  markAt(place: number): number {
+    if (place === 0) return 0;
+    if (place < 0) return this.slotOf(place) >= 0 ? MARKED : 0;
+    const l = this.laneOf(place);
+    if (l !== null) return l.marks[place - l.page.base];
+    return place >= this.base ? TAINTED : 0;
+  }
+
+  private mark(l: Lane, derivative: boolean): void {
+    const { page, marks, start, end } = l;
+    const { base, placeA, placeB } = page;
+    visits += end - start;
+    for (let i = start; i < end; i++) {
+      const cell = cellAt(page, i);
+      if (cell === null) {
+        if (page.ops[i] === null) {
+          marks[i] = TAINTED;
+          continue;
+        }
+        const a = placeA[i];
+        const b = placeB[i];
+        const markA = a === 0 ? 0 : a >= base ? marks[a - base] : this.markAt(a);
+        const markB = b === 0 ? 0 : b >= base ? marks[b - base] : this.markAt(b);
+        if ((markA | markB) === 0) continue;
+        marks[i] |= markA | markB;
+        if ((markA === 0 && a !== 0) || (markB === 0 && b !== 0)) this.shared = true;
+        continue;
+      }
+      const op = opAt(page, i);
+      if (op === null) continue;
+      const { places } = cell;
+      let mark = 0;
+      let unmarked = false;
+      for (let k = 0; k < places.length; k++) {
+        const place = places[k];
+        if (place === 0 || (derivative && !op.differentiable(k))) continue;
+        const m = place >= base ? marks[place - base] : this.markAt(place);
+        if (m === 0) unmarked = true;
+        mark |= m;
+      }
+      if (mark === 0) continue;
+      for (let k = 0; k < cell.outputs.length; k++) marks[i + k] |= mark;
+      if (unmarked) this.shared = true;
+    }
+  }
+
+  /** Gives the scratch back, clean. Not called when an error passed through: the scratch is then garbage. */
+  release(): void {
+    for (const l of this.lanes) {
+      l.marks.fill(0, l.start, l.end);
+      l.scalars.fill(0, l.start, l.end);
+      l.tensors.fill(null, l.start, l.end);
+      if (pool.length < POOL_LIMIT) pool.push(l);
+    }
+  }
+}

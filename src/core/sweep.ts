@@ -1,0 +1,279 @@
+import { fail, list } from "../base/errors";
+import { sameShape } from "../base/shape";
+import { Handle, makeFilled, makeScalar } from "./handle";
+import { accumulate } from "./linear";
+import { cellAt, type Op, opAt, type Partial, type Residuals } from "./op";
+import { type Lane, MARKED, type Region } from "./region";
+import type { Value } from "./tensor";
+
+/** Mark beside MARKED: the scratch holds a number for the entry. */
+const HELD = 4;
+
+/**
+ * Cotangents or tangents by place. At any time a place holds either a number (0-d float64, nobody watching) or a tensor,
+ * and contributions are added in the order in which they come: so values do not depend on who is watching.
+ */
+class Ledger {
+  private readonly numbers: number[];
+  private readonly held: boolean[];
+  private readonly tensors: (Handle | null)[];
+  constructor(readonly region: Region) {
+    const count = region.asked.length;
+    this.numbers = new Array<number>(count).fill(0);
+    this.held = new Array<boolean>(count).fill(false);
+    this.tensors = new Array<Handle | null>(count).fill(null);
+  }
+
+  addNumber(place: number, x: number): void {
+    if (place > 0) {
+      const lane = this.region.laneOf(place);
+      if (lane !== null) addToLane(lane, place - lane.page.base, x);
+      return;
+    }
+    const k = this.region.slotOf(place);
+    if (k < 0) return;
+    const tensor = this.tensors[k];
+    if (tensor !== null) this.tensors[k] = accumulate(tensor, makeScalar(x));
+    else if (this.held[k]) this.numbers[k] += x;
+    else {
+      this.numbers[k] = x;
+      this.held[k] = true;
+    }
+  }
+
+  add(place: number, x: Handle): void {
+    if (x.strand === null && x.body === null) {
+      this.addNumber(place, x.value);
+      return;
+    }
+    if (place > 0) {
+      const lane = this.region.laneOf(place);
+      if (lane === null) return;
+      const i = place - lane.page.base;
+      const there = takeHeld(lane, i);
+      lane.tensors[i] = there === null ? x : accumulate(there, x);
+      return;
+    }
+    const k = this.region.slotOf(place);
+    if (k < 0) return;
+    const there = this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
+    this.held[k] = false;
+    this.tensors[k] = there === null ? x : accumulate(there, x);
+  }
+
+  /** What has come together at a place, null if nothing. */
+  at(place: number): Handle | null {
+    if (place > 0) {
+      const lane = this.region.laneOf(place);
+      return lane === null ? null : heldAt(lane, place - lane.page.base);
+    }
+    const k = this.region.slotOf(place);
+    if (k < 0) return null;
+    return this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
+  }
+}
+
+function addToLane(lane: Lane, i: number, x: number): void {
+  const tensor = lane.tensors[i];
+  if (tensor !== null) lane.tensors[i] = accumulate(tensor, makeScalar(x));
+  else if ((lane.marks[i] & HELD) !== 0) lane.scalars[i] += x;
+  else {
+    lane.scalars[i] = x;
+    lane.marks[i] |= HELD;
+  }
+}
+
+function heldAt(lane: Lane, i: number): Handle | null {
+  return lane.tensors[i] ?? ((lane.marks[i] & HELD) !== 0 ? makeScalar(lane.scalars[i]) : null);
+}
+
+function takeHeld(lane: Lane, i: number): Handle | null {
+  const held = heldAt(lane, i);
+  lane.marks[i] &= ~HELD;
+  return held;
+}
+
+/** A cotangent or tangent times a partial derivative; exactly 0 absorbs whatever the partial is. */
+function scale(bar: number, partial: Partial, a: number, b: number, y: number): number {
+  if (typeof partial === "number") return partial === 1 ? bar : bar === 0 ? 0 : bar * partial;
+  if (bar === 0) return 0;
+  const d = partial(a, b, y);
+  return bar * (typeof d === "number" ? d : d.item());
+}
+
+/** The residuals of an entry: with their history when the sweep itself is recorded. */
+function residualsOf(region: Region, lane: Lane, i: number, op: Op, recorded: boolean): Residuals {
+  const { page } = lane;
+  const cell = cellAt(page, i);
+  if (cell === null) {
+    const inputs = [makeScalar(page.valueA[i]), makeScalar(page.valueB[i])];
+    const output = recorded ? new Handle(lane.strand, i, page.value[i], null) : makeScalar(page.value[i]);
+    if (recorded) {
+      inputs[0] = region.handleAt(page.placeA[i], inputs[0]);
+      inputs[1] = region.handleAt(page.placeB[i], inputs[1]);
+    }
+    return { inputs, outputs: [output], attrs: undefined };
+  }
+  if (!recorded) return cell;
+  const inputs = cell.inputs.map((x, k) => region.handleAt(cell.places[k], x));
+  const outputs = cell.outputs.map((y, k) => new Handle(lane.strand, i + k, y.value, y.body));
+  return { inputs, outputs, attrs: cell.attrs };
+}
+
+/** A cotangent or tangent as a rule gave it, checked against what it belongs to. */
+function checked(op: Op, role: string, given: Value, like: Handle): Handle {
+  const x = given instanceof Handle ? given : null;
+  if (x === null) {
+    if (typeof given === "number" && like.shape.length === 0) return makeFilled(like.shape, like.dtype, given);
+    return fail(
+      "op/rule-shape",
+      `${op.name}: the rule for ${role} gives ${typeof given === "number" ? "a number" : "no tensor"}, not shape ${list(like.shape)}.`,
+      { op: op.name, role, expected: like.shape },
+      "A rule gives a tensor shaped like what it is for.",
+    );
+  }
+  if (!sameShape(x.shape, like.shape)) {
+    fail(
+      "op/rule-shape",
+      `${op.name}: the rule for ${role} gives shape ${list(x.shape)}, not ${list(like.shape)}.`,
+      { op: op.name, role, received: x.shape, expected: like.shape },
+      "Sum over broadcast axes with sumTo(cotangent, shapeOf(input)).",
+    );
+  }
+  if (x.dtype !== like.dtype) {
+    fail(
+      "op/rule-dtype",
+      `${op.name}: the rule for ${role} gives ${x.dtype}, not ${like.dtype}.`,
+      { op: op.name, role, received: x.dtype, expected: like.dtype },
+      "Use cast(cotangent, dtypeOf(input)).",
+    );
+  }
+  return x;
+}
+
+/**
+ * Walks the marked entries back in time. Gives the cotangent of each input asked about, null where nothing arrived.
+ * `recorded`: rules get residuals with their history. `release`: lets go of the entries swept.
+ */
+export function sweepBack(
+  region: Region,
+  outputs: readonly { readonly place: number; readonly cotangent: Handle }[],
+  recorded: boolean,
+  release: boolean,
+): (Handle | null)[] {
+  const ledger = new Ledger(region);
+  for (const { place, cotangent } of outputs) if (region.markAt(place) !== 0) ledger.add(place, cotangent);
+  for (let l = region.lanes.length - 1; l >= 0; l--) {
+    const lane = region.lanes[l];
+    const { page, marks, scalars, tensors } = lane;
+    for (let i = lane.end - 1; i >= lane.start; i--) {
+      if ((marks[i] & MARKED) === 0) continue;
+      const op = opAt(page, i);
+      if (op === null) continue;
+      if (recorded || page.cells[i] !== null || tensors[i] !== null) pullEntry(ledger, lane, i, op, recorded, release);
+      else if ((marks[i] & HELD) !== 0) {
+        const bar = scalars[i];
+        const a = page.placeA[i];
+        const b = page.placeB[i];
+        if (a !== 0 && op.partialA !== 0) {
+          pass(ledger, lane, a, scale(bar, op.partialA, page.valueA[i], page.valueB[i], page.value[i]));
+        }
+        if (b !== 0 && op.partialB !== 0) {
+          pass(ledger, lane, b, scale(bar, op.partialB, page.valueA[i], page.valueB[i], page.value[i]));
+        }
+        if (release) page.ops[i] = null;
+      }
+    }
+  }
+  return region.asked.map((place) => ledger.at(place));
+}
+
+/** Adds a number at a marked place, most often one of the same page. */
+function pass(ledger: Ledger, lane: Lane, place: number, x: number): void {
+  const i = place - lane.page.base;
+  if (i < 0) {
+    if (ledger.region.markAt(place) !== 0) ledger.addNumber(place, x);
+  } else if ((lane.marks[i] & MARKED) !== 0) addToLane(lane, i, x);
+}
+
+function pullEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: boolean, release: boolean): void {
+  const { region } = ledger;
+  const { page } = lane;
+  const yBars: (Handle | null)[] = [];
+  let any = false;
+  for (let k = 0; k < op.parts; k++) {
+    yBars.push(heldAt(lane, i + k));
+    any ||= yBars[k] !== null;
+  }
+  if (!any) return;
+  const cell = cellAt(page, i);
+  const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
+  const wanted = places.map((place, k) => region.markAt(place) !== 0 && op.differentiable(k));
+  const r = residualsOf(region, lane, i, op, recorded);
+  const xBars = op.pull(r, yBars, wanted);
+  for (let k = 0; k < places.length; k++) {
+    const xBar = xBars[k];
+    if (wanted[k] && xBar !== null && xBar !== undefined) {
+      ledger.add(places[k], checked(op, `the cotangent of input ${k}`, xBar, r.inputs[k]));
+    }
+  }
+  if (release) {
+    for (let k = 0; k < op.parts; k++) {
+      page.ops[i + k] = null;
+      page.cells[i + k] = null;
+    }
+  }
+}
+
+/** Walks the marked entries forward in time. Gives the tangent at each place wanted, null where it is zero. */
+export function sweepForward(
+  region: Region,
+  tangents: readonly Handle[],
+  outputs: readonly number[],
+  recorded: boolean,
+): (Handle | null)[] {
+  const ledger = new Ledger(region);
+  for (let k = 0; k < tangents.length; k++) ledger.add(region.asked[k], tangents[k]);
+  for (const lane of region.lanes) {
+    const { page, marks } = lane;
+    for (let i = lane.start; i < lane.end; i++) {
+      if ((marks[i] & MARKED) === 0) continue;
+      const op = opAt(page, i);
+      if (op !== null) pushEntry(ledger, lane, i, op, recorded);
+    }
+  }
+  return outputs.map((place) => ledger.at(place));
+}
+
+function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: boolean): void {
+  const { page } = lane;
+  const cell = cellAt(page, i);
+  if (cell === null && !recorded) {
+    const a = page.placeA[i];
+    const b = page.placeB[i];
+    const xDotA = a === 0 ? null : ledger.at(a);
+    const xDotB = b === 0 ? null : ledger.at(b);
+    const plain = (x: Handle | null) => x === null || (x.strand === null && x.body === null);
+    if (plain(xDotA) && plain(xDotB)) {
+      const place = page.base + i;
+      if (xDotA !== null && op.partialA !== 0) {
+        ledger.addNumber(place, scale(xDotA.value, op.partialA, page.valueA[i], page.valueB[i], page.value[i]));
+      }
+      if (xDotB !== null && op.partialB !== 0) {
+        ledger.addNumber(place, scale(xDotB.value, op.partialB, page.valueA[i], page.valueB[i], page.value[i]));
+      }
+      return;
+    }
+  }
+  const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
+  const xDots = places.map((place, k) => (place !== 0 && op.differentiable(k) ? ledger.at(place) : null));
+  if (xDots.every((x) => x === null)) return;
+  const r = residualsOf(ledger.region, lane, i, op, recorded);
+  const yDots = op.push(r, xDots);
+  for (let k = 0; k < op.parts; k++) {
+    const yDot = yDots[k];
+    if (yDot !== null && yDot !== undefined) {
+      ledger.add(page.base + i + k, checked(op, `the tangent of output ${k}`, yDot, r.outputs[k]));
+    }
+  }
+}

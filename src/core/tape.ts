@@ -1,0 +1,144 @@
+import type { Dtype } from "../base/dtype";
+import { fail } from "../base/errors";
+import type { Shape } from "../base/shape";
+import { Handle, placeOf, type Trace } from "./handle";
+import { ALIAS, applyParts, cellAt, makeLeaf, type Op, opAt } from "./op";
+import { now, SYMBOLIC } from "./page";
+import { type Lane, MARKED, Region } from "./region";
+
+/** Mark beside MARKED: an output needs the entry. */
+const NEEDED = 8;
+
+/** One step of a program: an operand is a slot, or a tensor from outside. */
+export interface Step {
+  readonly op: Op;
+  readonly inputs: readonly (number | Handle)[];
+  /** Slots of the parts of the output. */
+  readonly outputs: readonly number[];
+  readonly attrs: unknown;
+  /** Values (symbols, mostly) that the parts had when the tape was written: shapes and dtypes. */
+  readonly examples: readonly Handle[];
+}
+
+/** The equations between given inputs and outputs, in the order of time. Slots 0 to inputs - 1 are the inputs. */
+export interface Program {
+  readonly inputs: readonly Handle[];
+  readonly steps: readonly Step[];
+  readonly outputs: readonly (number | Handle)[];
+  readonly slots: number;
+}
+
+/** Reads the program between inputs and outputs off the tape. */
+export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): Program {
+  const region = new Region(outputs, inputs, false);
+  need(region, outputs);
+  const slotAt = new Map<number, number>();
+  region.asked.forEach((place, k) => slotAt.set(place, k));
+  const aliasAt = new Map<number, Handle>();
+  let slots = inputs.length;
+  const steps: Step[] = [];
+  const operand = (place: number, x: Handle): number | Handle =>
+    slotAt.get(place) ?? aliasAt.get(place) ?? region.handleAt(place, x);
+  for (const lane of region.lanes) {
+    const { page, marks } = lane;
+    for (let i = lane.start; i < lane.end; i++) {
+      const op = opAt(page, i);
+      if ((marks[i] & NEEDED) === 0 || op === null || slotAt.has(page.base + i)) continue;
+      const cell = cellAt(page, i);
+      if (cell === null) return fail("internal/extract", "trace: a scalar entry stands in a symbolic program.");
+      const args = cell.places.map((place, k) => operand(place, cell.inputs[k]));
+      if (op === ALIAS) {
+        const [arg] = args;
+        if (typeof arg === "number") slotAt.set(page.base + i, arg);
+        else aliasAt.set(page.base + i, arg);
+        continue;
+      }
+      const results = cell.outputs.map((_, k) => {
+        slotAt.set(page.base + i + k, slots);
+        return slots++;
+      });
+      steps.push({ op, inputs: args, outputs: results, attrs: cell.attrs, examples: cell.outputs });
+    }
+  }
+  const results = outputs.map((y) => operand(placeOf(y), y));
+  region.release();
+  return { inputs, steps, outputs: results, slots };
+}
+
+/** Marks what the outputs need, walking back in time. */
+function need(region: Region, outputs: readonly Handle[]): void {
+  const ask = (place: number): void => {
+    const lane = place > 0 ? region.laneOf(place) : null;
+    if (lane !== null && (lane.marks[place - lane.page.base] & MARKED) !== 0) lane.marks[place - lane.page.base] |= NEEDED;
+  };
+  for (const y of outputs) ask(placeOf(y));
+  const asked = new Set(region.asked);
+  for (let l = region.lanes.length - 1; l >= 0; l--) {
+    const lane: Lane = region.lanes[l];
+    for (let i = lane.end - 1; i >= lane.start; i--) {
+      const cell = cellAt(lane.page, i);
+      if ((lane.marks[i] & NEEDED) === 0 || cell === null || asked.has(lane.page.base + i)) continue;
+      const op = opAt(lane.page, i);
+      if (op === null) lane.marks[i - 1] |= NEEDED;
+      else for (const place of cell.places) ask(place);
+    }
+  }
+}
+
+/** Runs a step on tensors: as it stands, or the way vmap wants it. */
+export type Runner = (step: Step, inputs: readonly Handle[]) => readonly Handle[];
+
+const plainly: Runner = (step, inputs) => applyParts(step.op, inputs, step.attrs);
+
+/** Runs a program on other inputs. */
+export function replay(program: Program, args: readonly Handle[], run: Runner = plainly): Handle[] {
+  const values = new Array<Handle>(program.slots);
+  for (let k = 0; k < program.inputs.length; k++) values[k] = args[k];
+  const read = (operand: number | Handle): Handle => (typeof operand === "number" ? values[operand] : operand);
+  for (const step of program.steps) {
+    const results = run(step, step.inputs.map(read));
+    for (let k = 0; k < step.outputs.length; k++) values[step.outputs[k]] = results[k];
+  }
+  return program.outputs.map(read);
+}
+
+/** Replays with a batch axis of the given size first on the inputs that are batched; tells which outputs are. */
+export function replayBatched(
+  program: Program,
+  args: readonly Handle[],
+  batchedArgs: readonly boolean[],
+  size: number,
+): { readonly outputs: Handle[]; readonly batched: boolean[] } {
+  const flags = new Array<boolean>(program.slots).fill(false);
+  for (let k = 0; k < program.inputs.length; k++) flags[k] = batchedArgs[k];
+  const isBatched = (operand: number | Handle): boolean => typeof operand === "number" && flags[operand];
+  const outputs = replay(program, args, (step, inputs) => {
+    const batched = step.inputs.map(isBatched);
+    const some = batched.some(Boolean);
+    for (const slot of step.outputs) flags[slot] = some;
+    return some ? step.op.batch(inputs, batched, step.attrs, size) : applyParts(step.op, inputs, step.attrs);
+  });
+  return { outputs, batched: program.outputs.map(isBatched) };
+}
+
+let traces = 0;
+
+/** A tensor of a shape and dtype without numbers, good until its trace is over. */
+export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace): Handle {
+  return makeLeaf(new Handle(null, 0, 0, { shape, dtype, data: null, trace }), SYMBOLIC, now());
+}
+
+/** Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also gives. */
+export function traceProgram<T>(
+  examples: readonly { readonly shape: Shape; readonly dtype: Dtype }[],
+  f: (symbols: Handle[]) => readonly [outputs: readonly Handle[], aside: T],
+): [program: Program, aside: T] {
+  const trace = { id: ++traces, open: true };
+  try {
+    const symbols = examples.map(({ shape, dtype }) => makeSymbol(shape, dtype, trace));
+    const [outputs, aside] = f(symbols);
+    return [extract(symbols, outputs), aside];
+  } finally {
+    trace.open = false;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Automatic differentiation for TypeScript: everything of `gradtape/pure`, and methods on tensors.
+ *
+ * @module gradtape
+ */
+import { Handle } from "./core/handle";
+import { clip, relu } from "./ops/activation";
+import { abs, add, div, mul, neg, square, sub } from "./ops/arithmetic";
+import { expandDims, squeeze } from "./ops/axes";
+import { cast } from "./ops/cast";
+import { matmul } from "./ops/contraction";
+import { exp, log, pow, sqrt } from "./ops/exponential";
+import { take } from "./ops/indexing";
+import { sigmoid } from "./ops/logistic";
+import { reshape, transpose } from "./ops/movement";
+import { argmax, max, mean, min, sum } from "./ops/reduction";
+import { at, slice } from "./ops/slicing";
+import { logSoftmax, softmax } from "./ops/softmax";
+import { tanh } from "./ops/trigonometric";
+
+export * from "./pure";
+
+/** A function of a tensor and whatever else, as it is attached. */
+type Method = { run(x: Handle, ...rest: readonly never[]): unknown }["run"];
+
+const arithmetic: Readonly<Record<string, Method>> = { add, sub, mul, div, pow, neg, abs, square, matmul };
+const functions: Readonly<Record<string, Method>> = { exp, log, sqrt, tanh, sigmoid, relu, clip, softmax, logSoftmax, cast };
+const reductions: Readonly<Record<string, Method>> = { sum, mean, max, min, argmax };
+const movement: Readonly<Record<string, Method>> = { reshape, transpose, slice, squeeze, expandDims, take };
+
+for (const [name, run] of Object.entries({ ...arithmetic, ...functions, ...reductions, ...movement })) {
+  attach(name, (x, rest) => run(x, ...rest));
+}
+attach("at", (x, indices) => at(x, indices));
+
+/** Makes a function a method of all tensors. */
+function attach(name: string, run: (x: Handle, rest: never[]) => unknown): void {
+  const value = function (this: Handle, ...rest: never[]): unknown {
+    return run(this, rest);
+  };
+  Object.defineProperty(Handle.prototype, name, { value, writable: true, configurable: true });
+}

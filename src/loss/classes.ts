@@ -1,0 +1,112 @@
+import { fail, list } from "../base/errors";
+import { sameShape, type Shape, stridesOf } from "../base/shape";
+import { Handle, makeTensor } from "../core/handle";
+import { reshapeTo, spreadBatch } from "../core/linear";
+import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import type { Indices } from "../core/tensor";
+import { readData } from "../ops/nested";
+
+/** Where a loss looks for its classes. */
+export interface ClassAxis {
+  readonly where: string;
+  /** Shape of the logits. */
+  readonly shape: Shape;
+  readonly axis: number;
+}
+
+interface Known {
+  readonly where: string;
+  readonly count: number;
+}
+
+/** The shape of rows: without the class axis. */
+export const rowShape = ({ shape, axis }: ClassAxis): Shape => shape.filter((_, i) => i !== axis);
+
+const at = (flat: number, shape: Shape): string => {
+  const position = stridesOf(shape).map((stride, i) => Math.floor(flat / stride) % shape[i]);
+  return position.length === 0 ? "" : ` at ${list(position)}`;
+};
+
+function checkClass({ where, count }: Known, x: number, i: number, shape: Shape): void {
+  if (Number.isInteger(x) && x >= 0 && x < count) return;
+  const place = at(i, shape);
+  if (Number.isInteger(x)) {
+    fail(
+      "loss/class",
+      `${where}: class ${x}${place} is out of range.`,
+      { class: x, count },
+      count === 0 ? "There are no classes." : `Classes run from 0 to ${count - 1}.`,
+    );
+  }
+  fail(
+    "loss/class",
+    `${where}: a class is an integer, got ${x}${place}.`,
+    { received: x },
+    "For probabilities, give a float tensor: tensor(...).",
+  );
+}
+
+/** The classes themselves, checked whenever their numbers are known: eagerly, mapped, replayed. */
+const CLASSES: Op<Known> = {
+  ...OP_DEFAULTS,
+  name: "classes",
+  shapes: (shapes) => shapes,
+  dtypes: (dtypes) => dtypes,
+  evaluate: ([out], [x], known) => {
+    const data = x.data;
+    for (let i = 0; i < out.length; i++) {
+      checkClass(known, data[i], i, x.shape);
+      out[i] = data[i];
+    }
+  },
+  differentiable: () => false,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: () => [null],
+  push: () => [null],
+  batch: (inputs, batched, known, size) => [apply(CLASSES, spreadBatch(inputs, batched, size), known)],
+};
+
+/** A target given by a user: int32 classes with a class axis of size 1, or probabilities of the shape of the logits. */
+export function readTarget(place: ClassAxis, target: Indices): Handle {
+  const { where, shape, axis } = place;
+  const known = { where, count: shape[axis] };
+  const x = target instanceof Handle ? target : fromNumbers(known, target);
+  if (x.dtype === "bool") {
+    fail(
+      "dtype/index",
+      `${where}: a target is int32 classes or float probabilities, got bool.`,
+      { dtype: x.dtype },
+      'cast(target, "float64") makes probabilities.',
+    );
+  }
+  const rows = rowShape(place);
+  const wanted = x.dtype === "int32" ? rows : shape;
+  if (!sameShape(x.shape, wanted)) {
+    const kind = x.dtype === "int32" ? "int32 target: classes" : `${x.dtype} target: probabilities`;
+    const mistaken = x.dtype !== "int32" && sameShape(x.shape, rows);
+    fail(
+      "loss/shape",
+      `${where}: for logits of shape ${list(shape)} and class axis ${axis}, an ${kind} of shape ${list(wanted)}; got ${list(x.shape)}.`.replace(
+        "an float",
+        "a float",
+      ),
+      { received: x.shape, expected: wanted, dtype: x.dtype },
+      mistaken ? 'If these are classes: cast(target, "int32").' : undefined,
+    );
+  }
+  if (x.dtype !== "int32") return x;
+  return reshapeTo(
+    apply(CLASSES, [x], known),
+    shape.map((size, i) => (i === axis ? 1 : size)),
+  );
+}
+
+/** Plain numbers, arrays of them and typed arrays are classes. */
+function fromNumbers(known: Known, target: Exclude<Indices, Handle>): Handle {
+  const x = readData(known.where, target);
+  if (x.dtype === "int32" || x.dtype === "bool") return x;
+  const data = x.data;
+  for (let i = 0; i < data.length; i++) checkClass(known, data[i], i, x.shape);
+  return makeTensor(x.shape, "int32", Int32Array.from(data));
+}

@@ -1,0 +1,227 @@
+import { fail, list } from "../base/errors";
+import { checkNumber, checkOptions } from "../base/options";
+import { broadcastShapes, checkAxis } from "../base/shape";
+import { Handle, toHandle } from "../core/handle";
+import { reshapeTo, spread } from "../core/linear";
+import type { Indices, Tensor, Value } from "../core/tensor";
+import { choose, div, maximum, mul, neg, square, sub } from "../ops/arithmetic";
+import { equal, logicalAnd } from "../ops/comparison";
+import { exp, log, sqrt } from "../ops/exponential";
+import { takeAlongAxis } from "../ops/indexing";
+import { readData } from "../ops/nested";
+import { sum } from "../ops/reduction";
+import { logSoftmax } from "../ops/softmax";
+import { type ClassAxis, readTarget, rowShape } from "./classes";
+import { checkSameShape, checkTensor, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
+
+/** What a loss over rows gives: the terms, or one number as a tensor. */
+export type Rowwise<R> = R extends "none" ? Tensor : Tensor<readonly []>;
+
+interface ClassOptions {
+  readonly axis?: number | undefined;
+  readonly classWeights?: Tensor | readonly number[] | undefined;
+}
+
+/** A value known to be a tensor because an operand was one. */
+const tensorOf = (x: Value): Handle => toHandle("loss", x);
+
+/** One weight per class, with axes of size 1 behind, so that it broadcasts along the class axis. */
+function readWeights({ where, shape, axis }: ClassAxis, given: Tensor | readonly number[]): Handle {
+  const weights = given instanceof Handle ? given : readData(where, given);
+  if (weights.rank !== 1 || weights.size !== shape[axis]) {
+    fail(
+      "loss/shape",
+      `${where}: classWeights has shape ${list(weights.shape)}, one weight for each of ${shape[axis]} classes is wanted.`,
+      { received: weights.shape, classes: shape[axis] },
+    );
+  }
+  return reshapeTo(weights, [weights.size, ...shape.slice(axis + 1).map(() => 1)]);
+}
+
+/** x y, and 0 where x is 0 and y is -Infinity: what cannot happen, and is not expected to, costs nothing. */
+function expected(x: Value, y: Value): Value {
+  return choose(logicalAnd(equal(x, 0), equal(y, -Infinity)), 0, mul(x, y));
+}
+
+/** Terms -sum over classes of weight q log p, with q the target, smoothed. */
+function crossTerms(
+  place: ClassAxis,
+  logProbabilities: Handle,
+  given: Indices,
+  options: ClassOptions | undefined,
+  smoothing = 0,
+): Value {
+  const { shape, axis } = place;
+  const target = readTarget(place, given);
+  const weighted =
+    options?.classWeights == null
+      ? logProbabilities
+      : tensorOf(mul(readWeights(place, options.classWeights), logProbabilities));
+  const hit =
+    target.dtype === "int32"
+      ? reshapeTo(tensorOf(takeAlongAxis(weighted, target, { axis })), rowShape(place))
+      : sum(tensorOf(expected(target, weighted)), { axis });
+  if (smoothing === 0) return neg(hit);
+  const even = mul(-smoothing / shape[axis], sum(weighted, { axis }));
+  return sub(even, mul(1 - smoothing, hit));
+}
+
+function placeOf(where: string, name: string, given: unknown, axis: number | undefined): [ClassAxis, Handle] {
+  const x = checkTensor(where, name, given);
+  return [{ where, shape: x.shape, axis: checkAxis(where, axis ?? -1, x.rank) }, x];
+}
+
+/**
+ * The cross-entropy of softmax(logits), computed from the logits without overflow.
+ *
+ * Shape: `float64[...S, C], int32[...S] -> float64[]`, or with a target `float64[...S, C]`; `[...S]` with reduction "none".
+ * The class axis may stand elsewhere: `axis`.
+ *
+ * Terms are rows: -sum over classes c of w_c q_c log softmax(x)_c. q is the target: 1 at the class for an integer target,
+ * the probabilities for a float one; with label smoothing s it is (1 - s) q + s / C. Derivative of a term by the logits:
+ * softmax(x) - q, without weights and for probabilities that add up to 1. A probability of 0 at a logit of -Infinity counts
+ * 0. Class weights do not enter the divisor of the mean, so that the mean of the gradients of samples is the gradient of
+ * the mean (PyTorch divides by the sum of the weights).
+ *
+ * @param logits - a tensor
+ * @param target - classes: int32 tensor, Int32Array or arrays of integers; or probabilities: a float tensor
+ * @param options - `axis` (-1), `labelSmoothing` (0), `classWeights`, `reduction`: "mean" (default), "sum" or "none"
+ * @returns the mean or sum of the terms, or the terms
+ * @throws GradtapeError `loss/class` for a class out of range; `loss/shape`; `axis/range`; `dtype/index` for bool
+ * @example
+ * ```ts
+ * import { loss, tensor } from "gradtape";
+ * const logits = tensor([[0, 0], [0, 1000]]);
+ * loss.crossEntropy(logits, [0, 1], { reduction: "none" }); // => [0.6931, 0]
+ * loss.crossEntropy(logits, [0, 2]); // => throws [loss/class]
+ * ```
+ */
+export function crossEntropy<R extends ReductionKind = "mean">(
+  logits: Tensor,
+  target: Indices,
+  options?: LossOptions<R> & ClassOptions & { readonly labelSmoothing?: number | undefined },
+): Rowwise<R>;
+export function crossEntropy(
+  logits: Tensor,
+  target: Indices,
+  options?: LossOptions & ClassOptions & { readonly labelSmoothing?: number | undefined },
+): Value {
+  const where = "loss.crossEntropy";
+  checkOptions(where, options, ["axis", "labelSmoothing", "classWeights", "reduction"]);
+  const smoothing = checkNumber(where, "labelSmoothing", options?.labelSmoothing ?? 0, 0, 1);
+  const [place, x] = placeOf(where, "logits", logits, options?.axis);
+  const logProbabilities = tensorOf(logSoftmax(x, { axis: place.axis }));
+  return reduceTerms(where, crossTerms(place, logProbabilities, target, options, smoothing), options);
+}
+
+/**
+ * The negative logarithm of the probability of the target.
+ *
+ * Shape: `float64[...S, C], int32[...S] -> float64[]`, or with a target `float64[...S, C]`; `[...S]` with reduction "none".
+ *
+ * Terms are rows: -sum over classes c of w_c q_c x_c, with q 1 at the class for an integer target, the probabilities for
+ * a float one. Derivative of a term by x_c: -w_c q_c. A probability of 0 at -Infinity counts 0. Class weights do not
+ * enter the divisor of the mean, as in {@link crossEntropy}.
+ *
+ * @param logProbabilities - logarithms of probabilities, as logSoftmax gives them
+ * @param target - classes: int32 tensor, Int32Array or arrays of integers; or probabilities: a float tensor
+ * @param options - `axis` (-1), `classWeights`, `reduction`: "mean" (default), "sum" or "none"
+ * @returns the mean or sum of the terms, or the terms
+ * @throws GradtapeError `loss/class` for a class out of range; `loss/shape`; `axis/range`; `dtype/index` for bool
+ * @example
+ * ```ts
+ * import { log, loss, tensor } from "gradtape";
+ * loss.nll(log(tensor([0.25, 0.75])), 0); // => 1.3863
+ * ```
+ */
+export function nll<R extends ReductionKind = "mean">(
+  logProbabilities: Tensor,
+  target: Indices,
+  options?: LossOptions<R> & ClassOptions,
+): Rowwise<R>;
+export function nll(logProbabilities: Tensor, target: Indices, options?: LossOptions & ClassOptions): Value {
+  const where = "loss.nll";
+  checkOptions(where, options, ["axis", "classWeights", "reduction"]);
+  const [place, x] = placeOf(where, "logProbabilities", logProbabilities, options?.axis);
+  return reduceTerms(where, crossTerms(place, x, target, options), options);
+}
+
+/**
+ * The Kullback-Leibler divergence of the prediction from the target, row by row.
+ *
+ * Shape: `float64[...S, C], float64[...S, C] -> float64[]`; `[...S]` with reduction "none".
+ *
+ * Terms are rows: sum over c of t_c (log t_c - x_c), where t log t is 0 at t = 0. "mean" divides by the number of rows
+ * (PyTorch calls that batchmean). Derivative by x_c: -t_c; by t_c: log t_c - x_c + 1, and 0 where t_c is 0.
+ *
+ * @param logPrediction - logarithms of probabilities, as logSoftmax gives them
+ * @param target - probabilities of the same shape, or their logarithms with `logTarget`
+ * @param options - `axis` (-1), `logTarget` (false), `reduction`: "mean" (default), "sum" or "none"
+ * @returns the mean or sum of the terms, or the terms
+ * @throws GradtapeError `loss/shape`, `axis/range`
+ * @example
+ * ```ts
+ * import { log, loss, tensor } from "gradtape";
+ * loss.klDivergence(log(tensor([0.5, 0.5])), tensor([1, 0])); // => 0.6931
+ * ```
+ */
+export function klDivergence<R extends ReductionKind = "mean">(
+  logPrediction: Tensor,
+  target: Tensor,
+  options?: LossOptions<R> & { readonly axis?: number | undefined; readonly logTarget?: boolean | undefined },
+): Rowwise<R>;
+export function klDivergence(
+  logPrediction: Tensor,
+  target: Tensor,
+  options?: LossOptions & { readonly axis?: number | undefined; readonly logTarget?: boolean | undefined },
+): Value {
+  const where = "loss.klDivergence";
+  checkOptions(where, options, ["axis", "logTarget", "reduction"]);
+  const [{ axis }, x] = placeOf(where, "logPrediction", logPrediction, options?.axis);
+  const t = checkTensor(where, "target", target);
+  checkSameShape(where, ["logPrediction", "target"], x, t);
+  const impossible = equal(t, options?.logTarget === true ? -Infinity : 0);
+  const cost = options?.logTarget === true ? mul(exp(t), sub(t, x)) : mul(t, sub(log(t), x));
+  return reduceTerms(where, sum(tensorOf(choose(impossible, 0, cost)), { axis }), options);
+}
+
+/**
+ * The cosine of the angle between vectors: 1 for the same direction. As a cost, minimise its negative.
+ *
+ * Shape: `float64[...S, n], float64[...S, n] -> float64[]`; `[...S]` with reduction "none". The one loss that broadcasts.
+ *
+ * Terms are rows: a · b / (max(|a|, epsilon) max(|b|, epsilon)). Derivative by a: (b / |b| - c a / |a|) / |a|, with c the
+ * cosine; finite at the zero vector thanks to epsilon.
+ *
+ * @param a - a tensor
+ * @param b - a tensor that broadcasts with a
+ * @param options - `axis` (-1), `epsilon` (1e-12), `reduction`: "mean" (default), "sum" or "none"
+ * @returns the mean or sum of the terms, or the terms
+ * @throws GradtapeError `shape/broadcast`, `axis/range`, `argument/number`
+ * @example
+ * ```ts
+ * import { loss, tensor } from "gradtape";
+ * loss.cosineSimilarity(tensor([[1, 0], [0, 2]]), tensor([1, 1]), { reduction: "none" }); // => [0.7071, 0.7071]
+ * ```
+ */
+export function cosineSimilarity<R extends ReductionKind = "mean">(
+  a: Tensor,
+  b: Tensor,
+  options?: LossOptions<R> & { readonly axis?: number | undefined; readonly epsilon?: number | undefined },
+): Rowwise<R>;
+export function cosineSimilarity(
+  a: Tensor,
+  b: Tensor,
+  options?: LossOptions & { readonly axis?: number | undefined; readonly epsilon?: number | undefined },
+): Value {
+  const where = "loss.cosineSimilarity";
+  checkOptions(where, options, ["axis", "epsilon", "reduction"]);
+  const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-12, 0, Infinity);
+  const [x, y] = [checkTensor(where, "a", a), checkTensor(where, "b", b)];
+  const shape = broadcastShapes(where, x.shape, y.shape);
+  const axis = checkAxis(where, options?.axis ?? -1, shape.length);
+  const [u, v] = [spread(x, shape), spread(y, shape)];
+  const length = (z: Handle): Value => sqrt(maximum(sum(square(z), { axis }), epsilon * epsilon));
+  const product = sum(tensorOf(mul(u, v)), { axis });
+  return reduceTerms(where, div(product, mul(length(u), length(v))), options);
+}

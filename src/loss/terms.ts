@@ -1,0 +1,60 @@
+import { fail, list } from "../base/errors";
+import { checkChoice } from "../base/options";
+import { broadcastsTo, sameShape, type Shape, sizeOf } from "../base/shape";
+import { Handle, notATensor } from "../core/handle";
+import { shapeOf } from "../core/linear";
+import type { Value } from "../core/tensor";
+import { mean, sum } from "../ops/reduction";
+
+/** What becomes of the terms of a loss. */
+export type ReductionKind = "mean" | "sum" | "none";
+
+/** What every loss can be told. */
+export interface LossOptions<R extends ReductionKind = ReductionKind> {
+  readonly reduction?: R | undefined;
+}
+
+const KINDS = ["mean", "sum", "none"] as const;
+
+/** The terms as they are, their sum, or their mean: the divisor is the number of terms, whatever their weights. */
+export function reduceTerms(where: string, terms: Value, options: LossOptions | undefined): Value {
+  const kind = checkChoice(where, "reduction", options?.reduction ?? "mean", KINDS);
+  if (kind === "none" || typeof terms === "number") return terms;
+  return kind === "sum" ? sum(terms) : mean(terms);
+}
+
+/** A number or tensor given by a user. */
+export function checkValue(where: string, name: string, x: unknown): Value {
+  return typeof x === "number" || x instanceof Handle ? x : notATensor(where, x, name);
+}
+
+/** A tensor given by a user. */
+export function checkTensor(where: string, name: string, x: unknown): Handle {
+  if (x instanceof Handle) return x;
+  if (typeof x !== "number") return notATensor(where, x, name);
+  return fail("argument/tensor", `${where}: ${name} is a tensor, got ${x}.`, { name, received: x });
+}
+
+/** Throws unless two shapes are equal; one number fits all. */
+export function checkSameShape(
+  where: string,
+  names: readonly [string, string],
+  prediction: Value,
+  target: Value,
+): void {
+  const [p, t] = [shapeOf(prediction), shapeOf(target)];
+  if (p.length === 0 || t.length === 0 || sameShape(p, t)) return;
+  fail(
+    "loss/shape",
+    `${where}: ${names[0]} has shape ${list(p)}, ${names[1]} ${list(t)}.`,
+    { prediction: p, target: t },
+    hintFor(names, p, t),
+  );
+}
+
+function hintFor([first, second]: readonly [string, string], p: Shape, t: Shape): string {
+  if (sizeOf(p) === sizeOf(t)) return `Losses do not broadcast: reshape(${second}, ${list(p)})?`;
+  if (broadcastsTo(t, p)) return `Losses do not broadcast: broadcastTo(${second}, ${list(p)})?`;
+  if (broadcastsTo(p, t)) return `Losses do not broadcast: broadcastTo(${first}, ${list(t)})?`;
+  return "They must be equal, or one of them a single number.";
+}

@@ -1,0 +1,125 @@
+import type { Dtype } from "../base/dtype";
+import { broadcastShapes } from "../base/shape";
+import { Handle, notATensor } from "../core/handle";
+import { alignBatch } from "../core/linear";
+import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import type { Broadcast, Elementwise, Fits, Of, ShapeOf, Tensor, Value } from "../core/tensor";
+import { operands } from "./define-elementwise";
+import { loopsOf, runBinary } from "./elementwise-kernel";
+
+/** A comparison of two values: two numbers give a boolean, tensors a bool tensor. No derivative (zero). */
+export interface Comparison {
+  (a: number, b: number): boolean;
+  <A extends Value, B extends Value>(
+    a: A,
+    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  ): Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+}
+
+/** A question about every number of a value: a number or boolean gives a boolean, a tensor a bool tensor. */
+export interface Predicate {
+  (x: number | boolean): boolean;
+  <X extends Tensor>(x: X): Elementwise<X>;
+}
+
+/** A logical function of two values, with broadcasting; numbers other than 0 count as true. */
+export interface Connective {
+  (a: number | boolean, b: number | boolean): boolean;
+  <A extends Value, B extends Value>(
+    a: A,
+    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  ): Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+}
+
+const BOOL: readonly Dtype[] = ["bool"];
+
+/** What ops without derivatives share. */
+const CONSTANT = {
+  ...OP_DEFAULTS,
+  dtypes: () => BOOL,
+  differentiable: () => false,
+  pull: () => [],
+  push: () => [],
+  declares: { elementwise: true },
+} as const;
+
+const asNumber = (x: Value | boolean): Value => (typeof x === "boolean" ? Number(x) : x);
+
+function comparison(
+  name: string,
+  test: (a: number, b: number) => boolean,
+): (a: Value | boolean, b: Value | boolean) => boolean | Handle {
+  const loops = loopsOf((a, b) => (test(a, b) ? 1 : 0));
+  const op: Op = {
+    ...CONSTANT,
+    name,
+    shapes: ([a, b]) => [broadcastShapes(name, a, b)],
+    evaluate: ([out], [a, b]) =>
+      runBinary(loops, out, broadcastShapes(name, a.shape, b.shape), a.data, a.shape, b.data, b.shape),
+    batch: (inputs, batched) => {
+      const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
+      return [
+        apply(
+          op,
+          inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)),
+          undefined,
+        ),
+      ];
+    },
+  };
+  return (first, second) => {
+    const [a, b] = [asNumber(first), asNumber(second)];
+    if (typeof a === "number" && typeof b === "number") return test(a, b);
+    if (typeof a !== "number" && !(a instanceof Handle)) return notATensor(name, a, "a");
+    if (typeof b !== "number" && !(b instanceof Handle)) return notATensor(name, b, "b");
+    const [x, y] = operands(a, b, false);
+    return apply(op, [x, y], undefined);
+  };
+}
+
+const compare = (name: string, test: (a: number, b: number) => boolean): Comparison =>
+  comparison(name, test) as Comparison;
+const connect = (name: string, test: (a: number, b: number) => boolean): Connective =>
+  comparison(name, test) as Connective;
+
+/** Whether a equals b, number by number; NaN equals nothing. */
+export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a === b);
+/** Whether a differs from b, number by number; NaN differs from nothing, as every comparison with it is false. */
+export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a < b || a > b);
+/** Whether a < b, number by number. */
+export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b);
+/** Whether a <= b, number by number. */
+export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b) => a <= b);
+/** Whether a > b, number by number. */
+export const greater: Comparison = /* @__PURE__ */ compare("greater", (a, b) => a > b);
+/** Whether a >= b, number by number. */
+export const greaterEqual: Comparison = /* @__PURE__ */ compare("greaterEqual", (a, b) => a >= b);
+/** Whether both are true. */
+export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, b) => a !== 0 && b !== 0);
+/** Whether one or both are true. */
+export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b) => a !== 0 || b !== 0);
+
+function predicate(name: string, test: (x: number) => boolean): Predicate {
+  const op: Op = {
+    ...CONSTANT,
+    name,
+    shapes: (shapes) => shapes,
+    evaluate: ([out], [x]) => {
+      const data = x.data;
+      for (let i = 0; i < out.length; i++) out[i] = test(data[i]) ? 1 : 0;
+    },
+    batch: ([x]) => [apply(op, [x], undefined)],
+  };
+  const run = (x: Value | boolean): boolean | Handle => {
+    if (typeof x === "number" || typeof x === "boolean") return test(Number(x));
+    return x instanceof Handle ? apply(op, [x], undefined) : notATensor(name, x);
+  };
+  return run as Predicate;
+}
+
+/** Whether x is false (0). */
+export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x) => x === 0);
+/** Whether x is NaN. */
+export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", (x) => x !== x);
+/** Whether x is neither infinite nor NaN. */
+export const isFinite: Predicate = /* @__PURE__ */ predicate("isFinite", (x) => x - x === 0);

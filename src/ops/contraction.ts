@@ -1,0 +1,171 @@
+import { promote, type TensorData } from "../base/dtype";
+import { fail, list } from "../base/errors";
+import { gemm } from "../base/gemm";
+import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
+import { Handle, notATensor } from "../core/handle";
+import { accumulate, alignBatch, castTo, reshapeTo, sumToShape } from "../core/linear";
+import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import type { Fits, Of, Product, ShapeOf, Tensor } from "../core/tensor";
+
+/** Whether the last two axes of an operand are read swapped. */
+interface Sides {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+const lead = (shape: Shape): Shape => shape.slice(0, -2);
+const rows = (shape: Shape, swapped: boolean): number => shape[shape.length - (swapped ? 1 : 2)];
+const columns = (shape: Shape, swapped: boolean): number => shape[shape.length - (swapped ? 2 : 1)];
+
+/** Offsets of the matrices of an operand, one for each matrix of the result. */
+function offsetsOf(shape: Shape, result: Shape): number[] {
+  const matrix = sizeOf(shape.slice(-2));
+  const own = lead(shape);
+  let offsets = [0];
+  let stride = sizeOf(own) * matrix;
+  const missing = result.length - own.length;
+  for (let i = 0; i < result.length; i++) {
+    const size = i < missing ? 1 : own[i - missing];
+    if (i >= missing && size > 0) stride /= size;
+    const step = size === 1 ? 0 : stride;
+    offsets = offsets.flatMap((offset) => Array.from({ length: result[i] }, (_, k) => offset + k * step));
+  }
+  return offsets;
+}
+
+function multiply(out: TensorData, a: Handle, b: Handle, { transposeA, transposeB }: Sides): void {
+  const [m, k, n] = [rows(a.shape, transposeA), columns(a.shape, transposeA), columns(b.shape, transposeB)];
+  const [widthA, widthB] = [a.shape[a.shape.length - 1], b.shape[b.shape.length - 1]];
+  const [rowA, columnA] = transposeA ? [1, widthA] : [widthA, 1];
+  const [rowB, columnB] = transposeB ? [1, widthB] : [widthB, 1];
+  const [x, y] = [a.data, b.data];
+  if (sizeOf(lead(b.shape)) === 1 && !transposeA && lead(a.shape).length >= lead(b.shape).length) {
+    gemm(out, 0, x, 0, rowA, columnA, y, 0, rowB, columnB, sizeOf(lead(a.shape)) * m, k, n, false);
+    return;
+  }
+  const result = broadcastShapes("matmul", lead(a.shape), lead(b.shape));
+  const [offsetsA, offsetsB] = [offsetsOf(a.shape, result), offsetsOf(b.shape, result)];
+  for (let i = 0; i < offsetsA.length; i++) {
+    gemm(out, i * m * n, x, offsetsA[i], rowA, columnA, y, offsetsB[i], rowB, columnB, m, k, n, false);
+  }
+}
+
+/** One matrix for all: the leading axes of the other operand can be read as more of its rows. */
+const foldsRows = (a: Handle, b: Handle, sides: Sides): boolean => a.shape.length > 2 && b.shape.length === 2 && !sides.transposeA;
+const asMatrix = (x: Handle): Handle => reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]]);
+
+const MATMUL: Op<Sides> = {
+  ...OP_DEFAULTS,
+  name: "matmul",
+  shapes: ([a, b], { transposeA, transposeB }) => {
+    const [k, l] = [columns(a, transposeA), rows(b, transposeB)];
+    if (k !== l) innerDiffer("matmul", a, b, k, l);
+    return [[...broadcastShapes("matmul", lead(a), lead(b)), rows(a, transposeA), columns(b, transposeB)]];
+  },
+  dtypes: ([dtype]) => [dtype],
+  evaluate: ([out], [a, b], sides) => multiply(out, a, b, sides),
+  differentiable: () => true,
+  readsOutput: false,
+  pull: ({ inputs: [a, b], attrs }, [yBar], wanted) => {
+    if (yBar === null) return [null, null];
+    const { transposeA: ta, transposeB: tb } = attrs;
+    const aBar = (): Handle => (ta ? product(b, yBar, tb, true) : product(yBar, b, false, !tb));
+    const bBar = (): Handle => {
+      const [x, y] = foldsRows(a, b, attrs) ? [asMatrix(a), asMatrix(yBar)] : [a, yBar];
+      return tb ? product(y, x, true, ta) : product(x, y, !ta, false);
+    };
+    return [wanted[0] ? sumToShape(aBar(), a.shape) : null, wanted[1] ? sumToShape(bBar(), b.shape) : null];
+  },
+  push: ({ inputs: [a, b], attrs: { transposeA, transposeB } }, [aDot, bDot]) => {
+    const left = aDot && product(aDot, b, transposeA, transposeB);
+    const right = bDot && product(a, bDot, transposeA, transposeB);
+    return [left && right ? accumulate(left, right) : (left ?? right)];
+  },
+  batch: (inputs, batched, attrs) => {
+    const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
+    return [apply(MATMUL, inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)), attrs)];
+  },
+  declares: {
+    linear: "each",
+    contraction: ([a, b]: readonly Shape[], { transposeA, transposeB }: Sides) => {
+      const names = "abcdefgh";
+      const [leadA, leadB] = [names.slice(0, a.length - 2), names.slice(0, b.length - 2)];
+      return `${leadA}${transposeA ? "km" : "mk"},${leadB}${transposeB ? "nk" : "kn"}->${leadA.length > leadB.length ? leadA : leadB}mn`;
+    },
+  },
+};
+
+const product = (a: Handle, b: Handle, transposeA: boolean, transposeB: boolean): Handle =>
+  apply(MATMUL, [a, b], { transposeA, transposeB });
+
+function innerDiffer(where: string, a: Shape, b: Shape, k: number, l: number): never {
+  return fail(
+    "shape/inner-dimension",
+    `${where}: inner sizes ${k} and ${l} differ in ${list(a)} x ${list(b)}.`,
+    { a, b, inner: [k, l] },
+    "The last axis of a and the last but one of b (the only one of a vector) must agree.",
+  );
+}
+
+function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
+  if (!(a instanceof Handle)) return notATensor(where, a, "a");
+  if (!(b instanceof Handle)) return notATensor(where, b, "b");
+  const dtype = promote(a.dtype, b.dtype);
+  return [castTo(a, dtype), castTo(b, dtype)];
+}
+
+/**
+ * Matrix product by NumPy's rules: vectors, matrices, and broadcast leading axes.
+ */
+export function matmul<A extends Tensor, B extends Tensor>(
+  a: A,
+  b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
+): Of<Product<ShapeOf<A>, ShapeOf<B>>>;
+export function matmul(first: Tensor, second: Tensor): Tensor {
+  const [a, b] = pair("matmul", first, second);
+  for (const [name, x] of [["a", a], ["b", b]] as const) {
+    if (x.shape.length === 0) {
+      fail("shape/rank", `matmul: ${name} is a single number.`, { name }, "Multiply by numbers with mul.");
+    }
+  }
+  const [k, l] = [a.shape[a.shape.length - 1], b.shape[Math.max(0, b.shape.length - 2)]];
+  if (k !== l) innerDiffer("matmul", a.shape, b.shape, k, l);
+  const [vectorA, vectorB] = [a.shape.length === 1, b.shape.length === 1];
+  const x = vectorA ? reshapeTo(a, [1, k]) : a;
+  const y = vectorB ? reshapeTo(b, [l, 1]) : b;
+  const z = product(x, y, false, false);
+  const matrix = z.shape.slice(-2).filter((_, i) => !(i === 0 ? vectorA : vectorB));
+  return vectorA || vectorB ? reshapeTo(z, [...lead(z.shape), ...matrix]) : z;
+}
+
+/**
+ * Inner product of two vectors.
+ */
+export function dot<A extends Tensor, B extends Tensor>(a: A, b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>): Tensor<readonly []>;
+export function dot(first: Tensor, second: Tensor): Tensor {
+  const [a, b] = vectors("dot", first, second);
+  if (a.shape[0] !== b.shape[0]) innerDiffer("dot", a.shape, b.shape, a.shape[0], b.shape[0]);
+  return reshapeTo(product(reshapeTo(a, [1, a.shape[0]]), reshapeTo(b, [b.shape[0], 1]), false, false), []);
+}
+
+/**
+ * Products of every number of one vector with every number of another.
+ */
+export function outer<const N extends number, const M extends number>(
+  a: Tensor<readonly [N]>,
+  b: Tensor<readonly [M]>,
+): Tensor<readonly [N, M]>;
+export function outer(first: Tensor, second: Tensor): Tensor {
+  const [a, b] = vectors("outer", first, second);
+  return product(reshapeTo(a, [a.shape[0], 1]), reshapeTo(b, [1, b.shape[0]]), false, false);
+}
+
+function vectors(where: string, first: Tensor, second: Tensor): [Handle, Handle] {
+  const [a, b] = pair(where, first, second);
+  for (const [name, x] of [["a", a], ["b", b]] as const) {
+    if (x.shape.length !== 1) {
+      fail("shape/rank", `${where}: ${name} is a vector, got shape ${list(x.shape)}.`, { name, shape: x.shape }, "For matrices use matmul.");
+    }
+  }
+  return [a, b];
+}

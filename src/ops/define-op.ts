@@ -1,0 +1,243 @@
+import { type Dtype, isFloat, promote, type TensorData } from "../base/dtype";
+import { describe, fail, list } from "../base/errors";
+import type { Shape } from "../base/shape";
+import { freshInputs, pullBack } from "../core/differentiate";
+import { Handle, makeFilled, notATensor } from "../core/handle";
+import { accumulate, asHandle } from "../core/linear";
+import { applyParts, type Declarations, OP_DEFAULTS, type Op as CoreOp, type Residuals } from "../core/op";
+import type { Tensor, Value } from "../core/tensor";
+import { mapSamples } from "./map";
+
+/** What a rule can read. */
+export interface Rule<In extends readonly Tensor[], Attrs> {
+  readonly inputs: In;
+  readonly output: Tensor;
+  readonly attrs: Attrs;
+}
+
+/** The cotangent of one input, from the cotangent of the output; null: no dependence. */
+export type Pullback<In extends readonly Tensor[], Attrs> =
+  | ((rule: Rule<In, Attrs> & { readonly yBar: Tensor }) => Value)
+  | null;
+
+/** The tangent of the output, from the tangent of one input; null: no dependence. */
+export type Pushforward<In extends readonly Tensor[], Attrs> =
+  | ((rule: Rule<In, Attrs> & { readonly xDot: Tensor }) => Value)
+  | null;
+
+/** Which inputs, and whether the output, the rules read; nothing else is kept for the sweep. */
+export interface Reads {
+  readonly inputs?: readonly boolean[] | undefined;
+  readonly output?: boolean | undefined;
+}
+
+/** Everything about one op of one's own. */
+export interface OpDefinition<In extends readonly Tensor[], Attrs> {
+  /** Prints, and starts every error message. */
+  readonly name: string;
+  /** Shape of the output from the shapes of the inputs; reads no numbers, throws the shape errors. */
+  shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): Shape;
+  /** Dtype of the output; without it the promotion of the inputs'. */
+  dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): Dtype;
+  /** Writes the numbers into `output`, which comes zeroed. */
+  evaluate(output: TensorData, inputs: In, attrs: Attrs): void;
+  /** One pullback per input. */
+  readonly vjp: { readonly [K in keyof In]: Pullback<In, Attrs> };
+  /** One pushforward per input; without it derived from the pullbacks, which must be linear in yBar. */
+  readonly jvp?: { readonly [K in keyof In]: Pushforward<In, Attrs> };
+  /** The op when some inputs have a leading batch axis; without it ONE loop over the samples. */
+  batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs): Tensor;
+  /** What the compiler emits; without it compiled programs call `evaluate`. */
+  lower?(emit: Emitter, shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): void;
+  /** Which values the rules read; all of them by default. */
+  readonly reads?: Reads | undefined;
+  /** What sweeps, rewrites and the compiler may know of the op; they never know its name. */
+  readonly declares?:
+    | {
+        readonly linear?: "jointly" | "each" | undefined;
+        contraction?(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): string;
+        readonly normPreserving?: boolean | undefined;
+        readonly elementwise?: boolean | undefined;
+      }
+    | undefined;
+  /** All cotangents at once, instead of one rule per input. */
+  pullback?(
+    rule: Rule<In, Attrs> & { readonly yBar: Tensor; readonly wanted: { readonly [K in keyof In]: boolean } },
+  ): { readonly [K in keyof In]: Value | null };
+  /** The tangent from all tangents at once, instead of one rule per input. */
+  pushforward?(rule: Rule<In, Attrs> & { readonly xDots: { readonly [K in keyof In]: Tensor | null } }): Value;
+}
+
+/** An op that yields several tensors. */
+export interface PartsDefinition<In extends readonly Tensor[], Attrs> {
+  readonly name: string;
+  /** Number of outputs. */
+  readonly parts: number;
+  shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): readonly Shape[];
+  dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): readonly Dtype[];
+  evaluate(outputs: readonly TensorData[], inputs: In, attrs: Attrs): void;
+  /** One pullback per input; cotangents of parts that nobody used are null. */
+  readonly vjp: {
+    readonly [K in keyof In]:
+      | ((rule: {
+          readonly inputs: In;
+          readonly outputs: readonly Tensor[];
+          readonly attrs: Attrs;
+          readonly yBars: readonly (Tensor | null)[];
+        }) => Value)
+      | null;
+  };
+  batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs): readonly Tensor[];
+}
+
+/** What a lowering writes to: the compiler's instructions. @internal */
+export interface Emitter {
+  readonly [instruction: string]: (...operands: readonly unknown[]) => unknown;
+}
+
+/** An op: a function of its inputs, and of attributes if it has any. */
+export interface Op<In extends readonly unknown[], Attrs = undefined> {
+  (...args: [...inputs: { [K in keyof In]: Value }, ...attrs: Attrs extends undefined ? [] : [attrs: Attrs]]): Tensor;
+  readonly definition: { readonly name: string };
+}
+
+/** An op that yields several tensors. @internal */
+export type PartsOp<In extends readonly unknown[], Attrs> = (
+  ...args: [...inputs: { [K in keyof In]: Value }, ...attrs: Attrs extends undefined ? [] : [attrs: Attrs]]
+) => readonly Tensor[];
+
+type Inputs = readonly Handle[];
+
+/** A rule of any op: the type of a method, so that rules of any inputs fit. */
+type AnyRule = { rule(given: object): Value }["rule"];
+
+/** A definition of either kind, its types forgotten. */
+interface AnyDefinition {
+  readonly name: string;
+  readonly parts?: number;
+  shape(shapes: readonly Shape[], attrs: unknown): Shape | readonly Shape[];
+  dtype?(dtypes: readonly Dtype[], attrs: unknown): Dtype | readonly Dtype[];
+  evaluate(output: TensorData | readonly TensorData[], inputs: Inputs, attrs: unknown): void;
+  readonly vjp: readonly (AnyRule | null)[];
+  readonly jvp?: readonly (AnyRule | null)[];
+  batch?(inputs: Inputs, batched: readonly boolean[], attrs: unknown): Tensor | readonly Tensor[];
+  readonly reads?: Reads | undefined;
+  readonly declares?: Declarations | undefined;
+  pullback?(rule: object): readonly (Value | null)[];
+  pushforward?(rule: object): Value;
+}
+
+const isHandle = (x: unknown): x is Handle => x instanceof Handle;
+const asList = <T extends string | object>(x: T | readonly T[]): readonly T[] => (isList(x) ? x : [x]);
+const isList = <T>(x: T | readonly T[]): x is readonly T[] => Array.isArray(x);
+
+/** The tangents of the outputs from the pullbacks: the transpose of the transpose, which is linear in the cotangents. */
+function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null)[]): (Handle | null)[] {
+  const bars = freshInputs(r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1)));
+  const wanted = xDots.map((dot) => dot !== null);
+  const xBars = op.pull(r, bars, wanted);
+  const ends: Handle[] = [];
+  const cotangents: Handle[] = [];
+  xDots.forEach((dot, k) => {
+    const bar = xBars[k];
+    if (dot === null || bar === null || bar === undefined) return;
+    ends.push(asHandle(bar, r.inputs[k].dtype));
+    cotangents.push(dot);
+  });
+  return [...pullBack(op.name, { outputs: ends, cotangents, inputs: bars, release: false }).bars];
+}
+
+function coreOp(d: AnyDefinition): CoreOp {
+  const parts = d.parts ?? 1;
+  const several = d.parts !== undefined;
+  const outputOf = (r: Residuals): object => (several ? { outputs: r.outputs } : { output: r.outputs[0] });
+  const { name, jvp, pushforward, pullback, batch } = d;
+  const op: CoreOp = {
+    ...OP_DEFAULTS,
+    name,
+    parts,
+    shapes: (shapes, attrs) => {
+      const given = d.shape(shapes, attrs);
+      return several ? checkShapes(name, given, parts) : [checkOne(name, given)];
+    },
+    dtypes: (dtypes, attrs) => {
+      if (d.dtype !== undefined) return asList(d.dtype(dtypes, attrs));
+      return new Array<Dtype>(parts).fill(dtypes.reduce((a, b) => promote(a, b), dtypes[0] ?? "float64"));
+    },
+    evaluate: (outputs, inputs, attrs) => d.evaluate(several ? outputs : outputs[0], inputs, attrs),
+    differentiable: (k) => pullback !== undefined || (d.vjp[k] ?? null) !== null,
+    readsInput: (k) => d.reads?.inputs?.[k] ?? true,
+    readsOutput: d.reads?.output ?? true,
+    pull: (r, yBars, wanted) => {
+      const bars = several ? { yBars } : { yBar: yBars[0] };
+      const rule = { inputs: r.inputs, ...outputOf(r), attrs: r.attrs, ...bars };
+      if (pullback !== undefined) return checkCount(name, pullback({ ...rule, wanted }), wanted.length);
+      return d.vjp.map((pull, k) => (wanted[k] && pull !== null ? pull(rule) : null));
+    },
+    push: (r, xDots) => {
+      const rule = { inputs: r.inputs, ...outputOf(r), attrs: r.attrs };
+      if (pushforward !== undefined) return [pushforward({ ...rule, xDots })];
+      if (jvp === undefined) return transposeTwice(op, r, xDots);
+      return [sumTangents(jvp.map((push, k) => (xDots[k] && push !== null ? push({ ...rule, xDot: xDots[k] }) : null)))];
+    },
+    batch: (inputs, batched, attrs, size) => {
+      if (batch === undefined) return mapSamples(op, inputs, batched, attrs, size);
+      return asList<Tensor>(batch(inputs, batched, attrs)).map((y) => (isHandle(y) ? y : notATensor(name, y, "the batch rule's result")));
+    },
+    declares: d.declares ?? {},
+    batching: batch === undefined ? "map" : "own",
+  };
+  return op;
+}
+
+function sumTangents(dots: readonly (Value | null)[]): Value | null {
+  return dots.reduce<Value | null>((sum, dot) => (sum === null ? dot : dot === null ? sum : accumulate(asHandle(sum), asHandle(dot))), null);
+}
+
+function checkOne(name: string, shape: unknown): Shape {
+  if (Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0)) return shape;
+  return fail("op/shape", `${name}: the shape rule gives ${describe(shape)}, not a shape.`, { op: name, received: shape });
+}
+
+function checkShapes(name: string, shapes: readonly unknown[], parts: number): readonly Shape[] {
+  if (shapes.length === parts) return shapes.map((shape) => checkOne(name, shape));
+  return fail("op/shape", `${name}: the shape rule gives ${shapes.length} shapes for ${parts} parts.`, { op: name, parts });
+}
+
+function checkCount<T>(name: string, given: readonly T[], count: number): readonly T[] {
+  if (Array.isArray(given) && given.length === count) return given;
+  return fail("op/rule-shape", `${name}: the pullback gives ${describe(given)}, not one cotangent for each of ${count} inputs.`, {
+    op: name,
+    expected: count,
+  });
+}
+
+/** Arguments of an op: its inputs as tensors (numbers take the dtype of the first tensor), then attributes. */
+function argumentsOf(name: string, args: readonly unknown[], arity: number): [inputs: Handle[], attrs: unknown] {
+  let count = arity;
+  if (arity === 0) while (count < args.length && (typeof args[count] === "number" || args[count] instanceof Handle)) count++;
+  const given = args.slice(0, count);
+  const first = given.find(isHandle);
+  const dtype = first !== undefined && isFloat(first.dtype) ? first.dtype : "float64";
+  const inputs = given.map((x, k) => (isHandle(x) ? x : typeof x === "number" ? asHandle(x, dtype) : notATensor(name, x, `input ${k}`)));
+  if (inputs.length < count) {
+    fail("op/arguments", `${name}: ${count} inputs are wanted, got ${list(given.map(describe))}.`, { op: name, expected: count });
+  }
+  return [inputs, args[count]];
+}
+
+/**
+ * Makes an op of one's own that works under every transform.
+ */
+export function defineOp<In extends readonly Tensor[], Attrs = undefined>(definition: OpDefinition<In, Attrs>): Op<In, Attrs>;
+export function defineOp<In extends readonly Tensor[], Attrs = undefined>(definition: PartsDefinition<In, Attrs>): PartsOp<In, Attrs>;
+export function defineOp(definition: AnyDefinition): unknown {
+  const op = coreOp(definition);
+  const several = definition.parts !== undefined;
+  const run = (...args: readonly unknown[]): unknown => {
+    const [inputs, attrs] = argumentsOf(definition.name, args, definition.vjp.length);
+    const outputs = applyParts(op, inputs, attrs);
+    return several ? outputs : outputs[0];
+  };
+  return Object.assign(run, { definition });
+}

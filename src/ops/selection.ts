@@ -1,0 +1,94 @@
+import { fail } from "../base/errors";
+import { checkOptions } from "../base/options";
+import { broadcastShapes } from "../base/shape";
+import { Handle, makeFilled, makeScalar, makeTensor, notATensor, toHandle } from "../core/handle";
+import { spread, spreadBatch } from "../core/linear";
+import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import type { Broadcast, Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor";
+import { operands } from "./define-elementwise";
+
+const SELECT: Op<undefined> = {
+  ...OP_DEFAULTS,
+  name: "where",
+  shapes: (shapes) => [shapes[0]],
+  dtypes: ([, a]) => [a],
+  evaluate: ([out], [condition, a, b]) => {
+    const [c, x, y] = [condition.data, a.data, b.data];
+    for (let i = 0; i < out.length; i++) out[i] = c[i] !== 0 ? x[i] : y[i];
+  },
+  differentiable: (k) => k > 0,
+  readsInput: (k) => k === 0,
+  readsOutput: false,
+  pull: ({ inputs: [c] }, [yBar], wanted) => {
+    const zero = yBar && zeroOf(yBar);
+    return [
+      null,
+      wanted[1] && yBar && zero ? select(c, yBar, zero) : null,
+      wanted[2] && yBar && zero ? select(c, zero, yBar) : null,
+    ];
+  },
+  push: ({ inputs: [c] }, [, a, b]) => {
+    const some = a ?? b;
+    return [some && select(c, a ?? zeroOf(some), b ?? zeroOf(some))];
+  },
+  batch: (inputs, batched, _, size) => [apply(SELECT, spreadBatch(inputs, batched, size), undefined)],
+  declares: { elementwise: true, linear: "jointly" },
+};
+const zeroOf = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
+const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
+
+/**
+ * a where the condition holds, b elsewhere; all three broadcast. The branch not taken never reaches the gradient.
+ */
+export function where<A extends Value, B extends Value>(
+  condition: boolean,
+  a: A,
+  b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+): Elementwise<A, B>;
+export function where(condition: Tensor, a: Value, b: Value): Tensor;
+export function where(condition: boolean | Value, a: Value, b: Value): Value {
+  if (typeof condition === "boolean" && typeof a === "number" && typeof b === "number") return condition ? a : b;
+  for (const [name, x] of [
+    ["a", a],
+    ["b", b],
+  ] as const)
+    if (typeof x !== "number" && !(x instanceof Handle)) notATensor("where", x, name);
+  const c = typeof condition === "boolean" ? makeTensor([], "bool", Uint8Array.of(condition ? 1 : 0)) : condition;
+  if (!(c instanceof Handle)) return notATensor("where", c, "condition");
+  if (c.dtype !== "bool") {
+    fail(
+      "dtype/unsupported",
+      `where: condition is a bool tensor, got ${c.dtype}.`,
+      { dtype: c.dtype },
+      "Compare first: greater(x, 0).",
+    );
+  }
+  const [x, y] =
+    typeof a === "number" && typeof b === "number" ? [makeScalar(a), makeScalar(b)] : operands(a, b, false);
+  return selectBroadcast(c, x, y);
+}
+function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
+  const shape = broadcastShapes("where", c.shape, broadcastShapes("where", a.shape, b.shape));
+  return select(spread(c, shape), spread(a, shape), spread(b, shape));
+}
+
+/**
+ * Whether all numbers of a and b are close: |a - b| <= absolute + relative |b|. NaN counts as equal to NaN.
+ */
+export function allClose(
+  a: Value,
+  b: Value,
+  options?: { readonly relative?: number | undefined; readonly absolute?: number | undefined },
+): boolean {
+  checkOptions("allClose", options, ["relative", "absolute"]);
+  const relative = options?.relative ?? 1e-9;
+  const absolute = options?.absolute ?? 1e-12;
+  const [x, y] = [toHandle("allClose", a, "a"), toHandle("allClose", b, "b")];
+  const shape = broadcastShapes("allClose", x.shape, y.shape);
+  const [p, q] = [spread(x, shape).data, spread(y, shape).data];
+  for (let i = 0; i < p.length; i++) {
+    const same = p[i] === q[i] || (p[i] !== p[i] && q[i] !== q[i]);
+    if (!same && !(Math.abs(p[i] - q[i]) <= absolute + relative * Math.abs(q[i]))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,86 @@
+import { toFloat } from "../base/dtype";
+import { checkNumber } from "../base/options";
+import type { Axis } from "../base/shape";
+import type { Handle } from "../core/handle";
+import { asHandle, castTo, sumAxes } from "../core/linear";
+import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
+import { abs, choose, div, square, sub } from "./arithmetic";
+import { equal } from "./comparison";
+import { countOf, kept, type Reduce, reduceWith } from "./define-reduction";
+import { pow, sqrt } from "./exponential";
+import { max } from "./reduction";
+
+
+/** Options of variance and std. */
+export interface SpreadOptions<A = Axis | undefined, K = boolean> extends ReduceOptions<A, K> {
+  /** Subtracted from the divisor n: 0 (population, the default) or 1 (sample, PyTorch's default). */
+  readonly correction?: number | undefined;
+}
+
+/** Options of norm. */
+export interface NormOptions<A = Axis | undefined, K = boolean> extends ReduceOptions<A, K> {
+  /** Order of the norm, >= 1 or Infinity; 2 by default. */
+  readonly ord?: number | undefined;
+}
+
+/** Integers as float64. */
+export const floating = (x: Handle): Handle => castTo(x, toFloat(x.dtype));
+
+/** x minus its mean over axes. */
+export function centered(x: Handle, axes: readonly number[]): Handle {
+  const means = div(kept(sumAxes(x, axes), x.shape, axes), countOf(x.shape, axes));
+  return asHandle(sub(x, means));
+}
+
+/** Mean squared distance from the mean, over axes. */
+export function variance<X extends Tensor, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+  x: X,
+  options?: SpreadOptions<A, K>,
+): Of<Reduced<ShapeOf<X>, A, K>>;
+export function variance(x: Tensor, options?: SpreadOptions): Value {
+  const correction = checkNumber("variance", "correction", options?.correction ?? 0, -Infinity, Infinity);
+  const reduce: Reduce = (input, axes) => {
+    const squares = square(centered(floating(input), axes));
+    return asHandle(div(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction));
+  };
+  return reduceWith("variance", x, options, reduce, ["axis", "keepDims", "correction"]);
+}
+
+/** Standard deviation over axes: the square root of the variance. Its gradient is 0 where all numbers are equal. */
+export function std<X extends Tensor, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+  x: X,
+  options?: SpreadOptions<A, K>,
+): Of<Reduced<ShapeOf<X>, A, K>>;
+export function std(x: Tensor, options?: SpreadOptions): Value {
+  const correction = checkNumber("std", "correction", options?.correction ?? 0, -Infinity, Infinity);
+  const reduce: Reduce = (input, axes) => {
+    const squares = square(centered(floating(input), axes));
+    return rootOf(asHandle(div(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction)), 0.5);
+  };
+  return reduceWith("std", x, options, reduce, ["axis", "keepDims", "correction"]);
+}
+
+/** x to a power below 1 whose derivative at 0 counts as 0: the norm's policy. */
+function rootOf(x: Handle, power: number): Handle {
+  const zero = equal(x, 0);
+  const safe = choose(zero, 1, x);
+  return asHandle(choose(zero, 0, power === 0.5 ? sqrt(safe) : pow(safe, power)), x.dtype);
+}
+
+/** Vector norm over axes (of all numbers by default). Its gradient at 0 is 0. */
+export function norm<X extends Tensor, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+  x: X,
+  options?: NormOptions<A, K>,
+): Of<Reduced<ShapeOf<X>, A, K>>;
+export function norm(x: Tensor, options?: NormOptions): Value {
+  const ord = checkNumber("norm", "ord", options?.ord ?? 2, 1, Infinity);
+  const reduce: Reduce = (input, axes) => {
+    const y = floating(input);
+    if (ord === 2) return rootOf(sumAxes(asHandle(square(y)), axes), 0.5);
+    const sizes = asHandle(abs(y));
+    if (ord === 1) return sumAxes(sizes, axes);
+    if (ord === Infinity) return asHandle(max(sizes, { axis: axes }));
+    return rootOf(sumAxes(asHandle(pow(sizes, ord)), axes), 1 / ord);
+  };
+  return reduceWith("norm", x, options, reduce, ["axis", "keepDims", "ord"]);
+}

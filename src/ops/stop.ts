@@ -1,0 +1,17 @@
+import { type Handle, isSymbolic, withoutHistory } from "../core/handle";
+import { apply, OP_DEFAULTS, type Op } from "../core/op";
+
+const STOP: Op<undefined> = {
+  ...OP_DEFAULTS,
+  name: "stopGradient",
+  shapes: (shapes) => shapes,
+  dtypes: (dtypes) => dtypes,
+  evaluate: ([out], [x]) => out.set(x.data),
+  differentiable: () => false,
+  pull: () => [null],
+  push: () => [null],
+  batch: ([x]) => [apply(STOP, [x], undefined)],
+};
+
+/** The same numbers as a constant: on the tape only as long as they are not known. */
+export const stop = (x: Handle): Handle => (isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x));

@@ -1,0 +1,66 @@
+import type { Explanation } from "../core/explanation";
+import type { Batch, Gradient, Leaves, Tensor } from "../core/tensor";
+
+/** One weight for each sample. */
+export type Weights = Tensor | readonly number[];
+
+/** Options of clipping. */
+export interface ClipOptions {
+  /** Clip the gradient of each parameter on its own, instead of all of them together. */
+  readonly perParameter?: boolean | undefined;
+  /** A weight for each sample; the divisor of the mean stays the batch size. */
+  readonly weights?: Weights | undefined;
+}
+
+/** Options of batchGrad. */
+export interface BatchGradOptions {
+  /** Samples worked on at a time; all of them by default. */
+  readonly chunk?: number | undefined;
+  /** Bytes that per-sample gradients may take at a time: chooses chunk. */
+  readonly memory?: number | undefined;
+  /** What to do with samples whose loss or gradient is not finite: keep them (default), drop them, or throw. */
+  readonly nonFinite?: "keep" | "drop" | "throw" | undefined;
+}
+
+/**
+ * The gradients of all samples of a batch, as a value that is spelled out only as far as it is asked.
+ *
+ * With g_i the gradient of the loss of sample i by all parameters, and B samples.
+ */
+export interface PerSampleGradient<P> {
+  /** B, the number of samples. */
+  readonly batchSize: number;
+  /** The losses, [B]. */
+  losses(): Tensor<readonly [number]>;
+  /** sum_i g_i / B: the gradient of the mean loss. */
+  mean(): Gradient<P>;
+  /** sum_i g_i: the gradient of the summed loss. */
+  sum(): Gradient<P>;
+  /** sum_i w_i g_i. */
+  weightedSum(weights: Weights): Gradient<P>;
+  /** |g_i|, [B]; with perParameter a tree of [B]. */
+  norms(): Tensor<readonly [number]>;
+  norms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
+  /** |g_i|², [B]; with perParameter a tree of [B]. */
+  squaredNorms(): Tensor<readonly [number]>;
+  squaredNorms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
+  /** sum_i w_i g_i min(1, maxNorm / |g_i|) / B: what private training (DP-SGD) averages. */
+  clippedMean(maxNorm: number, options?: ClipOptions): Gradient<P>;
+  /** sum_i w_i g_i min(1, maxNorm / |g_i|). */
+  clippedSum(maxNorm: number, options?: ClipOptions): Gradient<P>;
+  /** sum_i (g_i - mean)² / (B - correction), number by number. */
+  variance(options?: { readonly correction?: number | undefined }): Gradient<P>;
+  /** sum_i g_i² / B, number by number. */
+  secondMoment(): Gradient<P>;
+  /** Inner products g_i . g_j, [B, B]. */
+  gram(): Tensor<readonly [number, number]>;
+  /** g_i . d, [B]; of several directions [B, k]. */
+  project(direction: Gradient<P>): Tensor<readonly [number]>;
+  project(directions: readonly Gradient<P>[]): Tensor<readonly [number, number]>;
+  /** All g_i: the tree of the parameters, each leaf with a leading B. */
+  materialize(): Batch<P>;
+  /** Writes all g_i into typed arrays of the caller's. */
+  materializeInto(buffers: Leaves<P, Float64Array | Float32Array>): void;
+  /** What was done how. */
+  explain(): Explanation;
+}

@@ -1,0 +1,109 @@
+import { bytesOf } from "../base/dtype";
+import { describe, fail, list } from "../base/errors";
+import { sizeOf } from "../base/shape";
+import { freshInputs, pullBack } from "../core/differentiate";
+import { Handle, makeFilled, makeScalar } from "../core/handle";
+import { castTo, spread } from "../core/linear";
+import { type Program, replayBatched, traceProgram } from "../core/tape";
+import { type Flat, flatten } from "../core/tree";
+import { see, windowAlong } from "../ops/window";
+
+/** The loss of one sample, and its gradient by every parameter, as programs over (parameters, sample). */
+export interface SamplePrograms {
+  readonly params: Flat;
+  readonly parameters: readonly Handle[];
+  readonly batch: readonly Handle[];
+  readonly size: number;
+  readonly loss: Program;
+  readonly lossAndGradient: Program;
+}
+
+const toHandles = (flat: Flat): Handle[] => flat.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf));
+
+/** The batch taken apart: tensors with one common leading size. */
+function batchOf(where: string, batch: unknown): { readonly flat: Flat; readonly leaves: Handle[]; readonly size: number } {
+  const flat = flatten(where, batch, { name: "batch" });
+  const leaves = flat.leaves.map((leaf, k) => {
+    if (leaf instanceof Handle && leaf.shape.length > 0) return leaf;
+    return fail(
+      "batch/length",
+      `${where}: batch${named(flat.paths[k])} is a single number without a batch axis.`,
+      { path: flat.paths[k] },
+      "Give what all samples share as a further argument.",
+    );
+  });
+  const size = leaves.length === 0 ? 0 : leaves[0].shape[0];
+  leaves.forEach((leaf, k) => {
+    if (leaf.shape[0] === size) return;
+    fail(
+      "batch/length",
+      `${where}: batch${named(flat.paths[k])} has length ${leaf.shape[0]}, batch${named(flat.paths[0])} has ${size}.`,
+      { path: flat.paths[k], length: leaf.shape[0], expected: size },
+      "Every leaf of the batch has one row for each sample.",
+    );
+  });
+  if (size === 0) fail("batch/empty", `${where}: the batch is empty.`, { size }, "Give at least one sample.");
+  return { flat, leaves, size };
+}
+
+const named = (path: string): string => (path === "" ? "" : path.startsWith("[") ? path : `.${path}`);
+
+/** What the loss of one sample gave, checked to be one number. */
+function sampleLoss(where: string, y: unknown): Handle {
+  if (typeof y === "number") return makeScalar(y);
+  if (y instanceof Handle && y.shape.length === 0) return y;
+  const received = y instanceof Handle ? `a tensor of shape ${list(y.shape)}` : describe(y);
+  return fail(
+    "grad/non-scalar",
+    `${where}: the loss of one sample is ${received}, not a scalar.`,
+    { received: y },
+    "The function sees one sample: drop the batch axis.",
+  );
+}
+
+/** Traces the loss of one sample, forward alone and forward with backward. */
+export function samplePrograms<P>(
+  where: string,
+  f: (params: P, sample: unknown) => unknown,
+  params: P,
+  batch: unknown,
+): SamplePrograms {
+  const flat = flatten(where, params, { differentiable: true });
+  const { flat: samples, leaves, size } = batchOf(where, batch);
+  const parameters = toHandles(flat);
+  const kinds = [...parameters, ...leaves.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype }))];
+  const count = parameters.length;
+  const lossOf = (xs: readonly Handle[], symbols: readonly Handle[]): Handle =>
+    sampleLoss(where, f(flat.build<P>(xs), samples.build(symbols.slice(count))));
+  const [loss] = traceProgram(kinds, (symbols) => [[lossOf(symbols.slice(0, count), symbols)], undefined]);
+  const [lossAndGradient] = traceProgram(kinds, (symbols) => {
+    const xs = freshInputs(symbols.slice(0, count));
+    const y = lossOf(xs, symbols);
+    const one = makeFilled([], y.dtype, 1);
+    const { bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs: xs, release: false });
+    return [[y, ...xs.map((x, k) => bars[k] ?? makeFilled(x.shape, x.dtype, 0))], undefined];
+  });
+  return { params: flat, parameters, batch: leaves, size, loss, lossAndGradient };
+}
+
+/** Losses [n], or losses and gradients [n, ...], of the samples from `start` on. */
+export function runSamples(programs: SamplePrograms, which: "loss" | "lossAndGradient", start: number, n: number, parameters = programs.parameters): Handle[] {
+  const { batch, size } = programs;
+  const rows = n === size ? batch : batch.map((x) => see(x, windowAlong(x.shape, 0, start, n)));
+  const flags = [...parameters.map(() => false), ...rows.map(() => true)];
+  const { outputs, batched } = replayBatched(programs[which], [...parameters, ...rows], flags, n);
+  return outputs.map((y, k) => (batched[k] ? y : spread(y, [n, ...y.shape])));
+}
+
+/** The gradient of the sum of weight times loss, over the samples from `start` on: one pass forward, one back. */
+export function weightedGradient(programs: SamplePrograms, weights: Handle, start: number, n: number): Handle[] {
+  const xs = freshInputs(programs.parameters);
+  const [losses] = runSamples(programs, "loss", start, n, xs);
+  const cotangents = [castTo(see(weights, windowAlong(weights.shape, 0, start, n)), losses.dtype)];
+  const { bars } = pullBack("batchGrad", { outputs: [losses], cotangents, inputs: xs });
+  return xs.map((x, k) => bars[k] ?? makeFilled(x.shape, x.dtype, 0));
+}
+
+/** Bytes of one sample's gradient. */
+export const bytesPerSample = (programs: SamplePrograms): number =>
+  programs.parameters.reduce((sum, x) => sum + sizeOf(x.shape) * bytesOf(x.dtype), 0);

@@ -1,0 +1,110 @@
+/**
+ * The functions of gradtape without methods on tensors and without side effects: one op imported alone brings little else.
+ *
+ * @module pure
+ */
+export type { Dtype, TensorData } from "./base/dtype";
+export { GradtapeError, type Facts } from "./base/errors";
+export type { Axis, Shape } from "./base/shape";
+export type * from "./core/tensor";
+export { isTensor } from "./core/handle";
+export { dtypeOf, shapeOf, sumTo, valueOf } from "./core/linear";
+export type { Explanation } from "./core/explanation";
+
+// Creation
+export { full, ones, onesLike, tensor, variable, zeros, zerosLike } from "./ops/creation";
+export type { Nested, TensorOptions, TypedArray, ShapeOfData } from "./ops/nested";
+export { arange, eye, linspace } from "./ops/sequence";
+export { cast } from "./ops/cast";
+
+// Elementwise
+export { abs, add, div, maximum, minimum, mul, neg, reciprocal, sign, square, sub } from "./ops/arithmetic";
+export { ceil, floor, round } from "./ops/rounding";
+export { exp, expm1, hypot, log, log1p, logAddExp, pow, rsqrt, sqrt } from "./ops/exponential";
+export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from "./ops/trigonometric";
+export { logSigmoid, sigmoid, softplus } from "./ops/logistic";
+export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/activation";
+export { digamma, erf, erfc, lgamma } from "./ops/special";
+export {
+  type Comparison,
+  type Connective,
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  notEqual,
+  type Predicate,
+} from "./ops/comparison";
+export { allClose, where } from "./ops/selection";
+
+// Reductions
+export { all, any, argmax, argmin, logSumExp, max, mean, min, prod, sum } from "./ops/reduction";
+export { norm, type NormOptions, type SpreadOptions, std, variance } from "./ops/statistics";
+export { layerNorm, logSoftmax, softmax } from "./ops/softmax";
+
+// Movement
+export { broadcastTo, reshape, swapAxes, transpose } from "./ops/movement";
+export { flip, slice } from "./ops/slicing";
+export { pad } from "./ops/padding";
+export { concat, stack } from "./ops/joining";
+export { split, unstack } from "./ops/splitting";
+export { expandDims, squeeze } from "./ops/axes";
+export { repeat, tile } from "./ops/repetition";
+
+// Indexing
+export { take, takeAlongAxis } from "./ops/indexing";
+export { scatterAdd, scatterAddAlongAxis } from "./ops/scatter";
+export { oneHot } from "./ops/one-hot";
+export { diag, diagonal, tril, triu } from "./ops/diagonal";
+
+// Contraction
+export { dot, matmul, outer } from "./ops/contraction";
+
+// Losses, random numbers, trees
+export * as loss from "./loss/index";
+export * as random from "./ops/random";
+export * as tree from "./ops/tree";
+
+// Transforms
+export { backward, type BackwardOptions } from "./transforms/backward";
+export { grad, valueAndGrad } from "./transforms/gradient";
+export { jvp, vjp } from "./transforms/vjp";
+export { type Axes, vmap } from "./transforms/vmap";
+export { detach, stopGradient } from "./transforms/stop-gradient";
+export { type Equation, type Operand, type Tape, trace } from "./transforms/trace";
+export { explain } from "./transforms/explain";
+
+// Per-sample gradients
+export { batchGrad } from "./per-sample/batch-grad";
+export type { BatchGradOptions, ClipOptions, PerSampleGradient, Weights } from "./per-sample/per-sample-gradient";
+
+// Ops of one's own
+export {
+  type Binary,
+  type BinaryDefinition,
+  defineBinary,
+  defineUnary,
+  type FamilyBase,
+  type Unary,
+  type UnaryDefinition,
+} from "./ops/define-elementwise";
+export { defineReduction, type Reduction, type ReductionDefinition } from "./ops/define-reduction";
+export { defineBilinear, defineLinear, type LinearDefinition } from "./ops/define-linear";
+export {
+  defineOp,
+  type Emitter,
+  type Op,
+  type OpDefinition,
+  type PartsDefinition,
+  type PartsOp,
+  type Pullback,
+  type Pushforward,
+  type Reads,
+  type Rule,
+} from "./ops/define-op";

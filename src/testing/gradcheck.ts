@@ -1,0 +1,88 @@
+import { fail } from "../base/errors";
+import { digits } from "./compare";
+import { checkDerivative, checkSecond } from "./derivatives";
+import { type CheckOptions, settingsOf } from "./options";
+import { generator } from "./random";
+import { joined, subjectOf, valuesAt } from "./subject";
+
+/**
+ * Checks the derivatives of a function at one point: forward (jvp) and reverse (vjp) against central differences in random
+ * directions, and against each other; then the same for the derivative itself.
+ *
+ * Every number and every float tensor among the arguments, however deep in arrays and objects, is varied; integers,
+ * booleans and all else stand still. What `f` gives may be a tree too; integers and booleans in it must have derivative zero.
+ * Differences are extrapolated and taken in float64, also for float32 arguments: a right derivative of a smooth function
+ * passes, an error of 1e-4 of a rule's size does not. At a kink (relu at 0) there is no derivative to compare with: choose
+ * another point. Arguments that are not numbers at all may be needed as functions, then close over them.
+ *
+ * @param f - the function; it must give the same numbers each time it is called with the same arguments
+ * @param args - its arguments
+ * @param options - `order` 1 or 2, `modes`, `step` (the first, largest one), `relative` and `absolute` tolerance, `seed`
+ * @throws GradtapeError `testing/gradcheck`, with the rule, the input, the seed, the numbers and a hint
+ * @example
+ * ```ts
+ * import { exp, matmul, mul, sum, tensor } from "gradtape";
+ * import { gradcheck } from "gradtape/testing";
+ * const model = ({ w, b }, x) => sum(exp(mul(matmul(w, x), b)));
+ * gradcheck(model, [{ w: tensor([[0.1, 0.2], [0.3, 0.4]]), b: 0.5 }, tensor([1, 2])]);
+ * ```
+ * @example
+ * A derivative that is wrong is named.
+ * ```ts
+ * import { customGradient, mul, square, tensor } from "gradtape";
+ * import { gradcheck } from "gradtape/testing";
+ * const wrong = customGradient(square, ({ yBar, inputs: [x] }) => [mul(yBar, x)]);
+ * gradcheck(wrong, [tensor([1, 2])]); // => throws [testing/gradcheck]
+ * ```
+ */
+export function gradcheck<A extends readonly unknown[]>(
+  f: (...args: A) => unknown,
+  args: A,
+  options?: CheckOptions,
+): void {
+  const settings = settingsOf("gradcheck", options);
+  const name = f.name === "" ? "the function" : f.name;
+  const subject = subjectOf(
+    "gradcheck",
+    (xs) => f(...(xs as A)),
+    args,
+    (i) => `argument ${i}`,
+  );
+  const said = `gradcheck: ${name}:`;
+  const facts = { function: name, seed: settings.seed, args };
+  const point = subject.leaves.map(
+    ({ path }, k) => `${path} = ${[...subject.point[k]].slice(0, 8).map(digits).join(", ")}`,
+  );
+
+  const once = joined(subject.call(valuesAt(subject)));
+  const again = joined(subject.call(valuesAt(subject)));
+  const j = once.findIndex((y, i) => !Object.is(y, again[i]));
+  if (j >= 0) {
+    fail(
+      "testing/gradcheck",
+      `${said} called twice it gives ${digits(once[j])} and then ${digits(again[j])}.`,
+      { ...facts, got: again[j], want: once[j] },
+      "Pass random keys and everything else it depends on as arguments.",
+    );
+  }
+
+  const random = generator(settings.seed);
+  const { forward, reverse } = settings;
+  const comparisons = { forward, reverse, adjoint: forward && reverse };
+  const found =
+    checkDerivative(subject, settings, random, comparisons) ??
+    (settings.order === 2 ? checkSecond(subject, settings, random, comparisons) : null);
+  if (found === null) return;
+  fail(
+    "testing/gradcheck",
+    `${said} ${found.text} (seed ${settings.seed}; ${point.join("; ")}).`,
+    {
+      ...facts,
+      rule: found.rule,
+      input: found.input === null ? null : subject.leaves[found.input].path,
+      got: found.got,
+      want: found.want,
+    },
+    found.hint,
+  );
+}

@@ -1,0 +1,82 @@
+import type { Value } from "../core/tensor";
+import { variable } from "../ops/creation";
+import { backward } from "../transforms/backward";
+import { jvp, vjp } from "../transforms/vjp";
+import { type Complaint, digits } from "./compare";
+import { drawDirection } from "./random";
+import { leafOf, numbersOf, valueOf, valuesAt } from "./subject";
+import { complain, firstDifference, type Trial } from "./trial";
+
+/** Values that must be the same bit by bit, and who was watching when the first of them were made. */
+interface Sighting {
+  readonly watcher: string;
+  readonly what: string;
+  readonly rule: string;
+  readonly got: readonly Value[];
+  readonly want: readonly Value[];
+}
+
+/**
+ * The value of jvp and vjp is the value. And being watched never changes a number: results, gradients and tangents are the
+ * same bit by bit whether nobody watches, a variable does, an outer transform does, or the backward pass is recorded.
+ */
+export function checkPrimal(trial: Trial): Complaint | null {
+  for (const { watcher, what, rule, got, want } of sightings(trial)) {
+    for (let k = 0; k < want.length; k++) {
+      const [a, b] = [numbersOf(got[k]), numbersOf(want[k])];
+      const i = firstDifference(a, b);
+      if (i < 0) continue;
+      const text = `${what} is ${digits17(a[i])} ${watcher}, ${digits17(b[i])} otherwise (number ${i})`;
+      return complain(
+        rule,
+        text,
+        a[i],
+        b[i],
+        "Being watched never changes a number: compute the same way in both cases.",
+      );
+    }
+  }
+  return null;
+}
+
+const digits17 = (x: number): string => (digits(x) === String(x) ? digits(x) : String(x));
+
+function* sightings(trial: Trial): Generator<Sighting> {
+  const { subject, random } = trial;
+  const f = (...xs: readonly Value[]) => subject.call(xs);
+  const xs = valuesAt(subject);
+  const want = f(...xs);
+  yield { watcher: "when called again", what: "the value", rule: "evaluate", got: f(...xs), want };
+  if (xs.length === 0) return;
+
+  const yBars = want.map((y) => valueOf(leafOf("", y), drawDirection(random, numbersOf(y).length)));
+  const xDots = subject.leaves.map((leaf, k) => valueOf(leaf, drawDirection(random, subject.point[k].length)));
+  const [ofVjp, pullback] = vjp(f, xs);
+  const [ofJvp, tangents] = jvp(f, xs, xDots);
+  yield { watcher: "under vjp", what: "the value", rule: "vjp", got: ofVjp, want };
+  yield { watcher: "under jvp", what: "the value", rule: "jvp", got: ofJvp, want };
+
+  const gradients = pullback(yBars);
+  const watched = xs.map((x) => (typeof x === "number" ? variable(x) : variable(x)));
+  const gradient = { what: "the gradient", rule: "vjp", want: gradients };
+  const tangent = { what: "the tangent", rule: "jvp", want: tangents };
+  const ofVariables = () => f(...watched);
+  yield { watcher: "of a variable", what: "the value", rule: "evaluate", got: ofVariables(), want };
+  yield { ...gradient, watcher: "of a variable", got: vjp(f, watched)[1](yBars) };
+  yield { ...tangent, watcher: "of a variable", got: jvp(f, watched, xDots)[1] };
+  if (want.length === 1) {
+    for (const createGraph of [false, true]) {
+      const [y] = ofVariables();
+      if (typeof y === "number") continue;
+      const got = backward(y, watched, { cotangent: yBars[0], createGraph });
+      yield { ...gradient, watcher: `by backward with createGraph: ${createGraph}`, got };
+    }
+  }
+
+  const pull = (...inner: readonly Value[]) => vjp(f, inner)[1](yBars);
+  const push = (...inner: readonly Value[]) => jvp(f, inner, xDots)[1];
+  yield { ...gradient, watcher: "inside another vjp", got: vjp(pull, xs)[0] };
+  yield { ...gradient, watcher: "inside a jvp", got: jvp(pull, xs, xDots)[0] };
+  yield { ...tangent, watcher: "inside a vjp", got: vjp(push, xs)[0] };
+  yield { ...tangent, watcher: "inside another jvp", got: jvp(push, xs, xDots)[0] };
+}

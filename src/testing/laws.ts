@@ -1,0 +1,70 @@
+import type { Complaint } from "./compare";
+import { checkDerivative, checkSecond } from "./derivatives";
+import { checkBatch } from "./law-batch";
+import { checkPrimal } from "./law-primal";
+import { checkShape } from "./law-shape";
+import { checkTrace } from "./law-trace";
+import type { Law } from "./options";
+import type { Trial } from "./trial";
+
+/** How an op is held to each law. A law that needs a transform which does not exist yet is not here. */
+const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint | null])[] = [
+  ["shape", checkShape],
+  ["primal", checkPrimal],
+  [
+    "difference",
+    ({ subject, settings, random }) =>
+      checkDerivative(subject, settings, random, {
+        forward: settings.forward,
+        reverse: settings.reverse && !settings.forward,
+        adjoint: false,
+      }),
+  ],
+  [
+    "adjoint",
+    ({ subject, settings, random }) =>
+      checkDerivative(subject, settings, random, {
+        forward: false,
+        reverse: false,
+        adjoint: settings.forward && settings.reverse,
+      }),
+  ],
+  [
+    "second order",
+    ({ subject, settings, random }) => {
+      if (settings.order === 1) return null;
+      const { forward, reverse } = settings;
+      return checkSecond(subject, settings, random, {
+        forward,
+        reverse: reverse && !forward,
+        adjoint: forward && reverse,
+      });
+    },
+  ],
+  ["batch", checkBatch],
+  ["trace", checkTrace],
+];
+
+/**
+ * The laws that `checkOp` holds an op to, in this order:
+ *
+ * - "shape": what the shape rule says is what evaluating gives; nothing is written beyond it.
+ * - "primal": the value of jvp and vjp is the value, bit by bit; and being watched never changes a number: results and
+ *   gradients are the same whether nobody watches, a variable does, or an outer transform does.
+ * - "difference": the jvp equals a central difference.
+ * - "adjoint": the vjp is the transpose of the jvp, `<yBar, J xDot> = <transpose(J) yBar, xDot>`.
+ * - "second order": the same two for the derivative of the op, by jvp and by vjp.
+ * - "batch": vmap equals a stack of calls, whichever inputs are mapped; of the gradient too.
+ * - "trace": traced and replayed equals called, bit by bit; of the gradient too.
+ *
+ * @example
+ * ```ts
+ * import { laws } from "gradtape/testing";
+ * laws.includes("adjoint"); // => true
+ * ```
+ */
+export const laws: readonly Law[] = CHECKS.map(([law]) => law);
+
+/** Holds a trial to a law. */
+export const checkLaw = (law: Law, trial: Trial): Complaint | null =>
+  CHECKS.find(([name]) => name === law)?.[1](trial) ?? null;

@@ -1,0 +1,68 @@
+import { fail, list } from "../base/errors";
+import { checkOptions } from "../base/options";
+import { sameShape } from "../base/shape";
+import { pullBack } from "../core/differentiate";
+import { flagsOf, Handle, makeFilled, placeOf, toHandle } from "../core/handle";
+import { castTo, spread } from "../core/linear";
+import type { Gradient, Scalar, Tensor, Value } from "../core/tensor";
+import { flatten } from "../core/tree";
+import { checkScalar, gradientTree } from "./gradient";
+
+/** Options of backward. */
+export interface BackwardOptions {
+  /** Record the sweep, so that gradients can be differentiated again; "auto": when inside a transform. */
+  readonly createGraph?: boolean | "auto" | undefined;
+  /** Keep the steps that were swept, for a second sweep. Default: what createGraph came to. */
+  readonly retain?: boolean | undefined;
+}
+
+/** A cotangent given by a user, as a tensor of the shape and dtype of y. */
+export function cotangentOf(where: string, given: Value, y: Handle): Handle {
+  const bar = toHandle(where, given, "cotangent");
+  if (!sameShape(bar.shape, y.shape) && bar.shape.length > 0) {
+    fail(
+      "shape/cotangent",
+      `${where}: the cotangent has shape ${list(bar.shape)}, the output ${list(y.shape)}.`,
+      { received: bar.shape, expected: y.shape },
+      "They must be equal.",
+    );
+  }
+  return castTo(spread(bar, y.shape), y.dtype);
+}
+
+/**
+ * The gradient of a recorded result by tensors that it was made from.
+ */
+export function backward<W>(loss: Scalar, wrt: W, options?: BackwardOptions): Gradient<W>;
+export function backward<W>(output: Tensor, wrt: W, options: BackwardOptions & { readonly cotangent: Value }): Gradient<W>;
+export function backward<W>(output: Value, wrt: W, options?: BackwardOptions & { readonly cotangent?: Value | undefined }): Gradient<W> {
+  const where = "backward";
+  checkOptions(where, options, ["createGraph", "retain", "cotangent"]);
+  const flat = flatten(where, wrt, { differentiable: true, name: "wrt" });
+  const given = options?.cotangent ?? null;
+  const y = given === null ? checkScalar(where, output, "Reduce it with sum or mean, or give a cotangent.") : output;
+  const slots = new Map<number, number>();
+  const inputs: Handle[] = [];
+  const slotOf = flat.leaves.map((leaf, k) => {
+    if (typeof leaf === "number" || leaf.strand === null) {
+      const path = flat.paths[k];
+      return fail(
+        "backward/unwatched",
+        `${where}: wrt${path === "" ? "" : ` at ${path}`} is not watched.`,
+        { path },
+        "Make it with variable(...), or use grad.",
+      );
+    }
+    const place = placeOf(leaf);
+    const slot = slots.get(place) ?? inputs.push(leaf) - 1;
+    slots.set(place, slot);
+    return slot;
+  });
+  if (!(y instanceof Handle) || y.strand === null) return gradientTree(flat, slotOf.map(() => null));
+  const createGraph = options?.createGraph ?? "auto";
+  const recorded = createGraph === "auto" ? flagsOf(y) !== 0 : createGraph;
+  const cotangent = given === null ? makeFilled([], y.dtype, 1) : cotangentOf(where, given, y);
+  const release = !(options?.retain ?? recorded);
+  const { bars } = pullBack(where, { outputs: [y], cotangents: [cotangent], inputs, recorded, release });
+  return gradientTree(flat, slotOf.map((slot) => bars[slot]));
+}

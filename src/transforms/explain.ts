@@ -1,0 +1,16 @@
+import { list } from "../base/errors";
+import { type Explanation, makeExplanation } from "../core/explanation";
+import type { Tape } from "./trace";
+
+/**
+ * What was derived or looped: one row for each equation of a tape, or what a per-sample gradient did.
+ */
+export function explain(subject: Tape<never, unknown> | { explain(): Explanation }): Explanation {
+  if ("explain" in subject) return subject.explain();
+  const rows = subject.equations.map((equation) => ({
+    op: equation.op,
+    result: `${equation.dtype}${list(equation.shape)}`,
+    way: equation.op === "map" ? "loop over samples (the op has no batch rule)" : "own rule",
+  }));
+  return makeExplanation(`tape of ${rows.length} equations`, rows);
+}

@@ -1,0 +1,118 @@
+import { fail, list } from "../base/errors";
+import { type Shape, sameShape } from "../base/shape";
+import type { Dtype } from "../base/dtype";
+import { Handle, makeScalar } from "../core/handle";
+import { type Program, replay, traceProgram } from "../core/tape";
+import { programDot, programText } from "../core/tape-text";
+import type { Tensor } from "../core/tensor";
+import { type Flat, flatten, matching } from "../core/tree";
+import { asLeaf } from "./gradient";
+
+/** What an equation works on: a slot, a tensor captured from outside, or a number. */
+export type Operand = { readonly slot: number } | { readonly tensor: Tensor } | { readonly value: number };
+
+/** One application of an op on a tape. */
+export interface Equation {
+  /** Name of the op. */
+  readonly op: string;
+  readonly inputs: readonly Operand[];
+  /** Slots of the results, one for each part of the op. */
+  readonly outputs: readonly number[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+  /** Shape of the first result. */
+  readonly shape: Shape;
+  /** Dtype of the first result. */
+  readonly dtype: Dtype;
+  /** Where in the user's program it was made, when known. */
+  readonly source?: string | undefined;
+}
+
+/** The equations between given inputs and outputs, in the order of time. */
+export interface Tape<A extends readonly unknown[] = readonly unknown[], Y = unknown> {
+  /** Slots of the inputs, one for each leaf of the arguments. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly Operand[];
+  readonly equations: readonly Equation[];
+  /** Runs the equations on other arguments of the same shapes and dtypes. */
+  replay(...args: A): Y;
+  /** One line for each equation. */
+  toString(): string;
+  /** A graph in the DOT language of Graphviz. */
+  toDot(): string;
+}
+
+const asOperand = (x: number | Handle): Operand => {
+  if (typeof x === "number") return { slot: x };
+  return x.shape.length === 0 && x.strand === null && x.body?.data !== null ? { value: x.item() } : { tensor: x };
+};
+
+const asRecord = (attrs: unknown): Readonly<Record<string, unknown>> =>
+  typeof attrs === "object" && attrs !== null ? Object.fromEntries(Object.entries(attrs)) : {};
+
+class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly Operand[];
+  readonly equations: readonly Equation[];
+  constructor(
+    private readonly program: Program,
+    private readonly args: Flat,
+    private readonly results: Flat,
+  ) {
+    this.inputs = program.inputs.map((_, k) => k);
+    this.outputs = program.outputs.map(asOperand);
+    this.equations = program.steps.map((step) => ({
+      op: step.op.name,
+      inputs: step.inputs.map(asOperand),
+      outputs: step.outputs,
+      attrs: asRecord(step.attrs),
+      shape: step.examples[0].shape,
+      dtype: step.examples[0].dtype,
+    }));
+  }
+
+  replay(...args: A): Y {
+    const leaves = matching("replay", this.args, args, "arguments");
+    const inputs = leaves.map((leaf, k) => {
+      const x = leaf instanceof Handle ? leaf : makeScalar(leaf);
+      const { shape, dtype } = this.program.inputs[k];
+      if (!sameShape(x.shape, shape) || x.dtype !== dtype) {
+        fail(
+          "tape/signature",
+          `replay: argument ${this.args.paths[k]} is ${x.dtype}${list(x.shape)}, the tape was traced with ${dtype}${list(shape)}.`,
+          { path: this.args.paths[k], received: { shape: x.shape, dtype: x.dtype }, expected: { shape, dtype } },
+          "Trace again for other shapes or dtypes.",
+        );
+      }
+      return x;
+    });
+    const outputs = replay(this.program, inputs);
+    return this.results.build<Y>(outputs.map((y, k) => asLeaf(this.results.leaves[k], y)));
+  }
+
+  toString(): string {
+    return programText(this.program);
+  }
+
+  toDot(): string {
+    return programDot(this.program);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/**
+ * The tape of a function: runs it on symbols shaped like the examples and reads off its equations.
+ */
+export function trace<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...examples: A) => Tape<A, Y> {
+  return (...examples) => {
+    const flat = flatten("trace", examples, { name: "arguments" });
+    const kinds = flat.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf));
+    const [program, results] = traceProgram(kinds, (symbols) => {
+      const tree = flatten("trace", f(...flat.build<A>(symbols)), { name: "the result" });
+      return [tree.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf)), tree];
+    });
+    return new TracedTape<A, Y>(program, flat, results);
+  };
+}

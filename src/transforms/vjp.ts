@@ -1,0 +1,62 @@
+import { describe, fail } from "../base/errors";
+import { isFloat } from "../base/dtype";
+import { freshInputs, pullBack, pushForward, settle } from "../core/differentiate";
+import { Handle, makeFilled } from "../core/handle";
+import type { Gradient } from "../core/tensor";
+import { type Flat, flatten, matching } from "../core/tree";
+import { cotangentOf } from "./backward";
+import { asLeaf, gradientTree, handlesOf } from "./gradient";
+
+function primalsOf(where: string, primals: unknown): Flat {
+  if (!Array.isArray(primals)) {
+    return fail("argument/array", `${where}: primals is the array of arguments, got ${describe(primals)}.`, { primals }, "Write [x].");
+  }
+  return flatten(where, primals, { differentiable: true, name: "primals" });
+}
+
+function call<A extends readonly unknown[], Y>(where: string, f: (...primals: A) => Y, flat: Flat): [inputs: Handle[], outputs: Flat, handles: Handle[]] {
+  const inputs = freshInputs(handlesOf(flat.leaves));
+  const outputs = flatten(where, f(...flat.build<A>(inputs)), { name: "the result" });
+  return [inputs, outputs, handlesOf(outputs.leaves)];
+}
+
+/** The outputs as the user gets them. */
+const settledTree = <Y>(outputs: Flat, handles: readonly Handle[], inputs: readonly Handle[]): Y =>
+  outputs.build<Y>(outputs.leaves.map((leaf, k) => asLeaf(leaf, settle(handles[k], inputs))));
+
+/**
+ * Vector-Jacobian product: the output, and a function that sends cotangents of the output back to the arguments.
+ */
+export function vjp<A extends readonly unknown[], Y>(
+  f: (...primals: A) => Y,
+  primals: A,
+): [output: Y, pullback: (cotangent: Gradient<Y>) => { -readonly [K in keyof A]: Gradient<A[K]> }] {
+  const where = "vjp";
+  const flat = primalsOf(where, primals);
+  const [inputs, outputs, handles] = call(where, f, flat);
+  const output = settledTree<Y>(outputs, handles, inputs);
+  const pullback = (cotangent: Gradient<Y>): { -readonly [K in keyof A]: Gradient<A[K]> } => {
+    const given = matching(where, outputs, cotangent, "cotangent");
+    const cotangents = handles.map((y, k) => (isFloat(y.dtype) ? cotangentOf(where, given[k], y) : makeFilled(y.shape, y.dtype, 0)));
+    const { bars } = pullBack(where, { outputs: handles, cotangents, inputs, release: false });
+    return gradientTree(flat, bars);
+  };
+  return [output, pullback];
+}
+
+/**
+ * Jacobian-vector product: the output, and how it changes when the arguments move along the tangents.
+ */
+export function jvp<A extends readonly unknown[], Y>(
+  f: (...primals: A) => Y,
+  primals: A,
+  tangents: { readonly [K in keyof A]: Gradient<A[K]> },
+): [output: Y, tangent: Gradient<Y>] {
+  const where = "jvp";
+  const flat = primalsOf(where, primals);
+  const given = matching(where, flat, tangents, "tangents");
+  const [inputs, outputs, handles] = call(where, f, flat);
+  const xDots = inputs.map((x, k) => cotangentOf(where, given[k], x));
+  const yDots = pushForward(where, handles, inputs, xDots);
+  return [settledTree<Y>(outputs, handles, inputs), gradientTree(outputs, yDots.map((dot, k) => (handles[k].strand === null ? null : dot)))];
+}

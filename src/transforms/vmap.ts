@@ -1,0 +1,106 @@
+import { describe, fail, list } from "../base/errors";
+import { checkOptions } from "../base/options";
+import { checkAxis } from "../base/shape";
+import { type Handle, makeScalar } from "../core/handle";
+import { spread } from "../core/linear";
+import { replayBatched, traceProgram } from "../core/tape";
+import type { Batch } from "../core/tensor";
+import { type Flat, flatten } from "../core/tree";
+import { moveAxis } from "../ops/movement";
+
+/** Which axis of each argument is mapped: a number, null for none, or a tree of them over the arguments. */
+export type Axes = number | null | { readonly [key: string]: Axes } | readonly Axes[];
+
+/** The axis of each leaf of a tree, from axes that may stand for whole subtrees. */
+function axesOf(where: string, axes: unknown, tree: unknown, path: string): (number | null)[] {
+  if (axes === null || typeof axes === "number") return flatten(where, tree).leaves.map(() => axes);
+  if (typeof axes !== "object" || typeof tree !== "object" || tree === null || Array.isArray(axes) !== Array.isArray(tree)) {
+    return fail("vmap/axes", `${where}: axes${path} are ${describe(axes)}, for ${describe(tree)}.`, { path, axes }, "Axes are numbers, null, or a tree shaped like what they are for.");
+  }
+  const entries = Object.entries(tree);
+  for (const key of Object.keys(axes)) {
+    if (!(key in tree)) {
+      fail("vmap/axes", `${where}: axes${path} name ${JSON.stringify(key)}, which is not there.`, { path, key }, `There: ${entries.map(([name]) => name).join(", ")}.`);
+    }
+  }
+  const given: Record<string, unknown> = Object.fromEntries(Object.entries(axes));
+  return entries.flatMap(([key, branch]) => axesOf(where, given[key] ?? null, branch, `${path}[${key}]`));
+}
+
+/** Mapped axes moved to the front, and their common size. */
+function mapped(flat: Flat, axes: readonly (number | null)[]): [inputs: Handle[], batched: boolean[], size: number] {
+  const sizes = new Map<number, string[]>();
+  const inputs = flat.leaves.map((leaf, k) => {
+    const axis = axes[k];
+    if (axis === null) return typeof leaf === "number" ? makeScalar(leaf) : leaf;
+    if (typeof leaf === "number" || leaf.shape.length === 0) {
+      return fail(
+        "vmap/axis-size",
+        `vmap: argument ${flat.paths[k]} is a single number and has no axis ${axis} to map over.`,
+        { path: flat.paths[k], axis },
+        "Give null for it in inAxes.",
+      );
+    }
+    const x = moveAxis(leaf, checkAxis("vmap", axis, leaf.shape.length), 0);
+    sizes.set(x.shape[0], [...(sizes.get(x.shape[0]) ?? []), flat.paths[k]]);
+    return x;
+  });
+  const [size] = [...sizes.keys()];
+  if (sizes.size > 1) oddOneOut(sizes);
+  if (size === undefined) {
+    fail("vmap/axis-size", "vmap: no argument is mapped.", {}, "Give an axis for at least one of them in inAxes.");
+  }
+  return [inputs, axes.map((axis) => axis !== null), size];
+}
+
+function oddOneOut(sizes: ReadonlyMap<number, readonly string[]>): never {
+  const groups = [...sizes].sort((a, b) => b[1].length - a[1].length);
+  const [common, ...odd] = groups;
+  const text = odd.map(([size, paths]) => `${paths.join(", ")} has ${size}`).join("; ");
+  return fail("vmap/axis-size", `vmap: mapped axes differ in size: ${common[1].join(", ")} ${common[1].length > 1 ? "have" : "has"} ${common[0]}, ${text}.`, {
+    sizes: Object.fromEntries(groups),
+  });
+}
+
+/**
+ * A function of one sample made into a function of a batch: traced once on shapes, replayed with a batch axis.
+ */
+export function vmap<A extends readonly unknown[], Y>(
+  f: (...args: A) => Y,
+  options?: { readonly inAxes?: Axes | undefined; readonly outAxes?: Axes | undefined },
+): (...args: { [K in keyof A]: Batch<A[K]> | A[K] }) => Batch<Y> {
+  checkOptions("vmap", options, ["inAxes", "outAxes"]);
+  return (...args) => {
+    const inAxes: unknown = options?.inAxes === undefined ? 0 : options.inAxes;
+    const whole = Array.isArray(inAxes) && inAxes.length === args.length ? inAxes : args.map(() => inAxes);
+    if (Array.isArray(inAxes) && inAxes.length !== args.length) {
+      fail("vmap/axes", `vmap: inAxes has ${inAxes.length} entries for ${args.length} arguments.`, { inAxes: list(inAxes) });
+    }
+    const dynamic = args.filter((_, k) => whole[k] !== null);
+    const flat = flatten("vmap", dynamic, { name: "arguments" });
+    const axes = axesOf("vmap", whole.filter((axis) => axis !== null), dynamic, "");
+    const [inputs, batched, size] = mapped(flat, axes);
+    const examples = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
+    const [program, results] = traceProgram(examples, (symbols) => {
+      const given = flat.build<unknown[]>(symbols.map((s, k) => (batched[k] ? s : flat.leaves[k])));
+      let next = 0;
+      const y = f(...(args.map((arg, k) => (whole[k] === null ? arg : given[next++])) as readonly unknown[] as A));
+      const tree = flatten("vmap", y, { name: "the result" });
+      return [tree.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf)), tree];
+    });
+    const { outputs, batched: varies } = replayBatched(program, inputs, batched, size);
+    const outAxes = axesOf("vmap", options?.outAxes === undefined ? 0 : options.outAxes, results.build(outputs), "");
+    return results.build<Batch<Y>>(
+      outputs.map((y, k) => {
+        const axis = outAxes[k];
+        if (axis === null) return varies[k] ? unmapped() : y;
+        const whole = varies[k] ? y : spread(y, [size, ...y.shape]);
+        return moveAxis(whole, 0, checkAxis("vmap", axis, whole.shape.length));
+      }),
+    );
+  };
+}
+
+function unmapped(): never {
+  return fail("vmap/axes", "vmap: outAxes is null for a result that varies with the sample.", {}, "Give it an axis.");
+}

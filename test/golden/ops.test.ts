@@ -1,0 +1,149 @@
+// Every golden case of the ops the library has: value, gradient and jvp; the same inside vmap; the same replayed from a tape.
+import { jvp, mul, reshape, stack, type Tensor, tensor, trace, unstack, vjp, vmap } from "gradtape";
+import { describe, expect, test } from "vitest";
+import { decode, type Encoded, encode, expectGolden, readGolden } from "./fixture";
+import { type Attrs, type Call, laterCases, laterOps, table } from "./table";
+
+/** out = op(args, attrs); null among grads or tangents marks an argument that is not differentiated. */
+interface Case {
+  readonly id: string;
+  readonly op: string;
+  readonly args: readonly Encoded[];
+  readonly attrs: Attrs;
+  readonly out: Encoded;
+  readonly cotangent: Encoded | null;
+  readonly grads: readonly (Encoded | null)[];
+  readonly jvp_tangents: readonly (Encoded | null)[];
+  readonly jvp_out: Encoded | null;
+}
+
+/** What a case starts from, as a tree that can be batched or traced. */
+interface Inputs {
+  readonly primals: readonly Tensor[];
+  readonly constants: readonly Tensor[];
+  readonly tangents: readonly Tensor[];
+  /** One, or none where the op has no derivative. */
+  readonly cotangents: readonly Tensor[];
+}
+
+const NUMBER_OF_CASES = 145;
+const NUMBER_LEFT = 49;
+
+const { cases } = readGolden<{ cases: readonly Case[] }>("ops");
+const isLater = ({ id, op }: Case) => laterOps.has(op) || laterCases.has(id);
+const now = cases.filter((entry) => !isLater(entry));
+
+const present = <T>(entries: readonly (T | null)[]): T[] => entries.filter((entry) => entry !== null);
+
+function inputsOf({ args, grads, jvp_tangents, cotangent }: Case): Inputs {
+  return {
+    primals: args.filter((_, i) => grads[i] !== null).map(decode),
+    constants: args.filter((_, i) => grads[i] === null).map(decode),
+    tangents: present(jvp_tangents).map(decode),
+    cotangents: present([cotangent]).map(decode),
+  };
+}
+
+/** Other inputs of the same shapes, inside the domain of every op: numbers a little smaller, indices in another order. */
+function othersOf(inputs: Inputs): Inputs {
+  const reversed = (x: Tensor) => tensor(x.data.slice().reverse(), { shape: x.shape });
+  const smaller = (x: Tensor) => mul(x, 0.999);
+  return {
+    primals: inputs.primals.map(smaller),
+    constants: inputs.constants.map(reversed),
+    tangents: inputs.tangents.map(reversed),
+    cotangents: inputs.cotangents.map(smaller),
+  };
+}
+
+/** The value of a case, then its gradients, then its tangent, as a function of its inputs. */
+function everythingOf({ op, attrs, grads }: Case): (inputs: Inputs) => Tensor[] {
+  const call: Call | undefined = table[op];
+  if (call === undefined) throw new Error(`golden op "${op}" is neither in the table nor left for later`);
+  return ({ primals, constants, tangents, cotangents }) => {
+    const f = (...xs: readonly Tensor[]) => {
+      const [free, fixed] = [[...xs], [...constants]];
+      return call(
+        grads.map((gradient) => (gradient === null ? fixed : free).shift() as Tensor),
+        attrs,
+      );
+    };
+    const [cotangent] = cotangents;
+    if (cotangent === undefined) return [f(...primals)];
+    const [out, pullback] = vjp(f, primals);
+    const [, tangent] = jvp(f, primals, tangents);
+    return [out, ...pullback(cotangent), tangent];
+  };
+}
+
+function expectAll(got: readonly Tensor[], want: readonly Encoded[], kind: string): void {
+  expect(got.length).toBe(want.length);
+  const last = want.length - 1;
+  const name = (i: number) => (i === 0 ? "value" : i === last ? "jvp" : `gradient ${i - 1}`);
+  for (const [i, entry] of want.entries()) expectGolden(got[i] as Tensor, entry, `${name(i)} ${kind}`);
+}
+
+const finished: string[] = [];
+
+describe.each(now)("golden $id", (entry) => {
+  const everything = everythingOf(entry);
+  const inputs = inputsOf(entry);
+
+  test("has the golden value, gradients and jvp", () => {
+    expectAll(everything(inputs), [entry.out, ...present(entry.grads), ...present([entry.jvp_out])], "of the op");
+    finished.push(entry.id);
+  });
+
+  test("gives the same inside vmap as in two separate calls", () => {
+    const others = othersOf(inputs);
+    const stacked = (key: keyof Inputs) => inputs[key].map((x, i) => stack([x, others[key][i] as Tensor]));
+    const batched = vmap(everything)({
+      primals: stacked("primals"),
+      constants: stacked("constants"),
+      tangents: stacked("tangents"),
+      cotangents: stacked("cotangents"),
+    });
+    for (const [sample, own] of [inputs, others].entries()) {
+      const got = batched.map((result) => unstack(result)[sample] as Tensor);
+      expectAll(got, everything(own).map(encode), `of sample ${sample}`);
+    }
+  });
+
+  test("gives the same replayed from a tape, on other inputs", () => {
+    const others = othersOf(inputs);
+    const tape = trace(everything)(inputs);
+    expectAll(tape.replay(inputs), everything(inputs).map(encode), "replayed");
+    expectAll(tape.replay(others), everything(others).map(encode), "replayed on other inputs");
+  });
+});
+
+describe("the golden file", () => {
+  test(`ran ${NUMBER_OF_CASES} cases`, () => {
+    expect(now.length).toBe(NUMBER_OF_CASES);
+    expect(new Set(finished).size).toBe(NUMBER_OF_CASES);
+  });
+
+  test(`left ${NUMBER_LEFT} cases, each of an op or a mode the library does not have yet`, () => {
+    const left = cases.filter(isLater);
+    expect(left.length).toBe(NUMBER_LEFT);
+    expect(new Set(left.map(({ op }) => op))).toEqual(new Set([...laterOps, "pad"]));
+    expect([...laterCases].filter((id) => !cases.some((entry) => entry.id === id))).toEqual([]);
+  });
+
+  test("has no op both in the table and left for later", () => {
+    expect([...laterOps].filter((op) => op in table)).toEqual([]);
+  });
+
+  test("has a case for every line of the table", () => {
+    const used = new Set(now.map(({ op }) => op));
+    expect(Object.keys(table).filter((op) => !used.has(op))).toEqual([]);
+  });
+
+  test("disagrees with a value that is off by more than the tolerance", () => {
+    const pi: Encoded = { shape: [], data: [3.141592653589793] };
+    expectGolden(3.141592653589793 * (1 + 5e-10), pi, "pi");
+    expect(() => expectGolden(3.141592653589793 * (1 + 5e-9), pi, "pi")).toThrow();
+    expect(() => expectGolden(Number.NaN, pi, "pi")).toThrow();
+    expect(() => expectGolden(reshape(3.141592653589793, [1]), pi, "pi")).toThrow();
+  });
+});

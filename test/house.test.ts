@@ -1,0 +1,213 @@
+// The house rules (docs/adr and CONTRIBUTING say why), held by reading every file of src.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+/** A folder may import from its own floor or below. Files that stand directly in src are the roof. */
+const FLOORS: Readonly<Record<string, number>> = {
+  base: 0,
+  core: 1,
+  ops: 2,
+  rewrite: 2,
+  transforms: 3,
+  "per-sample": 3,
+  loss: 3,
+  optim: 3,
+  compiler: 4,
+  testing: 5,
+  pitfalls: 5,
+};
+const ROOF = 6;
+
+const MAX_LINES = 300;
+const MAX_MEDIAN_LINES = 150;
+/** Files that may be longer, each with its reason (a table of data). */
+const LONG_FILES: Readonly<Record<string, string>> = {};
+
+/** Folders that must not know the name of any op. */
+const NAMELESS = ["core", "rewrite", "transforms"];
+
+const MAX_CASTS_PER_1000_LINES = 1;
+
+interface SourceFile {
+  /** Path inside src, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly lines: number;
+  readonly tree: ts.SourceFile;
+}
+
+const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
+
+const files: readonly SourceFile[] = readdirSync(src, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+  .map((entry) => {
+    const file = join(entry.parentPath, entry.name);
+    const text = readFileSync(file, "utf8");
+    return {
+      path: relative(src, file).replaceAll("\\", "/"),
+      text,
+      lines: text.replace(/\n$/, "").split("\n").length,
+      tree: ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true),
+    };
+  })
+  .sort((a, b) => (a.path < b.path ? -1 : 1));
+const byPath = new Map(files.map((file) => [file.path, file]));
+
+/** Floor of a file, or undefined where its folder has none. */
+function floorOf(path: string): number | undefined {
+  const slash = path.indexOf("/");
+  return slash < 0 ? ROOF : FLOORS[path.slice(0, slash)];
+}
+
+/** Files of src that a file imports or re-exports, types included. */
+function importsOf(file: SourceFile): string[] {
+  return ts
+    .preProcessFile(file.text)
+    .importedFiles.filter(({ fileName }) => fileName.startsWith("."))
+    .map(({ fileName }) => {
+      const target = posix.join(posix.dirname(file.path), fileName);
+      const found = [`${target}.ts`, `${target}/index.ts`, target].find((path) => byPath.has(path));
+      if (found === undefined) throw new Error(`src/${file.path} imports "${fileName}", which is no file of src`);
+      return found;
+    });
+}
+
+const graph = new Map(files.map((file) => [file.path, importsOf(file)]));
+
+/** All nodes of a file for which `test` holds, as "src/path:line  text". */
+function find(file: SourceFile, test: (node: ts.Node) => boolean): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (test(node)) {
+      const line = file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree)).line + 1;
+      found.push(`src/${file.path}:${line}  ${node.getText(file.tree).split("\n")[0]}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file.tree);
+  return found;
+}
+
+/** The first circle of imports, as a path that comes back to its start. */
+function findCircle(): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): string[] | undefined => {
+    const start = trail.indexOf(path);
+    if (start >= 0) return [...trail.slice(start), path];
+    if (done.has(path)) return undefined;
+    for (const next of graph.get(path) ?? []) {
+      const circle = walk(next, [...trail, path]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(path);
+    return undefined;
+  };
+  for (const path of graph.keys()) {
+    const circle = walk(path, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
+const isAny = (node: ts.Node) => node.kind === ts.SyntaxKind.AnyKeyword;
+const isUnknown = (node: ts.Node) => node.kind === ts.SyntaxKind.UnknownKeyword;
+const isCast = (node: ts.Node): node is ts.AsExpression | ts.TypeAssertion =>
+  ts.isAsExpression(node) || ts.isTypeAssertionExpression(node);
+
+/** Casts that switch the checker off: `as any`, `as unknown as`, and comments that silence it. */
+function uncheckedCasts(file: SourceFile): string[] {
+  const casts = find(
+    file,
+    (node) => isCast(node) && (isAny(node.type) || (isCast(node.expression) && isUnknown(node.expression.type))),
+  );
+  const comments = file.text
+    .split("\n")
+    .flatMap((line, i) =>
+      /@ts-(ignore|nocheck|expect-error)/.test(line) ? [`src/${file.path}:${i + 1}  ${line.trim()}`] : [],
+    );
+  return [...casts, ...comments];
+}
+
+describe("imports", () => {
+  test("src has files, and every folder has a floor", () => {
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter(({ path }) => floorOf(path) === undefined).map(({ path }) => path)).toEqual([]);
+  });
+
+  test("a file imports from its own floor or below", () => {
+    const upward = [...graph].flatMap(([path, imports]) =>
+      imports.filter((to) => (floorOf(to) ?? 0) > (floorOf(path) ?? 0)).map((to) => `src/${path} -> src/${to}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test("files do not import each other in circles", () => {
+    expect(findCircle()).toBeUndefined();
+  });
+
+  test("src imports nothing from outside src", () => {
+    const outside = files.flatMap((file) =>
+      ts
+        .preProcessFile(file.text)
+        .importedFiles.filter(({ fileName }) => !fileName.startsWith("."))
+        .map(({ fileName }) => `src/${file.path} -> ${fileName}`),
+    );
+    expect(outside).toEqual([]);
+  });
+});
+
+describe("sizes", () => {
+  test(`no file is longer than ${MAX_LINES} lines`, () => {
+    const long = files.filter(({ path, lines }) => lines > MAX_LINES && LONG_FILES[path] === undefined);
+    expect(long.map(({ path, lines }) => `src/${path}: ${lines} lines`)).toEqual([]);
+  });
+
+  test("every exemption from it is still needed", () => {
+    expect(Object.keys(LONG_FILES).filter((path) => (byPath.get(path)?.lines ?? 0) <= MAX_LINES)).toEqual([]);
+  });
+
+  test(`the median file has at most ${MAX_MEDIAN_LINES} lines`, () => {
+    const sorted = files.map(({ lines }) => lines).sort((a, b) => a - b);
+    expect(sorted[sorted.length >> 1]).toBeLessThanOrEqual(MAX_MEDIAN_LINES);
+  });
+});
+
+describe("code", () => {
+  test("src builds no code from text", () => {
+    const builders = files.flatMap((file) =>
+      find(
+        file,
+        (node) =>
+          (ts.isCallExpression(node) || ts.isNewExpression(node)) &&
+          ["eval", "Function", "globalThis.eval", "globalThis.Function"].includes(node.expression.getText(file.tree)),
+      ),
+    );
+    expect(builders).toEqual([]);
+  });
+
+  test(`${NAMELESS.join(", ")} name no op`, () => {
+    const names = new Set(
+      files
+        .filter(({ path }) => path.startsWith("ops/"))
+        .flatMap(({ text }) => [...text.matchAll(/\bname: "([^"]+)"/g)].map((match) => match[1])),
+    );
+    expect(names.size).toBeGreaterThan(0);
+    const named = files
+      .filter(({ path }) => NAMELESS.some((folder) => path.startsWith(`${folder}/`)))
+      .flatMap((file) => find(file, (node) => ts.isStringLiteralLike(node) && names.has(node.text)));
+    expect(named).toEqual([]);
+  });
+
+  test("casts that switch the checker off are rare, and index.ts has none", () => {
+    const casts = files.flatMap(uncheckedCasts);
+    const lines = files.reduce((total, file) => total + file.lines, 0);
+    console.log(`unchecked casts: ${casts.length} in ${lines} lines`);
+    expect(casts.filter((cast) => cast.startsWith("src/index.ts:"))).toEqual([]);
+    expect(casts.length <= (lines / 1000) * MAX_CASTS_PER_1000_LINES, `too many casts:\n${casts.join("\n")}`).toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import * as gt from "gradtape";
+import { inputs, type Table } from "../line";
+
+export const contraction: Table = {
+  matmul: [
+    inputs(gt.matmul, (d) => {
+      const [m, k, n] = [d.integer(1, 4), d.integer(1, 4), d.integer(1, 4)];
+      const [left, right] = d.choice([
+        [[m, k], [k, n]],
+        [[k], [k, n]],
+        [[m, k], [k]],
+        [[k], [k]],
+      ] as const);
+      return [d.tensor(left), d.tensor(right)];
+    }),
+    inputs(gt.matmul, (d) => {
+      const [m, k, n] = [d.integer(1, 3), d.integer(1, 3), d.integer(1, 3)];
+      const [a, b] = d.broadcastable();
+      const vector = d.integer(0, 2);
+      return [d.tensor(vector === 1 ? [k] : [...a.slice(0, 2), m, k]), d.tensor(vector === 2 ? [k] : [...b.slice(-2), k, n])];
+    }),
+  ],
+  dot: inputs(gt.dot, (d) => {
+    const shape = [d.integer(1, 5)];
+    return [d.tensor(shape), d.tensor(shape)];
+  }),
+  outer: inputs(gt.outer, (d) => [d.tensor([d.integer(1, 4)]), d.tensor([d.integer(1, 4)])]),
+};

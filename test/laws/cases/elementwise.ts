@@ -1,0 +1,119 @@
+import * as gt from "gradtape";
+import { type Draw, range } from "../draw";
+import { binary, inputs, line, type Table, unary, unaryWith } from "../line";
+
+const nonZero = range(-2, 2, [0]);
+const positive = range(0.2, 3);
+const inside = range(-0.9, 0.9);
+const betweenIntegers = range(-3, 3, [-3, -2, -1, 0, 1, 2, 3]);
+const betweenHalves = range(-3, 3, [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5]);
+/** Left and right of the poles at 0, -1 and -2, and of the zeros near 1 and 2. */
+const offPoles = range(-2.8, 4, [-3, -2, -1, 0], 0.2);
+
+/** Two inputs that broadcast, of which no two numbers are near each other. */
+const apart = (d: Draw): gt.Value[] => {
+  const [left, right] = d.broadcastable();
+  return [d.operand(left, range(-1.9, 1.9, [-1.5, -0.5, 0.5, 1.5])), d.tensor(right, range(-2, 2, [-2, -1, 0, 1, 2], 0.45))];
+};
+
+export const elementwise: Table = {
+  neg: unary(gt.neg),
+  abs: unary(gt.abs, nonZero),
+  sign: unary(gt.sign, nonZero),
+  floor: unary(gt.floor, betweenIntegers),
+  ceil: unary(gt.ceil, betweenIntegers),
+  round: unary(gt.round, betweenHalves),
+  exp: unary(gt.exp),
+  expm1: unary(gt.expm1),
+  log: unary(gt.log, positive),
+  log1p: unary(gt.log1p, range(-0.8, 2)),
+  sqrt: unary(gt.sqrt, positive),
+  rsqrt: unary(gt.rsqrt, positive),
+  square: unary(gt.square),
+  reciprocal: unary(gt.reciprocal, range(-2, 2, [0], 0.3)),
+  sin: unary(gt.sin),
+  cos: unary(gt.cos),
+  tan: unary(gt.tan, range(-1.2, 1.2)),
+  asin: unary(gt.asin, inside),
+  acos: unary(gt.acos, inside),
+  atan: unary(gt.atan),
+  sinh: unary(gt.sinh),
+  cosh: unary(gt.cosh),
+  tanh: unary(gt.tanh),
+  asinh: unary(gt.asinh),
+  acosh: unary(gt.acosh, range(1.2, 4)),
+  atanh: unary(gt.atanh, inside),
+  sigmoid: unary(gt.sigmoid),
+  logSigmoid: unary(gt.logSigmoid),
+  softplus: unary(gt.softplus),
+  relu: unary(gt.relu, nonZero),
+  silu: unary(gt.silu),
+  erf: unary(gt.erf),
+  erfc: unary(gt.erfc),
+  lgamma: unary(gt.lgamma, offPoles),
+  digamma: unary(gt.digamma, offPoles),
+  leakyRelu: [
+    unary(gt.leakyRelu, nonZero),
+    unaryWith(gt.leakyRelu, nonZero, (d) => ({ negativeSlope: d.uniform(-0.5, 0.5) })),
+  ],
+  elu: [unary(gt.elu, nonZero), unaryWith(gt.elu, nonZero, (d) => ({ alpha: d.uniform(0.5, 2) }))],
+  gelu: unaryWith(gt.gelu, range(-3, 3), (d) => ({ approximate: d.choice(["none", "tanh"]) })),
+  clip: [
+    unaryWith((x: gt.Value, { min, max }: { min: number; max: number }) => gt.clip(x, min, max), range(-2, 2, [-1, 1]), (d) =>
+      d.choice([
+        { min: -1, max: 1 },
+        { min: -Infinity, max: 1 },
+        { min: -1, max: Infinity },
+      ]),
+    ),
+    inputs(gt.clip, (d) => {
+      const shape = d.shape();
+      return [d.tensor(shape, range(-3, 3, [-2, -1, 1, 2], 0.6)), d.operand([], range(-2, -1)), d.operand([], range(1, 2))];
+    }),
+  ],
+  polygamma: unaryWith((x: gt.Value, { n }: { n: number }) => gt.polygamma(n, x), range(0.5, 4), (d) => ({
+    n: d.integer(0, 3),
+  })),
+
+  add: binary(gt.add),
+  sub: binary(gt.sub),
+  mul: binary(gt.mul),
+  div: binary(gt.div, range(-2, 2), range(-2, 2, [0], 0.3)),
+  pow: [
+    binary(gt.pow, range(0.3, 3), range(-2, 2)),
+    unaryWith((x: gt.Value, { exponent }: { exponent: number }) => gt.pow(x, exponent), range(-2, 2, [0], 0.3), (d) => ({
+      exponent: d.integer(-3, 4),
+    })),
+  ],
+  maximum: inputs(gt.maximum, apart),
+  minimum: inputs(gt.minimum, apart),
+  atan2: binary(gt.atan2, nonZero),
+  hypot: binary(gt.hypot, nonZero),
+  logAddExp: binary(gt.logAddExp),
+
+  equal: inputs(gt.equal, apart),
+  notEqual: inputs(gt.notEqual, apart),
+  less: inputs(gt.less, apart),
+  lessEqual: inputs(gt.lessEqual, apart),
+  greater: inputs(gt.greater, apart),
+  greaterEqual: inputs(gt.greaterEqual, apart),
+  logicalAnd: inputs(gt.logicalAnd, booleans),
+  logicalOr: inputs(gt.logicalOr, booleans),
+  logicalNot: inputs(gt.logicalNot, (d) => [d.booleans(d.shape())]),
+  isNaN: unary(gt.isNaN),
+  isFinite: unary(gt.isFinite),
+  where: line(gt.where, (d) => {
+    const [a, b] = d.broadcastable();
+    const condition = d.chance(0.5) ? a : [];
+    return { inputs: [d.booleans(condition), d.operand(a, range(-2, 2)), d.operand(b, range(-2, 2))] };
+  }),
+  cast: line((x: gt.Tensor, { dtype }: { dtype: gt.Dtype }) => gt.cast(x, dtype), (d) => ({
+    inputs: [d.tensor(d.shape(), betweenIntegers)],
+    attrs: { dtype: d.choice(["float64", "float64", "int32", "bool"]) },
+  })),
+};
+
+function booleans(d: Draw): gt.Value[] {
+  const [a, b] = d.broadcastable();
+  return [d.booleans(a), d.booleans(b)];
+}

@@ -1,0 +1,31 @@
+import { contraction } from "./cases/contraction";
+import { elementwise } from "./cases/elementwise";
+import { indexing } from "./cases/indexing";
+import { losses } from "./cases/losses";
+import { movement } from "./cases/movement";
+import { reductions } from "./cases/reductions";
+import type { Line, Table } from "./line";
+
+/** Every exported op, by family, in the order of the documentation. */
+export const families: Readonly<Record<string, Table>> = {
+  Elementwise: elementwise,
+  Reductions: reductions,
+  Movement: movement,
+  Indexing: indexing,
+  Contraction: contraction,
+  Losses: losses,
+};
+
+export const linesOf = (entry: Line | readonly Line[]): readonly Line[] =>
+  "op" in entry ? [entry] : entry;
+
+/** Exported functions that are no ops, each kind with the reason why no law of an op applies to it. */
+const NO_OPS: Readonly<Record<string, readonly string[]>> = {
+  "make tensors and have no inputs": ["tensor", "variable", "zeros", "ones", "full", "zerosLike", "onesLike", "eye", "linspace", "arange"],
+  "look at values": ["isTensor", "allClose", "shapeOf", "dtypeOf", "valueOf", "explain"],
+  "transform functions": ["backward", "grad", "valueAndGrad", "vjp", "jvp", "vmap", "batchGrad", "trace", "stopGradient", "detach"],
+  "define ops": ["defineOp", "defineUnary", "defineBinary", "defineLinear", "defineBilinear", "defineReduction"],
+  "are classes": ["GradtapeError"],
+};
+
+export const noOps: readonly string[] = Object.values(NO_OPS).flat();

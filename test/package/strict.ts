@@ -1,0 +1,26 @@
+// The installed package under strict TypeScript: compiled, never run.
+import { batchGrad, grad, mul, type PerSampleGradient, square, sub, sum, type Tensor, tensor } from "gradtape";
+import { averagedInputGrad } from "gradtape/pitfalls";
+import { tanh } from "gradtape/pure";
+import { gradcheck } from "gradtape/testing";
+
+const x: Tensor<readonly [3]> = tensor([1, 2, 3]);
+const slope: Tensor<readonly [3]> = grad((w: Tensor<readonly [3]>) => sum(mul(w, tanh(w))))(x);
+const rate: number = grad((w: number) => square(w))(3);
+
+interface Sample {
+  readonly x: Tensor<readonly []>;
+  readonly y: Tensor<readonly []>;
+}
+const cost = (w: number, sample: Sample) => square(sub(mul(w, sample.x), sample.y));
+const batch = { x: tensor([1, 2]), y: tensor([1, 0]) };
+const perSample: PerSampleGradient<number> = batchGrad(cost)(2, batch);
+const mean: number = perSample.mean();
+const pitfall: number = averagedInputGrad(cost)(2, batch);
+
+gradcheck((w: Tensor<readonly [3]>) => sum(w), [x], { order: 2 });
+
+// @ts-expect-error sizes 3 and 2 do not broadcast
+mul(x, tensor([1, 2]));
+
+export { mean, pitfall, rate, slope };
