@@ -24,7 +24,18 @@ export * from "./pure";
 type Method = { run(x: Handle, ...rest: readonly never[]): unknown }["run"];
 
 const arithmetic: Readonly<Record<string, Method>> = { add, sub, mul, div, pow, neg, abs, square, matmul };
-const functions: Readonly<Record<string, Method>> = { exp, log, sqrt, tanh, sigmoid, relu, clip, softmax, logSoftmax, cast };
+const functions: Readonly<Record<string, Method>> = {
+  exp,
+  log,
+  sqrt,
+  tanh,
+  sigmoid,
+  relu,
+  clip,
+  softmax,
+  logSoftmax,
+  cast,
+};
 const reductions: Readonly<Record<string, Method>> = { sum, mean, max, min, argmax };
 const movement: Readonly<Record<string, Method>> = { reshape, transpose, slice, squeeze, expandDims, take };
 

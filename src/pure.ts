@@ -24,7 +24,7 @@ export { exp, expm1, hypot, log, log1p, logAddExp, pow, rsqrt, sqrt } from "./op
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from "./ops/trigonometric";
 export { logSigmoid, sigmoid, softplus } from "./ops/logistic";
 export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/activation";
-export { digamma, erf, erfc, lgamma } from "./ops/special";
+export { digamma, erf, erfc, lgamma, polygamma } from "./ops/special";
 export {
   type Comparison,
   type Connective,
@@ -68,6 +68,7 @@ export { dot, matmul, outer } from "./ops/contraction";
 
 // Losses, random numbers, trees
 export * as loss from "./loss/index";
+export type { LossOptions, ReductionKind } from "./loss/terms";
 export * as random from "./ops/random";
 export * as tree from "./ops/tree";
 

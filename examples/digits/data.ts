@@ -40,8 +40,9 @@ export function load(name: "train" | "test"): DataSet {
 
 /** The first `count` digits of a set. */
 export function first(count: number, set: DataSet): DataSet {
-  const part = (x: Tensor) => slice(x, [{ stop: count }]);
-  return { count: Math.min(count, set.count), digits: tree.map(part, set.digits), labels: part(set.labels) };
+  const stop = Math.min(count, set.count);
+  const part = (x: Tensor) => slice(x, [{ stop }]);
+  return { count: stop, digits: tree.map(part, set.digits), labels: part(set.labels) };
 }
 
 /** All digits once, `size` at a time, in an order drawn from `key`; the last batch takes what is left. */

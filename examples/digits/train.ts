@@ -33,7 +33,7 @@ export interface Run {
 
 export type GradientOf = (params: Params, batch: Digits) => Gradient<Params>;
 
-/** Trains from `start`; `report` hears the share done and the last epoch, after each minibatch. */
+/** Trains from `start`; `report` hears the share done and the last whole epoch, at each minibatch. */
 export function train(
   gradientOf: GradientOf,
   start: Params,
@@ -57,10 +57,11 @@ export function train(
       const rate = (settings.rate * (1 + Math.cos((Math.PI * step) / steps))) / 2;
       velocity = tree.map((v, g) => add(mul(settings.momentum, v), g), velocity, gradientOf(params, batch));
       params = tree.map((p, v) => sub(p, mul(rate, v)), params, velocity);
-      report(++step / steps, last);
+      report(step++ / steps, last);
     }
     last = scores(epoch + 1);
     curve.push(last);
+    report(step / steps, last);
   }
   return { params, curve, final: last, seconds: (performance.now() - begun) / 1000 };
 }

@@ -5,7 +5,10 @@ export interface Explanation {
 }
 
 /** An explanation as a table of its rows. */
-export function makeExplanation(title: string, rows: readonly Readonly<Record<string, string | number>>[]): Explanation {
+export function makeExplanation(
+  title: string,
+  rows: readonly Readonly<Record<string, string | number>>[],
+): Explanation {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const table = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? "")))];
   const widths = columns.map((_, k) => Math.max(...table.map((line) => line[k].length)));

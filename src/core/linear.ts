@@ -142,6 +142,20 @@ export const valueOf = (x: Value): number => (typeof x === "number" ? x : x.item
 /** Whether a shape holds no number. */
 export const isEmpty = (shape: Shape): boolean => sizeOf(shape) === 0;
 
+const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({
+  name: "divideBy",
+  shape: (shape) => shape,
+  evaluate: (out, x, { divisor }) => {
+    const data = x.data;
+    for (let i = 0; i < out.length; i++) out[i] = data[i] / divisor;
+  },
+  transpose: (yBar, _, { divisor }) => divideBy(yBar, divisor),
+  batch: (x, { divisor }) => divideBy(x, divisor),
+});
+
+/** Floats divided by a constant, a count mostly: 0 / 0 is NaN in the derivative too. */
+export const divideBy = (x: Handle, divisor: number): Handle => apply(DIVIDE, [x], { divisor });
+
 const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
   name: "cast",
   shape: (shape) => shape,

@@ -47,8 +47,8 @@ export interface Op<Attrs = unknown> {
   readonly partialA: Partial;
   readonly partialB: Partial;
   readonly declares: Declarations;
-  /** The way the batch rule came about, for explain: "own", or "map" for the derived loop. */
-  readonly batching: "own" | "map";
+  /** Its batch rule: its own, or derived as a loop over samples; "loop" for such a loop itself. */
+  readonly batching: "own" | "derived" | "loop";
 }
 
 /** What the page keeps of an entry that is not a scalar one: values and places of all inputs, and the attributes. */

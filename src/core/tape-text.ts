@@ -24,7 +24,9 @@ const left = (step: Step): string => step.outputs.map((slot, k) => `%${slot}: ${
 /** A program as text: one line for each equation. */
 export function programText(program: Program): string {
   const inputs = program.inputs.map((x, k) => `%${k}: ${kind(x)}`).join(", ");
-  const lines = program.steps.map((s) => `  ${left(s)} = ${s.op.name} ${s.inputs.map(operand).join(" ")}${attributes(s.attrs)}`);
+  const lines = program.steps.map(
+    (s) => `  ${left(s)} = ${s.op.name} ${s.inputs.map(operand).join(" ")}${attributes(s.attrs)}`,
+  );
   return [`tape (${inputs}) {`, ...lines, `  return ${program.outputs.map(operand).join(", ")}`, "}"].join("\n");
 }
 
@@ -32,7 +34,11 @@ const quote = (s: string): string => JSON.stringify(s);
 
 /** A program as a graph in the DOT language of Graphviz. */
 export function programDot(program: Program): string {
-  const lines = ["digraph tape {", "  rankdir=TB;", '  node [shape=box, style=rounded, fontname="sans-serif", fontsize=11];'];
+  const lines = [
+    "digraph tape {",
+    "  rankdir=TB;",
+    '  node [shape=box, style=rounded, fontname="sans-serif", fontsize=11];',
+  ];
   const nodeOf = new Map<number, string>();
   let constants = 0;
   const shapeLabel = (shape: Shape): string => (shape.length === 0 ? "" : `\n${list(shape)}`);

@@ -69,7 +69,8 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
 function need(region: Region, outputs: readonly Handle[]): void {
   const ask = (place: number): void => {
     const lane = place > 0 ? region.laneOf(place) : null;
-    if (lane !== null && (lane.marks[place - lane.page.base] & MARKED) !== 0) lane.marks[place - lane.page.base] |= NEEDED;
+    if (lane !== null && (lane.marks[place - lane.page.base] & MARKED) !== 0)
+      lane.marks[place - lane.page.base] |= NEEDED;
   };
   for (const y of outputs) ask(placeOf(y));
   const asked = new Set(region.asked);

@@ -150,11 +150,15 @@ const kindOf = (x: unknown): string =>
 
 /** Any value with its tensors replaced: through plain objects and arrays, everything else as it is. */
 export function mapTensors<X>(x: X, f: (tensor: Handle) => Handle): X {
+  const seen = new Map<object, unknown>();
   const visit = (node: unknown): unknown => {
     if (node instanceof Handle) return f(node);
-    if (isArray(node)) return node.map(visit);
-    if (!isPlainObject(node)) return node;
-    return Object.fromEntries(Object.keys(node).map((key) => [key, visit(node[key])]));
+    if (!isArray(node) && !isPlainObject(node)) return node;
+    if (seen.has(node)) return seen.get(node);
+    seen.set(node, node);
+    const made = isArray(node) ? node.map(visit) : Object.fromEntries(Object.keys(node).map((key) => [key, visit(node[key])]));
+    seen.set(node, made);
+    return made;
   };
   return visit(x) as X;
 }

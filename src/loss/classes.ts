@@ -83,16 +83,13 @@ export function readTarget(place: ClassAxis, target: Indices): Handle {
   const rows = rowShape(place);
   const wanted = x.dtype === "int32" ? rows : shape;
   if (!sameShape(x.shape, wanted)) {
-    const kind = x.dtype === "int32" ? "int32 target: classes" : `${x.dtype} target: probabilities`;
-    const mistaken = x.dtype !== "int32" && sameShape(x.shape, rows);
+    const classes = x.dtype === "int32";
+    const wish = classes ? `classes of shape ${list(rows)}` : `probabilities of shape ${list(shape)}`;
     fail(
       "loss/shape",
-      `${where}: for logits of shape ${list(shape)} and class axis ${axis}, an ${kind} of shape ${list(wanted)}; got ${list(x.shape)}.`.replace(
-        "an float",
-        "a float",
-      ),
+      `${where}: beside logits of shape ${list(shape)}, ${classes ? "an int32" : `a ${x.dtype}`} target is ${wish}, got ${list(x.shape)}.`,
       { received: x.shape, expected: wanted, dtype: x.dtype },
-      mistaken ? 'If these are classes: cast(target, "int32").' : undefined,
+      !classes && sameShape(x.shape, rows) ? 'If these are classes: cast(target, "int32").' : undefined,
     );
   }
   if (x.dtype !== "int32") return x;

@@ -8,7 +8,10 @@ import { expm1 } from "./exponential";
 import { sigmoid } from "./logistic";
 import { erfc } from "./special";
 
-const step: Unary = /* @__PURE__ */ makeUnary({ name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 }, { integers: true });
+const step: Unary = /* @__PURE__ */ makeUnary(
+  { name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 },
+  { integers: true },
+);
 
 /** max(x, 0). Derivative 0 at 0. */
 export const relu: Unary = /* @__PURE__ */ makeUnary(
@@ -33,7 +36,10 @@ export const silu: Unary = /* @__PURE__ */ makeUnary(
 );
 
 /** x above 0, negativeSlope * x below (and at 0). */
-export function leakyRelu<X extends Value>(x: X, options?: { readonly negativeSlope?: number | undefined }): Elementwise<X>;
+export function leakyRelu<X extends Value>(
+  x: X,
+  options?: { readonly negativeSlope?: number | undefined },
+): Elementwise<X>;
 export function leakyRelu(x: Value, options?: { readonly negativeSlope?: number | undefined }): Value {
   checkOptions("leakyRelu", options, ["negativeSlope"]);
   const slope = checkNumber("leakyRelu", "negativeSlope", options?.negativeSlope ?? 0.01, -Infinity, Infinity);
@@ -50,7 +56,10 @@ export function elu(x: Value, options?: { readonly alpha?: number | undefined })
 }
 
 /** x * Phi(x) with the normal distribution function Phi, or its approximation by tanh. */
-export function gelu<X extends Value>(x: X, options?: { readonly approximate?: "none" | "tanh" | undefined }): Elementwise<X>;
+export function gelu<X extends Value>(
+  x: X,
+  options?: { readonly approximate?: "none" | "tanh" | undefined },
+): Elementwise<X>;
 export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh" | undefined }): Value {
   checkOptions("gelu", options, ["approximate"]);
   const approximate = checkChoice("gelu", "approximate", options?.approximate ?? "none", ["none", "tanh"]);

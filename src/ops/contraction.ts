@@ -51,7 +51,8 @@ function multiply(out: TensorData, a: Handle, b: Handle, { transposeA, transpose
 }
 
 /** One matrix for all: the leading axes of the other operand can be read as more of its rows. */
-const foldsRows = (a: Handle, b: Handle, sides: Sides): boolean => a.shape.length > 2 && b.shape.length === 2 && !sides.transposeA;
+const foldsRows = (a: Handle, b: Handle, sides: Sides): boolean =>
+  a.shape.length > 2 && b.shape.length === 2 && !sides.transposeA;
 const asMatrix = (x: Handle): Handle => reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]]);
 
 const MATMUL: Op<Sides> = {
@@ -83,7 +84,13 @@ const MATMUL: Op<Sides> = {
   },
   batch: (inputs, batched, attrs) => {
     const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
-    return [apply(MATMUL, inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)), attrs)];
+    return [
+      apply(
+        MATMUL,
+        inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)),
+        attrs,
+      ),
+    ];
   },
   declares: {
     linear: "each",
@@ -123,7 +130,10 @@ export function matmul<A extends Tensor, B extends Tensor>(
 ): Of<Product<ShapeOf<A>, ShapeOf<B>>>;
 export function matmul(first: Tensor, second: Tensor): Tensor {
   const [a, b] = pair("matmul", first, second);
-  for (const [name, x] of [["a", a], ["b", b]] as const) {
+  for (const [name, x] of [
+    ["a", a],
+    ["b", b],
+  ] as const) {
     if (x.shape.length === 0) {
       fail("shape/rank", `matmul: ${name} is a single number.`, { name }, "Multiply by numbers with mul.");
     }
@@ -141,7 +151,10 @@ export function matmul(first: Tensor, second: Tensor): Tensor {
 /**
  * Inner product of two vectors.
  */
-export function dot<A extends Tensor, B extends Tensor>(a: A, b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>): Tensor<readonly []>;
+export function dot<A extends Tensor, B extends Tensor>(
+  a: A,
+  b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
+): Tensor<readonly []>;
 export function dot(first: Tensor, second: Tensor): Tensor {
   const [a, b] = vectors("dot", first, second);
   if (a.shape[0] !== b.shape[0]) innerDiffer("dot", a.shape, b.shape, a.shape[0], b.shape[0]);
@@ -162,9 +175,17 @@ export function outer(first: Tensor, second: Tensor): Tensor {
 
 function vectors(where: string, first: Tensor, second: Tensor): [Handle, Handle] {
   const [a, b] = pair(where, first, second);
-  for (const [name, x] of [["a", a], ["b", b]] as const) {
+  for (const [name, x] of [
+    ["a", a],
+    ["b", b],
+  ] as const) {
     if (x.shape.length !== 1) {
-      fail("shape/rank", `${where}: ${name} is a vector, got shape ${list(x.shape)}.`, { name, shape: x.shape }, "For matrices use matmul.");
+      fail(
+        "shape/rank",
+        `${where}: ${name} is a vector, got shape ${list(x.shape)}.`,
+        { name, shape: x.shape },
+        "For matrices use matmul.",
+      );
     }
   }
   return [a, b];

@@ -178,50 +178,73 @@ function coreOp(d: AnyDefinition): CoreOp {
       const rule = { inputs: r.inputs, ...outputOf(r), attrs: r.attrs };
       if (pushforward !== undefined) return [pushforward({ ...rule, xDots })];
       if (jvp === undefined) return transposeTwice(op, r, xDots);
-      return [sumTangents(jvp.map((push, k) => (xDots[k] && push !== null ? push({ ...rule, xDot: xDots[k] }) : null)))];
+      return [
+        sumTangents(jvp.map((push, k) => (xDots[k] && push !== null ? push({ ...rule, xDot: xDots[k] }) : null))),
+      ];
     },
     batch: (inputs, batched, attrs, size) => {
       if (batch === undefined) return mapSamples(op, inputs, batched, attrs, size);
-      return asList<Tensor>(batch(inputs, batched, attrs)).map((y) => (isHandle(y) ? y : notATensor(name, y, "the batch rule's result")));
+      return asList<Tensor>(batch(inputs, batched, attrs)).map((y) =>
+        isHandle(y) ? y : notATensor(name, y, "the batch rule's result"),
+      );
     },
     declares: d.declares ?? {},
-    batching: batch === undefined ? "map" : "own",
+    batching: batch === undefined ? "derived" : "own",
   };
   return op;
 }
 
 function sumTangents(dots: readonly (Value | null)[]): Value | null {
-  return dots.reduce<Value | null>((sum, dot) => (sum === null ? dot : dot === null ? sum : accumulate(asHandle(sum), asHandle(dot))), null);
+  return dots.reduce<Value | null>(
+    (sum, dot) => (sum === null ? dot : dot === null ? sum : accumulate(asHandle(sum), asHandle(dot))),
+    null,
+  );
 }
 
 function checkOne(name: string, shape: unknown): Shape {
   if (Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0)) return shape;
-  return fail("op/shape", `${name}: the shape rule gives ${describe(shape)}, not a shape.`, { op: name, received: shape });
+  return fail("op/shape", `${name}: the shape rule gives ${describe(shape)}, not a shape.`, {
+    op: name,
+    received: shape,
+  });
 }
 
 function checkShapes(name: string, shapes: readonly unknown[], parts: number): readonly Shape[] {
   if (shapes.length === parts) return shapes.map((shape) => checkOne(name, shape));
-  return fail("op/shape", `${name}: the shape rule gives ${shapes.length} shapes for ${parts} parts.`, { op: name, parts });
+  return fail("op/shape", `${name}: the shape rule gives ${shapes.length} shapes for ${parts} parts.`, {
+    op: name,
+    parts,
+  });
 }
 
 function checkCount<T>(name: string, given: readonly T[], count: number): readonly T[] {
   if (Array.isArray(given) && given.length === count) return given;
-  return fail("op/rule-shape", `${name}: the pullback gives ${describe(given)}, not one cotangent for each of ${count} inputs.`, {
-    op: name,
-    expected: count,
-  });
+  return fail(
+    "op/rule-shape",
+    `${name}: the pullback gives ${describe(given)}, not one cotangent for each of ${count} inputs.`,
+    {
+      op: name,
+      expected: count,
+    },
+  );
 }
 
 /** Arguments of an op: its inputs as tensors (numbers take the dtype of the first tensor), then attributes. */
 function argumentsOf(name: string, args: readonly unknown[], arity: number): [inputs: Handle[], attrs: unknown] {
   let count = arity;
-  if (arity === 0) while (count < args.length && (typeof args[count] === "number" || args[count] instanceof Handle)) count++;
+  if (arity === 0)
+    while (count < args.length && (typeof args[count] === "number" || args[count] instanceof Handle)) count++;
   const given = args.slice(0, count);
   const first = given.find(isHandle);
   const dtype = first !== undefined && isFloat(first.dtype) ? first.dtype : "float64";
-  const inputs = given.map((x, k) => (isHandle(x) ? x : typeof x === "number" ? asHandle(x, dtype) : notATensor(name, x, `input ${k}`)));
+  const inputs = given.map((x, k) =>
+    isHandle(x) ? x : typeof x === "number" ? asHandle(x, dtype) : notATensor(name, x, `input ${k}`),
+  );
   if (inputs.length < count) {
-    fail("op/arguments", `${name}: ${count} inputs are wanted, got ${list(given.map(describe))}.`, { op: name, expected: count });
+    fail("op/arguments", `${name}: ${count} inputs are wanted, got ${list(given.map(describe))}.`, {
+      op: name,
+      expected: count,
+    });
   }
   return [inputs, args[count]];
 }
@@ -229,8 +252,12 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
 /**
  * Makes an op of one's own that works under every transform.
  */
-export function defineOp<In extends readonly Tensor[], Attrs = undefined>(definition: OpDefinition<In, Attrs>): Op<In, Attrs>;
-export function defineOp<In extends readonly Tensor[], Attrs = undefined>(definition: PartsDefinition<In, Attrs>): PartsOp<In, Attrs>;
+export function defineOp<In extends readonly Tensor[], Attrs = undefined>(
+  definition: OpDefinition<In, Attrs>,
+): Op<In, Attrs>;
+export function defineOp<In extends readonly Tensor[], Attrs = undefined>(
+  definition: PartsDefinition<In, Attrs>,
+): PartsOp<In, Attrs>;
 export function defineOp(definition: AnyDefinition): unknown {
   const op = coreOp(definition);
   const several = definition.parts !== undefined;

@@ -52,7 +52,8 @@ export const makeReduction = (name: string, reduce: Reduce): Reduction =>
   ((x: Value, options?: ReduceOptions) => reduceWith(name, x, options, reduce)) as Reduction;
 
 /** y with the reduced axes back as size 1. */
-export const kept = (y: Handle, shape: Shape, axes: readonly number[]): Handle => reshapeTo(y, reducedShape(shape, axes, true));
+export const kept = (y: Handle, shape: Shape, axes: readonly number[]): Handle =>
+  reshapeTo(y, reducedShape(shape, axes, true));
 
 /** Numbers that the axes hold. */
 export const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]));

@@ -6,28 +6,55 @@ import { type Binary, makeBinary, makeUnary, type Unary } from "./define-element
 import { sigmoid } from "./logistic";
 
 /** e to the power x. */
-export const exp: Unary = /* @__PURE__ */ makeUnary({ name: "exp", value: Math.exp, derivative: (_, y) => y }, {reads: "y", loops: (out, x) => {
+export const exp: Unary = /* @__PURE__ */ makeUnary(
+  { name: "exp", value: Math.exp, derivative: (_, y) => y },
+  {
+    reads: "y",
+    loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = Math.exp(x[k]);
-    }});
+    },
+  },
+);
 
 /** exp(x) - 1, exact for small x. */
-export const expm1: Unary = /* @__PURE__ */ makeUnary({ name: "expm1", value: Math.expm1, derivative: (x) => exp(x) }, {reads: "x"});
+export const expm1: Unary = /* @__PURE__ */ makeUnary(
+  { name: "expm1", value: Math.expm1, derivative: (x) => exp(x) },
+  { reads: "x" },
+);
 
 /** Natural logarithm. */
-export const log: Unary = /* @__PURE__ */ makeUnary({ name: "log", value: Math.log, derivative: (x) => reciprocal(x) }, {reads: "x", loops: (out, x) => {
+export const log: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log", value: Math.log, derivative: (x) => reciprocal(x) },
+  {
+    reads: "x",
+    loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = Math.log(x[k]);
-    }});
+    },
+  },
+);
 
 /** log(1 + x), exact for small x. */
-export const log1p: Unary = /* @__PURE__ */ makeUnary({ name: "log1p", value: Math.log1p, derivative: (x) => reciprocal(add(1, x)) }, {reads: "x"});
+export const log1p: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log1p", value: Math.log1p, derivative: (x) => reciprocal(add(1, x)) },
+  { reads: "x" },
+);
 
 /** Square root. */
-export const sqrt: Unary = /* @__PURE__ */ makeUnary({ name: "sqrt", value: Math.sqrt, derivative: (_, y) => div(0.5, y) }, {reads: "y", loops: (out, x) => {
+export const sqrt: Unary = /* @__PURE__ */ makeUnary(
+  { name: "sqrt", value: Math.sqrt, derivative: (_, y) => div(0.5, y) },
+  {
+    reads: "y",
+    loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = Math.sqrt(x[k]);
-    }});
+    },
+  },
+);
 
 /** 1 / sqrt(x). */
-export const rsqrt: Unary = /* @__PURE__ */ makeUnary({ name: "rsqrt", value: (x) => 1 / Math.sqrt(x), derivative: (_, y) => mul(-0.5, mul(y, square(y))) }, { reads: "y" });
+export const rsqrt: Unary = /* @__PURE__ */ makeUnary(
+  { name: "rsqrt", value: (x) => 1 / Math.sqrt(x), derivative: (_, y) => mul(-0.5, mul(y, square(y))) },
+  { reads: "y" },
+);
 
 const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
 
@@ -54,7 +81,8 @@ export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
   { reads: "x" },
 );
 /** a - b, and 0 where both are the same infinity. */
-const difference = (a: Value, b: Value): Value => choose(equal(a, b), mul(0, choose(equal(abs(a), Infinity), 0, sub(a, b))), sub(a, b));
+const difference = (a: Value, b: Value): Value =>
+  choose(equal(a, b), mul(0, choose(equal(abs(a), Infinity), 0, sub(a, b))), sub(a, b));
 
 /** sqrt(a * a + b * b) without overflow. */
 export const hypot: Binary = /* @__PURE__ */ makeBinary({

@@ -24,7 +24,10 @@ interface Kind {
   readonly dtype: Dtype;
 }
 
-const sampleKind = (x: Handle, batched: boolean): Kind => ({ shape: batched ? x.shape.slice(1) : x.shape, dtype: x.dtype });
+const sampleKind = (x: Handle, batched: boolean): Kind => ({
+  shape: batched ? x.shape.slice(1) : x.shape,
+  dtype: x.dtype,
+});
 
 /** Shape and dtype of an output of a program. */
 function outputKind(body: Program, output: number | Handle): Kind {
@@ -75,7 +78,10 @@ function mapOp(parts: number): Op<MapAttrs> {
     push: ({ inputs, attrs: { body, batched, size } }, xDots) => {
       const moving = inputs.flatMap((_, k) => (xDots[k] ? [k] : []));
       const dots = xDots.filter((dot): dot is Handle => dot !== null);
-      const kinds = [...inputs.map((x, k) => sampleKind(x, batched[k])), ...dots.map((dot, j) => sampleKind(dot, batched[moving[j]]))];
+      const kinds = [
+        ...inputs.map((x, k) => sampleKind(x, batched[k])),
+        ...dots.map((dot, j) => sampleKind(dot, batched[moving[j]])),
+      ];
       const [rule] = traceProgram(kinds, (args) => [pushBody(body, args, inputs.length, moving), undefined]);
       const flags = [...batched, ...moving.map((k) => batched[k])];
       return applyParts(mapOp(body.outputs.length), [...inputs, ...dots], { body: rule, batched: flags, size });
@@ -90,13 +96,19 @@ function mapOp(parts: number): Op<MapAttrs> {
       const outputs = applyParts(mapOp(inner.outputs.length), args, { body: inner, batched, size });
       return outputs.map((y) => moveAxis(y, 1, 0));
     },
-    batching: "map",
+    batching: "loop",
   };
   return ops[parts];
 }
 
 /** One sample's cotangent of input k. `args`: the inputs, then the cotangents that are there. */
-function pullBody(body: Program, args: readonly Handle[], count: number, yBars: readonly (Handle | null)[], k: number): Handle {
+function pullBody(
+  body: Program,
+  args: readonly Handle[],
+  count: number,
+  yBars: readonly (Handle | null)[],
+  k: number,
+): Handle {
   const xs = freshInputs(args.slice(0, count));
   const ys = replay(body, xs);
   let next = count;
@@ -115,7 +127,13 @@ function pushBody(body: Program, args: readonly Handle[], count: number, moving:
 }
 
 /** The derived batch rule of an op: its samples one after the other. */
-export function mapSamples<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], batched: readonly boolean[], attrs: Attrs, size: number): readonly Handle[] {
+export function mapSamples<Attrs>(
+  op: Op<Attrs>,
+  inputs: readonly Handle[],
+  batched: readonly boolean[],
+  attrs: Attrs,
+  size: number,
+): readonly Handle[] {
   const kinds = inputs.map((x, k) => sampleKind(x, batched[k]));
   const [body] = traceProgram(kinds, (symbols) => [applyParts(op, symbols, attrs), undefined]);
   return applyParts(mapOp(op.parts), inputs, { body, batched, size });

@@ -12,7 +12,7 @@ export type Nested = number | boolean | readonly Nested[];
 export type TypedArray = TensorData | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Uint32Array;
 /** The shape that data give a tensor. @internal */
 export type ShapeOfData<D> = D extends readonly (infer E)[]
-  ? readonly [D["length"], ...ShapeOfData<E>]
+  ? readonly [D["length"], ...([E] extends [never] ? readonly [] : ShapeOfData<E>)]
   : D extends TypedArray
     ? readonly [number]
     : readonly [];
@@ -159,11 +159,10 @@ function readNested(where: string, data: readonly unknown[]): Source {
     }
     if (!Array.isArray(node) || node.length !== shape[axis]) {
       const found = Array.isArray(node) ? `has length ${node.length}` : `is ${describe(node)}`;
-      fail(
-        "tensor/ragged",
-        `${where}: ${path(axis)} ${found}, data${"[0]".repeat(axis)} has length ${shape[axis]}.`,
-        { path: path(axis), wanted: shape[axis] },
-      );
+      fail("tensor/ragged", `${where}: ${path(axis)} ${found}, data${"[0]".repeat(axis)} has length ${shape[axis]}.`, {
+        path: path(axis),
+        wanted: shape[axis],
+      });
     }
     for (let i = 0; i < node.length; i++) {
       position[axis] = i;
@@ -178,11 +177,12 @@ function wrongLeaf(where: string, path: string, x: unknown): never {
   if (Array.isArray(x)) {
     return fail("tensor/ragged", `${where}: ${path} is an array, where the first of its kind is a number.`, { path });
   }
+  const joined = isHandle(where, x);
   return fail(
     "tensor/data",
-    `${where}: ${path} is a number or a boolean, got ${describe(x)}.`,
+    `${where}: ${path} is a number or a boolean, got ${joined ? "a tensor" : describe(x)}.`,
     { path, received: x },
-    isHandle(where, x) ? "Tensors are joined by stack([...]) or concat([...])." : undefined,
+    joined ? "Tensors are joined by stack([...]) or concat([...])." : undefined,
   );
 }
 

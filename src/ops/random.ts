@@ -263,8 +263,8 @@ export function bernoulli(key: Key, shape: Shape, options?: { readonly p?: numbe
  * @throws GradtapeError `random/key`, `argument/integer`
  * @example
  * ```ts
- * import { random, sort } from "gradtape";
- * sort(random.permutation(random.key(1), 4)); // => [0, 1, 2, 3]
+ * import { random, sum } from "gradtape";
+ * sum(random.permutation(random.key(1), 4)); // => 6
  * ```
  */
 export function permutation<const N extends number>(key: Key, n: N): Tensor<readonly [N]>;

@@ -2,7 +2,7 @@ import { toFloat } from "../base/dtype";
 import { checkOptions } from "../base/options";
 import { checkAxis, reducedShape, sizeOf } from "../base/shape";
 import { Handle, makeFilled, makeTensor, notATensor } from "../core/handle";
-import { asHandle, castTo, reshapeTo, sumAxes } from "../core/linear";
+import { asHandle, castTo, divideBy, reshapeTo, sumAxes } from "../core/linear";
 import { apply, OP_DEFAULTS, type Op } from "../core/op";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
 import { add, choose, div, mul, sub } from "./arithmetic";
@@ -15,7 +15,6 @@ import {
   makeReduction,
   type Reduce,
   type Reduction,
-
   reductionOp,
 } from "./define-reduction";
 import { exp, log } from "./exponential";
@@ -23,7 +22,7 @@ import { see, windowAlong } from "./window";
 import { stop } from "./stop";
 
 const total: Reduce = (x, axes) => sumAxes(x, axes);
-const average: Reduce = (x, axes) => asHandle(div(sumAxes(castTo(x, toFloat(x.dtype)), axes), countOf(x.shape, axes)));
+const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)), axes), countOf(x.shape, axes));
 
 /** Sum over axes; 0 of nothing. */
 export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", total);
@@ -98,10 +97,13 @@ const differs = (x: Handle): Handle => {
   const result: Tensor | boolean = notEqual(x, 0);
   return result instanceof Handle ? result : makeTensor([], "bool", Uint8Array.of(result ? 1 : 0));
 };
-const asBool = (x: Tensor | boolean): Handle => (x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0)));
+const asBool = (x: Tensor | boolean): Handle =>
+  x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
 
 /** Whether any number over axes is not 0; false of nothing. */
-export const any: Reduction = /* @__PURE__ */ makeReduction("any", (x, axes) => asBool(greater(sumAxes(nonZero(x), axes), 0)));
+export const any: Reduction = /* @__PURE__ */ makeReduction("any", (x, axes) =>
+  asBool(greater(sumAxes(nonZero(x), axes), 0)),
+);
 
 /** Whether all numbers over axes are other than 0; true of nothing. */
 export const all: Reduction = /* @__PURE__ */ makeReduction("all", (x, axes) =>
@@ -153,7 +155,12 @@ function argReduce(op: Op<Along>, input: Tensor, options: ReduceOptions | undefi
   const keep = options?.keepDims === true;
   if (axis === null) {
     const y = apply(op, [reshapeTo(input, [input.size])], { axis: 0 });
-    return keep ? reshapeTo(y, input.shape.map(() => 1)) : y;
+    return keep
+      ? reshapeTo(
+          y,
+          input.shape.map(() => 1),
+        )
+      : y;
   }
   const at = checkAxis(op.name, axis, input.shape.length);
   const y = apply(op, [input], { axis: at });
@@ -161,19 +168,21 @@ function argReduce(op: Op<Along>, input: Tensor, options: ReduceOptions | undefi
 }
 
 /** Index of the largest number along an axis (of all, flattened, by default): the first one, or the first NaN. */
-export function argmax<X extends Tensor, const A extends number | undefined = undefined, const K extends boolean = false>(
-  x: X,
-  options?: ReduceOptions<A, K>,
-): Of<Reduced<ShapeOf<X>, A, K>>;
+export function argmax<
+  X extends Tensor,
+  const A extends number | undefined = undefined,
+  const K extends boolean = false,
+>(x: X, options?: ReduceOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
 export function argmax(x: Tensor, options?: ReduceOptions): Tensor {
   return argReduce(ARGMAX, x, options);
 }
 
 /** Index of the smallest number along an axis (of all, flattened, by default): the first one, or the first NaN. */
-export function argmin<X extends Tensor, const A extends number | undefined = undefined, const K extends boolean = false>(
-  x: X,
-  options?: ReduceOptions<A, K>,
-): Of<Reduced<ShapeOf<X>, A, K>>;
+export function argmin<
+  X extends Tensor,
+  const A extends number | undefined = undefined,
+  const K extends boolean = false,
+>(x: X, options?: ReduceOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
 export function argmin(x: Tensor, options?: ReduceOptions): Tensor {
   return argReduce(ARGMIN, x, options);
 }

@@ -1,7 +1,7 @@
 import { checkNumber, checkOptions } from "../base/options";
 import { type Axis, checkAxes } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
-import { asHandle, sumAxes } from "../core/linear";
+import { asHandle, divideBy, sumAxes } from "../core/linear";
 import type { AxisOption, Tensor } from "../core/tensor";
 import { add, div, mul, square, sub } from "./arithmetic";
 import { countOf, kept } from "./define-reduction";
@@ -33,13 +33,19 @@ export function logSoftmax(x: Tensor, options?: AxisOption): Tensor {
 }
 
 /** x minus its mean, over its standard deviation, along axes. */
-export function layerNorm<X extends Tensor>(x: X, options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined }): X;
-export function layerNorm(x: Tensor, options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined }): Tensor {
+export function layerNorm<X extends Tensor>(
+  x: X,
+  options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined },
+): X;
+export function layerNorm(
+  x: Tensor,
+  options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined },
+): Tensor {
   checkOptions("layerNorm", options, ["axis", "epsilon"]);
   if (!(x instanceof Handle)) return notATensor("layerNorm", x);
   const epsilon = checkNumber("layerNorm", "epsilon", options?.epsilon ?? 1e-5, 0, Infinity);
   const axes = checkAxes("layerNorm", options?.axis ?? -1, x.shape.length);
   const y = centered(floating(x), axes);
-  const spread = div(kept(sumAxes(asHandle(square(y)), axes), y.shape, axes), countOf(y.shape, axes));
+  const spread = kept(divideBy(sumAxes(asHandle(square(y)), axes), countOf(y.shape, axes)), y.shape, axes);
   return asHandle(mul(y, rsqrt(add(spread, epsilon))));
 }

@@ -2,14 +2,13 @@ import { toFloat } from "../base/dtype";
 import { checkNumber } from "../base/options";
 import type { Axis } from "../base/shape";
 import type { Handle } from "../core/handle";
-import { asHandle, castTo, sumAxes } from "../core/linear";
+import { asHandle, castTo, divideBy, sumAxes } from "../core/linear";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
-import { abs, choose, div, square, sub } from "./arithmetic";
+import { abs, choose, square, sub } from "./arithmetic";
 import { equal } from "./comparison";
 import { countOf, kept, type Reduce, reduceWith } from "./define-reduction";
 import { pow, sqrt } from "./exponential";
 import { max } from "./reduction";
-
 
 /** Options of variance and std. */
 export interface SpreadOptions<A = Axis | undefined, K = boolean> extends ReduceOptions<A, K> {
@@ -28,20 +27,21 @@ export const floating = (x: Handle): Handle => castTo(x, toFloat(x.dtype));
 
 /** x minus its mean over axes. */
 export function centered(x: Handle, axes: readonly number[]): Handle {
-  const means = div(kept(sumAxes(x, axes), x.shape, axes), countOf(x.shape, axes));
+  const means = kept(divideBy(sumAxes(x, axes), countOf(x.shape, axes)), x.shape, axes);
   return asHandle(sub(x, means));
 }
 
 /** Mean squared distance from the mean, over axes. */
-export function variance<X extends Tensor, const A extends Axis | undefined = undefined, const K extends boolean = false>(
-  x: X,
-  options?: SpreadOptions<A, K>,
-): Of<Reduced<ShapeOf<X>, A, K>>;
+export function variance<
+  X extends Tensor,
+  const A extends Axis | undefined = undefined,
+  const K extends boolean = false,
+>(x: X, options?: SpreadOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
 export function variance(x: Tensor, options?: SpreadOptions): Value {
   const correction = checkNumber("variance", "correction", options?.correction ?? 0, -Infinity, Infinity);
   const reduce: Reduce = (input, axes) => {
     const squares = square(centered(floating(input), axes));
-    return asHandle(div(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction));
+    return divideBy(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction);
   };
   return reduceWith("variance", x, options, reduce, ["axis", "keepDims", "correction"]);
 }
@@ -55,7 +55,7 @@ export function std(x: Tensor, options?: SpreadOptions): Value {
   const correction = checkNumber("std", "correction", options?.correction ?? 0, -Infinity, Infinity);
   const reduce: Reduce = (input, axes) => {
     const squares = square(centered(floating(input), axes));
-    return rootOf(asHandle(div(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction)), 0.5);
+    return rootOf(divideBy(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction), 0.5);
   };
   return reduceWith("std", x, options, reduce, ["axis", "keepDims", "correction"]);
 }

@@ -21,7 +21,8 @@ const WHERE = "batchGrad";
 const squaresOf = (g: Handle): Handle => sumAxes(asHandle(square(g)), g.shape.map((_, i) => i).slice(1));
 const asRows = (g: Handle): Handle => reshapeTo(g, [g.shape[0], g.shape.slice(1).reduce((a, b) => a * b, 1)]);
 const total = (xs: readonly Handle[]): Handle => xs.slice(1).reduce((sum, x) => asHandle(addTo(sum, x)), xs[0]);
-const addTo = (a: Handle, b: Handle): Value => (a.dtype === b.dtype ? accumulate(a, b) : accumulate(castTo(a, "float64"), castTo(b, "float64")));
+const addTo = (a: Handle, b: Handle): Value =>
+  a.dtype === b.dtype ? accumulate(a, b) : accumulate(castTo(a, "float64"), castTo(b, "float64"));
 /** sum_i weights[i] g_i. */
 const weighted = (g: Handle, weights: Handle): Handle => {
   const row = reshapeTo(castTo(weights, g.dtype), [1, g.shape[0]]);
@@ -117,7 +118,8 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   losses(): Tensor<readonly [number]> {
-    if (this.nonFinite !== "keep" || this.kept.has("rows")) return asTensor(this.perSample("losses", (rows) => [rows[0]])[0]);
+    if (this.nonFinite !== "keep" || this.kept.has("rows"))
+      return asTensor(this.perSample("losses", (rows) => [rows[0]])[0]);
     const make = (): Handle[] => [joined(this.chunks((start, n) => runSamples(this.programs, "loss", start, n)[0]))];
     return asTensor(this.once("losses", make)[0]);
   }
@@ -181,7 +183,8 @@ class PerSample<P> implements PerSampleGradient<P> {
     }
     const given = options?.weights ?? null;
     const weights = given === null ? this.constant(1) : this.weightsOf(given);
-    const factor = (squares: Handle): Handle => asHandle(mul(castTo(weights, squares.dtype), minimum(1, div(maxNorm, sqrt(squares)))));
+    const factor = (squares: Handle): Handle =>
+      asHandle(mul(castTo(weights, squares.dtype), minimum(1, div(maxNorm, sqrt(squares)))));
     if (options?.perParameter !== true) return this.combine(factor(total(this.squares())));
     const factors = this.squares().map(factor);
     return this.overSamples((gradients, start, n) => gradients.map((g, k) => weighted(g, cut(factors[k], start, n))));
@@ -200,13 +203,19 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   /** 1 for the samples that count, 0 for those dropped. */
   private finite(): Handle {
-    return makeTensor([this.batchSize], "float64", Float64Array.from(this.losses().data, (x) => (Number.isFinite(x) ? 1 : 0)));
+    return makeTensor(
+      [this.batchSize],
+      "float64",
+      Float64Array.from(this.losses().data, (x) => (Number.isFinite(x) ? 1 : 0)),
+    );
   }
 
   secondMoment(): Gradient<P> {
     const ones = this.constant(1);
     const sums = this.once("secondMoment", () =>
-      this.overSamples((gradients, start, n) => gradients.map((g) => weighted(asHandle(square(g)), cut(ones, start, n)))),
+      this.overSamples((gradients, start, n) =>
+        gradients.map((g) => weighted(asHandle(square(g)), cut(ones, start, n))),
+      ),
     );
     return this.tree(sums.map((s) => asHandle(div(s, this.counted()))));
   }
@@ -225,7 +234,9 @@ class PerSample<P> implements PerSampleGradient<P> {
     const several = Array.isArray(given) && !this.fits(given);
     const directions: readonly unknown[] = several ? given : [given];
     if (directions.length === 0) fail("argument/array", "project: at least one direction is wanted.", {});
-    const leaves = directions.map((d) => matching("project", this.programs.params, d, "direction").map((x) => asHandle(x)));
+    const leaves = directions.map((d) =>
+      matching("project", this.programs.params, d, "direction").map((x) => asHandle(x)),
+    );
     const [result] = this.perSample(`project${this.kept.size}`, (rows) => {
       const columns = rows.slice(1).map((g, k) => {
         const flat = leaves.map((d) => reshapeTo(castTo(d[k], g.dtype), [asRows(g).shape[1]]));
@@ -259,22 +270,38 @@ class PerSample<P> implements PerSampleGradient<P> {
   explain(): Explanation {
     const rows = this.programs.params.paths.map((path, k) => {
       const x = this.programs.parameters[k];
-      return { parameter: path === "" ? "(params)" : path, shape: list(x.shape), way: "materialized", samplesAtATime: this.chunk };
+      return {
+        parameter: path === "" ? "(params)" : path,
+        shape: list(x.shape),
+        way: "materialized",
+        samplesAtATime: this.chunk,
+      };
     });
-    const loops = this.programs.lossAndGradient.steps.filter((step) => step.op.batching === "map");
-    const names = [...new Set(loops.map((step) => step.op.name))].map((name) => ({ op: name, way: "loop over samples" }));
+    const loops = this.programs.lossAndGradient.steps.filter((step) => step.op.batching === "derived");
+    const names = [...new Set(loops.map((step) => step.op.name))].map((name) => ({
+      op: name,
+      way: "loop over samples",
+    }));
     return makeExplanation(`batchGrad of ${this.batchSize} samples`, [...rows, ...names]);
   }
 }
 
-const listOf = (weights: Weights): readonly number[] => (weights instanceof Handle ? Array.from(weights.data) : Array.isArray(weights) ? weights : []);
-const listed = (numbers: readonly number[]): Handle => makeTensor([numbers.length], "float64", Float64Array.from(numbers));
+const listOf = (weights: Weights): readonly number[] =>
+  weights instanceof Handle ? Array.from(weights.data) : Array.isArray(weights) ? weights : [];
+const listed = (numbers: readonly number[]): Handle =>
+  makeTensor([numbers.length], "float64", Float64Array.from(numbers));
 const asTensor = (x: Handle): Tensor => x;
 const joined = (parts: readonly Handle[]): Handle => (parts.length === 1 ? parts[0] : asHandle(concat(parts)));
-const cut = (x: Handle, start: number, n: number): Handle => (n === x.shape[0] ? x : asHandle(x.slice([{ start, stop: start + n }])));
+const cut = (x: Handle, start: number, n: number): Handle =>
+  n === x.shape[0] ? x : asHandle(x.slice([{ start, stop: start + n }]));
 
 /** The caller's buffers in the order of the leaves, checked. */
-function buffersOf(params: Flat, buffers: unknown, parameters: readonly Handle[], batchSize: number): (Float64Array | Float32Array)[] {
+function buffersOf(
+  params: Flat,
+  buffers: unknown,
+  parameters: readonly Handle[],
+  batchSize: number,
+): (Float64Array | Float32Array)[] {
   const wrapped = wrap(buffers);
   return matching("materializeInto", params, wrapped, "buffers").map((leaf, k) => {
     const data = leaf instanceof Handle ? leaf.data : null;

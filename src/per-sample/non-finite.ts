@@ -5,7 +5,12 @@ import type { Tensor } from "../core/tensor";
 import { where } from "../ops/selection";
 
 /** Samples of a chunk (losses, then gradients) with the non-finite ones turned into NaN losses and rows of zeros, or an error. */
-export function dropNonFinite(caller: string, rows: readonly Handle[], start: number, mode: "drop" | "throw"): Handle[] {
+export function dropNonFinite(
+  caller: string,
+  rows: readonly Handle[],
+  start: number,
+  mode: "drop" | "throw",
+): Handle[] {
   const n = rows[0].shape[0];
   const finite = new Uint8Array(n).fill(1);
   for (const x of rows) {

@@ -7,6 +7,7 @@ import { castTo, spread } from "../core/linear";
 import { type Program, replayBatched, traceProgram } from "../core/tape";
 import { type Flat, flatten } from "../core/tree";
 import { see, windowAlong } from "../ops/window";
+import { handlesOf } from "../transforms/gradient";
 
 /** The loss of one sample, and its gradient by every parameter, as programs over (parameters, sample). */
 export interface SamplePrograms {
@@ -18,10 +19,11 @@ export interface SamplePrograms {
   readonly lossAndGradient: Program;
 }
 
-const toHandles = (flat: Flat): Handle[] => flat.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf));
-
 /** The batch taken apart: tensors with one common leading size. */
-function batchOf(where: string, batch: unknown): { readonly flat: Flat; readonly leaves: Handle[]; readonly size: number } {
+export function batchOf(
+  where: string,
+  batch: unknown,
+): { readonly flat: Flat; readonly leaves: Handle[]; readonly size: number } {
   const flat = flatten(where, batch, { name: "batch" });
   const leaves = flat.leaves.map((leaf, k) => {
     if (leaf instanceof Handle && leaf.shape.length > 0) return leaf;
@@ -70,7 +72,7 @@ export function samplePrograms<P>(
 ): SamplePrograms {
   const flat = flatten(where, params, { differentiable: true });
   const { flat: samples, leaves, size } = batchOf(where, batch);
-  const parameters = toHandles(flat);
+  const parameters = handlesOf(flat.leaves);
   const kinds = [...parameters, ...leaves.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype }))];
   const count = parameters.length;
   const lossOf = (xs: readonly Handle[], symbols: readonly Handle[]): Handle =>
@@ -87,7 +89,13 @@ export function samplePrograms<P>(
 }
 
 /** Losses [n], or losses and gradients [n, ...], of the samples from `start` on. */
-export function runSamples(programs: SamplePrograms, which: "loss" | "lossAndGradient", start: number, n: number, parameters = programs.parameters): Handle[] {
+export function runSamples(
+  programs: SamplePrograms,
+  which: "loss" | "lossAndGradient",
+  start: number,
+  n: number,
+  parameters = programs.parameters,
+): Handle[] {
   const { batch, size } = programs;
   const rows = n === size ? batch : batch.map((x) => see(x, windowAlong(x.shape, 0, start, n)));
   const flags = [...parameters.map(() => false), ...rows.map(() => true)];

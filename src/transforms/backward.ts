@@ -34,8 +34,16 @@ export function cotangentOf(where: string, given: Value, y: Handle): Handle {
  * The gradient of a recorded result by tensors that it was made from.
  */
 export function backward<W>(loss: Scalar, wrt: W, options?: BackwardOptions): Gradient<W>;
-export function backward<W>(output: Tensor, wrt: W, options: BackwardOptions & { readonly cotangent: Value }): Gradient<W>;
-export function backward<W>(output: Value, wrt: W, options?: BackwardOptions & { readonly cotangent?: Value | undefined }): Gradient<W> {
+export function backward<W>(
+  output: Tensor,
+  wrt: W,
+  options: BackwardOptions & { readonly cotangent: Value },
+): Gradient<W>;
+export function backward<W>(
+  output: Value,
+  wrt: W,
+  options?: BackwardOptions & { readonly cotangent?: Value | undefined },
+): Gradient<W> {
   const where = "backward";
   checkOptions(where, options, ["createGraph", "retain", "cotangent"]);
   const flat = flatten(where, wrt, { differentiable: true, name: "wrt" });
@@ -58,11 +66,18 @@ export function backward<W>(output: Value, wrt: W, options?: BackwardOptions & {
     slots.set(place, slot);
     return slot;
   });
-  if (!(y instanceof Handle) || y.strand === null) return gradientTree(flat, slotOf.map(() => null));
+  if (!(y instanceof Handle) || y.strand === null)
+    return gradientTree(
+      flat,
+      slotOf.map(() => null),
+    );
   const createGraph = options?.createGraph ?? "auto";
   const recorded = createGraph === "auto" ? flagsOf(y) !== 0 : createGraph;
   const cotangent = given === null ? makeFilled([], y.dtype, 1) : cotangentOf(where, given, y);
   const release = !(options?.retain ?? recorded);
   const { bars } = pullBack(where, { outputs: [y], cotangents: [cotangent], inputs, recorded, release });
-  return gradientTree(flat, slotOf.map((slot) => bars[slot]));
+  return gradientTree(
+    flat,
+    slotOf.map((slot) => bars[slot]),
+  );
 }

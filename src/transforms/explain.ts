@@ -10,7 +10,7 @@ export function explain(subject: Tape<never, unknown> | { explain(): Explanation
   const rows = subject.equations.map((equation) => ({
     op: equation.op,
     result: `${equation.dtype}${list(equation.shape)}`,
-    way: equation.op === "map" ? "loop over samples (the op has no batch rule)" : "own rule",
+    way: equation.looped ? "loop over samples (the op has no batch rule)" : "own rule",
   }));
   return makeExplanation(`tape of ${rows.length} equations`, rows);
 }

@@ -46,8 +46,20 @@ function run<P, R extends readonly unknown[], Y>(
   return { flat, inputs, result: f(flat.build<P>(inputs), ...rest) };
 }
 
-function back<P>(where: string, y: number | Handle, inputs: readonly Handle[], flat: Flat): [value: number | Handle, gradient: Gradient<P>] {
-  if (typeof y === "number") return [y, gradientTree(flat, inputs.map(() => null))];
+function back<P>(
+  where: string,
+  y: number | Handle,
+  inputs: readonly Handle[],
+  flat: Flat,
+): [value: number | Handle, gradient: Gradient<P>] {
+  if (typeof y === "number")
+    return [
+      y,
+      gradientTree(
+        flat,
+        inputs.map(() => null),
+      ),
+    ];
   const value = settle(y, inputs);
   const one = makeFilled(y.shape, y.dtype, 1);
   const { bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
@@ -57,7 +69,9 @@ function back<P>(where: string, y: number | Handle, inputs: readonly Handle[], f
 /**
  * The gradient of a scalar function by its first argument, as a function of the same arguments.
  */
-export function grad<P, R extends readonly unknown[]>(f: (params: P, ...rest: R) => Scalar): (params: P, ...rest: R) => Gradient<P> {
+export function grad<P, R extends readonly unknown[]>(
+  f: (params: P, ...rest: R) => Scalar,
+): (params: P, ...rest: R) => Gradient<P> {
   return (params, ...rest) => {
     const { flat, inputs, result } = run("grad", f, params, rest);
     return back<P>("grad", checkScalar("grad", result, SCALAR_HINT), inputs, flat)[1];
@@ -84,7 +98,9 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
     const { flat, inputs, result } = run(where, f, params, rest);
     if (options?.aux !== true) return back<P>(where, checkScalar(where, result, SCALAR_HINT), inputs, flat);
     if (!Array.isArray(result) || result.length !== 2) {
-      return fail("grad/aux", `${where}: with aux the function returns [loss, aux], got ${describe(result)}.`, { received: result });
+      return fail("grad/aux", `${where}: with aux the function returns [loss, aux], got ${describe(result)}.`, {
+        received: result,
+      });
     }
     const aux: unknown = mapTensors(result[1], (x) => settle(x, inputs));
     return [...back<P>(where, checkScalar(where, result[0], SCALAR_HINT), inputs, flat), aux];

@@ -23,6 +23,8 @@ export interface Equation {
   readonly shape: Shape;
   /** Dtype of the first result. */
   readonly dtype: Dtype;
+  /** Whether it is a loop over samples, derived because the op has no batch rule. */
+  readonly looped?: boolean | undefined;
   /** Where in the user's program it was made, when known. */
   readonly source?: string | undefined;
 }
@@ -62,6 +64,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
     this.outputs = program.outputs.map(asOperand);
     this.equations = program.steps.map((step) => ({
       op: step.op.name,
+      looped: step.op.batching === "loop",
       inputs: step.inputs.map(asOperand),
       outputs: step.outputs,
       attrs: asRecord(step.attrs),

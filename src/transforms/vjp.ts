@@ -9,12 +9,21 @@ import { asLeaf, gradientTree, handlesOf } from "./gradient";
 
 function primalsOf(where: string, primals: unknown): Flat {
   if (!Array.isArray(primals)) {
-    return fail("argument/array", `${where}: primals is the array of arguments, got ${describe(primals)}.`, { primals }, "Write [x].");
+    return fail(
+      "argument/array",
+      `${where}: primals is the array of arguments, got ${describe(primals)}.`,
+      { primals },
+      "Write [x].",
+    );
   }
   return flatten(where, primals, { differentiable: true, name: "primals" });
 }
 
-function call<A extends readonly unknown[], Y>(where: string, f: (...primals: A) => Y, flat: Flat): [inputs: Handle[], outputs: Flat, handles: Handle[]] {
+function call<A extends readonly unknown[], Y>(
+  where: string,
+  f: (...primals: A) => Y,
+  flat: Flat,
+): [inputs: Handle[], outputs: Flat, handles: Handle[]] {
   const inputs = freshInputs(handlesOf(flat.leaves));
   const outputs = flatten(where, f(...flat.build<A>(inputs)), { name: "the result" });
   return [inputs, outputs, handlesOf(outputs.leaves)];
@@ -37,7 +46,9 @@ export function vjp<A extends readonly unknown[], Y>(
   const output = settledTree<Y>(outputs, handles, inputs);
   const pullback = (cotangent: Gradient<Y>): { -readonly [K in keyof A]: Gradient<A[K]> } => {
     const given = matching(where, outputs, cotangent, "cotangent");
-    const cotangents = handles.map((y, k) => (isFloat(y.dtype) ? cotangentOf(where, given[k], y) : makeFilled(y.shape, y.dtype, 0)));
+    const cotangents = handles.map((y, k) =>
+      isFloat(y.dtype) ? cotangentOf(where, given[k], y) : makeFilled(y.shape, y.dtype, 0),
+    );
     const { bars } = pullBack(where, { outputs: handles, cotangents, inputs, release: false });
     return gradientTree(flat, bars);
   };
@@ -58,5 +69,11 @@ export function jvp<A extends readonly unknown[], Y>(
   const [inputs, outputs, handles] = call(where, f, flat);
   const xDots = inputs.map((x, k) => cotangentOf(where, given[k], x));
   const yDots = pushForward(where, handles, inputs, xDots);
-  return [settledTree<Y>(outputs, handles, inputs), gradientTree(outputs, yDots.map((dot, k) => (handles[k].strand === null ? null : dot)))];
+  return [
+    settledTree<Y>(outputs, handles, inputs),
+    gradientTree(
+      outputs,
+      yDots.map((dot, k) => (handles[k].strand === null ? null : dot)),
+    ),
+  ];
 }

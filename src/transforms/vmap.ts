@@ -14,13 +14,28 @@ export type Axes = number | null | { readonly [key: string]: Axes } | readonly A
 /** The axis of each leaf of a tree, from axes that may stand for whole subtrees. */
 function axesOf(where: string, axes: unknown, tree: unknown, path: string): (number | null)[] {
   if (axes === null || typeof axes === "number") return flatten(where, tree).leaves.map(() => axes);
-  if (typeof axes !== "object" || typeof tree !== "object" || tree === null || Array.isArray(axes) !== Array.isArray(tree)) {
-    return fail("vmap/axes", `${where}: axes${path} are ${describe(axes)}, for ${describe(tree)}.`, { path, axes }, "Axes are numbers, null, or a tree shaped like what they are for.");
+  if (
+    typeof axes !== "object" ||
+    typeof tree !== "object" ||
+    tree === null ||
+    Array.isArray(axes) !== Array.isArray(tree)
+  ) {
+    return fail(
+      "vmap/axes",
+      `${where}: axes${path} are ${describe(axes)}, for ${describe(tree)}.`,
+      { path, axes },
+      "Axes are numbers, null, or a tree shaped like what they are for.",
+    );
   }
   const entries = Object.entries(tree);
   for (const key of Object.keys(axes)) {
     if (!(key in tree)) {
-      fail("vmap/axes", `${where}: axes${path} name ${JSON.stringify(key)}, which is not there.`, { path, key }, `There: ${entries.map(([name]) => name).join(", ")}.`);
+      fail(
+        "vmap/axes",
+        `${where}: axes${path} name ${JSON.stringify(key)}, which is not there.`,
+        { path, key },
+        `There: ${entries.map(([name]) => name).join(", ")}.`,
+      );
     }
   }
   const given: Record<string, unknown> = Object.fromEntries(Object.entries(axes));
@@ -57,9 +72,13 @@ function oddOneOut(sizes: ReadonlyMap<number, readonly string[]>): never {
   const groups = [...sizes].sort((a, b) => b[1].length - a[1].length);
   const [common, ...odd] = groups;
   const text = odd.map(([size, paths]) => `${paths.join(", ")} has ${size}`).join("; ");
-  return fail("vmap/axis-size", `vmap: mapped axes differ in size: ${common[1].join(", ")} ${common[1].length > 1 ? "have" : "has"} ${common[0]}, ${text}.`, {
-    sizes: Object.fromEntries(groups),
-  });
+  return fail(
+    "vmap/axis-size",
+    `vmap: mapped axes differ in size: ${common[1].join(", ")} ${common[1].length > 1 ? "have" : "has"} ${common[0]}, ${text}.`,
+    {
+      sizes: Object.fromEntries(groups),
+    },
+  );
 }
 
 /**
@@ -74,11 +93,18 @@ export function vmap<A extends readonly unknown[], Y>(
     const inAxes: unknown = options?.inAxes === undefined ? 0 : options.inAxes;
     const whole = Array.isArray(inAxes) && inAxes.length === args.length ? inAxes : args.map(() => inAxes);
     if (Array.isArray(inAxes) && inAxes.length !== args.length) {
-      fail("vmap/axes", `vmap: inAxes has ${inAxes.length} entries for ${args.length} arguments.`, { inAxes: list(inAxes) });
+      fail("vmap/axes", `vmap: inAxes has ${inAxes.length} entries for ${args.length} arguments.`, {
+        inAxes: list(inAxes),
+      });
     }
     const dynamic = args.filter((_, k) => whole[k] !== null);
     const flat = flatten("vmap", dynamic, { name: "arguments" });
-    const axes = axesOf("vmap", whole.filter((axis) => axis !== null), dynamic, "");
+    const axes = axesOf(
+      "vmap",
+      whole.filter((axis) => axis !== null),
+      dynamic,
+      "",
+    );
     const [inputs, batched, size] = mapped(flat, axes);
     const examples = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
     const [program, results] = traceProgram(examples, (symbols) => {

@@ -55,8 +55,8 @@ describe("flatten", () => {
       `${at} a Float64Array, neither a number nor a tensor. Make a tensor of it: tensor(...).`,
     );
     expect(errorOf(() => flatten("grad", "x", { name: "wrt" }))).toContain('[tree/leaf] grad: wrt is "x"');
-    const cyclic: Record<string, unknown> = { w };
-    cyclic["again"] = [cyclic];
+    const cyclic: { w: unknown; again?: unknown } = { w };
+    cyclic.again = [cyclic];
     expect(errorOf(() => flatten("grad", cyclic))).toBe(
       "[tree/leaf] grad: params.again[0] contains itself. A tree has no cycles.",
     );

@@ -3,36 +3,93 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const RESULTS = path("./.results");
-const PAGE = path("../../docs/ops.md");
+const fileOf = (part: Part) => path(`./.results/${part}.json`);
+export const PAGE = path("../../docs/ops.md");
 
-/** Columns of the page that a test file answers for, and what has to pass for a mark in each. */
+/** Columns of the page by the test file that answers for them, and what has to pass for a mark in each. */
 export const COLUMNS = {
   laws: {
     value: ["shape", "primal"],
-    "jvp, vjp": ["difference", "adjoint"],
+    "jvp and vjp": ["difference", "adjoint"],
     "second order": ["second order"],
     vmap: ["batch"],
     trace: ["trace"],
     float32: ["float32"],
   },
   special: { "special values": ["special"] },
-} as const;
+} as const satisfies Record<string, Record<string, readonly string[]>>;
+export type Part = keyof typeof COLUMNS;
 
-/** Laws that passed, by op. */
-export type Passed = Record<string, string[]>;
+/** What passed, by family and op. */
+export type Passed = Record<string, Record<string, string[]>>;
 
-/** Collects what passed, writes it down, and compares the page with it. */
-export class Record_ {
+const MARK = "✓";
+
+/** Collects what passes. */
+export class Results {
   readonly passed: Passed = {};
-  constructor(private readonly name: keyof typeof COLUMNS) {}
+  constructor(private readonly part: Part) {}
 
-  add(op: string, law: string): void {
-    this.passed[op] = [...(this.passed[op] ?? []), law];
+  /** Every test of `name` for an op of the family has passed. */
+  add(family: string, op: string, name: string): void {
+    this.passed[family] ??= {};
+    this.passed[family][op] ??= [];
+    this.passed[family][op].push(name);
   }
 
   write(): void {
-    mkdirSync(RESULTS, { recursive: true });
-    writeFileSync(`${RESULTS}/${this.name}.json`, `${JSON.stringify(this.passed, null, 1)}\n`);
+    const file = fileOf(this.part);
+    mkdirSync(path("./.results"), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(this.passed, null, 1)}\n`);
+  }
+
+  /** The columns of the page that these results answer for, as they are and as they should be, by op. */
+  comparePage(): { page: Record<string, string[]>; ran: Record<string, string[]> } {
+    const ran: Record<string, string[]> = {};
+    for (const ops of Object.values(this.passed)) {
+      for (const [op, passed] of Object.entries(ops)) ran[op] = cellsOf(this.part, passed);
+    }
+    const page: Record<string, string[]> = {};
+    const [from, to] = this.part === "laws" ? [1, 7] : [7, 8];
+    for (const line of readFileSync(PAGE, "utf8").split("\n")) {
+      const cells = line.split("|").map((cell) => cell.trim());
+      const op = /^`(.+)`$/.exec(cells[1] ?? "")?.[1];
+      if (op === undefined) continue;
+      const own = cells.slice(from + 1, to + 1);
+      if (this.part === "laws" || own.some((cell) => cell !== "")) page[op] = own;
+    }
+    return { page, ran };
   }
 }
+
+const cellsOf = (part: Part, passed: readonly string[]): string[] =>
+  Object.values(COLUMNS[part]).map((needed: readonly string[]) => (needed.every((name) => passed.includes(name)) ? MARK : ""));
+
+/** docs/ops.md, from what the two test files wrote down. */
+export function pageOf(): string {
+  const read = (part: Part) => JSON.parse(readFileSync(fileOf(part), "utf8")) as Passed;
+  const [laws, special] = [read("laws"), read("special")];
+  const names = Object.values(COLUMNS).flatMap((columns) => Object.keys(columns));
+  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const tables = Object.entries(laws).map(([family, ops]) => {
+    const rows = Object.entries(ops).map(([op, passed]) =>
+      row([`\`${op}\``, ...cellsOf("laws", passed), ...cellsOf("special", special[family]?.[op] ?? [])]),
+    );
+    return [`## ${family}`, "", row(["op", ...names]), row(["---", ...names.map(() => ":-:")]), ...rows].join("\n");
+  });
+  return `${INTRODUCTION}\n\n${tables.join("\n\n")}\n`;
+}
+
+const INTRODUCTION = `# Ops
+
+<!-- Made by \`npm run docs:ops\` from the tests that passed; a test compares it with what ran. -->
+
+Every op, and the laws it is held to by the tests: on random inputs, shapes and options, in float64 and in float32.
+
+- **value**: the shape rule says what evaluating gives, and being watched changes no bit of it.
+- **jvp and vjp**: the jvp equals a central difference, and the vjp is its transpose. Results that are not floats have derivative zero.
+- **second order**: the same for the derivative of the derivative, forward and reverse.
+- **vmap**: equals a stack of calls, whichever inputs are mapped; of the gradient too.
+- **trace**: traced and replayed equals called; of the gradient too.
+- **float32**: all of this but the second order, in single precision.
+- **special values**: zeros of both signs, ties, infinities, NaN, huge and tiny numbers, empty axes, axes of size 1 and single numbers, each as written down in a table.`;

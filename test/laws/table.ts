@@ -21,7 +21,7 @@ export const linesOf = (entry: Line | readonly Line[]): readonly Line[] =>
 
 /** Exported functions that are no ops, each kind with the reason why no law of an op applies to it. */
 const NO_OPS: Readonly<Record<string, readonly string[]>> = {
-  "make tensors and have no inputs": ["tensor", "variable", "zeros", "ones", "full", "zerosLike", "onesLike", "eye", "linspace", "arange"],
+  "make tensors and have no inputs": ["tensor", "variable", "zeros", "ones", "zerosLike", "onesLike", "eye", "linspace", "arange"],
   "look at values": ["isTensor", "allClose", "shapeOf", "dtypeOf", "valueOf", "explain"],
   "transform functions": ["backward", "grad", "valueAndGrad", "vjp", "jvp", "vmap", "batchGrad", "trace", "stopGradient", "detach"],
   "define ops": ["defineOp", "defineUnary", "defineBinary", "defineLinear", "defineBilinear", "defineReduction"],

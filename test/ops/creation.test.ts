@@ -45,6 +45,7 @@ describe("tensor", () => {
       ]),
     ).toEqualTypeOf<Tensor<readonly [2, 3]>>();
     expectTypeOf(tensor([1, 2, 3, 4], { shape: [2, 2] })).toEqualTypeOf<Tensor<readonly [2, 2]>>();
+    expectTypeOf(tensor([])).toEqualTypeOf<Tensor<readonly [0]>>();
     expectTypeOf(tensor(1)).toEqualTypeOf<Tensor<readonly []>>();
   });
 
@@ -116,7 +117,7 @@ describe("tensor", () => {
     );
     expect(wrong([1, "2"])).toBe('[tensor/data] tensor: data[1] is a number or a boolean, got "2".');
     expect(wrong([tensor([1])])).toBe(
-      "[tensor/data] tensor: data[0] is a number or a boolean, got a Handle. Tensors are joined by stack([...]) or concat([...]).",
+      "[tensor/data] tensor: data[0] is a number or a boolean, got a tensor. Tensors are joined by stack([...]) or concat([...]).",
     );
     expect(wrong(tensor([1]))).toBe(
       "[tensor/data] tensor: data is a tensor already. Use it as it is; cast(x, dtype) and reshape(x, shape) change it.",

@@ -12,7 +12,7 @@ export function htmlTable({ caption, head, rows }: Table): string {
     ([first = "", ...rest]) =>
       `<tr>${heading(first, "row")}${rest.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`,
   );
-  return `<div class="scroll"><table>
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(caption)}"><table>
 <caption>${escapeHtml(caption)}</caption>
 <thead><tr>${head.map((cell) => heading(cell, "col")).join("")}</tr></thead>
 <tbody>${body.join("\n")}</tbody>
@@ -20,8 +20,8 @@ export function htmlTable({ caption, head, rows }: Table): string {
 }
 
 /** A picture with its caption. */
-export function figure(svg: string, caption: string, className = "plot"): string {
-  return `<figure class="${className}"><div class="scroll">${svg}</div><figcaption>${caption}</figcaption></figure>`;
+export function figure(svg: string, caption: string): string {
+  return `<figure><div class="scroll">${svg}</div><figcaption>${caption}</figcaption></figure>`;
 }
 
 /** Gives an SVG, as a program wrote it, the name that a screen reader reads and a mouse shows; drops any XML prologue. */

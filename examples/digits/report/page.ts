@@ -100,8 +100,11 @@ async function tape({ tape, tapeInputs }: Findings): Promise<string> {
   return `<h2>The model's tape</h2>
 <p>What gradtape remembers while the cost of one digit is computed, drawn from <code>trace(cost)(params, digit).toDot()</code>.
 Gradients come from walking it backwards.</p>
-${figure(await tapePicture(tape, tapeInputs, title), `${title}.`, "tape")}
-<details><summary>The same as text</summary><div class="scroll"><pre>${escapeHtml(tape.toString())}</pre></div></details>`;
+<div class="tape">
+${figure(await tapePicture(tape, tapeInputs, title), `${title}.`)}
+<div><p>The same as text, where <code>%0</code> to <code>%${tapeInputs.length - 1}</code> are ${tapeInputs.join(", ")}:</p>
+<pre>${escapeHtml(tape.toString())}</pre></div>
+</div>`;
 }
 
 function digits(params: Params, test: DataSet): string {

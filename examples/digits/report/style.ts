@@ -13,13 +13,13 @@ h1 { line-height: 1.2; margin: 0 0 .5rem; }
 h2 { margin: 2.5rem 0 .5rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
 p, ul.checks { max-width: 46rem; }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
-pre { font-size: .8rem; line-height: 1.4; }
+pre { font-size: .8rem; line-height: 1.4; white-space: pre-wrap; }
 small, figcaption, caption { color: var(--faint); }
 .scroll { overflow-x: auto; }
 figure { margin: 1rem 0; }
 figcaption { font-size: .9rem; max-width: 46rem; }
-.plot svg, .tape svg { max-width: 100%; height: auto; display: block; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem 2rem; }
+figure svg { max-width: 100%; height: auto; display: block; }
+.pair, .tape { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem 2rem; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .4rem; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }

@@ -59,6 +59,10 @@ export const movement: Table = {
       return { inputs: [d.tensor(from)], attrs: { shape } };
     },
   ),
+  full: line(
+    (x: gt.Tensor, { shape }: { shape: number[] }) => gt.full(shape, x),
+    (d) => ({ inputs: [d.tensor(d.chance(0.5) ? [] : [3])], attrs: { shape: d.choice([[3], [2, 3], [1, 3]]) } }),
+  ),
   sumTo: line(
     (x: gt.Tensor, { shape }: { shape: number[] }) => gt.sumTo(x, shape),
     (d) => {
