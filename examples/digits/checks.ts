@@ -36,7 +36,7 @@ export function check(measured: Stages<Measurement>, runs: Runs, requiredAccurac
       holds: shortcutErrors.filter(({ path }) => path !== LAST_BIAS).every((row) => row.relativeError > WRONG),
     },
     {
-      claim: "the shortcut written for this network is the one gradtape/pitfalls computes",
+      claim: "the shortcut of gradtape/pitfalls is the one spelled out for this network",
       holds: both.every((each) => each.shortcutGaps.every(({ value }) => value < ROUNDING)),
     },
     {

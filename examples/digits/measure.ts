@@ -1,13 +1,13 @@
 /** What the per-sample gradients of a batch say about the gradient of its mean cost, and about the shortcut. */
 import { abs, batchGrad, type Gradient, grad, max, mean, sub, type Tensor, tree } from "gradtape";
-import { averagedErrorGrad, comparePitfalls, type PitfallRow } from "gradtape/pitfalls";
+import { comparePitfalls, type PitfallRow } from "gradtape/pitfalls";
 import { cost, type Digit, type Digits, outputCost, type Params, predict } from "./model";
-import { shortcutGradient } from "./shortcut";
+import { averagedError, spelledOut } from "./shortcut";
 
 export interface Measurement {
   /** Per parameter: the largest |mean of the per-sample gradients - gradient of the mean cost|. */
   readonly meanGaps: readonly ParameterValue[];
-  /** Per parameter: the largest |shortcut as written here - shortcut as gradtape/pitfalls computes it for any model|. */
+  /** Per parameter: the largest |shortcut spelled out for this network - shortcut as gradtape/pitfalls computes it|. */
   readonly shortcutGaps: readonly ParameterValue[];
   /** Per parameter: relative error and angle of the shortcut, against the right gradient. */
   readonly shortcutErrors: readonly PitfallRow[];
@@ -18,17 +18,15 @@ export interface ParameterValue {
   readonly value: number;
 }
 
-const ofOneDigit = (params: Params, digit: Digit) => predict(params, digit);
 const perSample = batchGrad((params: Params, digit: Digit) => cost(params, digit), { chunk: 256 });
-const averagedError = averagedErrorGrad(ofOneDigit, outputCost);
-const pitfalls = comparePitfalls(ofOneDigit, outputCost);
+const pitfalls = comparePitfalls((params: Params, digit: Digit) => predict(params, digit), outputCost);
 
 export function measure(params: Params, batch: Digits): Measurement {
   const each = perSample(params, batch).materialize();
   const meanGradient = tree.map((gradients: Tensor) => mean(gradients, { axis: 0 }), each);
   return {
     meanGaps: largestDifferences(meanGradient, grad(cost)(params, batch)),
-    shortcutGaps: largestDifferences(shortcutGradient(params, batch), averagedError(params, batch)),
+    shortcutGaps: largestDifferences(spelledOut(params, batch), averagedError(params, batch)),
     shortcutErrors: pitfalls(params, batch).averagedError,
   };
 }

@@ -1,13 +1,17 @@
 /**
  * The shortcut that looks like backpropagation and is not: average the output error over the batch, send that one
- * average back. `averagedErrorGrad` of gradtape/pitfalls does this to any model, a sample at a time, to study it;
- * here it is spelled out for this network, so that a whole training run by it takes seconds. The demo checks that
- * the two agree.
+ * average back. `averagedErrorGrad` of gradtape/pitfalls does so to any model; here it is spelled out for this one,
+ * to show what it does, and the demo checks that the two agree.
  */
 import { type Gradient, matmul, mean, mul, outer, softmax, square, sub, type Tensor, tanh } from "gradtape";
-import { affine, type Digits, type Params } from "./model";
+import { averagedErrorGrad } from "gradtape/pitfalls";
+import { affine, type Digit, type Digits, outputCost, type Params, predict } from "./model";
 
-export function shortcutGradient(params: Params, batch: Digits): Gradient<Params> {
+/** The shortcut, for any `predict` and cost of the output. */
+export const averagedError = averagedErrorGrad((params: Params, digit: Digit) => predict(params, digit), outputCost);
+
+/** The same, for this network. */
+export function spelledOut(params: Params, batch: Digits): Gradient<Params> {
   const hidden = tanh(affine(params.hidden, batch.pixels));
   const probabilities = softmax(affine(params.output, hidden));
 

@@ -3,7 +3,7 @@ import { bytesOf, type Dtype, isFloat, type TensorData } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { type Shape, sizeOf } from "../base/shape";
 import { ghostOf, Handle, isGhost, isSymbolic, makeTensor, placeOf, type Trace, withoutHistory } from "./handle";
-import { FRESH, joinStrand, type Page, pageFor, Strand } from "./page";
+import { FRESH, joinStrand, LATER_PART, PAGE_SIZE, type Page, pageFor, Strand, TENSOR_ENTRY } from "./page";
 import type { Value } from "./tensor";
 
 /** A partial derivative of a scalar function: a formula of (a, b, y), or a constant. */
@@ -53,6 +53,7 @@ export interface Op<Attrs = unknown> {
 
 /** What the page keeps of an entry that is not a scalar one: values and places of all inputs, and the attributes. */
 export interface Cell {
+  readonly op: Op;
   /** Values of the inputs, without history; a ghost where no rule reads them. */
   readonly inputs: readonly Handle[];
   /** Places of the inputs: 0 for constants, negative for leaves. */
@@ -62,11 +63,35 @@ export interface Cell {
   readonly attrs: unknown;
 }
 
+const scalarOps: Op[] = [];
+
+/** The code of an op that can stand at scalar entries: pages keep codes, which nothing needs to trace. */
+export function scalarCode(op: Op): number {
+  scalarOps.push(op);
+  return scalarOps.length;
+}
+
+/** The op of a scalar entry. */
+export const scalarOp = (code: number): Op => scalarOps[code - 1];
+
 /** The op of an entry; null for the later parts of an op, and for what a sweep let go of. */
-export const opAt = (page: Page, i: number): Op | null => page.ops[i] as Op | null;
+export function opAt(page: Page, i: number): Op | null {
+  const code = page.codes[i];
+  if (code > 0) return scalarOps[code - 1];
+  return code === TENSOR_ENTRY ? (cellAt(page, i)?.op ?? null) : null;
+}
 
 /** The cell of an entry; null for a scalar one, and for what a sweep let go of. */
-export const cellAt = (page: Page, i: number): Cell | null => page.cells[i] as Cell | null;
+export const cellAt = (page: Page, i: number): Cell | null =>
+  page.codes[i] < 0 && page.cells !== null ? (page.cells[i] as Cell) : null;
+
+/** Lets go of what an entry keeps, so that no later sweep can pass. */
+export function letGoOf(page: Page, i: number, parts: number): void {
+  for (let k = i; k < i + parts; k++) {
+    page.codes[k] = 0;
+    if (page.cells !== null) page.cells[k] = null;
+  }
+}
 
 /** Defaults of an Op. */
 export const OP_DEFAULTS = {
@@ -162,10 +187,12 @@ export function record(
   if (strand === null) strand = new Strand(page, page.base + index);
   const results = outputs.map((y) => (symbolic ? withoutHistory(y) : op.readsOutput ? withoutHistory(y) : ghostOf(y)));
   if (op.readsOutput) for (const y of outputs) bytes += y.body?.data ? sizeOf(y.shape) * bytesOf(y.dtype) : 0;
-  const cell: Cell = { inputs: kept, places, outputs: results, attrs };
+  const cell: Cell = { op, inputs: kept, places, outputs: results, attrs };
+  page.cells ??= new Array<object | null>(PAGE_SIZE);
+  const { cells } = page;
   for (let k = 0; k < outputs.length; k++) {
-    page.ops[index + k] = k === 0 ? op : null;
-    page.cells[index + k] = cell;
+    page.codes[index + k] = k === 0 ? TENSOR_ENTRY : LATER_PART;
+    cells[index + k] = cell;
     page.flags[index + k] = flags;
     outputs[k].strand = strand;
     outputs[k].index = index + k;
@@ -175,8 +202,8 @@ export function record(
   page.bytes += bytes;
 }
 
-/** Writes one scalar entry: y = op(a, b) of plain float64 numbers, at least one of a and b watched (b null: one input). */
-export function recordScalar(op: Op, a: Handle, b: Handle | null, y: number): Handle {
+/** Writes one scalar entry: y = op(a, b), the op given by its code, of plain float64 numbers, at least one of a and b watched (b null: one input). */
+export function recordScalar(code: number, a: Handle, b: Handle | null, y: number): Handle {
   const page = pageFor(1);
   const i = page.length;
   let strand: Strand | null = null;
@@ -207,7 +234,7 @@ export function recordScalar(op: Op, a: Handle, b: Handle | null, y: number): Ha
   }
   if (strand === null) strand = new Strand(page, page.base + i);
   strand.size++;
-  page.ops[i] = op;
+  page.codes[i] = code;
   page.value[i] = y;
   page.flags[i] = flags;
   page.length = i + 1;
@@ -244,11 +271,13 @@ export const ALIAS: Op = {
   declares: { linear: "jointly", normPreserving: true, elementwise: true },
 };
 
+const ALIAS_CODE = /* @__PURE__ */ scalarCode(ALIAS);
+
 /** An input of a transform: a leaf, or, when x is itself on the tape, an entry linked to x. */
 export function freshInput(x: Handle, birth: number): Handle {
   if (x.strand === null) return makeLeaf(x, FRESH, birth);
   let alias: Handle;
-  if (x.body === null) alias = recordScalar(ALIAS, x, null, x.value);
+  if (x.body === null) alias = recordScalar(ALIAS_CODE, x, null, x.value);
   else {
     alias = new Handle(null, 0, 0, x.body);
     record(ALIAS, [x], [alias], undefined, isSymbolic(x));

@@ -15,15 +15,20 @@ export const FRESH = 1;
 /** Entry depends on a symbol. */
 export const SYMBOLIC = 2;
 
+/** Code of an entry of tensors, which has a cell. */
+export const TENSOR_ENTRY = -1;
+/** Code of the second and later outputs of an op with several. */
+export const LATER_PART = -2;
+
 /** Structure of arrays for PAGE_SIZE entries. */
 export class Page {
   readonly base: number;
   length = 0;
   bytes = 0;
-  /** The op of an entry; null for the later parts of an op with several, and for what a sweep let go of. */
-  readonly ops: (object | null)[];
-  /** Tensor entries only; opAt and cellAt in ./op know the types. */
-  readonly cells: (object | null)[];
+  /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: let go of. */
+  readonly codes: Int32Array;
+  /** Tensor entries only; ./op knows the type. Made when the first one comes. */
+  cells: (object | null)[] | null = null;
   /** FRESH and SYMBOLIC: what the entry depends on. */
   readonly flags: Uint8Array;
   /** Scalar entries only: places and values of the two inputs, value of the output. */
@@ -38,8 +43,7 @@ export class Page {
     size = PAGE_SIZE,
   ) {
     this.base = number * PAGE_SIZE;
-    this.ops = new Array(size).fill(null);
-    this.cells = new Array(size).fill(null);
+    this.codes = new Int32Array(size);
     this.flags = new Uint8Array(size);
     const columns = new Float64Array(5 * size);
     const column = (k: number) => columns.subarray(k * size, (k + 1) * size);
@@ -89,7 +93,7 @@ export function livePages(): number {
 
 /** The page to append to, with room for `count` entries. Only the youngest page is ever appended to. */
 export function pageFor(count: number): Page {
-  if (current.length + count > current.ops.length || current.bytes > PAGE_BYTES) {
+  if (current.length + count > current.codes.length || current.bytes > PAGE_BYTES) {
     current = new Page(++pages);
     if (pages % 256 === 0) livePages();
     census.push(new WeakRef(current));

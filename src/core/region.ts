@@ -1,45 +1,15 @@
 import { Handle, placeOf } from "./handle";
+import { type Lane, laneFor, MARKED } from "./lane";
 import { cellAt, leafAt, opAt } from "./op";
-import { PAGE_SIZE, type Reach, reach, type Strand, viewOf } from "./page";
+import { PAGE_SIZE, reach, type Strand, viewOf } from "./page";
 
-/** Mark of an entry that depends on an input asked about. */
-export const MARKED = 1;
 /** Mark of an entry that depends on something a sweep has let go of. */
 const TAINTED = 2;
 
-/** Scratch beside one page: marks and cotangents (or tangents) of its entries. Pooled; always clean in the pool. */
-export class Lane {
-  page: Reach["page"];
-  strand: Strand;
-  start: number;
-  end: number;
-  readonly marks = new Uint8Array(PAGE_SIZE);
-  readonly scalars = new Float64Array(PAGE_SIZE);
-  readonly tensors: (Handle | null)[] = new Array(PAGE_SIZE).fill(null);
-  constructor(reached: Reach) {
-    this.page = reached.page;
-    this.strand = reached.strand;
-    this.start = 0;
-    this.end = 0;
-  }
-}
-
-const POOL_LIMIT = 8;
-const pool: Lane[] = [];
 let visits = 0;
 
 /** Entries that marking has looked at since the program began: sweeps in a loop must stay linear. */
 export const entriesVisited = (): number => visits;
-
-function lane(reached: Reach, last: number): Lane {
-  const taken = pool.pop() ?? new Lane(reached);
-  const { page, strand, start } = reached;
-  taken.page = page;
-  taken.strand = strand;
-  taken.start = start - page.base;
-  taken.end = Math.min(page.length, last + 1 - page.base);
-  return taken;
-}
 
 /**
  * The part of the tape between inputs asked about and outputs, with a mark on every entry that depends on the inputs.
@@ -92,9 +62,9 @@ export class Region {
       last = Math.max(last, place);
     }
     for (const reached of reach(strands, base)) {
-      const found = lane(reached, last);
+      const found = laneFor(reached, last);
       if (found.end > found.start) this.lanes.push(found);
-      else pool.push(found);
+      else found.release();
     }
     for (const place of this.asked) {
       const at = place > 0 ? this.laneOf(place) : null;
@@ -111,6 +81,12 @@ export class Region {
       return k >= 0 && k < this.table.length ? this.table[k] : -1;
     }
     return this.leaves?.get(place) ?? -1;
+  }
+
+  /** Whether an input asked about stands in a lane: what arrives there is still to be read. */
+  asksIn(lane: Lane): boolean {
+    const { base } = lane.page;
+    return this.asked.some((place) => place >= base && place < base + PAGE_SIZE);
   }
 
   /** The scratch that holds a place, null outside the region. */
@@ -161,12 +137,12 @@ export class Region {
 
   private mark(l: Lane, derivative: boolean): void {
     const { page, marks, start, end } = l;
-    const { base, placeA, placeB } = page;
+    const { base, codes, placeA, placeB } = page;
     visits += end - start;
     for (let i = start; i < end; i++) {
       const cell = cellAt(page, i);
       if (cell === null) {
-        if (page.ops[i] === null) {
+        if (codes[i] === 0) {
           marks[i] = TAINTED;
           continue;
         }
@@ -199,11 +175,6 @@ export class Region {
 
   /** Gives the scratch back, clean. Not called when an error passed through: the scratch is then garbage. */
   release(): void {
-    for (const l of this.lanes) {
-      l.marks.fill(0, l.start, l.end);
-      l.scalars.fill(0, l.start, l.end);
-      l.tensors.fill(null, l.start, l.end);
-      if (pool.length < POOL_LIMIT) pool.push(l);
-    }
+    for (const l of this.lanes) l.release();
   }
 }

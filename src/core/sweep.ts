@@ -1,13 +1,12 @@
 import { fail, list } from "../base/errors";
 import { sameShape } from "../base/shape";
 import { Handle, makeFilled, makeScalar } from "./handle";
+import { type Lane, MARKED, NUMBER, TENSOR } from "./lane";
 import { accumulate } from "./linear";
-import { cellAt, type Op, opAt, type Partial, type Residuals } from "./op";
-import { type Lane, MARKED, type Region } from "./region";
+import { LATER_PART } from "./page";
+import { cellAt, letGoOf, type Op, opAt, type Partial, type Residuals, scalarOp } from "./op";
+import type { Region } from "./region";
 import type { Value } from "./tensor";
-
-/** Mark beside MARKED: the scratch holds a number for the entry. */
-const HELD = 4;
 
 /**
  * Cotangents or tangents by place. At any time a place holds either a number (0-d float64, nobody watching) or a tensor,
@@ -27,7 +26,7 @@ class Ledger {
   addNumber(place: number, x: number): void {
     if (place > 0) {
       const lane = this.region.laneOf(place);
-      if (lane !== null) addToLane(lane, place - lane.page.base, x);
+      if (lane !== null) lane.addNumber(place - lane.page.base, x);
       return;
     }
     const k = this.region.slotOf(place);
@@ -48,10 +47,7 @@ class Ledger {
     }
     if (place > 0) {
       const lane = this.region.laneOf(place);
-      if (lane === null) return;
-      const i = place - lane.page.base;
-      const there = takeHeld(lane, i);
-      lane.tensors[i] = there === null ? x : accumulate(there, x);
+      if (lane !== null) lane.add(place - lane.page.base, x);
       return;
     }
     const k = this.region.slotOf(place);
@@ -65,32 +61,12 @@ class Ledger {
   at(place: number): Handle | null {
     if (place > 0) {
       const lane = this.region.laneOf(place);
-      return lane === null ? null : heldAt(lane, place - lane.page.base);
+      return lane === null ? null : lane.at(place - lane.page.base);
     }
     const k = this.region.slotOf(place);
     if (k < 0) return null;
     return this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
   }
-}
-
-function addToLane(lane: Lane, i: number, x: number): void {
-  const tensor = lane.tensors[i];
-  if (tensor !== null) lane.tensors[i] = accumulate(tensor, makeScalar(x));
-  else if ((lane.marks[i] & HELD) !== 0) lane.scalars[i] += x;
-  else {
-    lane.scalars[i] = x;
-    lane.marks[i] |= HELD;
-  }
-}
-
-function heldAt(lane: Lane, i: number): Handle | null {
-  return lane.tensors[i] ?? ((lane.marks[i] & HELD) !== 0 ? makeScalar(lane.scalars[i]) : null);
-}
-
-function takeHeld(lane: Lane, i: number): Handle | null {
-  const held = heldAt(lane, i);
-  lane.marks[i] &= ~HELD;
-  return held;
 }
 
 /** A cotangent or tangent times a partial derivative; exactly 0 absorbs whatever the partial is. */
@@ -165,25 +141,26 @@ export function sweepBack(
   for (const { place, cotangent } of outputs) if (region.markAt(place) !== 0) ledger.add(place, cotangent);
   for (let l = region.lanes.length - 1; l >= 0; l--) {
     const lane = region.lanes[l];
-    const { page, marks, scalars, tensors } = lane;
+    const { page, marks } = lane;
+    const { codes, placeA, placeB, valueA, valueB, value } = page;
     for (let i = lane.end - 1; i >= lane.start; i--) {
-      if ((marks[i] & MARKED) === 0) continue;
-      const op = opAt(page, i);
-      if (op === null) continue;
-      if (recorded || page.cells[i] !== null || tensors[i] !== null) pullEntry(ledger, lane, i, op, recorded, release);
-      else if ((marks[i] & HELD) !== 0) {
-        const bar = scalars[i];
-        const a = page.placeA[i];
-        const b = page.placeB[i];
-        if (a !== 0 && op.partialA !== 0) {
-          pass(ledger, lane, a, scale(bar, op.partialA, page.valueA[i], page.valueB[i], page.value[i]));
-        }
-        if (b !== 0 && op.partialB !== 0) {
-          pass(ledger, lane, b, scale(bar, op.partialB, page.valueA[i], page.valueB[i], page.value[i]));
-        }
-        if (release) page.ops[i] = null;
+      const mark = marks[i];
+      const code = codes[i];
+      if ((mark & MARKED) === 0 || code === 0 || code === LATER_PART) continue;
+      if (recorded || code < 0 || (mark & TENSOR) !== 0) {
+        pullEntry(ledger, lane, i, recorded, release);
+        continue;
       }
+      if ((mark & NUMBER) === 0 || lane.scalars === null) continue;
+      const op = scalarOp(code);
+      const bar = lane.scalars[i];
+      const a = placeA[i];
+      const b = placeB[i];
+      if (a !== 0 && op.partialA !== 0) pass(ledger, lane, a, scale(bar, op.partialA, valueA[i], valueB[i], value[i]));
+      if (b !== 0 && op.partialB !== 0) pass(ledger, lane, b, scale(bar, op.partialB, valueA[i], valueB[i], value[i]));
+      if (release) codes[i] = 0;
     }
+    if (!region.asksIn(lane)) lane.empty();
   }
   return region.asked.map((place) => ledger.at(place));
 }
@@ -193,16 +170,18 @@ function pass(ledger: Ledger, lane: Lane, place: number, x: number): void {
   const i = place - lane.page.base;
   if (i < 0) {
     if (ledger.region.markAt(place) !== 0) ledger.addNumber(place, x);
-  } else if ((lane.marks[i] & MARKED) !== 0) addToLane(lane, i, x);
+  } else if ((lane.marks[i] & MARKED) !== 0) lane.addNumber(i, x);
 }
 
-function pullEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: boolean, release: boolean): void {
+function pullEntry(ledger: Ledger, lane: Lane, i: number, recorded: boolean, release: boolean): void {
   const { region } = ledger;
   const { page } = lane;
+  const op = opAt(page, i);
+  if (op === null) return;
   const yBars: (Handle | null)[] = [];
   let any = false;
   for (let k = 0; k < op.parts; k++) {
-    yBars.push(heldAt(lane, i + k));
+    yBars.push(lane.at(i + k));
     any ||= yBars[k] !== null;
   }
   if (!any) return;
@@ -217,12 +196,7 @@ function pullEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: bool
       ledger.add(places[k], checked(op, `the cotangent of input ${k}`, xBar, r.inputs[k]));
     }
   }
-  if (release) {
-    for (let k = 0; k < op.parts; k++) {
-      page.ops[i + k] = null;
-      page.cells[i + k] = null;
-    }
-  }
+  if (release) letGoOf(page, i, op.parts);
 }
 
 /** Walks the marked entries forward in time. Gives the tangent at each place wanted, null where it is zero. */

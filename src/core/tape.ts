@@ -3,11 +3,12 @@ import { fail } from "../base/errors";
 import type { Shape } from "../base/shape";
 import { Handle, placeOf, type Trace } from "./handle";
 import { ALIAS, applyParts, cellAt, makeLeaf, type Op, opAt } from "./op";
-import { now, SYMBOLIC } from "./page";
-import { type Lane, MARKED, Region } from "./region";
+import { LATER_PART, now, SYMBOLIC } from "./page";
+import { type Lane, MARKED } from "./lane";
+import { Region } from "./region";
 
 /** Mark beside MARKED: an output needs the entry. */
-const NEEDED = 8;
+const NEEDED = 16;
 
 /** One step of a program: an operand is a slot, or a tensor from outside. */
 export interface Step {
@@ -79,8 +80,7 @@ function need(region: Region, outputs: readonly Handle[]): void {
     for (let i = lane.end - 1; i >= lane.start; i--) {
       const cell = cellAt(lane.page, i);
       if ((lane.marks[i] & NEEDED) === 0 || cell === null || asked.has(lane.page.base + i)) continue;
-      const op = opAt(lane.page, i);
-      if (op === null) lane.marks[i - 1] |= NEEDED;
+      if (lane.page.codes[i] === LATER_PART) lane.marks[i - 1] |= NEEDED;
       else for (const place of cell.places) ask(place);
     }
   }

@@ -156,7 +156,9 @@ export function mapTensors<X>(x: X, f: (tensor: Handle) => Handle): X {
     if (!isArray(node) && !isPlainObject(node)) return node;
     if (seen.has(node)) return seen.get(node);
     seen.set(node, node);
-    const made = isArray(node) ? node.map(visit) : Object.fromEntries(Object.keys(node).map((key) => [key, visit(node[key])]));
+    const made = isArray(node)
+      ? node.map(visit)
+      : Object.fromEntries(Object.keys(node).map((key) => [key, visit(node[key])]));
     seen.set(node, made);
     return made;
   };

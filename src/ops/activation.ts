@@ -13,7 +13,22 @@ const step: Unary = /* @__PURE__ */ makeUnary(
   { integers: true },
 );
 
-/** max(x, 0). Derivative 0 at 0. */
+/**
+ * Rectified linear unit, max(x, 0).
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * The derivative is 1 above 0, and 0 below and at the kink x = 0. relu(-0) is -0; NaN flows, with derivative 0.
+ * @param x - a number or a tensor
+ * @returns numbers >= 0, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, relu, tensor } from "gradtape";
+ * relu(tensor([-1, 2])); // => [0, 2]
+ * grad(relu)(0); // => 0
+ * ```
+ */
 export const relu: Unary = /* @__PURE__ */ makeUnary(
   { name: "relu", value: (x) => (x < 0 ? 0 : x), derivative: (x) => step(x) },
   {
@@ -25,7 +40,21 @@ export const relu: Unary = /* @__PURE__ */ makeUnary(
   },
 );
 
-/** x * sigmoid(x), also called swish. */
+/**
+ * x times sigmoid(x), also called swish.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = s (1 + x (1 - s))` with s = sigmoid(x). 0 at -Infinity, Infinity at Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @returns x sigmoid(x), shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { silu } from "gradtape";
+ * silu(1); // => 0.731059
+ * ```
+ */
 export const silu: Unary = /* @__PURE__ */ makeUnary(
   {
     name: "silu",
@@ -35,7 +64,23 @@ export const silu: Unary = /* @__PURE__ */ makeUnary(
   { reads: "x" },
 );
 
-/** x above 0, negativeSlope * x below (and at 0). */
+/**
+ * Rectified linear unit with a slope below 0.
+ *
+ * Shape: `T[...S] -> F[...S]`.
+ *
+ * `y = x` above 0, else `negativeSlope x`; the derivative is 1 or negativeSlope, which also holds at the kink x = 0.
+ * NaN flows.
+ * @param x - a number or a tensor
+ * @param options - negativeSlope: default 0.01
+ * @returns shaped like x
+ * @throws GradtapeError `argument/tensor`, `option/unknown`, `argument/number`
+ * @example
+ * ```ts
+ * import { leakyRelu, tensor } from "gradtape";
+ * leakyRelu(tensor([-1, 2]), { negativeSlope: 0.1 }); // => [-0.1, 2]
+ * ```
+ */
 export function leakyRelu<X extends Value>(
   x: X,
   options?: { readonly negativeSlope?: number | undefined },
@@ -46,7 +91,23 @@ export function leakyRelu(x: Value, options?: { readonly negativeSlope?: number 
   return choose(greater(x, 0), x, mul(x, slope));
 }
 
-/** x above 0, alpha * (exp(x) - 1) below. */
+/**
+ * Exponential linear unit.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `y = x` above 0, else `alpha (exp(x) - 1)`; `dy/dx = 1` or `alpha exp(x)`, alpha at the kink x = 0. -alpha at
+ * -Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @param options - alpha: default 1
+ * @returns shaped like x
+ * @throws GradtapeError `argument/tensor`, `option/unknown`, `argument/number`
+ * @example
+ * ```ts
+ * import { elu } from "gradtape";
+ * elu(-1); // => -0.632121
+ * ```
+ */
 export function elu<X extends Value>(x: X, options?: { readonly alpha?: number | undefined }): Elementwise<X>;
 export function elu(x: Value, options?: { readonly alpha?: number | undefined }): Value {
   checkOptions("elu", options, ["alpha"]);
@@ -55,7 +116,24 @@ export function elu(x: Value, options?: { readonly alpha?: number | undefined })
   return choose(positive, x, mul(alpha, expm1(choose(positive, 0, x))));
 }
 
-/** x * Phi(x) with the normal distribution function Phi, or its approximation by tanh. */
+/**
+ * Gaussian error linear unit: x Phi(x), with Phi the distribution function of the standard normal distribution.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = Phi(x) + x phi(x)` with phi the density. "tanh" is the approximation `x (1 + tanh(sqrt(2 / pi) (x + 0.044715
+ * x^3))) / 2`, differentiated as it stands; it differs by up to 5e-4. NaN flows.
+ * @param x - a number or a tensor
+ * @param options - approximate: "none" (default) or "tanh"
+ * @returns shaped like x
+ * @throws GradtapeError `argument/tensor`, `option/unknown`, `option/choice`
+ * @example
+ * ```ts
+ * import { gelu } from "gradtape";
+ * gelu(1); // => 0.841345
+ * gelu(1, { approximate: "tanh" }); // => 0.841192
+ * ```
+ */
 export function gelu<X extends Value>(
   x: X,
   options?: { readonly approximate?: "none" | "tanh" | undefined },
@@ -68,7 +146,25 @@ export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh
   return mul(x, sigmoid(inner));
 }
 
-/** x within [min, max]; ±Infinity for one side. The derivative is 1 at the bounds and 0 outside; NaN flows. */
+/**
+ * x held between a minimum and a maximum.
+ *
+ * Shape: `T[...S] -> T[...S]`; bounds that are tensors broadcast.
+ *
+ * The derivative by x is 1 inside and at the bounds, 0 outside; a bound that was taken gets the derivative instead. NaN
+ * flows, with derivative 1.
+ * @param x - a number or a tensor
+ * @param min - the lower bound; -Infinity for none
+ * @param max - the upper bound; Infinity for none
+ * @returns shaped like x
+ * @throws GradtapeError `argument/number` if min > max, `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { clip, grad, tensor } from "gradtape";
+ * clip(tensor([-2, 0.5, 2]), -1, 1); // => [-1, 0.5, 1]
+ * grad((x: number) => clip(x, -1, 1))(1); // => 1
+ * ```
+ */
 export function clip<X extends Value>(x: X, min: Value, max: Value): Elementwise<X>;
 export function clip(x: Value, min: Value, max: Value): Value {
   if (typeof min === "number" && typeof max === "number" && !(min <= max)) {

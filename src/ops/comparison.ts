@@ -4,7 +4,7 @@ import { Handle, notATensor } from "../core/handle";
 import { alignBatch } from "../core/linear";
 import { apply, OP_DEFAULTS, type Op } from "../core/op";
 import type { Broadcast, Elementwise, Fits, Of, ShapeOf, Tensor, Value } from "../core/tensor";
-import { operands } from "./define-elementwise";
+import { operands } from "./elementwise-op";
 import { loopsOf, runBinary } from "./elementwise-kernel";
 
 /** A comparison of two values: two numbers give a boolean, tensors a bool tensor. No derivative (zero). */
@@ -82,21 +82,126 @@ const compare = (name: string, test: (a: number, b: number) => boolean): Compari
 const connect = (name: string, test: (a: number, b: number) => boolean): Connective =>
   comparison(name, test) as Connective;
 
-/** Whether a equals b, number by number; NaN equals nothing. */
+/**
+ * Whether a equals b, number by number; NaN equals nothing, 0 equals -0.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero, as of all comparisons.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { equal, tensor } from "gradtape";
+ * equal(tensor([1, 2]), 2); // => [false, true]
+ * ```
+ */
 export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a === b);
-/** Whether a differs from b, number by number; NaN differs from nothing, as every comparison with it is false. */
+/**
+ * Whether a differs from b, number by number; false where one is NaN, as of all comparisons.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { notEqual, tensor } from "gradtape";
+ * notEqual(tensor([1, 2]), 2); // => [true, false]
+ * ```
+ */
 export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a < b || a > b);
-/** Whether a < b, number by number. */
+/**
+ * Whether a < b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { less } from "gradtape";
+ * less(1, 2); // => true
+ * ```
+ */
 export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b);
-/** Whether a <= b, number by number. */
+/**
+ * Whether a <= b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { lessEqual } from "gradtape";
+ * lessEqual(2, 2); // => true
+ * ```
+ */
 export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b) => a <= b);
-/** Whether a > b, number by number. */
+/**
+ * Whether a > b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { greater, tensor } from "gradtape";
+ * greater(tensor([-1, 1]), 0); // => [false, true]
+ * ```
+ */
 export const greater: Comparison = /* @__PURE__ */ compare("greater", (a, b) => a > b);
-/** Whether a >= b, number by number. */
+/**
+ * Whether a >= b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { greaterEqual } from "gradtape";
+ * greaterEqual(1, 2); // => false
+ * ```
+ */
 export const greaterEqual: Comparison = /* @__PURE__ */ compare("greaterEqual", (a, b) => a >= b);
-/** Whether both are true. */
+/**
+ * Whether both are true; numbers other than 0 count as true, NaN too.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number, a boolean or a tensor
+ * @param b - a number, a boolean or a tensor
+ * @returns booleans; without tensors one boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { greater, less, logicalAnd, tensor } from "gradtape";
+ * const x = tensor([-1, 0.5, 2]);
+ * logicalAnd(greater(x, 0), less(x, 1)); // => [false, true, false]
+ * ```
+ */
 export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, b) => a !== 0 && b !== 0);
-/** Whether one or both are true. */
+/**
+ * Whether one or both are true; numbers other than 0 count as true, NaN too.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number, a boolean or a tensor
+ * @param b - a number, a boolean or a tensor
+ * @returns booleans; without tensors one boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { logicalOr } from "gradtape";
+ * logicalOr(false, true); // => true
+ * ```
+ */
 export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b) => a !== 0 || b !== 0);
 
 function predicate(name: string, test: (x: number) => boolean): Predicate {
@@ -117,9 +222,45 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
   return run as Predicate;
 }
 
-/** Whether x is false (0). */
+/**
+ * Whether x is false, or 0.
+ *
+ * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * @param x - a number, a boolean or a tensor
+ * @returns booleans, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { logicalNot, tensor } from "gradtape";
+ * logicalNot(tensor([true, false])); // => [false, true]
+ * ```
+ */
 export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x) => x === 0);
-/** Whether x is NaN. */
+/**
+ * Whether x is NaN.
+ *
+ * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * @param x - a number or a tensor
+ * @returns booleans, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { isNaN, tensor } from "gradtape";
+ * isNaN(tensor([0, Number.NaN])); // => [false, true]
+ * ```
+ */
 export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", (x) => x !== x);
-/** Whether x is neither infinite nor NaN. */
+/**
+ * Whether x is neither infinite nor NaN.
+ *
+ * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * @param x - a number or a tensor
+ * @returns booleans, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { isFinite, tensor } from "gradtape";
+ * isFinite(tensor([0, Infinity])); // => [true, false]
+ * ```
+ */
 export const isFinite: Predicate = /* @__PURE__ */ predicate("isFinite", (x) => x - x === 0);

@@ -7,8 +7,7 @@ import { Handle, makeScalar, notATensor } from "../core/handle";
 import { castTo, reshapeTo, spread, sumAxes } from "../core/linear";
 import { apply, OP_DEFAULTS, type Op } from "../core/op";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
-import type { FamilyBase } from "./define-elementwise";
-import { weigh } from "./define-elementwise";
+import { type FamilyBase, weigh } from "./elementwise-op";
 
 /** A function that reduces axes; all of them by default. A number gives a number. */
 export interface Reduction {

@@ -76,8 +76,9 @@ export const max: Reduction = /* @__PURE__ */ makeReduction("max", MAX);
 /** The smallest number over axes; NaN flows. Ties share the derivative evenly. */
 export const min: Reduction = /* @__PURE__ */ makeReduction("min", MIN);
 
-/** A constant to subtract before exp: the largest number, 0 where that is not finite. Axes kept. */
+/** A constant to subtract before exp: the largest number, 0 where that is not finite or there is none. Axes kept. */
 export function shiftOf(x: Handle, axes: readonly number[]): Handle {
+  if (countOf(x.shape, axes) === 0) return makeFilled(reducedShape(x.shape, axes, true), x.dtype, 0);
   const peak = stop(kept(MAX(stop(x), axes), x.shape, axes));
   return asHandle(choose(isFinite(peak), peak, 0), peak.dtype);
 }

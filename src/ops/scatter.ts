@@ -3,7 +3,7 @@ import { checkAxis } from "../base/shape";
 import { type Handle, toHandle } from "../core/handle";
 import type { AxisOption, Indices, Tensor, Value } from "../core/tensor";
 import { alongAxis, alongEvery, spreadIndices } from "./along";
-import { operands } from "./define-elementwise";
+import { operands } from "./elementwise-op";
 import { type Along, gatheredShape, scatterAddAlong } from "./gathering";
 import { checkKnownRange, toIndices } from "./indices";
 import { spreadTo } from "./movement";

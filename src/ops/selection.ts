@@ -5,7 +5,7 @@ import { Handle, makeFilled, makeScalar, makeTensor, notATensor, toHandle } from
 import { spread, spreadBatch } from "../core/linear";
 import { apply, OP_DEFAULTS, type Op } from "../core/op";
 import type { Broadcast, Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor";
-import { operands } from "./define-elementwise";
+import { operands } from "./elementwise-op";
 
 const SELECT: Op<undefined> = {
   ...OP_DEFAULTS,
@@ -38,7 +38,24 @@ const zeroOf = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
 const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
 
 /**
- * a where the condition holds, b elsewhere; all three broadcast. The branch not taken never reaches the gradient.
+ * Chooses between two values: a where the condition holds, b elsewhere; all three broadcast.
+ *
+ * Shape: `bool[...C], T[...A], T[...B] -> T[...broadcast]`.
+ *
+ * The derivative is 1 for the value that was taken and 0 for the other one. What was not taken never reaches the
+ * gradient, not even where it is infinite or NaN: `where(greater(x, 0), log(x), 0)` is safe to differentiate.
+ * @param condition - a boolean, or a bool tensor
+ * @param a - taken where the condition is true
+ * @param b - taken where it is false
+ * @returns the chosen numbers; a boolean and two numbers give a number
+ * @throws GradtapeError `dtype/unsupported` if the condition is a tensor of numbers, `shape/broadcast`,
+ * `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, greater, log, sum, tensor, where } from "gradtape";
+ * const x = tensor([-1, 0, 2]);
+ * grad((v: typeof x) => sum(where(greater(v, 0), log(v), 0)))(x); // => [0, 0, 0.5]
+ * ```
  */
 export function where<A extends Value, B extends Value>(
   condition: boolean,
@@ -73,7 +90,20 @@ function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
 }
 
 /**
- * Whether all numbers of a and b are close: |a - b| <= absolute + relative |b|. NaN counts as equal to NaN.
+ * Whether all numbers of a and b are close: |a - b| <= absolute + relative |b|.
+ *
+ * Shape: `T[...A], T[...B] -> boolean`; the two broadcast. Equal infinities are close, and NaN is close to NaN. Not
+ * differentiable: it gives a JavaScript boolean, and symbols (inside vmap and trace) have none.
+ * @param a - what was got
+ * @param b - what was wanted
+ * @param options - relative: default 1e-9; absolute: default 1e-12
+ * @returns true or false
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`, `option/unknown`, `trace/value`
+ * @example
+ * ```ts
+ * import { allClose, tensor } from "gradtape";
+ * allClose(tensor([1, 2]), tensor([1, 2 + 1e-12])); // => true
+ * ```
  */
 export function allClose(
   a: Value,

@@ -2,7 +2,7 @@ import { describe, fail, GradtapeError } from "../base/errors";
 import { checkChoice } from "../base/options";
 import { checkInteger } from "../base/shape";
 import { isTensor } from "../core/handle";
-import type { Tensor, Value } from "../core/tensor";
+import type { Tensor, } from "../core/tensor";
 import type { Op } from "../ops/define-op";
 import { type Complaint, digits } from "./compare";
 import { checkLaw, laws } from "./laws";

@@ -65,7 +65,7 @@ function adjointPair(probe: Probe, tolerance: Tolerance): Pair {
   const want = sumOf(probe.cotangent, probe.tangent);
   const terms = probe.cotangents.reduce((total, xBar, k) => total + sizeOfTerms(xBar, probe.direction[k]), 0);
   const scale = terms + sizeOfTerms(probe.cotangent, probe.tangent);
-  return { got, want, bound: tolerance.absolute * SHARE + tolerance.relative * (Math.abs(want) + scale) * 0.05 };
+  return { got, want, bound: tolerance.absolute + tolerance.relative * (Math.abs(want) + scale) * 0.05 };
 }
 
 /** Whether what is asked agrees; false too where finding out throws. */

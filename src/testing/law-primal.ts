@@ -57,7 +57,7 @@ function* sightings(trial: Trial): Generator<Sighting> {
   yield { watcher: "under jvp", what: "the value", rule: "jvp", got: ofJvp, want };
 
   const gradients = pullback(yBars);
-  const watched = xs.map((x) => (typeof x === "number" ? variable(x) : variable(x)));
+  const watched = xs.map((x): Value => (typeof x === "number" ? variable(x) : variable(x)));
   const gradient = { what: "the gradient", rule: "vjp", want: gradients };
   const tangent = { what: "the tangent", rule: "jvp", want: tangents };
   const ofVariables = () => f(...watched);

@@ -84,7 +84,7 @@ export class Probe {
     const moving = this.exact.point.filter((_, k) => this.leaf === null || k === this.leaf);
     const largest = moving.reduce((most, x) => x.reduce((m, xi) => Math.max(m, Math.abs(xi)), most), 1);
     const { step = largest / 32, rough } = this.precision;
-    this.known.difference ??= differenceAlong(this.exact, this.direction, step, rough ? 2 ** -23 : 2 ** -52);
+    this.known.difference ??= differenceAlong(this.exact, this.direction, step, rough);
     return this.known.difference;
   }
 

@@ -95,11 +95,14 @@ export class Draw {
     );
   }
 
-  /** What an elementwise op takes: mostly a float tensor; now and then integers, or a plain number for shape []. */
+  /**
+   * What an elementwise op takes: mostly a float tensor; now and then integers, or a plain number for shape []. No plain
+   * numbers in float32: alone they are float64, beside a tensor they are not.
+   */
   operand(shape: Shape, numbers: Range): Value {
     const { low, high, avoid = [] } = numbers;
     const whole = [-3, -2, -1, 0, 1, 2, 3].filter((n) => n >= low && n <= high && !avoid.includes(n));
-    if (shape.length === 0 && this.chance(0.5)) return this.number(numbers);
+    if (shape.length === 0 && this.dtype === "float64" && this.chance(0.5)) return this.number(numbers);
     if (whole.length === 0 || this.chance(0.85)) return this.tensor(shape, numbers);
     const data = Array.from({ length: sizeOf(shape) }, () => this.choice(whole));
     return tensor(data, { shape, dtype: "int32" });

@@ -8,6 +8,7 @@ import type { Line } from "./line";
 import { Results } from "./record";
 import { families, linesOf, noOps } from "./table";
 
+/** Unless FAST_CHECK_RUNS says otherwise. */
 const RUNS = 20;
 const RUNS_FLOAT32 = 8;
 
@@ -20,7 +21,8 @@ function hold(lines: readonly Line[], chosen: readonly Law[], dtype: FloatDtype,
       checkOp(op, (random) => draw(new Draw(random, dtype)), { seed, runs: 1, laws: chosen }),
     );
     // checkOp looks for a small case itself: a seed cannot be shrunk.
-    fc.assert(property, { numRuns: Math.ceil(runs / lines.length), endOnFailure: true });
+    const numRuns = fc.readConfigureGlobal()?.numRuns ?? Math.ceil(runs / lines.length);
+    fc.assert(property, { numRuns, endOnFailure: true });
   }
 }
 

@@ -14,8 +14,7 @@ export type Table = Readonly<Record<string, Line | readonly Line[]>>;
 export const line = (op: Line["op"], draw: Line["draw"]): Line => ({ op, draw });
 
 /** A line without attributes. */
-export const inputs = (op: Line["op"], draw: (draw: Draw) => Value[]): Line =>
-  line(op, (d) => ({ inputs: draw(d) }));
+export const inputs = (op: Line["op"], draw: (draw: Draw) => Value[]): Line => line(op, (d) => ({ inputs: draw(d) }));
 
 /** An elementwise op of one input. */
 export const unary = (op: Line["op"], numbers: Range = range(-2, 2)): Line =>

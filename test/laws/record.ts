@@ -63,7 +63,9 @@ export class Results {
 }
 
 const cellsOf = (part: Part, passed: readonly string[]): string[] =>
-  Object.values(COLUMNS[part]).map((needed: readonly string[]) => (needed.every((name) => passed.includes(name)) ? MARK : ""));
+  Object.values(COLUMNS[part]).map((needed: readonly string[]) =>
+    needed.every((name) => passed.includes(name)) ? MARK : "",
+  );
 
 /** docs/ops.md, from what the two test files wrote down. */
 export function pageOf(): string {

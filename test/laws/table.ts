@@ -16,14 +16,34 @@ export const families: Readonly<Record<string, Table>> = {
   Losses: losses,
 };
 
-export const linesOf = (entry: Line | readonly Line[]): readonly Line[] =>
-  "op" in entry ? [entry] : entry;
+export const linesOf = (entry: Line | readonly Line[]): readonly Line[] => ("op" in entry ? [entry] : entry);
 
 /** Exported functions that are no ops, each kind with the reason why no law of an op applies to it. */
 const NO_OPS: Readonly<Record<string, readonly string[]>> = {
-  "make tensors and have no inputs": ["tensor", "variable", "zeros", "ones", "zerosLike", "onesLike", "eye", "linspace", "arange"],
+  "make tensors and have no inputs": [
+    "tensor",
+    "variable",
+    "zeros",
+    "ones",
+    "zerosLike",
+    "onesLike",
+    "eye",
+    "linspace",
+    "arange",
+  ],
   "look at values": ["isTensor", "allClose", "shapeOf", "dtypeOf", "valueOf", "explain"],
-  "transform functions": ["backward", "grad", "valueAndGrad", "vjp", "jvp", "vmap", "batchGrad", "trace", "stopGradient", "detach"],
+  "transform functions": [
+    "backward",
+    "grad",
+    "valueAndGrad",
+    "vjp",
+    "jvp",
+    "vmap",
+    "batchGrad",
+    "trace",
+    "stopGradient",
+    "detach",
+  ],
   "define ops": ["defineOp", "defineUnary", "defineBinary", "defineLinear", "defineBilinear", "defineReduction"],
   "are classes": ["GradtapeError"],
 };

@@ -6,7 +6,10 @@ export const contraction: Table = {
     inputs(gt.matmul, (d) => {
       const [m, k, n] = [d.integer(1, 4), d.integer(1, 4), d.integer(1, 4)];
       const [left, right] = d.choice([
-        [[m, k], [k, n]],
+        [
+          [m, k],
+          [k, n],
+        ],
         [[k], [k, n]],
         [[m, k], [k]],
         [[k], [k]],
@@ -17,7 +20,10 @@ export const contraction: Table = {
       const [m, k, n] = [d.integer(1, 3), d.integer(1, 3), d.integer(1, 3)];
       const [a, b] = d.broadcastable();
       const vector = d.integer(0, 2);
-      return [d.tensor(vector === 1 ? [k] : [...a.slice(0, 2), m, k]), d.tensor(vector === 2 ? [k] : [...b.slice(-2), k, n])];
+      return [
+        d.tensor(vector === 1 ? [k] : [...a.slice(0, 2), m, k]),
+        d.tensor(vector === 2 ? [k] : [...b.slice(-2), k, n]),
+      ];
     }),
   ],
   dot: inputs(gt.dot, (d) => {

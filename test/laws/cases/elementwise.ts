@@ -13,7 +13,10 @@ const offPoles = range(-2.8, 4, [-3, -2, -1, 0], 0.2);
 /** Two inputs that broadcast, of which no two numbers are near each other. */
 const apart = (d: Draw): gt.Value[] => {
   const [left, right] = d.broadcastable();
-  return [d.operand(left, range(-1.9, 1.9, [-1.5, -0.5, 0.5, 1.5])), d.tensor(right, range(-2, 2, [-2, -1, 0, 1, 2], 0.45))];
+  return [
+    d.operand(left, range(-1.9, 1.9, [-1.5, -0.5, 0.5, 1.5])),
+    d.tensor(right, range(-2, 2, [-2, -1, 0, 1, 2], 0.45)),
+  ];
 };
 
 export const elementwise: Table = {
@@ -59,21 +62,32 @@ export const elementwise: Table = {
   elu: [unary(gt.elu, nonZero), unaryWith(gt.elu, nonZero, (d) => ({ alpha: d.uniform(0.5, 2) }))],
   gelu: unaryWith(gt.gelu, range(-3, 3), (d) => ({ approximate: d.choice(["none", "tanh"]) })),
   clip: [
-    unaryWith((x: gt.Value, { min, max }: { min: number; max: number }) => gt.clip(x, min, max), range(-2, 2, [-1, 1]), (d) =>
-      d.choice([
-        { min: -1, max: 1 },
-        { min: -Infinity, max: 1 },
-        { min: -1, max: Infinity },
-      ]),
+    unaryWith(
+      (x: gt.Value, { min, max }: { min: number; max: number }) => gt.clip(x, min, max),
+      range(-2, 2, [-1, 1]),
+      (d) =>
+        d.choice([
+          { min: -1, max: 1 },
+          { min: -Infinity, max: 1 },
+          { min: -1, max: Infinity },
+        ]),
     ),
     inputs(gt.clip, (d) => {
       const shape = d.shape();
-      return [d.tensor(shape, range(-3, 3, [-2, -1, 1, 2], 0.6)), d.operand([], range(-2, -1)), d.operand([], range(1, 2))];
+      return [
+        d.tensor(shape, range(-3, 3, [-2, -1, 1, 2], 0.6)),
+        d.operand([], range(-2, -1)),
+        d.operand([], range(1, 2)),
+      ];
     }),
   ],
-  polygamma: unaryWith((x: gt.Value, { n }: { n: number }) => gt.polygamma(n, x), range(0.5, 4), (d) => ({
-    n: d.integer(0, 3),
-  })),
+  polygamma: unaryWith(
+    (x: gt.Value, { n }: { n: number }) => gt.polygamma(n, x),
+    range(0.5, 4),
+    (d) => ({
+      n: d.integer(0, 3),
+    }),
+  ),
 
   add: binary(gt.add),
   sub: binary(gt.sub),
@@ -81,9 +95,13 @@ export const elementwise: Table = {
   div: binary(gt.div, range(-2, 2), range(-2, 2, [0], 0.3)),
   pow: [
     binary(gt.pow, range(0.3, 3), range(-2, 2)),
-    unaryWith((x: gt.Value, { exponent }: { exponent: number }) => gt.pow(x, exponent), range(-2, 2, [0], 0.3), (d) => ({
-      exponent: d.integer(-3, 4),
-    })),
+    unaryWith(
+      (x: gt.Value, { exponent }: { exponent: number }) => gt.pow(x, exponent),
+      range(-2, 2, [0], 0.3),
+      (d) => ({
+        exponent: d.integer(-3, 4),
+      }),
+    ),
   ],
   maximum: inputs(gt.maximum, apart),
   minimum: inputs(gt.minimum, apart),
@@ -107,10 +125,13 @@ export const elementwise: Table = {
     const condition = d.chance(0.5) ? a : [];
     return { inputs: [d.booleans(condition), d.operand(a, range(-2, 2)), d.operand(b, range(-2, 2))] };
   }),
-  cast: line((x: gt.Tensor, { dtype }: { dtype: gt.Dtype }) => gt.cast(x, dtype), (d) => ({
-    inputs: [d.tensor(d.shape(), betweenIntegers)],
-    attrs: { dtype: d.choice(["float64", "float64", "int32", "bool"]) },
-  })),
+  cast: line(
+    (x: gt.Tensor, { dtype }: { dtype: gt.Dtype }) => gt.cast(x, dtype),
+    (d) => ({
+      inputs: [d.tensor(d.shape(), betweenIntegers)],
+      attrs: { dtype: d.choice(["float64", "float64", "int32", "bool"]) },
+    }),
+  ),
 };
 
 function booleans(d: Draw): gt.Value[] {

@@ -46,7 +46,10 @@ export const indexing: Table = {
   diag: line(gt.diag, (d) => ({ inputs: [d.tensor([d.integer(1, 4)])], attrs: diagonal(d) })),
   diagonal: line(gt.diagonal, (d) => {
     const shape = square(d);
-    return { inputs: [d.tensor(shape)], attrs: { k: d.integer(1 - (shape.at(-2) as number), (shape.at(-1) as number) - 1) } };
+    return {
+      inputs: [d.tensor(shape)],
+      attrs: { k: d.integer(1 - (shape.at(-2) as number), (shape.at(-1) as number) - 1) },
+    };
   }),
   tril: line(gt.tril, (d) => ({ inputs: [d.tensor(square(d))], attrs: diagonal(d) })),
   triu: line(gt.triu, (d) => ({ inputs: [d.tensor(square(d))], attrs: diagonal(d) })),

@@ -29,14 +29,14 @@ export const losses: Table = {
   "loss.mse": pointwise(loss.mse, []),
   "loss.mae": pointwise(loss.mae, [0]),
   "loss.linear": pointwise(loss.linear, []),
-  "loss.huber": [
-    pointwise(loss.huber, [-1, 1]),
-    pointwise(loss.huber, [-0.5, 0.5], () => ({ delta: 0.5 })),
-  ],
+  "loss.huber": [pointwise(loss.huber, [-1, 1]), pointwise(loss.huber, [-0.5, 0.5], () => ({ delta: 0.5 }))],
   "loss.hinge": line(loss.hinge, (d) => {
     const shape = d.shape();
     const target = sub(mul(2, d.booleans(shape)), 1);
-    return { inputs: [d.tensor(shape, range(-2, 2, [-1, 1, -0.5, 0.5])), target], attrs: { ...reduction(d), margin: d.choice([1, 0.5]) } };
+    return {
+      inputs: [d.tensor(shape, range(-2, 2, [-1, 1, -0.5, 0.5])), target],
+      attrs: { ...reduction(d), margin: d.choice([1, 0.5]) },
+    };
   }),
   "loss.bceWithLogits": line(loss.bceWithLogits, (d) => {
     const shape = d.shape();
@@ -70,6 +70,9 @@ export const losses: Table = {
   "loss.cosineSimilarity": line(loss.cosineSimilarity, (d) => {
     const shape = d.shape(1);
     const axis = d.axis(shape.length);
-    return { inputs: [d.tensor(shape, range(-2, 2, [0], 0.3)), d.tensor(shape, range(-2, 2, [0], 0.3))], attrs: { ...reduction(d), axis } };
+    return {
+      inputs: [d.tensor(shape, range(-2, 2, [0], 0.3)), d.tensor(shape, range(-2, 2, [0], 0.3))],
+      attrs: { ...reduction(d), axis },
+    };
   }),
 };

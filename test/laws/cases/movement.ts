@@ -16,7 +16,8 @@ const joining = (op: Line["op"], ragged: boolean): Line =>
   line(op, (d) => {
     const shape = d.shape(ragged ? 1 : 0);
     const axis = ragged ? d.axis(shape.length) : d.integer(-shape.length - 1, shape.length);
-    const resized = () => shape.map((size, i) => (ragged && (i === axis || i === axis + shape.length) ? d.integer(1, 3) : size));
+    const resized = () =>
+      shape.map((size, i) => (ragged && (i === axis || i === axis + shape.length) ? d.integer(1, 3) : size));
     return { inputs: Array.from({ length: d.integer(1, 3) }, () => d.tensor(resized())), attrs: { axis } };
   });
 
@@ -25,7 +26,11 @@ const part = (d: Draw, size: number): gt.SlicePart => {
   if (d.chance(0.25)) return d.integer(-size, size - 1);
   const [start, stop] = [d.integer(-size - 1, size), d.integer(-size - 1, size + 1)];
   const step = d.choice([1, 1, 2, -1, -2]);
-  return { ...(d.chance(0.7) ? { start } : {}), ...(d.chance(0.5) ? { stop } : {}), ...(d.chance(0.6) ? { step } : {}) };
+  return {
+    ...(d.chance(0.7) ? { start } : {}),
+    ...(d.chance(0.5) ? { stop } : {}),
+    ...(d.chance(0.6) ? { step } : {}),
+  };
 };
 
 const factors = (size: number) => Array.from({ length: size }, (_, i) => i + 1).filter((n) => size % n === 0);
@@ -82,14 +87,21 @@ export const movement: Table = {
   ),
   flip: moving(gt.flip, (d, { length }) => ({ axis: d.axes(length) })),
   pad: moving(
-    (x: gt.Tensor, { widths, ...options }: { widths: number | [number, number][]; value?: number }) => gt.pad(x, widths, options),
+    (x: gt.Tensor, { widths, ...options }: { widths: number | [number, number][]; value?: number }) =>
+      gt.pad(x, widths, options),
     (d, shape) => ({
       widths: d.chance(0.3) ? d.integer(0, 2) : shape.map(() => [d.integer(0, 2), d.integer(0, 2)]),
       ...(d.chance(0.5) ? { value: d.uniform(-1, 1) } : {}),
     }),
   ),
-  concat: joining((...args: [...Tensors, gt.AxisOption]) => gt.concat(args.slice(0, -1) as Tensors, args.at(-1) as gt.AxisOption), true),
-  stack: joining((...args: [...Tensors, gt.AxisOption]) => gt.stack(args.slice(0, -1) as Tensors, args.at(-1) as gt.AxisOption), false),
+  concat: joining(
+    (...args: [...Tensors, gt.AxisOption]) => gt.concat(args.slice(0, -1) as Tensors, args.at(-1) as gt.AxisOption),
+    true,
+  ),
+  stack: joining(
+    (...args: [...Tensors, gt.AxisOption]) => gt.stack(args.slice(0, -1) as Tensors, args.at(-1) as gt.AxisOption),
+    false,
+  ),
   unstack: moving(gt.unstack, (d, { length }) => ({ axis: d.axis(length) }), 1),
   split: moving(
     (x: gt.Tensor, { parts, axis }: { parts: number | number[]; axis: number }) => gt.split(x, parts, { axis }),
@@ -106,7 +118,13 @@ export const movement: Table = {
     return d.chance(0.5) ? {} : { axis: d.chance(0.5) && single.length > 0 ? single[0] : single };
   }),
   expandDims: moving(gt.expandDims, (d, { length }) => ({
-    axis: d.chance(0.6) ? d.integer(-length - 1, length) : d.choice([[0, -1], [0, 1], [-2, -1]]),
+    axis: d.chance(0.6)
+      ? d.integer(-length - 1, length)
+      : d.choice([
+          [0, -1],
+          [0, 1],
+          [-2, -1],
+        ]),
   })),
   tile: moving(
     (x: gt.Tensor, { repetitions }: { repetitions: number | number[] }) => gt.tile(x, repetitions),

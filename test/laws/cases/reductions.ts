@@ -8,7 +8,16 @@ const booleans = (d: Draw, shape: number[]) => d.booleans(shape);
 /** A zero now and then: the derivative of a product is a product of the others. */
 const withZeros = (d: Draw, shape: number[]) => {
   const x = d.tensor(shape);
-  return gt.mul(x, gt.sub(1, gt.tensor(Array.from({ length: x.size }, () => Number(d.chance(0.2))), { shape, dtype: d.dtype })));
+  return gt.mul(
+    x,
+    gt.sub(
+      1,
+      gt.tensor(
+        Array.from({ length: x.size }, () => Number(d.chance(0.2))),
+        { shape, dtype: d.dtype },
+      ),
+    ),
+  );
 };
 
 /** Options of variance and std for an axis of at least two numbers. */
@@ -37,7 +46,10 @@ export const reductions: Table = {
     const ord = d.choice([undefined, 1, 1.5, 2, 3, Infinity]);
     // Of different sizes and none of them 0, whatever their signs: away from every kink.
     const sizes = d.distinct(shape, 0.1);
-    const x = gt.mul(gt.add(gt.abs(sizes), gt.where(gt.greater(sizes, 0), 0.45, 0.5)), gt.where(gt.cast(d.booleans(shape), "bool"), 1, -1));
+    const x = gt.mul(
+      gt.add(gt.abs(sizes), gt.where(gt.greater(sizes, 0), 0.45, 0.5)),
+      gt.where(gt.cast(d.booleans(shape), "bool"), 1, -1),
+    );
     return { inputs: [gt.cast(x, d.dtype)], attrs: { ...d.reduction(shape.length), ord } };
   }),
   softmax: along(gt.softmax, (d, shape) => d.tensor(shape)),

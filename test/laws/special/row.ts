@@ -1,13 +1,13 @@
 import type { Nested, Tensor, Value } from "gradtape";
 
-/** Value and derivative of an elementwise op at one number; undefined: the policy says nothing. */
-export type UnaryRow = readonly [x: number, value: number | boolean, derivative?: number | undefined];
+/** Value and derivative of an elementwise op at one number; null or left out: the policy says nothing. */
+export type UnaryRow = readonly [x: number, value: number | boolean | null, derivative?: number | undefined];
 
 /** Value and derivatives of an elementwise op at two numbers. */
 export type BinaryRow = readonly [
   a: number,
   b: number,
-  value: number | boolean,
+  value: number | boolean | null,
   byA?: number | undefined,
   byB?: number | undefined,
 ];
