@@ -1,6 +1,8 @@
 /** What the library did, as rows for a program and as text for a person. */
 export interface Explanation {
+  /** One record for each line of the table. */
   readonly rows: readonly Readonly<Record<string, string | number>>[];
+  /** The table. */
   toString(): string;
 }
 

@@ -1,5 +1,5 @@
 import { allocate } from "../base/allocate";
-import { bytesOf, type Dtype, isFloat, type TensorData } from "../base/dtype";
+import { type Dtype, isFloat, type TensorData } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { type Shape, sizeOf } from "../base/shape";
 import { ghostOf, Handle, isGhost, isSymbolic, makeTensor, placeOf, type Trace, withoutHistory } from "./handle";
@@ -61,6 +61,8 @@ export interface Cell {
   /** Values of the parts of the output, without history; ghosts where no rule reads them. */
   readonly outputs: readonly Handle[];
   readonly attrs: unknown;
+  /** Bytes of the numbers kept. */
+  readonly bytes: number;
 }
 
 const scalarOps: Op[] = [];
@@ -87,6 +89,7 @@ export const cellAt = (page: Page, i: number): Cell | null =>
 
 /** Lets go of what an entry keeps, so that no later sweep can pass. */
 export function letGoOf(page: Page, i: number, parts: number): void {
+  page.bytes -= cellAt(page, i)?.bytes ?? 0;
   for (let k = i; k < i + parts; k++) {
     page.codes[k] = 0;
     if (page.cells !== null) page.cells[k] = null;
@@ -182,12 +185,12 @@ export function record(
       strand = joinStrand(strand, x.strand, page);
     }
     kept[k] = symbolic || isGhost(x) || op.readsInput(k) ? withoutHistory(x) : ghostOf(x);
-    if (kept[k].body?.data) bytes += sizeOf(kept[k].shape) * bytesOf(kept[k].dtype);
+    bytes += kept[k].body?.data?.byteLength ?? 0;
   }
   if (strand === null) strand = new Strand(page, page.base + index);
-  const results = outputs.map((y) => (symbolic ? withoutHistory(y) : op.readsOutput ? withoutHistory(y) : ghostOf(y)));
-  if (op.readsOutput) for (const y of outputs) bytes += y.body?.data ? sizeOf(y.shape) * bytesOf(y.dtype) : 0;
-  const cell: Cell = { op, inputs: kept, places, outputs: results, attrs };
+  const results = outputs.map((y) => (symbolic || op.readsOutput ? new Handle(null, 0, y.value, y.body) : ghostOf(y)));
+  for (const y of results) bytes += y.body?.data?.byteLength ?? 0;
+  const cell: Cell = { op, inputs: kept, places, outputs: results, attrs, bytes };
   page.cells ??= new Array<object | null>(PAGE_SIZE);
   const { cells } = page;
   for (let k = 0; k < outputs.length; k++) {

@@ -122,7 +122,25 @@ function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
 }
 
 /**
- * Matrix product by NumPy's rules: vectors, matrices, and broadcast leading axes.
+ * Matrix product by the rules of NumPy: of matrices, of batches of them (leading axes broadcast), of a vector and a
+ * matrix.
+ *
+ * Shape: `T[...A, m, k], T[...B, k, n] -> T[...broadcast, m, n]`; a vector stands for a row on the left and a column on
+ * the right, and its axis is dropped from the result.
+ *
+ * `y[i, j] = sum_k a[i, k] b[k, j]`; cotangents `aBar = yBar bᵀ`, `bBar = aᵀ yBar`. Infinities and NaN spread to whole
+ * rows and columns, in the derivative too: zeros in a cotangent do not protect, as 0 times NaN is NaN.
+ * @param a - a tensor of rank 1 or more
+ * @param b - a tensor of rank 1 or more
+ * @returns the product, of the promoted dtype; 0-d for two vectors
+ * @throws GradtapeError `shape/inner-dimension`, `shape/broadcast`, `shape/rank` for a single number, `argument/tensor`
+ * @example
+ * ```ts
+ * import { matmul, tensor } from "gradtape";
+ * const a = tensor([[1, 2], [3, 4]]);
+ * matmul(a, a); // => [[7, 10], [15, 22]]
+ * matmul(a, tensor([1, 1])); // => [3, 7]
+ * ```
  */
 export function matmul<A extends Tensor, B extends Tensor>(
   a: A,
@@ -149,7 +167,20 @@ export function matmul(first: Tensor, second: Tensor): Tensor {
 }
 
 /**
- * Inner product of two vectors.
+ * Inner product of two vectors; for matrices see matmul.
+ *
+ * Shape: `T[n], T[n] -> T[]`.
+ *
+ * `y = sum a b`; cotangents `aBar = yBar b`, `bBar = yBar a`. The product of empty vectors is 0; NaN flows.
+ * @param a - a vector
+ * @param b - a vector of the same length
+ * @returns a 0-d tensor of the promoted dtype
+ * @throws GradtapeError `shape/rank`, `shape/inner-dimension`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { dot, tensor } from "gradtape";
+ * dot(tensor([1, 2]), tensor([3, 4])); // => 11
+ * ```
  */
 export function dot<A extends Tensor, B extends Tensor>(
   a: A,
@@ -163,6 +194,19 @@ export function dot(first: Tensor, second: Tensor): Tensor {
 
 /**
  * Products of every number of one vector with every number of another.
+ *
+ * Shape: `T[n], T[m] -> T[n, m]`.
+ *
+ * `y[i, j] = a[i] b[j]`; cotangents `aBar = yBar b`, `bBar = yBarᵀ a`. NaN flows along its row or column.
+ * @param a - a vector
+ * @param b - a vector
+ * @returns a matrix of the promoted dtype
+ * @throws GradtapeError `shape/rank`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { outer, tensor } from "gradtape";
+ * outer(tensor([1, 2]), tensor([3, 4])); // => [[3, 4], [6, 8]]
+ * ```
  */
 export function outer<const N extends number, const M extends number>(
   a: Tensor<readonly [N]>,

@@ -16,18 +16,28 @@ import {
 
 export type { BinaryDefinition, FamilyBase };
 
-/** An elementwise function of one value: a number gives a number, a tensor a tensor of its shape. */
+/**
+ * An elementwise function of one value: a number gives a number, a tensor a tensor of its shape.
+ *
+ * @throws GradtapeError `argument/tensor` for anything else
+ */
 export interface Unary {
   <X extends Value>(x: X): X extends number ? number : X;
 }
 
-/** An elementwise function of two values, with broadcasting: two numbers give a number. */
+/**
+ * An elementwise function of two values, with broadcasting: two numbers give a number. A number beside a tensor takes
+ * its dtype.
+ *
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ */
 export interface Binary {
   <A extends Value, B extends Value>(a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>): Elementwise<A, B>;
 }
 
 /** The definition of an elementwise function of one value. */
 export interface UnaryDefinition extends FamilyBase {
+  /** The value for plain numbers; it must say what happens at ±0, ±Infinity and NaN. */
   value(x: number): number;
   /** The derivative as a formula of x and y = value(x) made of ops, or a constant. */
   readonly derivative: number | ((x: Value, y: Value) => Value);

@@ -8,10 +8,13 @@ import { applyParts, type Declarations, OP_DEFAULTS, type Op as CoreOp, type Res
 import type { Tensor, Value } from "../core/tensor";
 import { mapSamples } from "./map";
 
-/** What a rule can read. */
+/** What a rule can read; rules are written with functions, so that they can be differentiated in their turn. */
 export interface Rule<In extends readonly Tensor[], Attrs> {
+  /** The inputs, those that `reads` names. */
   readonly inputs: In;
+  /** The output, if `reads` names it. */
   readonly output: Tensor;
+  /** The attributes of the call. */
   readonly attrs: Attrs;
 }
 
@@ -27,11 +30,13 @@ export type Pushforward<In extends readonly Tensor[], Attrs> =
 
 /** Which inputs, and whether the output, the rules read; nothing else is kept for the sweep. */
 export interface Reads {
+  /** One flag for each input; all true by default. */
   readonly inputs?: readonly boolean[] | undefined;
+  /** Whether the output is read; true by default. */
   readonly output?: boolean | undefined;
 }
 
-/** Everything about one op of one's own. */
+/** Everything about one op of one's own, in one place. */
 export interface OpDefinition<In extends readonly Tensor[], Attrs> {
   /** Prints, and starts every error message. */
   readonly name: string;
@@ -68,7 +73,7 @@ export interface OpDefinition<In extends readonly Tensor[], Attrs> {
   pushforward?(rule: Rule<In, Attrs> & { readonly xDots: { readonly [K in keyof In]: Tensor | null } }): Value;
 }
 
-/** An op that yields several tensors. */
+/** An op that yields several tensors: as {@link OpDefinition}, with lists where that has one output. */
 export interface PartsDefinition<In extends readonly Tensor[], Attrs> {
   readonly name: string;
   /** Number of outputs. */
@@ -95,9 +100,10 @@ export interface Emitter {
   readonly [instruction: string]: (...operands: readonly unknown[]) => unknown;
 }
 
-/** An op: a function of its inputs, and of attributes if it has any. */
+/** An op: a function of its inputs, each a number or a tensor, and of attributes if it has any. */
 export interface Op<In extends readonly unknown[], Attrs = undefined> {
   (...args: [...inputs: { [K in keyof In]: Value }, ...attrs: Attrs extends undefined ? [] : [attrs: Attrs]]): Tensor;
+  /** What it was made from. */
   readonly definition: { readonly name: string };
 }
 
@@ -250,7 +256,30 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
 }
 
 /**
- * Makes an op of one's own that works under every transform.
+ * Makes an op of one's own that works under every transform: the shape rule, the value and one pullback per input are
+ * enough. Without `jvp` the pushforward is the transpose of the pullback, without `batch` the op is looped over the
+ * samples ({@link explain} says so). Write the types of the inputs out, they cannot be inferred.
+ *
+ * Shape: `inputs -> shape(shapes, attrs)`, of the promoted dtype unless `dtype` says otherwise.
+ * @param definition - the op; with `parts` it yields several tensors
+ * @returns the op: a function of the inputs, and of the attributes if there are any
+ * @throws GradtapeError `op/arguments`, and, where a rule breaks its contract, `op/shape`, `op/rule-shape`,
+ * `op/rule-dtype`, `op/reads`
+ * @example
+ * ```ts
+ * import { defineOp, grad, mul, sum, type Tensor, tensor, vmap } from "gradtape";
+ * const scaled = defineOp<[x: Tensor], { factor: number }>({
+ *   name: "scaled",
+ *   shape: ([x]) => x,
+ *   evaluate: (output, [x], { factor }) => {
+ *     for (let i = 0; i < x.size; i++) output[i] = factor * x.data[i];
+ *   },
+ *   vjp: [({ yBar, attrs }) => mul(yBar, attrs.factor)],
+ * });
+ * scaled(tensor([1, 2]), { factor: 3 }); // => [3, 6]
+ * grad((x: Tensor) => sum(scaled(x, { factor: 3 })))(tensor([1, 2])); // => [3, 3]
+ * vmap((x: Tensor) => scaled(x, { factor: 2 }))(tensor([[1], [2]])); // => [[2], [4]]
+ * ```
  */
 export function defineOp<In extends readonly Tensor[], Attrs = undefined>(
   definition: OpDefinition<In, Attrs>,

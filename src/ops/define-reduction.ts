@@ -9,7 +9,12 @@ import { apply, OP_DEFAULTS, type Op } from "../core/op";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
 import { type FamilyBase, weigh } from "./elementwise-op";
 
-/** A function that reduces axes; all of them by default. A number gives a number. */
+/**
+ * A function that reduces axes, all of them by default: a number gives a number, a tensor a tensor without the axes.
+ * Options: `axis`, one or several, negative from the end; `keepDims` keeps the reduced axes as size 1.
+ *
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ */
 export interface Reduction {
   <X extends Value, const A extends Axis | undefined = undefined, const K extends boolean = false>(
     x: X,
@@ -17,10 +22,11 @@ export interface Reduction {
   ): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
 }
 
-/** The definition of a reduction. */
+/** What {@link defineReduction} makes a reduction from. */
 export interface ReductionDefinition extends FamilyBase {
   /** The value of an empty reduction. */
   readonly initial: number;
+  /** The next accumulator; numbers come in the order of the axis. */
   combine(accumulator: number, x: number): number;
   /** The derivative of y by each number of x; y comes with its reduced axes kept as size 1. */
   derivative(x: Tensor, y: Tensor): Tensor;
@@ -119,7 +125,26 @@ export const foldOf =
   };
 
 /**
- * Makes a reduction from the way two numbers combine and the derivative of the result by each number.
+ * Makes a reduction from the way two numbers combine and the derivative of the result by each number. The one formula
+ * gives both modes, every order, the batch rule and the traced form.
+ *
+ * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ * @param definition - name, value of an empty reduction, how numbers combine, and the derivative as a formula of ops
+ * @returns the reduction, with the options axis and keepDims
+ * @throws GradtapeError `shape/broadcast` in a sweep, if the derivative does not have the shape of x
+ * @example
+ * ```ts
+ * import { defineReduction, grad, mul, tensor } from "gradtape";
+ * const sumOfSquares = defineReduction({
+ *   name: "sumOfSquares",
+ *   initial: 0,
+ *   combine: (sum, x) => sum + x * x,
+ *   derivative: (x) => mul(2, x),
+ * });
+ * const x = tensor([1, 2, 3]);
+ * sumOfSquares(x); // => 14
+ * grad((v: typeof x) => sumOfSquares(v))(x); // => [2, 4, 6]
+ * ```
  */
 export function defineReduction(definition: ReductionDefinition): Reduction {
   const { name, initial, combine } = definition;

@@ -24,10 +24,31 @@ import { stop } from "./stop";
 const total: Reduce = (x, axes) => sumAxes(x, axes);
 const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)), axes), countOf(x.shape, axes));
 
-/** Sum over axes; 0 of nothing. */
+/**
+ * The sum over axes, all of them by default. Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32. `dy/dx
+ * = 1` for every number, also beside infinities and NaN. The sum of nothing is 0.
+ * @param x - a number or a tensor
+ * @returns the sums; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { sum, tensor } from "gradtape";
+ * sum(tensor([[1, 2], [3, 4]])); // => 10
+ * sum(tensor([[1, 2], [3, 4]]), { axis: 0, keepDims: true }); // => [[4, 6]]
+ * ```
+ */
 export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", total);
 
-/** Mean over axes; NaN of nothing. Integers give float64. */
+/**
+ * The mean over axes, all of them by default. Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
+ * `dy/dx = 1 / n` for every one of the n numbers. The mean of nothing is NaN.
+ * @param x - a number or a tensor
+ * @returns the means; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { mean, tensor } from "gradtape";
+ * mean(tensor([[1, 2], [3, 6]]), { axis: 1 }); // => [1.5, 4.5]
+ * ```
+ */
 export const mean: Reduction = /* @__PURE__ */ makeReduction("mean", average);
 
 /** Multiplies halves of an axis until one number is left: exact with zeros, to every order. The axis is dropped. */
@@ -41,7 +62,18 @@ function multiplyAlong(x: Handle, axis: number): Handle {
   return asHandle(mul(multiplyAlong(part(0, n - 1), axis), reshapeTo(part(n - 1, 1), shape)));
 }
 
-/** Product over axes; 1 of nothing. The derivative is exact where numbers are 0. */
+/**
+ * The product over axes, all of them by default. Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ * `dy/dx` is the product of all other numbers, to every order, and exact where numbers are 0. The product of nothing is
+ * 1; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the products; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { grad, prod, type Tensor, tensor } from "gradtape";
+ * grad((x: Tensor) => prod(x))(tensor([0, 2, 3])); // => [6, 0, 0]
+ * ```
+ */
 export const prod: Reduction = /* @__PURE__ */ makeReduction("prod", (x, axes) => {
   const y = x.dtype === "bool" ? castTo(x, "int32") : x;
   return [...axes].reverse().reduce(multiplyAlong, y);
@@ -70,10 +102,32 @@ const MIN = /* @__PURE__ */ reductionOp({
   derivative: shareOfWinners,
 });
 
-/** The largest number over axes; NaN flows. Ties share the derivative evenly. */
+/**
+ * The largest number over axes, all of them by default; for the larger of two values see maximum. Shape: `T[...S] ->
+ * T[...S without the axes]`; bool counts as int32. The derivative is 1 for the largest number; ties share it evenly.
+ * NaN flows, with derivatives NaN.
+ * @param x - a number or a tensor
+ * @returns the largest numbers; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { grad, max, type Tensor, tensor } from "gradtape";
+ * grad((x: Tensor) => max(x))(tensor([1, 3, 3])); // => [0, 0.5, 0.5]
+ * ```
+ */
 export const max: Reduction = /* @__PURE__ */ makeReduction("max", MAX);
 
-/** The smallest number over axes; NaN flows. Ties share the derivative evenly. */
+/**
+ * The smallest number over axes, all of them by default; for the smaller of two values see minimum. Shape: `T[...S] ->
+ * T[...S without the axes]`; bool counts as int32. The derivative is 1 for the smallest number; ties share it evenly.
+ * NaN flows, with derivatives NaN.
+ * @param x - a number or a tensor
+ * @returns the smallest numbers; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { min, tensor } from "gradtape";
+ * min(tensor([[1, 5], [4, 2]]), { axis: 0 }); // => [1, 2]
+ * ```
+ */
 export const min: Reduction = /* @__PURE__ */ makeReduction("min", MIN);
 
 /** A constant to subtract before exp: the largest number, 0 where that is not finite or there is none. Axes kept. */
@@ -83,7 +137,18 @@ export function shiftOf(x: Handle, axes: readonly number[]): Handle {
   return asHandle(choose(isFinite(peak), peak, 0), peak.dtype);
 }
 
-/** log of the sum of exp over axes, without overflow; -Infinity of nothing. */
+/**
+ * log of the sum of exp over axes, without overflow: the largest number is taken out first. Shape: `F[...S] -> F[...S
+ * without the axes]`; integers give float64. `dy/dx = exp(x - y)`, the softmax. -Infinity of nothing, and of nothing
+ * but -Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the logarithms; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { logSumExp, tensor } from "gradtape";
+ * logSumExp(tensor([1000, 1000])); // => 1000.693147
+ * ```
+ */
 export const logSumExp: Reduction = /* @__PURE__ */ makeReduction("logSumExp", (input, axes) => {
   const x = castTo(input, toFloat(input.dtype));
   const shape = reducedShape(x.shape, axes, false);
@@ -101,12 +166,32 @@ const differs = (x: Handle): Handle => {
 const asBool = (x: Tensor | boolean): Handle =>
   x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
 
-/** Whether any number over axes is not 0; false of nothing. */
+/**
+ * Whether any number over axes is not 0. Shape: `T[...S] -> bool[...S without the axes]`. False of nothing. The
+ * derivative is zero.
+ * @param x - a tensor, mostly of dtype bool
+ * @returns booleans; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { any, greater, tensor } from "gradtape";
+ * any(greater(tensor([1, 5]), 3)); // => true
+ * ```
+ */
 export const any: Reduction = /* @__PURE__ */ makeReduction("any", (x, axes) =>
   asBool(greater(sumAxes(nonZero(x), axes), 0)),
 );
 
-/** Whether all numbers over axes are other than 0; true of nothing. */
+/**
+ * Whether all numbers over axes are other than 0. Shape: `T[...S] -> bool[...S without the axes]`. True of nothing. The
+ * derivative is zero.
+ * @param x - a tensor, mostly of dtype bool
+ * @returns booleans; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { all, greater, tensor } from "gradtape";
+ * all(greater(tensor([[1, 5], [4, 6]]), 3), { axis: 1 }); // => [false, true]
+ * ```
+ */
 export const all: Reduction = /* @__PURE__ */ makeReduction("all", (x, axes) =>
   asBool(equal(sumAxes(nonZero(x), axes), countOf(x.shape, axes))),
 );
@@ -168,7 +253,18 @@ function argReduce(op: Op<Along>, input: Tensor, options: ReduceOptions | undefi
   return keep ? reshapeTo(y, reducedShape(input.shape, [at], true)) : y;
 }
 
-/** Index of the largest number along an axis (of all, flattened, by default): the first one, or the first NaN. */
+/**
+ * Where the largest number stands along an axis: the first one, or the first NaN. Shape: `T[...S] -> int32[...S without
+ * the axis]`; without axis the position among all numbers, flattened. The derivative is zero.
+ * @param x - a tensor
+ * @param options - axis: one, negative from the end; keepDims: keep it as size 1
+ * @returns positions, counted from 0; errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { argmax, tensor } from "gradtape";
+ * argmax(tensor([[1, 5], [4, 2]]), { axis: 1 }); // => [1, 0]
+ * ```
+ */
 export function argmax<
   X extends Tensor,
   const A extends number | undefined = undefined,
@@ -178,7 +274,18 @@ export function argmax(x: Tensor, options?: ReduceOptions): Tensor {
   return argReduce(ARGMAX, x, options);
 }
 
-/** Index of the smallest number along an axis (of all, flattened, by default): the first one, or the first NaN. */
+/**
+ * Where the smallest number stands along an axis: the first one, or the first NaN. Shape: `T[...S] -> int32[...S
+ * without the axis]`; without axis the position among all numbers, flattened. The derivative is zero.
+ * @param x - a tensor
+ * @param options - axis: one, negative from the end; keepDims: keep it as size 1
+ * @returns positions, counted from 0; errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { argmin, tensor } from "gradtape";
+ * argmin(tensor([[3, 5], [4, 2]])); // => 3
+ * ```
+ */
 export function argmin<
   X extends Tensor,
   const A extends number | undefined = undefined,

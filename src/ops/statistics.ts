@@ -10,13 +10,13 @@ import { countOf, kept, type Reduce, reduceWith } from "./define-reduction";
 import { pow, sqrt } from "./exponential";
 import { max } from "./reduction";
 
-/** Options of variance and std. */
+/** Options of {@link variance} and {@link std}. */
 export interface SpreadOptions<A = Axis | undefined, K = boolean> extends ReduceOptions<A, K> {
   /** Subtracted from the divisor n: 0 (population, the default) or 1 (sample, PyTorch's default). */
   readonly correction?: number | undefined;
 }
 
-/** Options of norm. */
+/** Options of {@link norm}. */
 export interface NormOptions<A = Axis | undefined, K = boolean> extends ReduceOptions<A, K> {
   /** Order of the norm, >= 1 or Infinity; 2 by default. */
   readonly ord?: number | undefined;
@@ -31,7 +31,24 @@ export function centered(x: Handle, axes: readonly number[]): Handle {
   return asHandle(sub(x, means));
 }
 
-/** Mean squared distance from the mean, over axes. */
+/**
+ * The mean squared distance from the mean, over axes, all of them by default.
+ *
+ * Shape: `F[...S] -> F[...S without the axes]`; integers give float64. Unit: that of x, squared.
+ *
+ * `y = sum (x - m)^2 / (n - correction)`, `dy/dx = 2 (x - m) / (n - correction)`, with m the mean. NaN where n is 0 or
+ * n = correction = 1; infinities give NaN; NaN flows.
+ * @param x - a tensor
+ * @param options - axis, keepDims; correction: 0 (default, as in NumPy and JAX) or 1 (the default of PyTorch)
+ * @returns the variances
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { tensor, variance } from "gradtape";
+ * variance(tensor([1, 2, 3])); // => 0.666667
+ * variance(tensor([1, 2, 3]), { correction: 1 }); // => 1
+ * ```
+ */
 export function variance<
   X extends Tensor,
   const A extends Axis | undefined = undefined,
@@ -46,7 +63,23 @@ export function variance(x: Tensor, options?: SpreadOptions): Value {
   return reduceWith("variance", x, options, reduce, ["axis", "keepDims", "correction"]);
 }
 
-/** Standard deviation over axes: the square root of the variance. Its gradient is 0 where all numbers are equal. */
+/**
+ * The standard deviation over axes, all of them by default: the square root of the variance.
+ *
+ * Shape: `F[...S] -> F[...S without the axes]`; integers give float64. Unit: that of x.
+ *
+ * `dy/dx = (x - m) / ((n - correction) y)`, with m the mean; 0 where all numbers are equal. Infinities give NaN; NaN
+ * flows.
+ * @param x - a tensor
+ * @param options - axis, keepDims; correction: 0 (default, as in NumPy and JAX) or 1 (the default of PyTorch)
+ * @returns the standard deviations
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { std, tensor } from "gradtape";
+ * std(tensor([[1, 3], [2, 6]]), { axis: 1 }); // => [1, 2]
+ * ```
+ */
 export function std<X extends Tensor, const A extends Axis | undefined = undefined, const K extends boolean = false>(
   x: X,
   options?: SpreadOptions<A, K>,
@@ -67,7 +100,24 @@ function rootOf(x: Handle, power: number): Handle {
   return asHandle(choose(zero, 0, power === 0.5 ? sqrt(safe) : pow(safe, power)), x.dtype);
 }
 
-/** Vector norm over axes (of all numbers by default). Its gradient at 0 is 0. */
+/**
+ * The length of vectors: the p-norm over axes, of all numbers by default.
+ *
+ * Shape: `F[...S] -> F[...S without the axes]`; integers give float64. Unit: that of x.
+ *
+ * `y = (sum |x|^p)^(1/p)`, the largest |x| for p = Infinity; `dy/dx = sign(x) (|x| / y)^(p - 1)`, so x / y for p = 2.
+ * The gradient is 0 where y is 0; for p = Infinity ties share it evenly. NaN flows.
+ * @param x - a tensor
+ * @param options - axis, keepDims; ord: p, at least 1 or Infinity, default 2
+ * @returns the norms
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { norm, tensor } from "gradtape";
+ * norm(tensor([[3, 4], [6, 8]]), { axis: 1 }); // => [5, 10]
+ * norm(tensor([3, -4]), { ord: 1 }); // => 7
+ * ```
+ */
 export function norm<X extends Tensor, const A extends Axis | undefined = undefined, const K extends boolean = false>(
   x: X,
   options?: NormOptions<A, K>,

@@ -340,6 +340,27 @@ function chunkOf(options: BatchGradOptions | undefined, programs: SamplePrograms
 
 /**
  * The gradients of the losses of all samples of a batch, from the loss of one sample.
+ *
+ * Shape: `(P, S, ...shared) -> F[]` becomes `(P, [B, ...S], ...shared) -> PerSampleGradient<P>`.
+ *
+ * Its `mean()` is the gradient of the mean loss, always: differentiating is linear. A loss that mixes samples cannot be
+ * written, as it sees one sample. Inside, samples have no values: choose with `where` instead of `if`.
+ * @param f - the loss of one sample: parameters, sample, and what all samples share
+ * @param options - chunk: samples at a time; memory: bytes, chooses chunk; nonFinite: "keep", "drop" or "throw"
+ * @returns a function of parameters and a batch: a tree shaped like a sample, every leaf with a leading axis B
+ * @throws GradtapeError `batch/empty`, `batch/length`, `batch/chunk`, `batch/memory`, `batch/non-finite`,
+ * `grad/non-scalar`, `tree/leaf`
+ * @example
+ * ```ts
+ * import { batchGrad, dot, square, sub, type Tensor, tensor } from "gradtape";
+ * const loss = (w: Tensor, { x, y }: { x: Tensor; y: Tensor }) => square(sub(dot(w, x), y));
+ * const batch = { x: tensor([[1, 0], [0, 1]]), y: tensor([1, 1]) };
+ * const gradients = batchGrad(loss)(tensor([2, 3]), batch);
+ * gradients.losses(); // => [1, 4]
+ * gradients.mean(); // => [1, 2]
+ * gradients.norms(); // => [2, 4]
+ * gradients.materialize(); // => [[2, 0], [0, 4]]
+ * ```
  */
 export function batchGrad<P, S, R extends readonly unknown[]>(
   f: (params: P, sample: S, ...shared: R) => Scalar,

@@ -1,10 +1,10 @@
 import type { Explanation } from "../core/explanation";
 import type { Batch, Gradient, Leaves, Tensor } from "../core/tensor";
 
-/** One weight for each sample. */
+/** One weight for each sample, [B]. */
 export type Weights = Tensor | readonly number[];
 
-/** Options of clipping. */
+/** Options of {@link PerSampleGradient.clippedMean} and {@link PerSampleGradient.clippedSum}. */
 export interface ClipOptions {
   /** Clip the gradient of each parameter on its own, instead of all of them together. */
   readonly perParameter?: boolean | undefined;
@@ -12,7 +12,7 @@ export interface ClipOptions {
   readonly weights?: Weights | undefined;
 }
 
-/** Options of batchGrad. */
+/** Options of {@link batchGrad}. */
 export interface BatchGradOptions {
   /** Samples worked on at a time; all of them by default. */
   readonly chunk?: number | undefined;
@@ -23,9 +23,11 @@ export interface BatchGradOptions {
 }
 
 /**
- * The gradients of all samples of a batch, as a value that is spelled out only as far as it is asked.
+ * The gradients of all samples of a batch, as a value that is spelled out only as far as it is asked. Everything is
+ * computed once and kept.
  *
- * With g_i the gradient of the loss of sample i by all parameters, and B samples.
+ * Formulas: g_i is the gradient of the loss of sample i by all parameters, of B samples. Its norm is that of all
+ * parameters together.
  */
 export interface PerSampleGradient<P> {
   /** B, the number of samples. */
@@ -36,7 +38,11 @@ export interface PerSampleGradient<P> {
   mean(): Gradient<P>;
   /** sum_i g_i: the gradient of the summed loss. */
   sum(): Gradient<P>;
-  /** sum_i w_i g_i. */
+  /**
+   * sum_i w_i g_i.
+   *
+   * @throws GradtapeError `batch/weights` unless there is one weight for each sample
+   */
   weightedSum(weights: Weights): Gradient<P>;
   /** |g_i|, [B]; with perParameter a tree of [B]. */
   norms(): Tensor<readonly [number]>;
@@ -44,7 +50,11 @@ export interface PerSampleGradient<P> {
   /** |g_i|², [B]; with perParameter a tree of [B]. */
   squaredNorms(): Tensor<readonly [number]>;
   squaredNorms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
-  /** sum_i w_i g_i min(1, maxNorm / |g_i|) / B: what private training (DP-SGD) averages. */
+  /**
+   * sum_i w_i g_i min(1, maxNorm / |g_i|) / B: what private training (DP-SGD) averages. A gradient of 0 stays 0.
+   *
+   * @throws GradtapeError `batch/clip` unless maxNorm > 0, `batch/weights`
+   */
   clippedMean(maxNorm: number, options?: ClipOptions): Gradient<P>;
   /** sum_i w_i g_i min(1, maxNorm / |g_i|). */
   clippedSum(maxNorm: number, options?: ClipOptions): Gradient<P>;
@@ -59,8 +69,12 @@ export interface PerSampleGradient<P> {
   project(directions: readonly Gradient<P>[]): Tensor<readonly [number, number]>;
   /** All g_i: the tree of the parameters, each leaf with a leading B. */
   materialize(): Batch<P>;
-  /** Writes all g_i into typed arrays of the caller's. */
+  /**
+   * Writes all g_i into typed arrays of the caller's, a tree shaped like the parameters.
+   *
+   * @throws GradtapeError `batch/buffer` for one of another kind or length
+   */
   materializeInto(buffers: Leaves<P, Float64Array | Float32Array>): void;
-  /** What was done how. */
+  /** How each parameter's gradients are computed, and which ops are looped. */
   explain(): Explanation;
 }

@@ -8,7 +8,7 @@ import type { Gradient, Scalar, Tensor, Value } from "../core/tensor";
 import { flatten } from "../core/tree";
 import { checkScalar, gradientTree } from "./gradient";
 
-/** Options of backward. */
+/** Options of {@link backward}; besides, `cotangent` for an output that is not a scalar. */
 export interface BackwardOptions {
   /** Record the sweep, so that gradients can be differentiated again; "auto": when inside a transform. */
   readonly createGraph?: boolean | "auto" | undefined;
@@ -31,7 +31,28 @@ export function cotangentOf(where: string, given: Value, y: Handle): Handle {
 }
 
 /**
- * The gradient of a recorded result by tensors that it was made from.
+ * The gradient of a recorded result by variables that it was made from.
+ *
+ * Shape: `F[] -> wrt`; with a cotangent `F[...Y] -> wrt`.
+ *
+ * Nothing is accumulated anywhere: the gradient is the result. The sweep lets go of the steps that it went over unless
+ * `retain`. The same tensor at two places of wrt has the same gradient at both; zeros where the result does not depend
+ * on it.
+ * @param loss - the result: one number, or anything if a cotangent is given
+ * @param wrt - a variable, or a tree of them; every leaf must be watched
+ * @param options - createGraph: record the sweep, so that gradients can be differentiated ("auto": if the result
+ * depends on an input of a transform); retain: keep the steps for a second sweep; cotangent: of the shape of the result
+ * @returns a tree shaped like wrt
+ * @throws GradtapeError `backward/unwatched`, `backward/freed`, `grad/non-scalar`, `shape/cotangent`, `tree/leaf`,
+ * `option/unknown`
+ * @example
+ * ```ts
+ * import { backward, square, sum, variable } from "gradtape";
+ * const w = variable([1, 2]);
+ * const cost = sum(square(w));
+ * backward(cost, { w }); // => { w: [2, 4] }
+ * backward(cost, { w }); // => throws [backward/freed]
+ * ```
  */
 export function backward<W>(loss: Scalar, wrt: W, options?: BackwardOptions): Gradient<W>;
 export function backward<W>(

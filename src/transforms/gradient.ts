@@ -68,6 +68,24 @@ function back<P>(
 
 /**
  * The gradient of a scalar function by its first argument, as a function of the same arguments.
+ *
+ * Shape: `(P, ...rest) -> F[]` becomes `(P, ...rest) -> P`.
+ *
+ * Reverse mode: one run of f and one sweep back, whatever the number of parameters. Each place of the tree is an input
+ * of its own. Where f does not depend on a leaf its gradient is 0. Nests to any order; f may branch and loop on values,
+ * and may be called with numbers where it takes `Scalar`.
+ * @param f - gives one number or 0-d tensor; parameters by which to differentiate come first, as a tree of numbers and
+ * float tensors
+ * @returns a function with the arguments of f that gives a tree shaped like params
+ * @throws GradtapeError `grad/non-scalar`, `tree/leaf` with the path of what cannot be differentiated
+ * @example
+ * ```ts
+ * import { add, grad, mul, type Scalar, sin } from "gradtape";
+ * const f = ({ x, y }: { x: Scalar; y: Scalar }) => add(mul(x, y), sin(x));
+ * grad(f)({ x: 0, y: 3 }); // => { x: 4, y: 0 }
+ * const slope = grad((x: Scalar) => mul(x, mul(x, x)));
+ * grad(slope)(2); // => 12
+ * ```
  */
 export function grad<P, R extends readonly unknown[]>(
   f: (params: P, ...rest: R) => Scalar,
@@ -80,6 +98,21 @@ export function grad<P, R extends readonly unknown[]>(
 
 /**
  * Value and gradient of a scalar function in one pass, as a function of the same arguments.
+ *
+ * Shape: `(P, ...rest) -> F[]` becomes `(P, ...rest) -> [F[], P]`.
+ *
+ * The value and aux come without history, unless something outside watches them too: keeping them keeps no tape alive.
+ * @param f - as for {@link grad}; with aux it gives `[loss, aux]`, where aux is any tree and is not differentiated
+ * @param options - aux: true if f gives more than its loss
+ * @returns a function that gives `[value, gradient]` or `[value, gradient, aux]`
+ * @throws GradtapeError `grad/non-scalar`, `grad/aux`, `tree/leaf`, `option/unknown`
+ * @example
+ * ```ts
+ * import { type Scalar, square, valueAndGrad } from "gradtape";
+ * const [value, slope] = valueAndGrad((x: Scalar) => square(x))(3);
+ * value; // => 9
+ * slope; // => 6
+ * ```
  */
 export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar>(
   f: (params: P, ...rest: R) => V,

@@ -1,16 +1,42 @@
+import { ownMemory } from "../base/allocate";
+import { makeTensor } from "../core/handle";
 import { mapTensors } from "../core/tree";
 import { stop } from "../ops/stop";
 
 /**
  * The same numbers, constant to every transform inside which it stands.
+ *
+ * Shape: that of x. The derivative is zero.
+ * @param x - a tensor, a number, or a tree of them
+ * @returns the same tree
+ * @example
+ * ```ts
+ * import { grad, mul, type Scalar, stopGradient } from "gradtape";
+ * grad((x: Scalar) => mul(x, stopGradient(x)))(3); // => 3
+ * ```
  */
 export function stopGradient<X>(x: X): X {
   return mapTensors(x, stop);
 }
 
 /**
- * The same numbers without history.
+ * The same numbers without history: for what is kept or printed after a computation, so that it keeps no tape alive.
+ *
+ * Shape: that of x. The derivative is zero.
+ * @param x - a tensor, a number, or a tree of them
+ * @returns the same tree, watched by nobody
+ * @example
+ * ```ts
+ * import { detach, square, variable } from "gradtape";
+ * const y = square(variable(3));
+ * y.watched; // => true
+ * detach(y).watched; // => false
+ * ```
  */
 export function detach<X>(x: X): X {
-  return mapTensors(x, stop);
+  return mapTensors(x, (t) => {
+    const constant = stop(t);
+    const data = constant.body?.data ?? null;
+    return data === null ? constant : makeTensor(constant.shape, constant.dtype, ownMemory(data));
+  });
 }

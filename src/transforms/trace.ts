@@ -8,16 +8,18 @@ import type { Tensor } from "../core/tensor";
 import { type Flat, flatten, matching } from "../core/tree";
 import { asLeaf } from "./gradient";
 
-/** What an equation works on: a slot, a tensor captured from outside, or a number. */
+/** What an equation works on: the slot of an earlier result, a tensor captured from outside, or a number. */
 export type Operand = { readonly slot: number } | { readonly tensor: Tensor } | { readonly value: number };
 
 /** One application of an op on a tape. */
 export interface Equation {
   /** Name of the op. */
   readonly op: string;
+  /** What the op is applied to, in order. */
   readonly inputs: readonly Operand[];
   /** Slots of the results, one for each part of the op. */
   readonly outputs: readonly number[];
+  /** Attributes of the op. */
   readonly attrs: Readonly<Record<string, unknown>>;
   /** Shape of the first result. */
   readonly shape: Shape;
@@ -33,7 +35,9 @@ export interface Equation {
 export interface Tape<A extends readonly unknown[] = readonly unknown[], Y = unknown> {
   /** Slots of the inputs, one for each leaf of the arguments. */
   readonly inputs: readonly number[];
+  /** What the function gives, one operand for each leaf of its result. */
   readonly outputs: readonly Operand[];
+  /** In the order of time. */
   readonly equations: readonly Equation[];
   /** Runs the equations on other arguments of the same shapes and dtypes. */
   replay(...args: A): Y;
@@ -107,6 +111,23 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
 
 /**
  * The tape of a function: runs it on symbols shaped like the examples and reads off its equations.
+ *
+ * Shape: `(...A) -> Y` becomes `(...A) -> Tape<A, Y>`.
+ *
+ * Only shapes and dtypes of the examples matter. Inside, tensors have no values: choose with `where` instead of `if`.
+ * What f captures from outside stays on the tape as a constant.
+ * @param f - any function of trees of numbers and tensors
+ * @returns a function that gives the tape: printable, replayable, drawable
+ * @throws GradtapeError `trace/value` where f reads a value, `trace/escaped` for a symbol used after its trace,
+ * `tree/leaf`
+ * @example
+ * ```ts
+ * import { add, mul, tensor, trace } from "gradtape";
+ * const tape = trace((x: ReturnType<typeof tensor>) => add(mul(x, x), 1))(tensor([0, 0]));
+ * tape.equations.map((equation) => equation.op); // => ["mul", "add"]
+ * tape.replay(tensor([2, 3])); // => [5, 10]
+ * tape.replay(tensor([2, 3, 4])); // => throws [tape/signature]
+ * ```
  */
 export function trace<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...examples: A) => Tape<A, Y> {
   return (...examples) => {

@@ -35,6 +35,22 @@ const settledTree = <Y>(outputs: Flat, handles: readonly Handle[], inputs: reado
 
 /**
  * Vector-Jacobian product: the output, and a function that sends cotangents of the output back to the arguments.
+ *
+ * Shape: `(...A) -> Y` becomes `[Y, Y -> A]`.
+ *
+ * Reverse mode: `pullback(c)` is `cᵀ J` with J the Jacobian at the primals. It can be called many times.
+ * @param f - any function of trees of numbers and tensors
+ * @param primals - the array of its arguments
+ * @returns `[output, pullback]`; pullback takes a tree shaped like the output and gives an array, one tree for each
+ * argument
+ * @throws GradtapeError `argument/array`, `tree/leaf`, `tree/mismatch`, `shape/cotangent`
+ * @example
+ * ```ts
+ * import { square, tensor, vjp } from "gradtape";
+ * const [y, pullback] = vjp(square, [tensor([1, 2])]);
+ * y; // => [1, 4]
+ * pullback(tensor([1, 10])); // => [[2, 40]]
+ * ```
  */
 export function vjp<A extends readonly unknown[], Y>(
   f: (...primals: A) => Y,
@@ -57,6 +73,22 @@ export function vjp<A extends readonly unknown[], Y>(
 
 /**
  * Jacobian-vector product: the output, and how it changes when the arguments move along the tangents.
+ *
+ * Shape: `(...A) -> Y` becomes `[Y, Y]`.
+ *
+ * Forward mode: the tangent is `J t` with J the Jacobian at the primals. Cheap for few inputs and many outputs.
+ * @param f - any function of trees of numbers and tensors
+ * @param primals - the array of its arguments
+ * @param tangents - an array of the same trees: the direction
+ * @returns `[output, tangent]`, both shaped like the output of f
+ * @throws GradtapeError `argument/array`, `tree/leaf`, `tree/mismatch`, `shape/cotangent`
+ * @example
+ * ```ts
+ * import { jvp, mul } from "gradtape";
+ * const [y, yDot] = jvp((a: number, b: number) => mul(a, b), [2, 3], [1, 0]);
+ * y; // => 6
+ * yDot; // => 3
+ * ```
  */
 export function jvp<A extends readonly unknown[], Y>(
   f: (...primals: A) => Y,

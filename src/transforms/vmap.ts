@@ -83,6 +83,25 @@ function oddOneOut(sizes: ReadonlyMap<number, readonly string[]>): never {
 
 /**
  * A function of one sample made into a function of a batch: traced once on shapes, replayed with a batch axis.
+ *
+ * Shape: `(T[...S]) -> T[...R]` becomes `(T[B, ...S]) -> T[B, ...R]`.
+ *
+ * `vmap(f)(xs)` is the stack of all `f(x)`, in one pass of batched ops; its derivative is the derivative of that.
+ * Inside, tensors have no values: choose with `where` instead of `if`. What f captures from outside is shared by all
+ * samples.
+ * @param f - a function of one sample
+ * @param options - inAxes: the axis to map of each argument (default 0; null: shared by all samples; a tree for parts
+ * of an argument); outAxes: where the batch axis goes in the results (default 0)
+ * @returns a function of batches
+ * @throws GradtapeError `vmap/axis-size` naming the odd one, `vmap/axes`, `trace/value` where f reads a value,
+ * `option/unknown`
+ * @example
+ * ```ts
+ * import { dot, tensor, vmap } from "gradtape";
+ * const w = tensor([1, 10]);
+ * vmap((x: typeof w) => dot(x, w))(tensor([[1, 2], [3, 4]])); // => [21, 43]
+ * vmap(dot, { inAxes: [0, null] })(tensor([[1, 2], [3, 4]]), w); // => [21, 43]
+ * ```
  */
 export function vmap<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,

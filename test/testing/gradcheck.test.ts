@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import {
+  add,
+  customGradient,
+  detach,
+  div,
+  exp,
+  logSumExp,
+  matmul,
+  mean,
+  mul,
+  pow,
+  relu,
+  sigmoid,
+  sin,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  take,
+  tanh,
+  tensor,
+  type Value,
+} from "gradtape";
+import { gradcheck } from "gradtape/testing";
+import { describe, expect, test } from "vitest";
+import { caught } from "./caught";
+
+describe("a right derivative passes", () => {
+  test("of numbers, tensors and trees of them", () => {
+    const model = ({ layers, scale }: { layers: { w: Tensor; b: Tensor }[]; scale: number }, x: Tensor) =>
+      layers.reduce<Tensor>((h, { w, b }) => tanh(add(matmul(h, w), mul(b, scale))), x);
+    const layer = {
+      w: tensor([
+        [0.1, 0.2],
+        [-0.3, 0.4],
+      ]),
+      b: tensor([0.5, -0.5]),
+    };
+    gradcheck(model, [
+      { layers: [layer, layer], scale: 0.7 },
+      tensor([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+    ]);
+  });
+
+  test("of results that are trees, with integers and booleans in them", () => {
+    gradcheck(
+      (x: Tensor) => ({ y: sin(x), parts: [square(x), tensor([1, 2], { dtype: "int32" })], yes: true }),
+      [tensor([0.3, 2])],
+    );
+  });
+
+  test("with arguments that stand still", () => {
+    gradcheck(
+      (x: Tensor, indices: Tensor, name: string, f: (x: Tensor) => Tensor) => (name === "f" ? f(take(x, indices)) : x),
+      [tensor([1, 2, 3]), tensor(new Int32Array([2, 2, 0])), "f", exp],
+    );
+  });
+
+  test("without anything that varies", () => {
+    gradcheck((n: string) => n.length, ["abc"]);
+  });
+
+  test("near the edge of a domain, near a kink, and where numbers are large or small", () => {
+    gradcheck((x: Tensor) => sqrt(x), [tensor([1e-4, 1, 1e6])]);
+    gradcheck((x: Tensor) => relu(x), [tensor([1e-3, -1e-3, 5])]);
+    gradcheck((x: Tensor) => exp(mul(x, 10)), [tensor([1, 2])]);
+    gradcheck((x: Tensor) => div(1, x), [tensor([0.01, -0.02])]);
+    gradcheck((x: Tensor) => mul(x, 1e-12), [tensor([1, 2])]);
+    gradcheck((x: Tensor) => sub(add(1e6, sin(x)), 1e6), [tensor([1, 2])], { relative: 1e-5 });
+  });
+
+  test("in float32", () => {
+    gradcheck((x: Tensor) => logSumExp(sigmoid(x)), [tensor([0.1, 0.2, 3], { dtype: "float32" })]);
+    gradcheck((x: Tensor) => sum(tanh(x.cast("float32"))), [tensor([0.1, 0.2, 3])]);
+  });
+
+  test("of any composition, at any seed", () => {
+    const f = (x: Tensor, p: number) => mean(mul(pow(add(square(x), 1), p), tanh(x)));
+    fc.assert(
+      fc.property(fc.integer(), fc.double({ min: -2, max: 2, noNaN: true }), (seed, p) =>
+        gradcheck(f, [tensor([0.5, -1, 2]), p], { seed }),
+      ),
+    );
+  });
+});
+
+/** A function whose vjp is scaled. */
+const scaled = (f: (x: Tensor) => Tensor, by: number) =>
+  customGradient(f as (x: Value) => Value, ({ yBar, inputs: [x] }) => [mul(mul(yBar, by), slope(f, x as Tensor))]);
+const slope = (f: (x: Tensor) => Tensor, x: Tensor): Value => (f === square ? mul(2, x) : exp(x));
+
+describe("a wrong derivative is caught", () => {
+  test("off by 1e-4, at any seed and point", () => {
+    const wrong = scaled(exp, 1 + 1e-4);
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 6 }),
+        (seed, xs) => {
+          caught(() => gradcheck(wrong, [tensor(xs)], { seed }));
+        },
+      ),
+    );
+  });
+
+  test("with everything that is known in the message", () => {
+    const error = caught(() =>
+      gradcheck(
+        function cost(p: { w: Tensor }) {
+          return sum(scaled(square, 2)(p.w));
+        },
+        [{ w: tensor([3]) }],
+        { seed: 5 },
+      ),
+    );
+    const { got, want } = error.facts as { got: number; want: number };
+    expect(got / want).toBeCloseTo(2, 9);
+    expect(error.message).toBe(
+      `gradcheck: cost: the jvp of argument 0.w gives ${got}, a central difference ${want} (seed 5; argument 0.w = 3). The jvp and the vjp agree with each other: what they are the derivative of is not this value.`,
+    );
+    expect(error.facts).toMatchObject({ function: "cost", rule: "jvp", input: "argument 0.w", seed: 5 });
+  });
+
+  test("in reverse mode alone, at the number where it is worst", () => {
+    const error = caught(() => gradcheck(scaled(square, 2), [tensor([1, 5])], { modes: ["reverse"] }));
+    expect(error.message).toMatch(
+      /^gradcheck: the function: the vjp of argument 0 gives \S+ at \[1\], a central difference /,
+    );
+  });
+
+  test("of second order, and not looked for with order 1", () => {
+    const lost = customGradient(square, ({ yBar, inputs: [x] }) => [mul(yBar, mul(2, detach(x)))]);
+    gradcheck(lost, [tensor([1, 2])], { order: 1 });
+    const error = caught(() => gradcheck(lost, [tensor([1, 2])]));
+    expect(error.facts.rule).toBe("jvp of the jvp");
+    expect(caught(() => gradcheck(lost, [tensor([1, 2])], { modes: ["reverse"] })).facts.rule).toBe("vjp of the vjp");
+  });
+
+  test("at a kink, with a hint that says so", () => {
+    const error = caught(() => gradcheck((x: Tensor) => relu(x), [tensor([0, 1])]));
+    expect(error.hint).toMatch(/a kink, a jump or the edge of the domain may be near/);
+  });
+});
+
+describe("what cannot be checked", () => {
+  test("a function that is not the same each time", () => {
+    let calls = 0;
+    const error = caught(() => gradcheck((x: number) => add(x, calls++), [1]));
+    expect(error.message).toBe(
+      "gradcheck: the function: called twice it gives 1 and then 2. Pass random keys and everything else it depends on as arguments.",
+    );
+  });
+
+  test("a result that is neither number nor tensor", () => {
+    expect(() => gradcheck(() => "nothing", [1])).toThrow(
+      'gradcheck: what the function gives is made of numbers, tensors, arrays and plain objects, got "nothing" at output. Return what is to be checked.',
+    );
+  });
+
+  test("options that are not there", () => {
+    expect(() => gradcheck(exp, [1], { sead: 1 } as object)).toThrow('gradcheck: unknown option "sead". seed?');
+    expect(() => gradcheck(exp, [1], { order: 3 as 2 })).toThrow("gradcheck: order is an integer from 1 to 2, got 3.");
+    expect(() => gradcheck(exp, [1], { modes: ["backward" as "reverse"] })).toThrow(
+      'gradcheck: modes is one of "forward", "reverse", got "backward".',
+    );
+  });
+});
