@@ -2,7 +2,7 @@ import { type Dtype, type TensorData, toNumeric } from "../base/dtype";
 import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape";
 import { foldAxes, foldSum, gather } from "../base/strided";
 import { Handle, makeFilled, makeScalar } from "./handle";
-import { apply, type Declarations, OP_DEFAULTS, type Op } from "./op";
+import { apply, type Declarations, makeOp, OP_DEFAULTS, type Op } from "./op";
 import type { Value } from "./tensor";
 
 /** A linear op of one input: its tangent is itself, its cotangent the transpose beside it. */
@@ -215,8 +215,7 @@ export const asHandle = (x: Value, dtype: Dtype = "float64"): Handle =>
         : makeFilled([], dtype, x)
       : makeScalar(Number.NaN);
 
-const ACCUMULATE: Op<undefined> = {
-  ...OP_DEFAULTS,
+const ACCUMULATE: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   name: "accumulate",
   shapes: ([shape]) => [shape],
   dtypes: ([dtype]) => [dtype],
@@ -232,7 +231,7 @@ const ACCUMULATE: Op<undefined> = {
   push: (_, [a, b]) => [a === null ? b : b === null ? a : accumulate(a, b)],
   batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, spreadBatch(inputs, batched, size), attrs)],
   declares: { linear: "jointly", elementwise: true },
-};
+});
 
 /** The sum of two contributions of one shape and dtype: the core's own, so that sweeps name no op. */
 export const accumulate = (a: Handle, b: Handle): Handle => apply(ACCUMULATE, [a, b], undefined);

@@ -108,7 +108,7 @@ export const OP_DEFAULTS = {
 } as const;
 
 /** Runs an op on tensors and records it when something is watched. Gives all parts. */
-export function applyParts(op: Op, inputs: readonly Handle[], attrs: unknown): readonly Handle[] {
+export function applyParts<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], attrs: Attrs): readonly Handle[] {
   const shapes = op.shapes(inputs.map(shapeOfHandle), attrs);
   const dtypes = op.dtypes(inputs.map(dtypeOfHandle), attrs);
   const trace = traceOf(op.name, inputs);
@@ -124,9 +124,22 @@ export function applyParts(op: Op, inputs: readonly Handle[], attrs: unknown): r
   return outputs;
 }
 
-/** Runs an op with one output. */
-export function apply(op: Op, inputs: readonly Handle[], attrs: unknown): Handle {
-  return applyParts(op, inputs, attrs)[0];
+/** Runs an op with one output: applyParts without its lists. */
+export function apply<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], attrs: Attrs): Handle {
+  const [a, b] = inputs;
+  const pair = inputs.length === 2;
+  const [shape] = op.shapes(pair ? [a.shape, b.shape] : inputs.length === 1 ? [a.shape] : inputs.map(shapeOfHandle), attrs);
+  const [dtype] = op.dtypes(pair ? [a.dtype, b.dtype] : inputs.length === 1 ? [a.dtype] : inputs.map(dtypeOfHandle), attrs);
+  const trace = traceOf(op.name, inputs);
+  let y: Handle;
+  if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  else {
+    const data = allocate(dtype, sizeOf(shape));
+    op.evaluate([data], inputs, attrs);
+    y = makeTensor(shape, dtype, data);
+  }
+  record(op, inputs, [y], attrs, trace !== null);
+  return y;
 }
 
 const shapeOfHandle = (x: Handle): Shape => x.shape;
@@ -258,8 +271,7 @@ export const leafAt = (place: number, value: number, body: Handle["body"]): Hand
 const ANY_LEAF = /* @__PURE__ */ new Strand(null, 0);
 
 /** A 0-d float64 entry seen as a tensor entry: the core's own op that links a fresh input to a tracked tensor. */
-export const ALIAS: Op = {
-  ...OP_DEFAULTS,
+export const ALIAS: Op = /* @__PURE__ */ makeOp({
   name: "alias",
   shapes: (shapes) => shapes,
   dtypes: (dtypes) => dtypes,
@@ -272,7 +284,7 @@ export const ALIAS: Op = {
   batch: (inputs) => inputs,
   partialA: 1,
   declares: { linear: "jointly", normPreserving: true, elementwise: true },
-};
+});
 
 const ALIAS_CODE = /* @__PURE__ */ scalarCode(ALIAS);
 

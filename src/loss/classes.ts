@@ -2,7 +2,7 @@ import { fail, list } from "../base/errors";
 import { sameShape, type Shape, stridesOf } from "../base/shape";
 import { Handle, makeTensor } from "../core/handle";
 import { reshapeTo, spreadBatch } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply, makeOp, type Op } from "../core/op";
 import type { Indices } from "../core/tensor";
 import { readData } from "../ops/nested";
 
@@ -47,8 +47,7 @@ function checkClass({ where, count }: Known, x: number, i: number, shape: Shape)
 }
 
 /** The classes themselves, checked whenever their numbers are known: eagerly, mapped, replayed. */
-const CLASSES: Op<Known> = {
-  ...OP_DEFAULTS,
+const CLASSES: Op<Known> = /* @__PURE__ */ makeOp<Known>({
   name: "classes",
   shapes: (shapes) => shapes,
   dtypes: (dtypes) => dtypes,
@@ -65,7 +64,7 @@ const CLASSES: Op<Known> = {
   pull: () => [null],
   push: () => [null],
   batch: (inputs, batched, known, size) => [apply(CLASSES, spreadBatch(inputs, batched, size), known)],
-};
+});
 
 /** A target given by a user: int32 classes with a class axis of size 1, or probabilities of the shape of the logits. */
 export function readTarget(place: ClassAxis, target: Indices): Handle {

@@ -2,7 +2,7 @@ import { checkDtype, type Dtype, isFloat, type TensorData } from "../base/dtype"
 import { fail } from "../base/errors";
 import { toHandle } from "../core/handle";
 import { castTo } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply, makeOp, type Op } from "../core/op";
 import type { Tensor } from "../core/tensor";
 
 /**
@@ -30,8 +30,7 @@ export function convertInto(where: string, out: TensorData, numbers: ArrayLike<n
 }
 
 /** From a float to int32 or bool: neither linear nor differentiable, unlike the casts of core/linear. */
-const CONVERT: Op<Dtype> = {
-  ...OP_DEFAULTS,
+const CONVERT: Op<Dtype> = /* @__PURE__ */ makeOp<Dtype>({
   name: "convert",
   shapes: (shapes) => shapes,
   dtypes: (_, dtype) => [dtype],
@@ -43,7 +42,7 @@ const CONVERT: Op<Dtype> = {
   push: () => [null],
   batch: ([x], _, dtype) => [apply(CONVERT, [x], dtype)],
   declares: { elementwise: true },
-};
+});
 
 /**
  * The same numbers as another dtype.

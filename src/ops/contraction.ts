@@ -4,7 +4,7 @@ import { gemm } from "../base/gemm";
 import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
 import { accumulate, alignBatch, castTo, reshapeTo, sumToShape } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply, makeOp, type Op } from "../core/op";
 import type { Fits, Of, Product, ShapeOf, Tensor } from "../core/tensor";
 
 /** Whether the last two axes of an operand are read swapped. */
@@ -55,8 +55,7 @@ const foldsRows = (a: Handle, b: Handle, sides: Sides): boolean =>
   a.shape.length > 2 && b.shape.length === 2 && !sides.transposeA;
 const asMatrix = (x: Handle): Handle => reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]]);
 
-const MATMUL: Op<Sides> = {
-  ...OP_DEFAULTS,
+const MATMUL: Op<Sides> = /* @__PURE__ */ makeOp<Sides>({
   name: "matmul",
   shapes: ([a, b], { transposeA, transposeB }) => {
     const [k, l] = [columns(a, transposeA), rows(b, transposeB)];
@@ -100,7 +99,7 @@ const MATMUL: Op<Sides> = {
       return `${leadA}${transposeA ? "km" : "mk"},${leadB}${transposeB ? "nk" : "kn"}->${leadA.length > leadB.length ? leadA : leadB}mn`;
     },
   },
-};
+});
 
 const product = (a: Handle, b: Handle, transposeA: boolean, transposeB: boolean): Handle =>
   apply(MATMUL, [a, b], { transposeA, transposeB });

@@ -2,7 +2,7 @@ import type { TensorData } from "../base/dtype";
 import { type Shape, sizeOf } from "../base/shape";
 import { type Handle, makeFilled } from "../core/handle";
 import { spreadBatch } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply, makeOp, type Op } from "../core/op";
 import { checkRange } from "./indices";
 import { moveAxis } from "./movement";
 
@@ -75,8 +75,7 @@ function addInto(out: TensorData, shape: Shape, indices: Handle, updates: Tensor
 const further = (along: Along, lead: number): Along => ({ ...along, axis: along.axis + 1, lead: along.lead + lead });
 
 /** Inputs x and indices. */
-const TAKE: Op<Along> = {
-  ...OP_DEFAULTS,
+const TAKE: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   name: "take",
   shapes: ([x, indices], along) => [gatheredShape(x, indices, along)],
   dtypes: ([x]) => [x],
@@ -100,11 +99,10 @@ const TAKE: Op<Along> = {
     return [gatherAlong(xs, rows, further(along, 1))];
   },
   declares: { linear: "jointly" },
-};
+});
 
 /** Inputs x, indices and updates. */
-const SCATTER_ADD: Op<Along> = {
-  ...OP_DEFAULTS,
+const SCATTER_ADD: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   name: "scatterAdd",
   shapes: ([x]) => [x],
   dtypes: ([x]) => [x],
@@ -132,7 +130,7 @@ const SCATTER_ADD: Op<Along> = {
     return [scatterAddAlong(x, indices, updates, further(along, shared ? 0 : 1))];
   },
   declares: { linear: "jointly" },
-};
+});
 
 /** What stands in x at the indices. */
 export const gatherAlong = (x: Handle, indices: Handle, along: Along): Handle => apply(TAKE, [x, indices], along);

@@ -1,7 +1,7 @@
 import { checkDtype, type Dtype } from "../base/dtype";
 import { checkOptions } from "../base/options";
 import { checkAxis, checkInteger, sizeOf } from "../base/shape";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply, makeOp, type Op } from "../core/op";
 import type { Indices, Tensor } from "../core/tensor";
 import { checkRange, toIndices } from "./indices";
 
@@ -12,8 +12,7 @@ interface OneHot {
   readonly dtype: Dtype;
 }
 
-const ONE_HOT: Op<OneHot> = {
-  ...OP_DEFAULTS,
+const ONE_HOT: Op<OneHot> = /* @__PURE__ */ makeOp<OneHot>({
   name: "oneHot",
   shapes: ([shape], { size, axis }) => [[...shape.slice(0, axis), size, ...shape.slice(axis)]],
   dtypes: (_, { dtype }) => [dtype],
@@ -32,7 +31,7 @@ const ONE_HOT: Op<OneHot> = {
   pull: () => [null],
   push: () => [null],
   batch: ([indices], _, attrs) => [apply(ONE_HOT, [indices], { ...attrs, axis: attrs.axis + 1 })],
-};
+});
 
 /**
  * Marks each index by a 1 on an axis of zeros.

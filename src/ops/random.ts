@@ -81,22 +81,34 @@ export function key(seed: number): Tensor {
 }
 
 /**
- * New keys from a key, independent of each other and of what is drawn from it. Use a key once: to draw, or to split.
+ * Two new keys from a key, independent of each other and of what is drawn from it. Use a key once: to draw, or to
+ * split.
  *
- * Shape: `int32[2] -> int32[2]`, twice or `count` times. Not differentiable.
+ * Shape: `int32[2] -> int32[2], int32[2]`. Not differentiable.
  *
  * @param key - a key
- * @param count - how many; 2 if not given
+ * @returns the two keys
+ * @throws GradtapeError `random/key`
+ * @example
+ * ```ts
+ * import { random } from "gradtape";
+ * const [first, second] = random.split(random.key(0));
+ * ```
+ */
+export function split(key: Key): readonly [Key, Key];
+/**
+ * New keys from a key, as many as are wanted.
+ *
+ * @param key - a key
+ * @param count - how many
  * @returns the keys
  * @throws GradtapeError `random/key`, `argument/integer`
  * @example
  * ```ts
  * import { random } from "gradtape";
- * const [first, second] = random.split(random.key(0));
  * random.split(random.key(0), 5).length; // => 5
  * ```
  */
-export function split(key: Key): readonly [Key, Key];
 export function split(key: Key, count: number): readonly Key[];
 export function split(key: Key, count?: number): readonly Tensor[] {
   const checked = checkKey("random.split", key);

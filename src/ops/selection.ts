@@ -3,12 +3,11 @@ import { checkOptions } from "../base/options";
 import { broadcastShapes } from "../base/shape";
 import { Handle, makeFilled, makeScalar, makeTensor, notATensor, toHandle } from "../core/handle";
 import { spread, spreadBatch } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply, makeOp, type Op } from "../core/op";
 import type { Broadcast, Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor";
 import { operands } from "./elementwise-op";
 
-const SELECT: Op<undefined> = {
-  ...OP_DEFAULTS,
+const SELECT: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   name: "where",
   shapes: (shapes) => [shapes[0]],
   dtypes: ([, a]) => [a],
@@ -33,7 +32,7 @@ const SELECT: Op<undefined> = {
   },
   batch: (inputs, batched, _, size) => [apply(SELECT, spreadBatch(inputs, batched, size), undefined)],
   declares: { elementwise: true, linear: "jointly" },
-};
+});
 const zeroOf = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
 const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
 

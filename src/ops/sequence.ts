@@ -50,13 +50,30 @@ export function eye(n: number, options?: DtypeOption): Tensor {
 }
 
 /**
+ * Numbers from 0 to stop, stop excluded, one apart.
+ *
+ * Shape: `[ceil(stop)]`, float64 unless `dtype` says otherwise; `[0]` when stop is not above 0.
+ *
+ * @param stop - where it ends
+ * @param options - `dtype`
+ * @returns a vector without history
+ * @throws GradtapeError `argument/number` for numbers that are not finite
+ * @example
+ * ```ts
+ * import { arange } from "gradtape";
+ * arange(3); // => [0, 1, 2]
+ * ```
+ */
+export function arange(stop: number, options?: DtypeOption): Tensor<readonly [number]>;
+/**
  * Numbers from start to stop, stop excluded, a step apart.
  *
- * Shape: `[ceil((stop - start) / step)]`, float64 unless `dtype` says otherwise; `[0]` when the step leads away from stop.
+ * Shape: `[ceil((stop - start) / step)]`, float64 unless `dtype` says otherwise; `[0]` when the step leads away from
+ * stop.
  *
  * Value start + i step; a number that rounding would bring to stop is left out.
  *
- * @param start - the first number; `arange(stop)` starts at 0
+ * @param start - the first number
  * @param stop - where it ends
  * @param step - the distance, not 0; negative counts down
  * @param options - `dtype`
@@ -65,11 +82,9 @@ export function eye(n: number, options?: DtypeOption): Tensor {
  * @example
  * ```ts
  * import { arange } from "gradtape";
- * arange(3); // => [0, 1, 2]
  * arange(1, 0, -0.25); // => [1, 0.75, 0.5, 0.25]
  * ```
  */
-export function arange(stop: number, options?: DtypeOption): Tensor<readonly [number]>;
 export function arange(start: number, stop: number, step?: number, options?: DtypeOption): Tensor<readonly [number]>;
 export function arange(first: number, second?: number | DtypeOption, third?: number, fourth?: DtypeOption): Tensor {
   const alone = typeof second === "object" || second === undefined;

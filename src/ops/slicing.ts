@@ -134,10 +134,10 @@ function checkCount(where: string, count: number, what: string, x: Handle): void
  *   than axes
  * @example
  * ```ts
- * import { at, tensor } from "gradtape";
+ * import { tensor } from "gradtape";
  * const x = tensor([[1, 2], [3, 4]]);
- * at(x, [1, 0]); // => 3
- * at(x, [-1]); // => [3, 4]
+ * x.at(1, 0); // => 3
+ * x.at(-1); // => [3, 4]
  * ```
  */
 export function at(x: Tensor, indices: readonly number[]): Tensor {

@@ -1,8 +1,7 @@
 import { type Handle, isSymbolic, withoutHistory } from "../core/handle";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply, makeOp, type Op } from "../core/op";
 
-const STOP: Op<undefined> = {
-  ...OP_DEFAULTS,
+const STOP: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   name: "stopGradient",
   shapes: (shapes) => shapes,
   dtypes: (dtypes) => dtypes,
@@ -11,7 +10,7 @@ const STOP: Op<undefined> = {
   pull: () => [null],
   push: () => [null],
   batch: ([x]) => [apply(STOP, [x], undefined)],
-};
+});
 
 /** The same numbers as a constant: on the tape only as long as they are not known. */
 export const stop = (x: Handle): Handle => (isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x));

@@ -4,26 +4,39 @@ import type { Leaves, Tensor, Value } from "../core/tensor";
 import { flatten, type Leaf, matching } from "../core/tree";
 
 /**
- * A tree of the same structure, made by a function of each leaf, or of the leaves that stand at one place of several trees.
+ * A tree of the same structure, made by a function of each leaf.
  *
- * Shape: leaves come as tensors, a number as a 0-d one. Where the first tree has a number, a 0-d result comes back as a
+ * Shape: leaves come as tensors, a number as a 0-d one. Where the tree has a number, a 0-d result comes back as a
  * number (unless it is on the tape or symbolic: then it stays a tensor).
  *
- * @param f - what to do with a leaf, or with the leaves of all trees at one place
+ * @param f - what to do with a leaf
+ * @param params - plain objects and arrays, nested, with numbers and tensors at the ends
+ * @returns a tree of what f returned
+ * @throws GradtapeError `tree/leaf` with the path of what is no leaf
+ * @example
+ * ```ts
+ * import { tensor, tree } from "gradtape";
+ * tree.map((p) => p.size, { w: tensor([1, 2]), b: 3 }); // => { w: 2, b: 1 }
+ * ```
+ */
+export function map<P, R>(f: (leaf: Tensor) => R, params: P): Leaves<P, R>;
+/**
+ * A tree of the same structure, made by a function of the leaves that stand at one place of several trees.
+ *
+ * @param f - what to do with the leaves of all trees at one place
  * @param params - plain objects and arrays, nested, with numbers and tensors at the ends
  * @param others - trees of the same structure
  * @returns a tree of what f returned
- * @throws GradtapeError `tree/mismatch` with the path where the trees differ; `tree/leaf` with the path of what is no leaf
+ * @throws GradtapeError `tree/mismatch` with the path where the trees differ; `tree/leaf` with the path of what is no
+ * leaf
  * @example
  * ```ts
  * import { mul, sub, tensor, tree } from "gradtape";
  * const params = { w: tensor([1, 2]), b: 3 };
  * const gradients = { w: tensor([10, 20]), b: 30 };
  * tree.map((p, g) => sub(p, mul(0.1, g)), params, gradients).b; // => 0
- * tree.map((p) => p.size, params); // => { w: 2, b: 1 }
  * ```
  */
-export function map<P, R>(f: (leaf: Tensor) => R, params: P): Leaves<P, R>;
 export function map<P>(
   f: (leaf: Tensor, ...others: Tensor[]) => Value,
   params: P,

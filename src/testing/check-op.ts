@@ -2,8 +2,9 @@ import { describe, fail, GradtapeError } from "../base/errors";
 import { checkChoice } from "../base/options";
 import { checkInteger } from "../base/shape";
 import { isTensor } from "../core/handle";
-import type { Tensor, } from "../core/tensor";
+import type { Tensor, Value } from "../core/tensor";
 import type { Op } from "../ops/define-op";
+import { trace } from "../transforms/trace";
 import { type Complaint, digits } from "./compare";
 import { checkLaw, laws } from "./laws";
 import { type Law, type LawOptions, type OpCase, type Settings, settingsOf } from "./options";
@@ -86,9 +87,16 @@ export function checkOp(
 const definitionOf = (op: object): object | undefined =>
   "definition" in op && typeof op.definition === "object" && op.definition !== null ? op.definition : undefined;
 
-function nameOf(op: { readonly name: string }): string {
+/** The name the op was defined with, where that can be found out: functions of the families have none of their own. */
+function nameOf(op: { readonly name: string }, inputs: readonly Value[], call: Trial["call"]): string {
   const definition = definitionOf(op);
   if (definition !== undefined && "name" in definition && typeof definition.name === "string") return definition.name;
+  try {
+    const { equations } = trace((...xs: Value[]) => call(xs))(...inputs);
+    if (equations.length === 1) return equations[0].op;
+  } catch {
+    // The law that it breaks says more than a name.
+  }
   return op.name === "" ? "the op" : op.name;
 }
 
@@ -102,9 +110,17 @@ function trialOf(
   const { inputs, attrs } = cases(random);
   const last = attrs === undefined ? [] : [attrs];
   const call = (xs: readonly unknown[]) => Reflect.apply(op, undefined, [...xs, ...last]) as unknown;
-  const name = nameOf(op);
-  const subject = subjectOf(name, call, inputs, (i) => `input ${i}`);
-  return { name, inputs, attrs, definition: definitionOf(op), subject, settings, random, call };
+  const subject = subjectOf("checkOp", call, inputs, (i) => `input ${i}`);
+  return {
+    name: () => nameOf(op, inputs, call),
+    inputs,
+    attrs,
+    definition: definitionOf(op),
+    subject,
+    settings,
+    random,
+    call,
+  };
 }
 
 /** What is wrong with a trial; an error on the way is something wrong too. */
@@ -123,13 +139,14 @@ const sizeOfCase = ({ inputs }: Trial): number =>
   inputs.reduce<number>((total, x) => total + (isTensor(x) ? x.size : 1), 0);
 
 function report(law: Law, trial: Trial, { text, rule, input, got, want, hint }: Complaint, seed: number): never {
+  const name = trial.name();
   const inputs = trial.inputs.map((x, k) => `input ${k} = ${isTensor(x) ? String(x) : digits(x)}`);
   const attrs = trial.attrs === undefined ? [] : [`attributes ${wordsOfAttrs(trial.attrs)}`];
   return fail(
     "testing/gradcheck",
-    `checkOp: ${trial.name} breaks the law "${law}": ${text}. Seed ${seed}: ${[...inputs, ...attrs].join("; ")}.`,
-    { op: trial.name, law, rule, input, seed, inputs: trial.inputs, attrs: trial.attrs, got, want },
-    derivesJvp(trial) && rule.startsWith("jvp") ? `${hint} The jvp of ${trial.name} is derived from its vjp.` : hint,
+    `checkOp: ${name} breaks the law "${law}": ${text}. Seed ${seed}: ${[...inputs, ...attrs].join("; ")}.`,
+    { op: name, law, rule, input, seed, inputs: trial.inputs, attrs: trial.attrs, got, want },
+    derivesJvp(trial) && rule.startsWith("jvp") ? `${hint} The jvp of ${name} is derived from its vjp.` : hint,
   );
 }
 

@@ -42,7 +42,7 @@ function boundOf(want: number, scale: number, error: number, tolerance: Toleranc
 /** The jvp beside the difference: one pair for each number of the result. */
 function forwardPairs(probe: Probe, tolerance: Tolerance): Pair[] {
   const { value, error } = probe.difference;
-  const scale = value.reduce((most, d) => Math.max(most, Math.abs(d)), 0);
+  const scale = largestOf(value);
   return Array.from(probe.tangent, (got, j) => ({
     got,
     want: value[j],
@@ -81,23 +81,22 @@ function holds(question: () => boolean): boolean {
 function verdict(probe: Probe, tolerance: Tolerance): string {
   const forward = holds(() => forwardPairs(probe, tolerance).every(agree));
   const reverse = holds(() => agree(reversePair(probe, tolerance)));
-  const together = holds(() => agree(adjointPair(probe, tolerance)));
-  const { value, error } = probe.difference;
-  const scale = value.reduce((most, d) => Math.max(most, Math.abs(d)), 0);
-  const worst = error.reduce((most, e) => Math.max(most, e), 0);
-  const unsure =
-    worst > tolerance.granted * scale + tolerance.absolute * 1000
-      ? ` The difference is itself uncertain by ${formatNumber(worst)}: a kink, a jump or the edge of the domain may be near.`
-      : "";
-  if (forward && !reverse)
-    return `The jvp agrees with a central difference, the vjp does not: look at the vjp.${unsure}`;
-  if (reverse && !forward)
-    return `The vjp agrees with a central difference, the jvp does not: look at the jvp.${unsure}`;
-  if (together)
-    return `The jvp and the vjp agree with each other: what they are the derivative of is not this value.${unsure}`;
+  if (!(forward && reverse) && holds(() => probe.turns)) return KINK;
+  if (forward && !reverse) return "The jvp agrees with a central difference, the vjp does not: look at the vjp.";
+  if (reverse && !forward) return "The vjp agrees with a central difference, the jvp does not: look at the jvp.";
   if (forward && reverse) return "Both agree with a central difference, but not closely enough with each other.";
-  return `Neither the jvp nor the vjp agrees with a central difference, nor with the other.${unsure}`;
+  const { value, error } = probe.difference;
+  const worst = largestOf(error);
+  if (worst > tolerance.granted * largestOf(value) + tolerance.absolute * 1000) {
+    return `The difference is itself uncertain by ${formatNumber(worst)}: the edge of the domain may be near, or the function be rough.`;
+  }
+  return holds(() => agree(adjointPair(probe, tolerance)))
+    ? "The jvp and the vjp agree with each other: what they are the derivative of is not this value."
+    : "Neither the jvp nor the vjp agrees with a central difference, nor with the other.";
 }
+
+const KINK = "The point is a kink or a jump, where there is no derivative to compare with: choose another.";
+const largestOf = (numbers: Float64Array): number => numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
 /** The leaf that moves, in words. */
 const moverOf = ({ leaf, subject }: Probe): string =>

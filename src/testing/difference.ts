@@ -6,20 +6,24 @@ export interface Difference {
   readonly error: Float64Array;
 }
 
-/** Halvings of the step, at most and at least, and how often the leading error terms are cancelled. */
-const MOST = 22;
+/** Halvings of the step: at least, at most, and at most where they have led to nothing yet; and cancelled error terms. */
 const LEAST = 3;
+const MOST = 22;
+const UTMOST = 44;
 const COLUMNS = 6;
 
 /** Relative error after which smaller steps are not worth while. */
 const GOOD = 1e-10;
+/** Relative error after which much smaller steps are worth a try. */
+const POOR = 1e-6;
 
 const ROUNDING = 2 ** -52;
 
 /** Points on a line whose differences show the noise of a function, and how far apart they are in parts of the step. */
 const POINTS = 7;
-const APART = 2 ** -26;
-const APART_SINGLE = 2 ** -8;
+const NEAR = 2 ** -26;
+/** The same where f does not move over such a distance, as in float32. */
+const FAR = 2 ** -14;
 
 /**
  * The central difference (f(x + hu) - f(x - hu)) / 2h for h = step, step / 2, step / 4, …, extrapolated to h = 0. Of all
@@ -27,24 +31,15 @@ const APART_SINGLE = 2 ** -8;
  * first steps does no harm: as long as there are steps that stay clear of it. Small steps drown in the rounding errors of
  * f, which are measured.
  *
- * @param single - whether f computes in float32
  * @see C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982).
  */
-export function differenceAlong(
-  subject: Subject,
-  direction: readonly Float64Array[],
-  step: number,
-  single: boolean,
-): Difference {
-  const at = (h: number) => {
-    const moved = subject.point.map((x, k) => x.map((xi, i) => xi + h * direction[k][i]));
-    return joined(subject.call(valuesAt(subject, moved)));
-  };
-  const noise = noiseOf(at, step * (single ? APART_SINGLE : APART));
+export function differenceAlong(subject: Subject, direction: readonly Float64Array[], step: number): Difference {
+  const at = lineThrough(subject, direction);
+  const noise = noiseOf(at, step);
   let previous: Float64Array[] = [];
   let value = new Float64Array(0);
   let error = value;
-  for (let level = 0; level <= MOST; level++) {
+  for (let level = 0; level <= UTMOST; level++) {
     const h = step / 2 ** level;
     const [plus, minus] = [at(h), at(-h)];
     const row = [plus.map((p, j) => (p === minus[j] ? 0 : (p - minus[j]) / (2 * h)))];
@@ -65,8 +60,17 @@ export function differenceAlong(
     previous = row;
     const scale = value.reduce((most, d) => Math.max(most, Math.abs(d)), 0);
     if (level >= LEAST && error.every((e) => e <= GOOD * scale)) break;
+    if (level >= MOST && error.every((e, j) => e <= POOR * Math.abs(value[j]))) break;
   }
   return { value, error };
+}
+
+/** f(x + hu) as a function of h. */
+function lineThrough(subject: Subject, direction: readonly Float64Array[]): (h: number) => Float64Array {
+  return (h) => {
+    const moved = subject.point.map((x, k) => x.map((xi, i) => xi + h * direction[k][i]));
+    return joined(subject.call(valuesAt(subject, moved)));
+  };
 }
 
 /**
@@ -75,20 +79,37 @@ export function differenceAlong(
  *
  * @see J. J. Moré, S. M. Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011).
  */
-function noiseOf(at: (h: number) => Float64Array, apart: number): Float64Array {
-  const samples = Array.from({ length: POINTS }, (_, i) => at((i - (POINTS - 1) / 2) * apart));
-  return samples[0].map((_, j) => {
-    let differences = samples.map((y) => y[j]);
-    const size = Math.abs(differences[0]);
-    let noise = Number.isFinite(size) ? ROUNDING * size : 0;
-    let factor = 1;
-    for (let k = 1; k < POINTS - 1; k++) {
-      differences = differences.slice(1).map((d, i) => d - differences[i]);
-      factor *= k / (2 * (2 * k - 1));
-      if (k < 3) continue;
-      const mean = differences.reduce((total, d) => total + d * d, 0) / differences.length;
-      if (mean < Infinity) noise = Math.max(noise, Math.sqrt(factor * mean));
-    }
-    return noise;
-  });
+function noiseOf(at: (h: number) => Float64Array, step: number): Float64Array {
+  const sample = (apart: number) => Array.from({ length: POINTS }, (_, i) => at((i - (POINTS - 1) / 2) * apart));
+  const near = sample(step * NEAR);
+  const stuck = (j: number) => near.filter((y, i) => i > 0 && y[j] === near[i - 1][j]).length > POINTS / 2;
+  const far = near[0].some((_, j) => stuck(j)) ? sample(step * FAR) : near;
+  return near[0].map((_, j) => noiseIn((stuck(j) ? far : near).map((y) => y[j])));
+}
+
+function noiseIn(samples: readonly number[]): number {
+  const size = Math.abs(samples[0]);
+  let noise = Number.isFinite(size) ? ROUNDING * size : 0;
+  let differences = samples;
+  let factor = 1;
+  for (let k = 1; k < POINTS - 1; k++) {
+    const last = differences;
+    differences = last.slice(1).map((d, i) => d - last[i]);
+    factor *= k / (2 * (2 * k - 1));
+    if (k < 3) continue;
+    const mean = differences.reduce((total, d) => total + d * d, 0) / differences.length;
+    if (mean < Infinity) noise = Math.max(noise, Math.sqrt(factor * mean));
+  }
+  return noise;
+}
+
+/** Whether f goes on in another direction than it comes from: the point is a kink or a jump. */
+export function turnsAt(subject: Subject, direction: readonly Float64Array[], step: number): boolean {
+  const at = lineThrough(subject, direction);
+  const h = step * FAR;
+  const [left, here, right] = [at(-h), at(0), at(h)];
+  const slope = (a: Float64Array, b: Float64Array, j: number) => (b[j] - a[j]) / h;
+  const turn = here.map((_, j) => Math.abs(slope(left, here, j) - slope(here, right, j)));
+  const scale = here.map((_, j) => Math.abs(slope(left, here, j)) + Math.abs(slope(here, right, j)));
+  return turn.some((t, j) => t > 0.01 * scale[j] + ROUNDING * Math.abs(here[j]) * (4 / h));
 }

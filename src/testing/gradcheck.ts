@@ -29,9 +29,9 @@ import { joined, subjectOf, valuesAt } from "./subject";
  * @example
  * A derivative that is wrong is named.
  * ```ts
- * import { customGradient, mul, square, tensor } from "gradtape";
+ * import { defineUnary, tensor } from "gradtape";
  * import { gradcheck } from "gradtape/testing";
- * const wrong = customGradient(square, ({ yBar, inputs: [x] }) => [mul(yBar, x)]);
+ * const wrong = defineUnary({ name: "wrong", value: (x) => x * x, derivative: (x) => x });
  * gradcheck(wrong, [tensor([1, 2])]); // => throws [testing/gradcheck]
  * ```
  */

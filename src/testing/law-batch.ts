@@ -86,8 +86,8 @@ function compareBatch(
   const batch = inputs.map((x, k) => (mapped[k] ? stacked(rows.map((row) => row[k])) : x));
   const inAxes = mapped.map((m) => (m ? 0 : null));
   const words = `inputs ${list(mapped.flatMap((m, k) => (m ? [k] : [])))} mapped`;
-  const got = resultsOf(trial.name, vmap((...xs: Value[]) => f(xs), { inAxes })(...batch));
-  const want = rows.map((row) => resultsOf(trial.name, f(row)));
+  const got = resultsOf(vmap((...xs: Value[]) => f(xs), { inAxes })(...batch));
+  const want = rows.map((row) => resultsOf(f(row)));
   for (let k = 0; k < want[0].length; k++) {
     const found = compareResults(
       trial,

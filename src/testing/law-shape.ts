@@ -13,11 +13,11 @@ import { complain, formsOf, type Trial, wordsOf } from "./trial";
  * the result; sizes are sizes; and `evaluate`, where it can be reached, writes nowhere beyond the shape.
  */
 export function checkShape(trial: Trial): Complaint | null {
-  const eager = formsOf(trial.name, trial.call(trial.inputs));
+  const eager = formsOf(trial.call(trial.inputs));
   let symbolic: typeof eager = [];
   trace((...inputs: Value[]) => {
     const y = trial.call(inputs);
-    symbolic = formsOf(trial.name, y);
+    symbolic = formsOf(y);
     return y;
   })(...trial.inputs);
   if (symbolic.length !== eager.length) {
@@ -56,7 +56,7 @@ function checkWrites(
       beyond ??= { position, part };
     }),
   );
-  const inputs = trial.inputs.map((x) => toHandle(trial.name, x));
+  const inputs = trial.inputs.map((x) => toHandle("checkOp", x));
   try {
     definition.evaluate("parts" in definition ? outputs : outputs[0], inputs, trial.attrs);
   } catch (error) {

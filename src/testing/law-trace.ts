@@ -30,8 +30,8 @@ function compareReplay(
   const tape = trace((...xs: Value[]) => f(xs))(...inputs);
   for (const s of [0, 1]) {
     const row = inputs.map((x) => sampleOf(x, s));
-    const got = resultsOf(trial.name, tape.replay(...row));
-    const want = resultsOf(trial.name, f(row));
+    const got = resultsOf(tape.replay(...row));
+    const want = resultsOf(f(row));
     for (let k = 0; k < want.length; k++) {
       const i = firstDifference(got[k].numbers, want[k].numbers);
       if (i < 0) continue;

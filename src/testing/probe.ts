@@ -1,6 +1,6 @@
 import type { Dtype } from "../base/dtype";
 import { jvp, vjp } from "../transforms/vjp";
-import { type Difference, differenceAlong } from "./difference";
+import { type Difference, differenceAlong, turnsAt } from "./difference";
 import { drawDirection } from "./random";
 import { joined, leafOf, numbersOf, type Subject, valueOf, valuesAt, widened } from "./subject";
 
@@ -79,13 +79,22 @@ export class Probe {
     readonly precision: Precision,
   ) {}
 
-  /** Without rules. */
-  get difference(): Difference {
+  /** The first step of differences. */
+  private get step(): number {
     const moving = this.exact.point.filter((_, k) => this.leaf === null || k === this.leaf);
     const largest = moving.reduce((most, x) => x.reduce((m, xi) => Math.max(m, Math.abs(xi)), most), 1);
-    const { step = largest / 32, rough } = this.precision;
-    this.known.difference ??= differenceAlong(this.exact, this.direction, step, rough);
+    return this.precision.step ?? largest / 32;
+  }
+
+  /** Without rules. */
+  get difference(): Difference {
+    this.known.difference ??= differenceAlong(this.exact, this.direction, this.step);
     return this.known.difference;
+  }
+
+  /** Whether the point is a kink or a jump in this direction. */
+  get turns(): boolean {
+    return turnsAt(this.exact, this.direction, this.step);
   }
 
   /** By the jvp. */

@@ -5,7 +5,6 @@ import { leafOf, leavesOf, numbersOf, type Subject } from "./subject";
 
 /** One case of an op, ready to be held to a law. */
 export interface Trial {
-  readonly name: string;
   readonly inputs: readonly Value[];
   readonly attrs: unknown;
   /** What the op was defined by, where that can be reached. */
@@ -14,6 +13,8 @@ export interface Trial {
   readonly subject: Subject;
   readonly settings: Settings;
   readonly random: () => number;
+  /** What the op is called in a report. */
+  name(): string;
   /** The op with the attributes of the case. */
   call(inputs: readonly Value[]): unknown;
 }
@@ -27,14 +28,13 @@ export interface Result {
 }
 
 /** The results of the op, part by part, without their numbers: symbols have none. */
-export const formsOf = (where: string, y: unknown): Omit<Result, "numbers">[] =>
-  leavesOf(where, y).map(([path, leaf]) =>
+export const formsOf = (y: unknown): Omit<Result, "numbers">[] =>
+  leavesOf("checkOp", y).map(([path, leaf]) =>
     typeof leaf === "boolean" ? { path, shape: [], dtype: "bool" } : leafOf(path, leaf),
   );
 
 /** The results of the op, part by part. */
-export const resultsOf = (where: string, y: unknown): Result[] =>
-  leavesOf(where, y).map(([path, leaf]) => resultOf(path, leaf));
+export const resultsOf = (y: unknown): Result[] => leavesOf("checkOp", y).map(([path, leaf]) => resultOf(path, leaf));
 
 function resultOf(path: string, y: Tensor | number | boolean): Result {
   if (typeof y === "boolean") return { path, shape: [], dtype: "bool", numbers: [Number(y)] };

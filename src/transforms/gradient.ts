@@ -101,11 +101,10 @@ export function grad<P, R extends readonly unknown[]>(
  *
  * Shape: `(P, ...rest) -> F[]` becomes `(P, ...rest) -> [F[], P]`.
  *
- * The value and aux come without history, unless something outside watches them too: keeping them keeps no tape alive.
- * @param f - as for {@link grad}; with aux it gives `[loss, aux]`, where aux is any tree and is not differentiated
- * @param options - aux: true if f gives more than its loss
- * @returns a function that gives `[value, gradient]` or `[value, gradient, aux]`
- * @throws GradtapeError `grad/non-scalar`, `grad/aux`, `tree/leaf`, `option/unknown`
+ * The value comes without history, unless something outside watches it too: keeping it keeps no tape alive.
+ * @param f - as for {@link grad}
+ * @returns a function that gives `[value, gradient]`
+ * @throws GradtapeError `grad/non-scalar`, `tree/leaf`, `option/unknown`
  * @example
  * ```ts
  * import { type Scalar, square, valueAndGrad } from "gradtape";
@@ -117,6 +116,22 @@ export function grad<P, R extends readonly unknown[]>(
 export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar>(
   f: (params: P, ...rest: R) => V,
 ): (params: P, ...rest: R) => [value: V, gradient: Gradient<P>];
+/**
+ * The same for a function that gives more than its loss: predictions, or a new state.
+ * @param f - gives `[loss, aux]`; aux is any tree, is not differentiated, and comes without history
+ * @param options - `{ aux: true }`
+ * @returns a function that gives `[value, gradient, aux]`
+ * @throws GradtapeError `grad/aux`, `grad/non-scalar`, `tree/leaf`, `option/unknown`
+ * @example
+ * ```ts
+ * import { type Scalar, square, sub, valueAndGrad } from "gradtape";
+ * const f = (x: Scalar) => [square(sub(x, 1)), { shifted: sub(x, 1) }] as const;
+ * const [value, slope, { shifted }] = valueAndGrad(f, { aux: true })(3);
+ * value; // => 4
+ * slope; // => 4
+ * shifted; // => 2
+ * ```
+ */
 export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar, X>(
   f: (params: P, ...rest: R) => readonly [loss: V, aux: X],
   options: { readonly aux: true },

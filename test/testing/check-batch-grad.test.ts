@@ -6,6 +6,7 @@ import {
   loss,
   matmul,
   mul,
+  type Op,
   relu,
   type Scalar,
   square,
@@ -81,7 +82,7 @@ describe("a right gradient passes", () => {
 describe("a wrong gradient is caught", () => {
   type Two = readonly [a: Tensor, b: Tensor];
   /** A product of two numbers whose batch rule takes the first sample of b for all. */
-  const confused = defineOp<Two>({
+  const confused: Op<Two> = defineOp<Two>({
     name: "confused",
     shape: ([a]) => a,
     evaluate: (output, [a, b]) => {

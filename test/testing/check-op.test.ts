@@ -12,6 +12,7 @@ import {
   mul,
   type Op,
   type OpDefinition,
+  type PartsDefinition,
   sin,
   sum,
   take,
@@ -75,7 +76,7 @@ describe("a right op", () => {
   });
 
   test("passes with several parts, of which some may be unused", () => {
-    const sumAndDifference = defineOp<Two>({
+    const definition: PartsDefinition<Two, undefined> = {
       name: "sumAndDifference",
       parts: 2,
       shape: ([a]) => [a, a],
@@ -89,9 +90,10 @@ describe("a right op", () => {
         ({ inputs: [a], yBars: [plus, minus] }) => add(plus ?? mul(0, a), minus ?? mul(0, a)),
         ({ inputs: [a], yBars: [plus, minus] }) => add(plus ?? mul(0, a), mul(-1, minus ?? mul(0, a))),
       ],
-    });
+    };
+    const sumAndDifference = defineOp(definition);
     checkOp(sumAndDifference, pairs);
-    checkOp((a: Tensor, b: Tensor) => sumAndDifference(a, b)[1], pairs);
+    checkOp((a: Tensor, b: Tensor) => sumAndDifference(a, b)[1] as Tensor, pairs);
   });
 });
 

@@ -12,7 +12,7 @@ const subject = (f: (x: number) => number, x: number): Subject => ({
   call: ([value]: readonly Value[]) => [tensor([f(value as number)])],
 });
 const differenceOf = (f: (x: number) => number, x: number) => {
-  const { value, error } = differenceAlong(subject(f, x), [Float64Array.of(1)], 1 / 32, false);
+  const { value, error } = differenceAlong(subject(f, x), [Float64Array.of(1)], 1 / 32);
   return { value: value[0] as number, error: error[0] as number };
 };
 
