@@ -16,4 +16,17 @@ export default defineConfig({
   sourcemap: true,
   target: "es2022",
   clean: true,
+  plugins: [
+    {
+      name: "pure-namespaces",
+      // esbuild fills the object of `export * as name` by a call of its own. Marked as pure, bundlers can leave out
+      // the namespaces that a program does not use.
+      renderChunk: (code) => ({
+        code: code.replace(
+          /^var (\w+) = \{\};\n__export\(\1, (\{\n(?: {2}.*\n)*\})\);$/gm,
+          "var $1 = /* @__PURE__ */ ((target) => (__export(target, $2), target))({});\n",
+        ),
+      }),
+    },
+  ],
 });

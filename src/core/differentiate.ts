@@ -1,6 +1,6 @@
 import { fail } from "../base/errors";
 import { type Handle, isSymbolic, placeOf, withoutHistory } from "./handle";
-import { freshInput } from "./op";
+import { freshInput } from "./apply";
 import { LET_GO, now, SYMBOLIC } from "./page";
 import { Region } from "./region";
 import { sweepBack, sweepForward } from "./sweep";

@@ -2,7 +2,8 @@ import { type Dtype, type TensorData, toNumeric } from "../base/dtype";
 import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape";
 import { foldAxes, foldSum, gather } from "../base/strided";
 import { Handle, makeFilled, makeScalar } from "./handle";
-import { apply, type Declarations, makeOp, OP_DEFAULTS, type Op } from "./op";
+import { apply } from "./apply";
+import { type Declarations, makeOp, type Op } from "./op";
 import type { Value } from "./tensor";
 
 /** A linear op of one input: its tangent is itself, its cotangent the transpose beside it. */
@@ -18,8 +19,7 @@ export interface Linear<Attrs> {
 
 /** The op of a linear definition. */
 export function makeLinear<Attrs>(definition: Linear<Attrs>): Op<Attrs> {
-  const op: Op<Attrs> = {
-    ...OP_DEFAULTS,
+  const op: Op<Attrs> = makeOp({
     name: definition.name,
     shapes: ([shape], attrs) => [definition.shape(shape, attrs)],
     dtypes: ([dtype], attrs) => [definition.dtype === undefined ? dtype : definition.dtype(dtype, attrs)],
@@ -31,7 +31,7 @@ export function makeLinear<Attrs>(definition: Linear<Attrs>): Op<Attrs> {
     push: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
     batch: ([x], _, attrs) => [definition.batch(x, attrs)],
     declares: linearDeclarations(definition.normPreserving),
-  };
+  });
   return op;
 }
 const linearDeclarations = (normPreserving = false): Declarations => ({ linear: "jointly", normPreserving });

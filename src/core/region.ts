@@ -1,6 +1,7 @@
 import { Handle, placeOf } from "./handle";
 import { type Lane, laneFor, MARKED } from "./lane";
-import { cellAt, leafAt, opAt } from "./op";
+import { leafAt } from "./apply";
+import { cellAt, opAt } from "./op";
 import { PAGE_SIZE, reach, type Strand, viewOf } from "./page";
 
 /** Mark of an entry that depends on something a sweep has let go of. */

@@ -2,7 +2,8 @@ import { fail, list } from "../base/errors";
 import { sameShape, type Shape, stridesOf } from "../base/shape";
 import { Handle, makeTensor } from "../core/handle";
 import { reshapeTo, spreadBatch } from "../core/linear";
-import { apply, makeOp, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeConstantOp, type Op } from "../core/op";
 import type { Indices } from "../core/tensor";
 import { readData } from "../ops/nested";
 
@@ -47,7 +48,7 @@ function checkClass({ where, count }: Known, x: number, i: number, shape: Shape)
 }
 
 /** The classes themselves, checked whenever their numbers are known: eagerly, mapped, replayed. */
-const CLASSES: Op<Known> = /* @__PURE__ */ makeOp<Known>({
+const CLASSES: Op<Known> = /* @__PURE__ */ makeConstantOp<Known>({
   name: "classes",
   shapes: (shapes) => shapes,
   dtypes: (dtypes) => dtypes,
@@ -58,11 +59,6 @@ const CLASSES: Op<Known> = /* @__PURE__ */ makeOp<Known>({
       out[i] = data[i];
     }
   },
-  differentiable: () => false,
-  readsInput: () => false,
-  readsOutput: false,
-  pull: () => [null],
-  push: () => [null],
   batch: (inputs, batched, known, size) => [apply(CLASSES, spreadBatch(inputs, batched, size), known)],
 });
 

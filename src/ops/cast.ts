@@ -2,7 +2,8 @@ import { checkDtype, type Dtype, isFloat, type TensorData } from "../base/dtype"
 import { fail } from "../base/errors";
 import { toHandle } from "../core/handle";
 import { castTo } from "../core/linear";
-import { apply, makeOp, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeConstantOp, type Op } from "../core/op";
 import type { Tensor } from "../core/tensor";
 
 /**
@@ -30,16 +31,11 @@ export function convertInto(where: string, out: TensorData, numbers: ArrayLike<n
 }
 
 /** From a float to int32 or bool: neither linear nor differentiable, unlike the casts of core/linear. */
-const CONVERT: Op<Dtype> = /* @__PURE__ */ makeOp<Dtype>({
+const CONVERT: Op<Dtype> = /* @__PURE__ */ makeConstantOp<Dtype>({
   name: "convert",
   shapes: (shapes) => shapes,
   dtypes: (_, dtype) => [dtype],
   evaluate: ([out], [x], dtype) => convertInto("cast", out, x.data, dtype),
-  differentiable: () => false,
-  readsInput: () => false,
-  readsOutput: false,
-  pull: () => [null],
-  push: () => [null],
   batch: ([x], _, dtype) => [apply(CONVERT, [x], dtype)],
   declares: { elementwise: true },
 });

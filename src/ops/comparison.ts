@@ -2,7 +2,8 @@ import type { Dtype } from "../base/dtype";
 import { broadcastShapes } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
 import { alignBatch } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeConstantOp, type Op } from "../core/op";
 import type { Broadcast, Elementwise, Fits, Of, ShapeOf, Tensor, Value } from "../core/tensor";
 import { operands } from "./elementwise-op";
 import { loopsOf, runBinary } from "./elementwise-kernel";
@@ -33,16 +34,6 @@ export interface Connective {
 
 const BOOL: readonly Dtype[] = ["bool"];
 
-/** What ops without derivatives share. */
-const CONSTANT = {
-  ...OP_DEFAULTS,
-  dtypes: () => BOOL,
-  differentiable: () => false,
-  pull: () => [],
-  push: () => [],
-  declares: { elementwise: true },
-} as const;
-
 const asNumber = (x: Value | boolean): Value => (typeof x === "boolean" ? Number(x) : x);
 
 function comparison(
@@ -50,8 +41,9 @@ function comparison(
   test: (a: number, b: number) => boolean,
 ): (a: Value | boolean, b: Value | boolean) => boolean | Handle {
   const loops = loopsOf((a, b) => (test(a, b) ? 1 : 0));
-  const op: Op = {
-    ...CONSTANT,
+  const op: Op = makeConstantOp({
+    dtypes: () => BOOL,
+    declares: { elementwise: true },
     name,
     shapes: ([a, b]) => [broadcastShapes(name, a, b)],
     evaluate: ([out], [a, b]) =>
@@ -66,7 +58,7 @@ function comparison(
         ),
       ];
     },
-  };
+  });
   return (first, second) => {
     const [a, b] = [asNumber(first), asNumber(second)];
     if (typeof a === "number" && typeof b === "number") return test(a, b);
@@ -205,8 +197,9 @@ export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, 
 export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b) => a !== 0 || b !== 0);
 
 function predicate(name: string, test: (x: number) => boolean): Predicate {
-  const op: Op = {
-    ...CONSTANT,
+  const op: Op = makeConstantOp({
+    dtypes: () => BOOL,
+    declares: { elementwise: true },
     name,
     shapes: (shapes) => shapes,
     evaluate: ([out], [x]) => {
@@ -214,7 +207,7 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
       for (let i = 0; i < out.length; i++) out[i] = test(data[i]) ? 1 : 0;
     },
     batch: ([x]) => [apply(op, [x], undefined)],
-  };
+  });
   const run = (x: Value | boolean): boolean | Handle => {
     if (typeof x === "number" || typeof x === "boolean") return test(Number(x));
     return x instanceof Handle ? apply(op, [x], undefined) : notATensor(name, x);

@@ -4,7 +4,8 @@ import { gemm } from "../base/gemm";
 import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
 import { accumulate, alignBatch, castTo, reshapeTo, sumToShape } from "../core/linear";
-import { apply, makeOp, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeOp, type Op } from "../core/op";
 import type { Fits, Of, Product, ShapeOf, Tensor } from "../core/tensor";
 
 /** Whether the last two axes of an operand are read swapped. */

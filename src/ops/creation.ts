@@ -5,7 +5,7 @@ import { checkOptions } from "../base/options";
 import { broadcastsTo, checkShape, type Shape } from "../base/shape";
 import { type Handle, isHandle, isSymbolic, makeFilled, toHandle, withoutHistory } from "../core/handle";
 import { reshapeTo, spread } from "../core/linear";
-import { makeLeaf } from "../core/op";
+import { makeLeaf } from "../core/apply";
 import { now } from "../core/page";
 import type { DtypeOption, Of, Tensor, TensorJson, Value } from "../core/tensor";
 import { cast, convertInto } from "./cast";

@@ -1,7 +1,8 @@
 import { type Dtype, toFloat, toNumeric } from "../base/dtype";
 import { Handle, makeScalar, notATensor } from "../core/handle";
 import { castTo } from "../core/linear";
-import { type Partial, recordScalar, scalarCode } from "../core/op";
+import { recordScalar } from "../core/apply";
+import { type Partial, scalarCode } from "../core/op";
 import type { Broadcast, Elementwise, Fits, ShapeOf, Value } from "../core/tensor";
 import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-kernel";
 import {

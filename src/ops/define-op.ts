@@ -4,7 +4,8 @@ import type { Shape } from "../base/shape";
 import { freshInputs, pullBack } from "../core/differentiate";
 import { Handle, makeFilled, notATensor } from "../core/handle";
 import { accumulate, asHandle } from "../core/linear";
-import { applyParts, type Declarations, OP_DEFAULTS, type Op as CoreOp, type Residuals } from "../core/op";
+import { applyParts } from "../core/apply";
+import { type Declarations, makeOp, type Op as CoreOp, type Residuals } from "../core/op";
 import type { Tensor, Value } from "../core/tensor";
 import { mapSamples } from "./map";
 
@@ -158,8 +159,7 @@ function coreOp(d: AnyDefinition): CoreOp {
   const several = d.parts !== undefined;
   const outputOf = (r: Residuals): object => (several ? { outputs: r.outputs } : { output: r.outputs[0] });
   const { name, jvp, pushforward, pullback, batch } = d;
-  const op: CoreOp = {
-    ...OP_DEFAULTS,
+  const op: CoreOp = makeOp({
     name,
     parts,
     shapes: (shapes, attrs) => {
@@ -196,7 +196,7 @@ function coreOp(d: AnyDefinition): CoreOp {
     },
     declares: d.declares ?? {},
     batching: batch === undefined ? "derived" : "own",
-  };
+  });
   return op;
 }
 

@@ -5,7 +5,8 @@ import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../base/
 import { foldAxes } from "../base/strided";
 import { Handle, makeScalar, notATensor } from "../core/handle";
 import { castTo, reshapeTo, spread, sumAxes } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeOp, type Op } from "../core/op";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
 import { type FamilyBase, weigh } from "./elementwise-op";
 
@@ -90,8 +91,7 @@ interface Axes {
 /** The primitive op of a reduction: reduced axes are dropped. */
 export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative }: ReductionOp): Reduce {
   const partial = (x: Handle, y: Handle, axes: readonly number[]): Value => derivative(x, kept(y, x.shape, axes), axes);
-  const op: Op<Axes> = {
-    ...OP_DEFAULTS,
+  const op: Op<Axes> = makeOp({
     name,
     shapes: ([shape], { axes }) => {
       if (demand) demandNumbers(name, shape, axes);
@@ -107,7 +107,7 @@ export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative 
       xDot && castTo(sumAxes(weigh(xDot, partial(x, y, axes)), axes), y.dtype),
     ],
     batch: ([x], _, { axes }) => [apply(op, [x], { axes: axes.map((axis) => axis + 1) })],
-  };
+  });
   return (x, axes) => apply(op, [x], { axes });
 }
 

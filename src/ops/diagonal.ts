@@ -3,7 +3,8 @@ import { checkOptions } from "../base/options";
 import { checkInteger, sizeOf } from "../base/shape";
 import { type Handle, toHandle } from "../core/handle";
 import { makeLinear, reshapeTo } from "../core/linear";
-import { apply, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import type { Op } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { see, unsee, type Window } from "./window";
 

@@ -3,7 +3,8 @@ import { type Dtype, isFloat, promote, toFloat } from "../base/dtype";
 import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
 import { Handle, makeScalar, makeTensor } from "../core/handle";
 import { accumulate, alignBatch, asHandle, castTo, spread, sumToShape } from "../core/linear";
-import { OP_DEFAULTS, type Op, type Partial, record, recordScalar, scalarCode, traceOf } from "../core/op";
+import { record, recordScalar, traceOf } from "../core/apply";
+import { makeOp, type Op, type Partial, scalarCode } from "../core/op";
 import type { Value } from "../core/tensor";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-kernel";
 
@@ -58,8 +59,7 @@ export function elementwiseOp(
   const constant = partials.every(isConstant);
   const shapeOf = (shapes: readonly Shape[]): Shape =>
     arity === 1 ? shapes[0] : broadcastShapes(name, shapes[0], shapes[1]);
-  return {
-    ...OP_DEFAULTS,
+  return makeOp({
     name,
     shapes: (shapes) => [shapeOf(shapes)],
     dtypes: (dtypes) => [dtypeOf(dtypes)],
@@ -91,7 +91,7 @@ export function elementwiseOp(
     partialA: partials[0],
     partialB: partials[1],
     declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
-  };
+  });
 }
 
 /** Evaluates or traces an elementwise op whose operands have the dtype they are computed in. */

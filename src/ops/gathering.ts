@@ -2,7 +2,8 @@ import type { TensorData } from "../base/dtype";
 import { type Shape, sizeOf } from "../base/shape";
 import { type Handle, makeFilled } from "../core/handle";
 import { spreadBatch } from "../core/linear";
-import { apply, makeOp, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeOp, type Op } from "../core/op";
 import { checkRange } from "./indices";
 import { moveAxis } from "./movement";
 

@@ -4,7 +4,8 @@ import { checkOptions } from "../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../base/shape";
 import { Handle, makeFilled, toHandle } from "../core/handle";
 import { castTo, spreadBatch } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeOp, type Op } from "../core/op";
 import type { AxisOption, Tensor, Value } from "../core/tensor";
 import { see, windowAlong } from "./window";
 
@@ -30,8 +31,7 @@ function join(out: TensorData, pieces: readonly Handle[], outer: number): void {
 
 /** An op that joins any number of inputs along an axis: one that they have (concat) or a new one (stack). */
 function joining(name: string, stacked: boolean): Op<number> {
-  const op: Op<number> = {
-    ...OP_DEFAULTS,
+  const op: Op<number> = makeOp({
     name,
     shapes: (shapes, axis) => {
       const size = stacked ? shapes.length : shapes.reduce((sum, shape) => sum + shape[axis], 0);
@@ -65,7 +65,7 @@ function joining(name: string, stacked: boolean): Op<number> {
     },
     batch: (inputs, batched, axis, size) => [apply(op, spreadBatch(inputs, batched, size), axis + 1)],
     declares: { linear: "jointly" },
-  };
+  });
   return op;
 }
 const CONCAT = /* @__PURE__ */ joining("concat", false);

@@ -3,7 +3,8 @@ import { type Shape, sizeOf } from "../base/shape";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
 import { type Handle, makeFilled, makeTensor } from "../core/handle";
 import { spread, sumAxes } from "../core/linear";
-import { applyParts, OP_DEFAULTS, type Op } from "../core/op";
+import { applyParts } from "../core/apply";
+import { makeOp, type Op } from "../core/op";
 import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
 import { moveAxis } from "./movement";
 
@@ -51,8 +52,7 @@ const ops: Op<MapAttrs>[] = [];
 
 /** The map op with a number of outputs. */
 function mapOp(parts: number): Op<MapAttrs> {
-  ops[parts] ??= {
-    ...OP_DEFAULTS,
+  ops[parts] ??= makeOp({
     name: "map",
     parts,
     shapes: (_, { body, size }) => body.outputs.map((y) => [size, ...outputKind(body, y).shape]),
@@ -97,7 +97,7 @@ function mapOp(parts: number): Op<MapAttrs> {
       return outputs.map((y) => moveAxis(y, 1, 0));
     },
     batching: "loop",
-  };
+  });
   return ops[parts];
 }
 

@@ -3,7 +3,8 @@ import { broadcastsTo, checkAxis, checkShape, type Shape, sizeOf, stridesOf } fr
 import { gather } from "../base/strided";
 import { type Handle, toHandle } from "../core/handle";
 import { makeLinear, reshapeTo, spread } from "../core/linear";
-import { apply, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import type { Op } from "../core/op";
 import type { Filled, Of, Permuted, ShapeOf, Tensor, Value } from "../core/tensor";
 
 const TRANSPOSE: Op<Shape> = /* @__PURE__ */ makeLinear<Shape>({

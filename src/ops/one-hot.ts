@@ -1,7 +1,8 @@
 import { checkDtype, type Dtype } from "../base/dtype";
 import { checkOptions } from "../base/options";
 import { checkAxis, checkInteger, sizeOf } from "../base/shape";
-import { apply, makeOp, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeConstantOp, type Op } from "../core/op";
 import type { Indices, Tensor } from "../core/tensor";
 import { checkRange, toIndices } from "./indices";
 
@@ -12,7 +13,7 @@ interface OneHot {
   readonly dtype: Dtype;
 }
 
-const ONE_HOT: Op<OneHot> = /* @__PURE__ */ makeOp<OneHot>({
+const ONE_HOT: Op<OneHot> = /* @__PURE__ */ makeConstantOp<OneHot>({
   name: "oneHot",
   shapes: ([shape], { size, axis }) => [[...shape.slice(0, axis), size, ...shape.slice(axis)]],
   dtypes: (_, { dtype }) => [dtype],
@@ -25,11 +26,6 @@ const ONE_HOT: Op<OneHot> = /* @__PURE__ */ makeOp<OneHot>({
       out[row * inner + (i % inner)] = 1;
     }
   },
-  differentiable: () => false,
-  readsInput: () => false,
-  readsOutput: false,
-  pull: () => [null],
-  push: () => [null],
   batch: ([indices], _, attrs) => [apply(ONE_HOT, [indices], { ...attrs, axis: attrs.axis + 1 })],
 });
 

@@ -4,17 +4,8 @@ import { sameShape, type Shape, sizeOf } from "../base/shape";
 import { foldKey, splitKey } from "../base/threefry";
 import { type Handle, isHandle } from "../core/handle";
 import { spreadBatch } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
-
-/** What ops on keys share: nothing about a key is differentiable. */
-const ON_KEYS = {
-  ...OP_DEFAULTS,
-  differentiable: () => false,
-  readsInput: () => false,
-  readsOutput: false,
-  pull: () => [],
-  push: () => [null],
-} as const;
+import { apply } from "../core/apply";
+import { makeConstantOp, type Op } from "../core/op";
 
 /** What drawing needs to know: the shape of one draw, its dtype, and the numbers that describe its distribution. */
 export interface Draw {
@@ -34,8 +25,7 @@ export type Fill<D extends Draw> = (
 
 /** An op that draws for each key of `[...L, 2]`: `[...L, ...shape]`. Leading axes are what vmap adds. */
 export function makeDraw<D extends Draw>(name: string, fill: Fill<D>): Op<D> {
-  const op: Op<D> = {
-    ...ON_KEYS,
+  const op: Op<D> = makeConstantOp<D>({
     name,
     shapes: ([keys], { shape }) => [[...keys.slice(0, -1), ...shape]],
     dtypes: (_, { dtype }) => [dtype],
@@ -45,13 +35,12 @@ export function makeDraw<D extends Draw>(name: string, fill: Fill<D>): Op<D> {
       for (let i = 0; 2 * i < words.length; i++) fill(out, i * count, count, words[2 * i], words[2 * i + 1], draw);
     },
     batch: ([keys], _, draw) => [apply(op, [keys], draw)],
-  };
+  });
   return op;
 }
 
 /** `count` keys from each key: `[...L, 2] -> [...L, count, 2]`. */
-export const SPLIT: Op<{ readonly count: number }> = {
-  ...ON_KEYS,
+export const SPLIT: Op<{ readonly count: number }> = /* @__PURE__ */ makeConstantOp<{ readonly count: number }>({
   name: "splitKey",
   shapes: ([keys], { count }) => [[...keys.slice(0, -1), count, 2]],
   dtypes: (dtypes) => dtypes,
@@ -61,11 +50,10 @@ export const SPLIT: Op<{ readonly count: number }> = {
     for (let i = 0; 2 * i < words.length; i++) splitKey(words[2 * i], words[2 * i + 1], count, out, 2 * i * count);
   },
   batch: ([keys], _, attrs) => [apply(SPLIT, [keys], attrs)],
-};
+});
 
 /** One of the keys that a split made: `[...L, n, 2] -> [...L, 2]`. */
-export const PICK: Op<{ readonly index: number }> = {
-  ...ON_KEYS,
+export const PICK: Op<{ readonly index: number }> = /* @__PURE__ */ makeConstantOp<{ readonly index: number }>({
   name: "pickKey",
   shapes: ([keys]) => [[...keys.slice(0, -2), 2]],
   dtypes: (dtypes) => dtypes,
@@ -77,11 +65,10 @@ export const PICK: Op<{ readonly index: number }> = {
     }
   },
   batch: ([keys], _, attrs) => [apply(PICK, [keys], attrs)],
-};
+});
 
 /** A key for each integer: `[...L, 2]` and `[...L, ...D]` give `[...L, ...D, 2]`; L are the `lead` axes that vmap added. */
-export const FOLD: Op<{ readonly lead: number }> = {
-  ...ON_KEYS,
+export const FOLD: Op<{ readonly lead: number }> = /* @__PURE__ */ makeConstantOp<{ readonly lead: number }>({
   name: "foldKey",
   shapes: ([, data]) => [[...data, 2]],
   dtypes: ([keys]) => [keys],
@@ -95,7 +82,7 @@ export const FOLD: Op<{ readonly lead: number }> = {
     }
   },
   batch: (inputs, batched, { lead }, size) => [apply(FOLD, spreadBatch(inputs, batched, size), { lead: lead + 1 })],
-};
+});
 
 /** A key given by a user. */
 export function checkKey(where: string, key: unknown): Handle {

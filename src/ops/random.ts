@@ -4,7 +4,8 @@ import { checkChoice, checkNumber, checkOptions } from "../base/options";
 import { checkInteger, checkShape, type Shape } from "../base/shape";
 import { seedKey } from "../base/threefry";
 import { isHandle, makeScalar, makeTensor } from "../core/handle";
-import { apply, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import type { Op } from "../core/op";
 import type { Tensor, Value } from "../core/tensor";
 import { checkKey, type Draw, FOLD, makeDraw, PICK, SPLIT } from "./random-op";
 

@@ -3,7 +3,8 @@ import { checkOptions } from "../base/options";
 import { checkAxis, reducedShape, sizeOf } from "../base/shape";
 import { Handle, makeFilled, makeTensor, notATensor } from "../core/handle";
 import { asHandle, castTo, divideBy, reshapeTo, sumAxes } from "../core/linear";
-import { apply, OP_DEFAULTS, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeConstantOp, type Op } from "../core/op";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
 import { add, choose, div, mul, sub } from "./arithmetic";
 import { equal, greater, isFinite, notEqual } from "./comparison";
@@ -201,8 +202,7 @@ interface Along {
 }
 
 function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Along> {
-  const op: Op<Along> = {
-    ...OP_DEFAULTS,
+  const op: Op<Along> = makeConstantOp<Along>({
     name,
     shapes: ([shape], { axis }) => {
       demandNumbers(name, shape, [axis]);
@@ -223,11 +223,8 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Alo
         out[k] = best;
       }
     },
-    differentiable: () => false,
-    pull: () => [null],
-    push: () => [null],
     batch: ([x], _, { axis }) => [apply(op, [x], { axis: axis + 1 })],
-  };
+  });
   return op;
 }
 

@@ -3,7 +3,8 @@ import { checkOptions } from "../base/options";
 import { broadcastShapes } from "../base/shape";
 import { Handle, makeFilled, makeScalar, makeTensor, notATensor, toHandle } from "../core/handle";
 import { spread, spreadBatch } from "../core/linear";
-import { apply, makeOp, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeOp, type Op } from "../core/op";
 import type { Broadcast, Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor";
 import { operands } from "./elementwise-op";
 

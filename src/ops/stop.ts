@@ -1,14 +1,12 @@
 import { type Handle, isSymbolic, withoutHistory } from "../core/handle";
-import { apply, makeOp, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import { makeConstantOp, type Op } from "../core/op";
 
-const STOP: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const STOP: Op<undefined> = /* @__PURE__ */ makeConstantOp<undefined>({
   name: "stopGradient",
   shapes: (shapes) => shapes,
   dtypes: (dtypes) => dtypes,
   evaluate: ([out], [x]) => out.set(x.data),
-  differentiable: () => false,
-  pull: () => [null],
-  push: () => [null],
   batch: ([x]) => [apply(STOP, [x], undefined)],
 });
 

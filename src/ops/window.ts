@@ -3,7 +3,8 @@ import { type Shape, sizeOf, stridesOf } from "../base/shape";
 import { gather } from "../base/strided";
 import type { Handle } from "../core/handle";
 import { makeLinear } from "../core/linear";
-import { apply, type Op } from "../core/op";
+import { apply } from "../core/apply";
+import type { Op } from "../core/op";
 
 /** A strided window on a tensor: where it starts, how it steps and how much it takes on every axis. */
 export interface Window {
@@ -96,17 +97,21 @@ const batchedFrame = ({ window, shape, value }: Frame, size: number): Frame => (
 });
 
 /** UNSLICE into something that is not zero: no longer linear, the tangent is that of UNSLICE. */
-const PAD: Op<Frame> = {
-  ...UNSLICE,
-  name: "pad",
-  evaluate: ([out], [x], { window, shape, value }) => {
-    out.fill(value);
-    place(out, window.sizes, x.data, ...walkOf(window, shape));
-  },
-  push: ({ attrs }, [xDot]) => [xDot && apply(UNSLICE, [xDot], { ...attrs, value: 0 })],
-  batch: ([x], _, frame) => [apply(PAD, [x], batchedFrame(frame, x.shape[0]))],
-  declares: {},
-};
+const PAD: Op<Frame> = /* @__PURE__ */ padOp();
+
+function padOp(): Op<Frame> {
+  return {
+    ...UNSLICE,
+    name: "pad",
+    evaluate: ([out], [x], { window, shape, value }) => {
+      out.fill(value);
+      place(out, window.sizes, x.data, ...walkOf(window, shape));
+    },
+    push: ({ attrs }, [xDot]) => [xDot && apply(UNSLICE, [xDot], { ...attrs, value: 0 })],
+    batch: ([x], _, frame) => [apply(PAD, [x], batchedFrame(frame, x.shape[0]))],
+    declares: {},
+  };
+}
 
 /** What a window shows of x. */
 export function see(x: Handle, window: Window): Handle {

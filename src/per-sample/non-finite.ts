@@ -1,5 +1,5 @@
 import { fail } from "../base/errors";
-import { Handle, makeTensor } from "../core/handle";
+import { type Handle, makeTensor } from "../core/handle";
 import { asHandle, reshapeTo } from "../core/linear";
 import type { Tensor } from "../core/tensor";
 import { where } from "../ops/selection";

@@ -2,7 +2,7 @@ import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { Handle, makeScalar } from "../core/handle";
 import { accumulate, asHandle, divideBy, spread, sumAxes } from "../core/linear";
-import { applyParts } from "../core/op";
+import { applyParts } from "../core/apply";
 import { type Program, replayBatched, type Step, traceProgram } from "../core/tape";
 import type { Batch, Gradient, Scalar, Value } from "../core/tensor";
 import { flatten } from "../core/tree";

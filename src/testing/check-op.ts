@@ -93,7 +93,8 @@ function nameOf(op: { readonly name: string }, inputs: readonly Value[], call: T
   if (definition !== undefined && "name" in definition && typeof definition.name === "string") return definition.name;
   try {
     const { equations } = trace((...xs: Value[]) => call(xs))(...inputs);
-    if (equations.length === 1) return equations[0].op;
+    const isThatOp = equations.length === 1 && equations[0].inputs.length === inputs.length;
+    if (isThatOp) return equations[0].op;
   } catch {
     // The law that it breaks says more than a name.
   }

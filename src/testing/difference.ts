@@ -21,9 +21,10 @@ const ROUNDING = 2 ** -52;
 
 /** Points on a line whose differences show the noise of a function, and how far apart they are in parts of the step. */
 const POINTS = 7;
-const NEAR = 2 ** -26;
+/** Two distances that are no round numbers, lest rounding errors repeat from point to point and look smooth. */
+const NEAR = [1.093e-8, 2.877e-8];
 /** The same where f does not move over such a distance, as in float32. */
-const FAR = 2 ** -14;
+const FAR = 6.13e-5;
 
 /**
  * The central difference (f(x + hu) - f(x - hu)) / 2h for h = step, step / 2, step / 4, …, extrapolated to h = 0. Of all
@@ -80,11 +81,15 @@ function lineThrough(subject: Subject, direction: readonly Float64Array[]): (h: 
  * @see J. J. Moré, S. M. Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011).
  */
 function noiseOf(at: (h: number) => Float64Array, step: number): Float64Array {
-  const sample = (apart: number) => Array.from({ length: POINTS }, (_, i) => at((i - (POINTS - 1) / 2) * apart));
-  const near = sample(step * NEAR);
-  const stuck = (j: number) => near.filter((y, i) => i > 0 && y[j] === near[i - 1][j]).length > POINTS / 2;
-  const far = near[0].some((_, j) => stuck(j)) ? sample(step * FAR) : near;
-  return near[0].map((_, j) => noiseIn((stuck(j) ? far : near).map((y) => y[j])));
+  const sample = (apart: number) => Array.from({ length: POINTS }, (_, i) => at((i - (POINTS - 1) / 2) * apart * step));
+  const stuck = (samples: readonly Float64Array[], j: number) =>
+    samples.filter((y, i) => i > 0 && y[j] === samples[i - 1][j]).length > POINTS / 2;
+  const near = NEAR.map(sample);
+  const far = near[0][0].some((_, j) => stuck(near[0], j)) ? sample(FAR) : near[0];
+  return near[0][0].map((_, j) => {
+    const looked = stuck(near[0], j) ? [far] : near;
+    return looked.reduce((most, samples) => Math.max(most, noiseIn(samples.map((y) => y[j]))), 0);
+  });
 }
 
 function noiseIn(samples: readonly number[]): number {

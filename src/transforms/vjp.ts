@@ -1,7 +1,7 @@
 import { describe, fail } from "../base/errors";
 import { isFloat } from "../base/dtype";
 import { freshInputs, pullBack, pushForward, settle } from "../core/differentiate";
-import { Handle, makeFilled } from "../core/handle";
+import { type Handle, makeFilled } from "../core/handle";
 import type { Gradient } from "../core/tensor";
 import { type Flat, flatten, matching } from "../core/tree";
 import { cotangentOf } from "./backward";

@@ -1,0 +1,107 @@
+// Figures of the built package: npm run bench [-- names of cases] [--processes N] [--library FILE] [--against FILE]
+// Every case runs in a process of its own; with --against, processes of two builds take turns.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { relative, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { classifier } from "./cases/classifier";
+import { rosenbrock } from "./cases/rosenbrock";
+import { scalars } from "./cases/scalars";
+import { perSample, smallNetwork } from "./cases/small-network";
+import { visits } from "./cases/visits";
+import { wideNetwork } from "./cases/wide-network";
+import { type Case, type Figure, type Library, summary } from "./figure";
+
+const cases: readonly Case[] = [scalars, visits, rosenbrock, smallNetwork, perSample, wideNetwork, classifier];
+
+const here = fileURLToPath(import.meta.url);
+const built = resolve(here, "../../dist/index.js");
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    processes: { type: "string", default: "1" },
+    library: { type: "string", default: built },
+    against: { type: "string" },
+    /** One case, here, its figures as one line of JSON: how this program calls itself. */
+    inside: { type: "boolean", default: false },
+  },
+});
+
+/** The cases named, all by default. */
+function chosen(): readonly Case[] {
+  const unknown = names.find((name) => !cases.some((c) => c.name === name));
+  if (unknown !== undefined) {
+    console.error(`bench: no case is named ${unknown}. There are: ${cases.map(({ name }) => name).join(", ")}.`);
+    process.exit(2);
+  }
+  return names.length === 0 ? cases : cases.filter(({ name }) => names.includes(name));
+}
+
+const shorten = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+const load = (): string =>
+  loadavg()
+    .map((x) => x.toFixed(1))
+    .join(" ");
+
+/** One process of one case on one build. */
+function processOf({ name }: Case, library: string): Figure[] {
+  const flags = [...process.execArgv.filter((flag) => flag !== "--expose-gc"), "--expose-gc"];
+  const result = spawnSync(process.execPath, [...flags, here, "--inside", "--library", library, name], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 1 << 28,
+  });
+  const line = (result.stdout ?? "").split("\n").find((text) => text.startsWith("["));
+  if (result.status !== 0 || line === undefined) throw new Error(`bench: the case ${name} failed.`);
+  return JSON.parse(line);
+}
+
+/** Samples of the same figure of several processes, together. */
+const pooled = (runs: readonly Figure[][]): Figure[] =>
+  runs[0].map((figure, k) => ({ ...figure, samples: runs.flatMap((run) => run[k].samples) }));
+
+function print(figures: readonly Figure[], others: readonly Figure[] | null): void {
+  const head = ["", "median", "min", "max", "samples", "target", ""];
+  if (others !== null) head.push("other median", "other min", "this / other");
+  const rows = figures.map(({ label, unit, samples, target }, k) => {
+    const { median, min, max } = summary(samples);
+    const verdict = target === undefined ? "" : median <= target ? "met" : min <= target ? "met by the min" : "missed";
+    const row = [label, `${shorten(median)} ${unit}`, shorten(min), shorten(max), `${samples.length}`];
+    row.push(target === undefined ? "" : `<= ${target}`, verdict);
+    if (others !== null) {
+      const other = summary(others[k].samples);
+      row.push(shorten(other.median), shorten(other.min), (median / other.median).toFixed(2));
+    }
+    return row;
+  });
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
+  for (const row of [head, ...rows]) {
+    const cells = row.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i])));
+    console.log(`  ${cells.join("  ").trimEnd()}`);
+  }
+}
+
+if (options.inside) {
+  const library: Library = await import(pathToFileURL(options.library).href);
+  console.log(JSON.stringify(await chosen()[0].run(library)));
+} else {
+  for (const file of [options.library, options.against ?? built]) {
+    if (!existsSync(file)) throw new Error(`bench: there is no ${relative("", file)}; run npm run build first.`);
+  }
+  const model = cpus()[0]?.model ?? "unknown processor";
+  console.log(`${model}, ${availableParallelism()} cores, Node ${process.versions.node}, load ${load()}`);
+  for (const one of chosen()) {
+    const runs: Figure[][] = [];
+    const otherRuns: Figure[][] = [];
+    for (let i = 0; i < Number(options.processes); i++) {
+      runs.push(processOf(one, resolve(options.library)));
+      if (options.against !== undefined) otherRuns.push(processOf(one, resolve(options.against)));
+    }
+    console.log(`\n${one.name}: ${one.title}`);
+    print(pooled(runs), options.against === undefined ? null : pooled(otherRuns));
+  }
+  console.log(`\nload at the end ${load()}`);
+}
