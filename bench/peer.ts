@@ -31,6 +31,8 @@ export async function loadPeer(): Promise<Peer | null> {
     return null;
   }
   const peer: Peer = require("@tensorflow/tfjs-core");
+  // The registry of gradients is one for all copies of the core in a process.
+  require("@tensorflow/tfjs-core/dist/register_all_gradients.js");
   const { setWasmPaths } = require("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(join(dirname(wasm), "..", "wasm-out", "/"));
   await peer.setBackend("wasm");

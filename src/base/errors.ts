@@ -7,15 +7,15 @@ export type Facts = Readonly<Record<string, unknown>>;
  *
  * @example
  * ```ts
- * import { GradtapeError, add, tensor } from "gradtape";
- * let caught;
+ * import { add, GradtapeError, type Tensor, tensor } from "gradtape";
+ * const [a, b]: Tensor[] = [tensor([1, 2]), tensor([1, 2, 3])];
+ * let code = "";
  * try {
- *   add(tensor([1, 2]), tensor([1, 2, 3]));
+ *   add(a, b);
  * } catch (error) {
- *   caught = error;
+ *   if (error instanceof GradtapeError) code = error.code;
  * }
- * caught instanceof GradtapeError; // => true
- * caught.code; // => "shape/broadcast"
+ * code; // => "shape/broadcast"
  * ```
  */
 export class GradtapeError extends Error {

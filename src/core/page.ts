@@ -152,8 +152,8 @@ function merge(a: Strand, b: Strand): Strand {
 /** The piece of tape that reaches into one page. */
 export interface Reach {
   readonly page: Page;
-  start: number;
-  strand: Strand;
+  readonly start: number;
+  readonly strand: Strand;
 }
 
 /**
@@ -161,7 +161,7 @@ export interface Reach {
  * which handles of its entries can be made again.
  */
 export function reach(from: readonly Strand[], base: number): Reach[] {
-  const found = new Map<number, Reach>();
+  const found = new Map<number, { readonly page: Page; start: number; readonly strands: Strand[] }>();
   const seen = new Set<Strand>();
   const open: Strand[] = [];
   for (const strand of from) open.push(rootOf(strand));
@@ -172,19 +172,27 @@ export function reach(from: readonly Strand[], base: number): Reach[] {
     if (page === null || page.base + page.length <= base || seen.has(strand)) continue;
     seen.add(strand);
     const known = found.get(page.number);
-    if (known === undefined) found.set(page.number, { page, start: Math.max(base, strand.start), strand });
+    if (known === undefined) found.set(page.number, { page, start: strand.start, strands: [strand] });
     else {
-      known.start = Math.min(known.start, Math.max(base, strand.start));
-      known.strand = viewOf(known.strand, strand);
+      known.start = Math.min(known.start, strand.start);
+      known.strands.push(strand);
     }
     if (strand.older !== null && page.base > base) for (const older of strand.older) open.push(rootOf(older));
   }
-  return [...found.values()].sort((a, b) => a.page.number - b.page.number);
+  return [...found.values()]
+    .sort((a, b) => a.page.number - b.page.number)
+    .map(({ page, start, strands }) => ({ page, start: Math.max(base, start), strand: viewOf(strands) }));
 }
 
-/** A strand of its own that reaches what two pieces of one page reach, without joining them for everybody else. */
-export function viewOf(a: Strand, b: Strand): Strand {
-  const view = new Strand(a.page, Math.min(a.start, b.start));
-  view.older = new Set([...(a.older ?? []), ...(b.older ?? [])]);
+/** A strand that reaches what some pieces of one page reach, without joining them for everybody else. */
+export function viewOf(strands: readonly Strand[]): Strand {
+  const [first] = strands;
+  if (strands.length === 1) return first;
+  const view = new Strand(first.page, first.start);
+  view.older = new Set();
+  for (const { start, older } of strands) {
+    view.start = Math.min(view.start, start);
+    if (older !== null) for (const strand of older) view.older.add(strand);
+  }
   return view;
 }

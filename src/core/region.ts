@@ -2,7 +2,7 @@ import { Handle, placeOf } from "./handle";
 import { type Lane, laneFor, MARKED } from "./lane";
 import { leafAt } from "./apply";
 import { cellAt, opAt } from "./op";
-import { PAGE_SIZE, reach, type Strand, viewOf } from "./page";
+import { PAGE_SIZE, reach, rootOf, type Strand, viewOf } from "./page";
 
 /** Mark of an entry that depends on something a sweep has let go of. */
 const TAINTED = 2;
@@ -69,7 +69,8 @@ export class Region {
     }
     for (const place of this.asked) {
       const at = place > 0 ? this.laneOf(place) : null;
-      if (at !== null) at.marks[place - at.page.base] = MARKED;
+      // An input younger than every output lies behind the end of its lane, where marks are never cleaned.
+      if (at !== null && place < at.page.base + at.end) at.marks[place - at.page.base] = MARKED;
     }
     for (const l of this.lanes) this.mark(l, derivative);
     for (const y of outputs) if ((this.markAt(placeOf(y)) & TAINTED) !== 0) this.tainted = true;
@@ -117,11 +118,11 @@ export class Region {
   private olderStrand(page: number): Strand | null {
     let strand = this.olderStrands.get(page);
     if (strand === undefined) {
-      strand = null;
+      const strands: Strand[] = [];
       for (const l of this.lanes) {
-        for (const s of l.strand.older ?? [])
-          if (s.page?.number === page) strand = strand === null ? s : viewOf(strand, s);
+        for (const s of l.strand.older ?? []) if (s.page?.number === page) strands.push(rootOf(s));
       }
+      strand = strands.length === 0 ? null : viewOf(strands);
       this.olderStrands.set(page, strand);
     }
     return strand;
@@ -132,13 +133,15 @@ export class Region {
     if (place === 0) return 0;
     if (place < 0) return this.slotOf(place) >= 0 ? MARKED : 0;
     const l = this.laneOf(place);
-    if (l !== null) return l.marks[place - l.page.base];
+    if (l !== null && place >= l.page.base + l.start) return l.marks[place - l.page.base];
     return place >= this.base ? TAINTED : 0;
   }
 
   private mark(l: Lane, derivative: boolean): void {
     const { page, marks, start, end } = l;
     const { base, codes, placeA, placeB } = page;
+    // What lies before the lane on the same page is older than the region, or was let go of.
+    const first = base + start;
     visits += end - start;
     for (let i = start; i < end; i++) {
       const cell = cellAt(page, i);
@@ -149,8 +152,8 @@ export class Region {
         }
         const a = placeA[i];
         const b = placeB[i];
-        const markA = a === 0 ? 0 : a >= base ? marks[a - base] : this.markAt(a);
-        const markB = b === 0 ? 0 : b >= base ? marks[b - base] : this.markAt(b);
+        const markA = a === 0 ? 0 : a >= first ? marks[a - base] : this.markAt(a);
+        const markB = b === 0 ? 0 : b >= first ? marks[b - base] : this.markAt(b);
         if ((markA | markB) === 0) continue;
         marks[i] |= markA | markB;
         if ((markA === 0 && a !== 0) || (markB === 0 && b !== 0)) this.shared = true;
@@ -164,7 +167,7 @@ export class Region {
       for (let k = 0; k < places.length; k++) {
         const place = places[k];
         if (place === 0 || (derivative && !op.differentiable(k))) continue;
-        const m = place >= base ? marks[place - base] : this.markAt(place);
+        const m = place >= first ? marks[place - base] : this.markAt(place);
         if (m === 0) unmarked = true;
         mark |= m;
       }

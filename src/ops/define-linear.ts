@@ -31,8 +31,8 @@ export interface LinearDefinition<Attrs> {
  * @throws GradtapeError `op/shape`, `op/rule-shape`, `op/rule-dtype` naming the op, where a rule breaks its contract
  * @example
  * ```ts
- * import { defineLinear, grad, mul, sum, type Tensor, tensor } from "gradtape";
- * const reverse = defineLinear({
+ * import { defineLinear, grad, mul, type Op, sum, type Tensor, tensor } from "gradtape";
+ * const reverse: Op<readonly [Tensor]> = defineLinear({
  *   name: "reverse",
  *   shape: ([n]) => [n],
  *   evaluate: (output, x) => {

@@ -31,9 +31,9 @@ interface Disagreement {
  * @throws GradtapeError `testing/gradcheck`, with the product and the parameter that disagree, for the shortest batch that shows it
  * @example
  * ```ts
- * import { dot, square, sub, tensor } from "gradtape";
+ * import { dot, square, sub, type Tensor, tensor } from "gradtape";
  * import { checkBatchGrad } from "gradtape/testing";
- * const cost = (w, { x, y }) => square(sub(dot(w, x), y));
+ * const cost = (w: Tensor, { x, y }: { x: Tensor; y: Tensor }) => square(sub(dot(w, x), y));
  * checkBatchGrad(cost, tensor([0.5, -1]), { x: tensor([[1, 2], [3, 4], [5, 6]]), y: tensor([1, 0, 2]) });
  * ```
  */

@@ -24,7 +24,7 @@ const POINTS = 7;
 /** Two distances that are no round numbers, lest rounding errors repeat from point to point and look smooth. */
 const NEAR = [1.093e-8, 2.877e-8];
 /** The same where f does not move over such a distance, as in float32. */
-const FAR = 6.13e-5;
+const FAR = [6.13e-5, 9.71e-5];
 
 /**
  * The central difference (f(x + hu) - f(x - hu)) / 2h for h = step, step / 2, step / 4, …, extrapolated to h = 0. Of all
@@ -85,9 +85,9 @@ function noiseOf(at: (h: number) => Float64Array, step: number): Float64Array {
   const stuck = (samples: readonly Float64Array[], j: number) =>
     samples.filter((y, i) => i > 0 && y[j] === samples[i - 1][j]).length > POINTS / 2;
   const near = NEAR.map(sample);
-  const far = near[0][0].some((_, j) => stuck(near[0], j)) ? sample(FAR) : near[0];
+  const far = near[0][0].some((_, j) => stuck(near[0], j)) ? FAR.map(sample) : near;
   return near[0][0].map((_, j) => {
-    const looked = stuck(near[0], j) ? [far] : near;
+    const looked = stuck(near[0], j) ? far : near;
     return looked.reduce((most, samples) => Math.max(most, noiseIn(samples.map((y) => y[j]))), 0);
   });
 }
@@ -111,7 +111,7 @@ function noiseIn(samples: readonly number[]): number {
 /** Whether f goes on in another direction than it comes from: the point is a kink or a jump. */
 export function turnsAt(subject: Subject, direction: readonly Float64Array[], step: number): boolean {
   const at = lineThrough(subject, direction);
-  const h = step * FAR;
+  const h = step * FAR[0];
   const [left, here, right] = [at(-h), at(0), at(h)];
   const slope = (a: Float64Array, b: Float64Array, j: number) => (b[j] - a[j]) / h;
   const turn = here.map((_, j) => Math.abs(slope(left, here, j) - slope(here, right, j)));

@@ -21,9 +21,9 @@ import { joined, subjectOf, valuesAt } from "./subject";
  * @throws GradtapeError `testing/gradcheck`, with the rule, the input, the seed, the numbers and a hint
  * @example
  * ```ts
- * import { exp, matmul, mul, sum, tensor } from "gradtape";
+ * import { exp, matmul, mul, sum, type Tensor, tensor } from "gradtape";
  * import { gradcheck } from "gradtape/testing";
- * const model = ({ w, b }, x) => sum(exp(mul(matmul(w, x), b)));
+ * const model = ({ w, b }: { w: Tensor; b: number }, x: Tensor) => sum(exp(mul(matmul(w, x), b)));
  * gradcheck(model, [{ w: tensor([[0.1, 0.2], [0.3, 0.4]]), b: 0.5 }, tensor([1, 2])]);
  * ```
  * @example

@@ -122,8 +122,8 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
  * `tree/leaf`
  * @example
  * ```ts
- * import { add, mul, tensor, trace } from "gradtape";
- * const tape = trace((x: ReturnType<typeof tensor>) => add(mul(x, x), 1))(tensor([0, 0]));
+ * import { add, mul, type Tensor, tensor, trace } from "gradtape";
+ * const tape = trace((x: Tensor) => add(mul(x, x), 1))(tensor([0, 0]));
  * tape.equations.map((equation) => equation.op); // => ["mul", "add"]
  * tape.replay(tensor([2, 3])); // => [5, 10]
  * tape.replay(tensor([2, 3, 4])); // => throws [tape/signature]

@@ -21,7 +21,7 @@ export const contraction: Table = {
       const [a, b] = d.broadcastable();
       const vector = d.integer(0, 2);
       return [
-        d.tensor(vector === 1 ? [k] : [...a.slice(0, 2), m, k]),
+        d.tensor(vector === 1 ? [k] : [...a.slice(-2), m, k]),
         d.tensor(vector === 2 ? [k] : [...b.slice(-2), k, n]),
       ];
     }),

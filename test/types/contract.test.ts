@@ -1,0 +1,152 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { expect, test } from "vitest";
+
+/*
+ * The public contract (contract.txt: the declarations agreed on beforehand) held against the package. Types are compared
+ * declaration by declaration as printed text; functions by the compiler: what the contract declares must be assignable
+ * to what the package exports, and the other way round, with the package's own types in both.
+ */
+const ROOT = join(import.meta.dirname, "../..");
+const CONTRACT = join(import.meta.dirname, "contract.txt");
+
+/** Declared in the contract for issues to come; explain will take compiled functions then. */
+const LATER = [
+  ..."erfInv gammainc betainc roll cumsum cumprod sort argsort topK einsum conv1d conv2d convTranspose1d".split(" "),
+  ..."convTranspose2d maxPool2d avgPool2d fft ifft rfft irfft linalg npy safetensors jacobian hessian hvp".split(" "),
+  ..."checkpoint customGradient scan cond whileLoop forLoop compile checkNumerics explain".split(" "),
+];
+const LATER_TYPES =
+  "Complex ConvOptions TransposedConvOptions PoolOptions Sizes1 Sizes2 SortOptions Jacobian_ Mode CompileOptions Compiled".split(
+    " ",
+  );
+
+type Named = ts.TypeAliasDeclaration | ts.InterfaceDeclaration;
+const isNamed = (node: ts.Node): node is Named => ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node);
+const printer = ts.createPrinter({ removeComments: true });
+
+/** A declaration without layout, comments, export, and the `readonly` and defaults that say nothing. */
+function normal(node: Named, source: ts.SourceFile): string {
+  const text = printer.printNode(ts.EmitHint.Unspecified, node, source);
+  return text
+    .replace(/\bexport |\bdeclare /g, "")
+    .replace(/\s+/g, " ")
+    .replace(/[()]/g, "")
+    .replace(/[;,] ?\}/g, " }")
+    .replace(/;/g, ",")
+    .trim();
+}
+
+function typesOf(path: string): Map<string, string> {
+  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
+  const found = new Map<string, string>();
+  const visit = (node: ts.Node): void => {
+    if (isNamed(node)) found.set(node.name.text, normal(node, source));
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+const contractTypes = typesOf(CONTRACT);
+const tensorTypes = typesOf(join(ROOT, "src/core/tensor.ts"));
+const packageTypes = new Map(sources(join(ROOT, "src")).flatMap((path) => [...typesOf(path)]));
+
+test.each([
+  ..."Sizes Broadcast Append Product Meets Fits Of ShapeOf Elementwise Reduced Drop Gradient Batch Leaves Jacobian Filled Permuted".split(
+    " ",
+  ),
+])("type %s is declared as in the contract", (name) => {
+  expect(tensorTypes.get(name)).toBe(contractTypes.get(name));
+});
+
+/** The contract with the package's own types: what is left are values and functions. */
+function contractOfValues(): string {
+  const text = readFileSync(CONTRACT, "utf8");
+  const source = ts.createSourceFile("contract.d.ts", text, ts.ScriptTarget.Latest, true);
+  const cuts: [number, number][] = [];
+  const imported: string[] = [];
+  const cut = (statements: readonly ts.Statement[], top: boolean): void => {
+    for (const statement of statements) {
+      const name = isNamed(statement) || ts.isClassDeclaration(statement) ? statement.name?.text : undefined;
+      if (name !== undefined && packageTypes.has(name) && top) {
+        cuts.push([statement.getFullStart(), statement.getEnd()]);
+        imported.push(name);
+      } else if (ts.isClassDeclaration(statement)) cuts.push([statement.getFullStart(), statement.getEnd()]);
+    }
+  };
+  const [main] = source.statements.filter(ts.isModuleDeclaration);
+  if (main.body !== undefined && ts.isModuleBlock(main.body)) cut(main.body.statements, true);
+  let kept = text;
+  for (const [start, end] of cuts.reverse()) kept = kept.slice(0, start) + kept.slice(end);
+  const names = imported.filter((name) => !LATER_TYPES.includes(name));
+  return kept
+    .replaceAll('"gradtape', '"contract')
+    .replaceAll('from "contract"', 'from "gradtape"')
+    .replace(
+      'declare module "contract" {',
+      `declare module "contract" {\n  import type { ${names.join(", ")} } from "gradtape";`,
+    );
+}
+
+const CHECK = `
+import type * as wanted from "contract";
+import type * as wantedPitfalls from "contract/pitfalls";
+import type * as wantedTesting from "contract/testing";
+import * as actual from "gradtape";
+import * as pitfalls from "gradtape/pitfalls";
+import * as testing from "gradtape/testing";
+type Names = Exclude<keyof typeof wanted, ${LATER.map((name) => `"${name}"`).join(" | ")}>;
+export const promised: Pick<typeof wanted, Names> = actual;
+declare const declared: Pick<typeof wanted, Names>;
+export const given: Pick<typeof actual, Names> = declared;
+export const promisedPitfalls: typeof wantedPitfalls = pitfalls;
+declare const declaredPitfalls: typeof wantedPitfalls;
+export const givenPitfalls: Pick<typeof pitfalls, keyof typeof wantedPitfalls> = declaredPitfalls;
+export const promisedTesting: typeof wantedTesting = testing;
+declare const declaredTesting: typeof wantedTesting;
+// checkOp takes any function of tensors besides: wider than the contract.
+export const givenTesting: Pick<typeof testing, Exclude<keyof typeof wantedTesting, "checkOp">> = declaredTesting;
+`;
+
+/** What the compiler says of some text beside the package. */
+function diagnose(files: Readonly<Record<string, string>>): string[] {
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const host = ts.createCompilerHost(options);
+  const virtual = new Map(Object.entries(files).map(([name, text]) => [join(ROOT, "test/types", name), text]));
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (path) => virtual.has(path) || fileExists(path);
+  host.getSourceFile = (path, version) => {
+    const text = virtual.get(path);
+    return text === undefined ? getSourceFile(path, version) : ts.createSourceFile(path, text, version, true);
+  };
+  const program = ts.createProgram([...virtual.keys()], { ...options, skipLibCheck: false }, host);
+  return [...virtual.keys()].flatMap((path) => {
+    const file = program.getSourceFile(path);
+    return file === undefined
+      ? [`${path} is not there`]
+      : [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((d) =>
+          ts.flattenDiagnosticMessageText(d.messageText, "\n"),
+        );
+  });
+}
+
+test("values and functions have the types of the contract, both ways", { timeout: 120_000 }, () => {
+  expect(diagnose({ "declared.d.ts": contractOfValues(), "check.ts": CHECK })).toEqual([]);
+});
+
+test("the check notices a difference", { timeout: 120_000 }, () => {
+  const wrong = contractOfValues().replace(
+    "export function eye<const N extends number>(n: N,",
+    "export function eye<const N extends number>(n: string,",
+  );
+  expect(diagnose({ "declared.d.ts": wrong, "check.ts": CHECK })).not.toEqual([]);
+});
