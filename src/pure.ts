@@ -1,7 +1,7 @@
 /**
  * The functions of gradtape without methods on tensors and without side effects: one op imported alone brings little else.
  *
- * @module pure
+ * @module gradtape/pure
  */
 export type { Dtype, TensorData } from "./base/dtype";
 export { GradtapeError, type Facts } from "./base/errors";
@@ -61,13 +61,14 @@ export { repeat, tile } from "./ops/repetition";
 export { take, takeAlongAxis } from "./ops/indexing";
 export { scatterAdd, scatterAddAlongAxis } from "./ops/scatter";
 export { oneHot } from "./ops/one-hot";
-export { diag, diagonal, tril, triu } from "./ops/diagonal";
+export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/diagonal";
 
 // Contraction
 export { dot, matmul, outer } from "./ops/contraction";
 
 // Losses, random numbers, trees
 export * as loss from "./loss/index";
+export type { ClassOptions } from "./loss/rowwise";
 export type { LossOptions, ReductionKind } from "./loss/terms";
 export * as random from "./ops/random";
 export * as tree from "./ops/tree";

@@ -53,6 +53,7 @@ export function describe(x: unknown): string {
   if (typeof x === "function") return x.name === "" ? "a function" : `function ${x.name}`;
   if (Array.isArray(x)) return x.length > 8 ? `an array of ${x.length}` : `[${x.map(describe).join(", ")}]`;
   if (typeof x === "object" && x !== null) {
+    if (Symbol.for("gradtape.tensor") in x) return "a tensor";
     const made = Object.getPrototypeOf(x)?.constructor?.name;
     return made === undefined || made === "Object" ? "an object" : `a ${made}`;
   }

@@ -25,6 +25,11 @@ export function checkOptions(where: string, options: unknown, known: readonly st
   }
 }
 
+/** What a transform is given to transform, checked to be a function. @internal */
+export function checkFunction(where: string, f: unknown): void {
+  if (typeof f !== "function") fail("argument/function", `${where}: f is a function, got ${describe(f)}.`, { f });
+}
+
 /** An option that must be one of a few words. @internal */
 export function checkChoice<T extends string>(where: string, name: string, x: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === x);

@@ -1,7 +1,7 @@
 import { fail } from "../base/errors";
 import { type Handle, isSymbolic, placeOf, withoutHistory } from "./handle";
 import { freshInput } from "./apply";
-import { LET_GO, now, SYMBOLIC } from "./page";
+import { LET_GO, now } from "./page";
 import { Region } from "./region";
 import { sweepBack, sweepForward } from "./sweep";
 
@@ -11,13 +11,10 @@ export function freshInputs(xs: readonly Handle[]): Handle[] {
   return xs.map((x) => freshInput(x, birth));
 }
 
-/** Whether a sweep must be recorded because somebody besides the inputs asked about can see its values. */
+/** Whether somebody besides the inputs asked about can see the values of a sweep: then it must be recorded. */
 function observed(region: Region, inputs: readonly Handle[], outputs: readonly Handle[]): boolean {
-  return (
-    region.shared ||
-    inputs.some((x) => x.strand?.page !== null || ((x.index & SYMBOLIC) !== 0 && x.strand.page === null)) ||
-    outputs.some(isSymbolic)
-  );
+  const linked = (x: Handle): boolean => x.strand !== null && x.strand.page !== null;
+  return region.shared || inputs.some(linked) || outputs.some(isSymbolic);
 }
 
 /** What a pass back asks for. */
@@ -65,7 +62,7 @@ function letGo(where: string): never {
     "backward/freed",
     `${where}: the result depends on steps of the tape that an earlier backward has let go of.`,
     {},
-    "Pass { retain: true } to the earlier one, or compute the result again.",
+    "Pass { retain: true } to the earlier one, or compute the result again; or detach what went into it.",
   );
 }
 

@@ -13,7 +13,7 @@ export function makeExplanation(
 ): Explanation {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const table = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? "")))];
-  const widths = columns.map((_, k) => Math.max(...table.map((line) => line[k].length)));
+  const widths = columns.map((_, k) => table.reduce((width, line) => Math.max(width, line[k].length), 0));
   const lines = table.map((line) => `  ${line.map((cell, k) => cell.padEnd(widths[k])).join("  ")}`.trimEnd());
   return { rows, toString: () => [title, ...lines].join("\n") };
 }

@@ -233,7 +233,7 @@ export function notATensor(where: string, x: unknown, name = "x"): never {
   isHandle(where, x);
   return fail(
     "argument/tensor",
-    `${where}: ${name} is a number or a tensor, got ${describe(x)}.`,
+    `${where}: ${name} is ${typeof x === "number" ? "" : "a number or "}a tensor, got ${describe(x)}.`,
     { name, received: x },
     Array.isArray(x) || ArrayBuffer.isView(x) ? "Make one with tensor(...)." : undefined,
   );

@@ -31,6 +31,12 @@ export class Lane {
     this.strand = reached.strand;
   }
 
+  /** Whether a place of the page lies between start and end. */
+  holds(place: number): boolean {
+    const i = place - this.page.base;
+    return i >= this.start && i < this.end;
+  }
+
   addNumber(i: number, x: number): void {
     const mark = this.marks[i];
     if ((mark & TENSOR) !== 0) this.add(i, makeScalar(x));

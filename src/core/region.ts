@@ -69,8 +69,8 @@ export class Region {
     }
     for (const place of this.asked) {
       const at = place > 0 ? this.laneOf(place) : null;
-      // An input younger than every output lies behind the end of its lane, where marks are never cleaned.
-      if (at !== null && place < at.page.base + at.end) at.marks[place - at.page.base] = MARKED;
+      // An input that no output comes from can lie outside the lane of its page, where marks are never cleaned.
+      if (at?.holds(place)) at.marks[place - at.page.base] = MARKED;
     }
     for (const l of this.lanes) this.mark(l, derivative);
     for (const y of outputs) if ((this.markAt(placeOf(y)) & TAINTED) !== 0) this.tainted = true;
@@ -133,7 +133,7 @@ export class Region {
     if (place === 0) return 0;
     if (place < 0) return this.slotOf(place) >= 0 ? MARKED : 0;
     const l = this.laneOf(place);
-    if (l !== null && place >= l.page.base + l.start) return l.marks[place - l.page.base];
+    if (l?.holds(place)) return l.marks[place - l.page.base];
     return place >= this.base ? TAINTED : 0;
   }
 

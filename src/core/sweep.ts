@@ -78,7 +78,7 @@ function scale(bar: number, partial: Partial, a: number, b: number, y: number): 
 }
 
 /** The residuals of an entry: with their history when the sweep itself is recorded. */
-function residualsOf(region: Region, lane: Lane, i: number, op: Op, recorded: boolean): Residuals {
+function residualsOf(region: Region, lane: Lane, i: number, recorded: boolean): Residuals {
   const { page } = lane;
   const cell = cellAt(page, i);
   if (cell === null) {
@@ -97,7 +97,7 @@ function residualsOf(region: Region, lane: Lane, i: number, op: Op, recorded: bo
 }
 
 /** A cotangent or tangent as a rule gave it, checked against what it belongs to. */
-function checked(op: Op, role: string, given: Value, like: Handle): Handle {
+export function checked(op: Op, role: string, given: Value, like: Handle): Handle {
   const x = given instanceof Handle ? given : null;
   if (x === null) {
     if (typeof given === "number" && like.shape.length === 0) return makeFilled(like.shape, like.dtype, given);
@@ -156,21 +156,29 @@ export function sweepBack(
       const bar = lane.scalars[i];
       const a = placeA[i];
       const b = placeB[i];
-      if (a !== 0 && op.partialA !== 0) pass(ledger, lane, a, scale(bar, op.partialA, valueA[i], valueB[i], value[i]));
-      if (b !== 0 && op.partialB !== 0) pass(ledger, lane, b, scale(bar, op.partialB, valueA[i], valueB[i], value[i]));
-      if (release) codes[i] = 0;
+      let swept = false;
+      if (a !== 0 && op.partialA !== 0)
+        swept = pass(ledger, lane, a, scale(bar, op.partialA, valueA[i], valueB[i], value[i]));
+      if (b !== 0 && op.partialB !== 0)
+        swept = pass(ledger, lane, b, scale(bar, op.partialB, valueA[i], valueB[i], value[i])) || swept;
+      if (release && swept) codes[i] = 0;
     }
     if (!region.asksIn(lane)) lane.empty();
   }
   return region.asked.map((place) => ledger.at(place));
 }
 
-/** Adds a number at a marked place, most often one of the same page. */
-function pass(ledger: Ledger, lane: Lane, place: number, x: number): void {
+/** Adds a number at a marked place, most often one of the same page. False where the place is not marked. */
+function pass(ledger: Ledger, lane: Lane, place: number, x: number): boolean {
   const i = place - lane.page.base;
   if (i < 0) {
-    if (ledger.region.markAt(place) !== 0) ledger.addNumber(place, x);
-  } else if ((lane.marks[i] & MARKED) !== 0) lane.addNumber(i, x);
+    if (ledger.region.markAt(place) === 0) return false;
+    ledger.addNumber(place, x);
+  } else {
+    if ((lane.marks[i] & MARKED) === 0) return false;
+    lane.addNumber(i, x);
+  }
+  return true;
 }
 
 function pullEntry(ledger: Ledger, lane: Lane, i: number, recorded: boolean, release: boolean): void {
@@ -188,7 +196,9 @@ function pullEntry(ledger: Ledger, lane: Lane, i: number, recorded: boolean, rel
   const cell = cellAt(page, i);
   const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
   const wanted = places.map((place, k) => region.markAt(place) !== 0 && op.differentiable(k));
-  const r = residualsOf(region, lane, i, op, recorded);
+  // An input asked about, which came from nothing that is asked about.
+  if (!wanted.includes(true)) return;
+  const r = residualsOf(region, lane, i, recorded);
   const xBars = op.pull(r, yBars, wanted);
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
@@ -207,7 +217,9 @@ export function sweepForward(
   recorded: boolean,
 ): (Handle | null)[] {
   const ledger = new Ledger(region);
-  for (let k = 0; k < tangents.length; k++) ledger.add(region.asked[k], tangents[k]);
+  region.asked.forEach((place, k) => {
+    if ((region.markAt(place) & MARKED) !== 0) ledger.add(place, tangents[k]);
+  });
   for (const lane of region.lanes) {
     const { page, marks } = lane;
     for (let i = lane.start; i < lane.end; i++) {
@@ -242,7 +254,7 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: bool
   const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
   const xDots = places.map((place, k) => (place !== 0 && op.differentiable(k) ? ledger.at(place) : null));
   if (xDots.every((x) => x === null)) return;
-  const r = residualsOf(ledger.region, lane, i, op, recorded);
+  const r = residualsOf(ledger.region, lane, i, recorded);
   const yDots = op.push(r, xDots);
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];

@@ -1,5 +1,5 @@
 import type { Dtype } from "../base/dtype";
-import { fail } from "../base/errors";
+import { fail, list } from "../base/errors";
 import type { Shape } from "../base/shape";
 import { Handle, placeOf, type Trace } from "./handle";
 import { ALIAS, applyParts, makeLeaf } from "./apply";
@@ -118,9 +118,28 @@ export function replayBatched(
     const batched = step.inputs.map(isBatched);
     const some = batched.some(Boolean);
     for (const slot of step.outputs) flags[slot] = some;
-    return some ? step.op.batch(inputs, batched, step.attrs, size) : applyParts(step.op, inputs, step.attrs);
+    return some
+      ? checkBatch(step, step.op.batch(inputs, batched, step.attrs, size), size)
+      : applyParts(step.op, inputs, step.attrs);
   });
   return { outputs, batched: program.outputs.map(isBatched) };
+}
+
+/** What a batch rule gave: a batch of what the op gives. */
+function checkBatch({ op, examples }: Step, outputs: readonly Handle[], size: number): readonly Handle[] {
+  examples.forEach(({ shape, dtype }, k) => {
+    const y = outputs[k];
+    const received = y === undefined ? "nothing" : `${y.dtype}${list(y.shape)}`;
+    const expected = `${dtype}${list([size, ...shape])}`;
+    if (received === expected) return;
+    fail(
+      "op/rule-shape",
+      `${op.name}: the batch rule gives ${received}, not ${expected}.`,
+      { op: op.name, received, expected },
+      "It gives the results of all samples, with the batch axis first.",
+    );
+  });
+  return outputs;
 }
 
 let traces = 0;

@@ -108,6 +108,7 @@ export interface Tensor<S extends Shape = any> {
 }
 /** A tensor as JSON: what toJSON gives and {@link tensor} reads. */
 export interface TensorJson {
+  /** What the numbers are. */
   readonly dtype: Dtype;
   /** Size of each axis. */
   readonly shape: readonly number[];
@@ -154,7 +155,14 @@ export type Indices = number | readonly number[] | readonly (readonly number[])[
 export type SlicePart =
   | number
   | null
-  | { readonly start?: number | undefined; readonly stop?: number | undefined; readonly step?: number | undefined };
+  | {
+      /** Where to begin; negative from the end. */
+      readonly start?: number | undefined;
+      /** Where to end, not included; negative from the end. */
+      readonly stop?: number | undefined;
+      /** How far from one to the next, not 0; negative goes backwards. */
+      readonly step?: number | undefined;
+    };
 
 /** What every op accepts. */
 export type Value = number | Tensor;

@@ -43,10 +43,10 @@ const step = (path: string, key: string | number): string => {
 };
 
 /** How a place reads in an error: "params.layers[1].w". */
-const placeIn = (name: string, path: string): string =>
+export const placeIn = (name: string, path: string): string =>
   path === "" || path.startsWith("[") ? name + path : `${name}.${path}`;
 
-function notALeaf(where: string, place: string, x: unknown): never {
+function notALeaf(where: string, place: string, x: unknown, differentiable: boolean): never {
   const plain = typeof x !== "object" || x === null;
   return fail(
     "tree/leaf",
@@ -54,9 +54,9 @@ function notALeaf(where: string, place: string, x: unknown): never {
     { path: place, received: x },
     ArrayBuffer.isView(x)
       ? "Make a tensor of it: tensor(...)."
-      : plain
+      : plain && differentiable
         ? "Pass what is not differentiated as a further argument."
-        : "Trees are made of plain objects and arrays.",
+        : "Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
   );
 }
 
@@ -74,7 +74,7 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
       return null;
     }
     const array = isArray(x);
-    if (!array && !isPlainObject(x)) return notALeaf(where, placeIn(name, path), x);
+    if (!array && !isPlainObject(x)) return notALeaf(where, placeIn(name, path), x, differentiable);
     if (above.includes(x)) {
       const place = placeIn(name, path);
       return fail("tree/leaf", `${where}: ${place} contains itself.`, { path: place }, "A tree has no cycles.");
@@ -122,7 +122,7 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
   const leaf = (x: unknown, path: string): Leaf => {
     if (typeof x === "number" || isHandle(where, x)) return x;
     if (isArray(x) || isPlainObject(x)) return differ(path, `is ${kindOf(x)} where the first has a leaf`);
-    return notALeaf(where, placeIn(name, path), x);
+    return notALeaf(where, placeIn(name, path), x, false);
   };
   const visit = (node: Template, x: unknown, path: string): void => {
     if (node === null) leaves.push(leaf(x, path));
@@ -143,6 +143,18 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
   };
   visit(flat.template, other, "");
   return leaves;
+}
+
+/** Whether something is a tree of the structure of the first. */
+export function isShapedLike(flat: Flat, other: unknown): boolean {
+  const agrees = (node: Template, x: unknown): boolean => {
+    if (node === null) return typeof x === "number" || x instanceof Handle;
+    const { keys, nodes } = node;
+    if (keys === null) return isArray(x) && x.length === nodes.length && nodes.every((child, i) => agrees(child, x[i]));
+    if (!isPlainObject(x) || Object.keys(x).length !== keys.length) return false;
+    return keys.every((key, i) => Object.hasOwn(x, key) && agrees(nodes[i], x[key]));
+  };
+  return agrees(flat.template, other);
 }
 
 const kindOf = (x: unknown): string =>

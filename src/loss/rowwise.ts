@@ -17,8 +17,11 @@ import { checkSameShape, checkTensor, type LossOptions, type ReductionKind, redu
 /** What a loss over rows gives: the terms, or one number as a tensor. */
 export type Rowwise<R> = R extends "none" ? Tensor : Tensor<readonly []>;
 
-interface ClassOptions {
+/** Options of losses over classes. @internal */
+export interface ClassOptions {
+  /** The axis of the classes; -1, the last, by default. */
   readonly axis?: number | undefined;
+  /** One weight for each class. They multiply the terms and do not enter the divisor. */
   readonly classWeights?: Tensor | readonly number[] | undefined;
 }
 

@@ -11,6 +11,7 @@ export type ReductionKind = "mean" | "sum" | "none";
 
 /** What every loss can be told. */
 export interface LossOptions<R extends ReductionKind = ReductionKind> {
+  /** "mean" (default) or "sum" of the terms, or "none": all of them. */
   readonly reduction?: R | undefined;
 }
 

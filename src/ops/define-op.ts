@@ -3,11 +3,13 @@ import { describe, fail, list } from "../base/errors";
 import type { Shape } from "../base/shape";
 import { freshInputs, pullBack } from "../core/differentiate";
 import { Handle, makeFilled, notATensor } from "../core/handle";
+import { checked } from "../core/sweep";
 import { accumulate, asHandle } from "../core/linear";
 import { applyParts } from "../core/apply";
 import { type Declarations, makeOp, type Op as CoreOp, type Residuals } from "../core/op";
 import type { Tensor, Value } from "../core/tensor";
 import { mapSamples } from "./map";
+import { checkCount, checkOne, checkShapes } from "./op-contract";
 
 /** What a rule can read; rules are written with functions, so that they can be differentiated in their turn. */
 export interface Rule<In extends readonly Tensor[], Attrs> {
@@ -60,9 +62,13 @@ export interface OpDefinition<In extends readonly Tensor[], Attrs> {
   /** What sweeps, rewrites and the compiler may know of the op; they never know its name. */
   readonly declares?:
     | {
+        /** Jointly: in all inputs at once (add, sum). Each: in every input for itself (mul, matmul). */
         readonly linear?: "jointly" | "each" | undefined;
+        /** The sum of products it is, as einsum writes it. */
         contraction?(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): string;
+        /** The sum of squares of the output is that of the input. */
         readonly normPreserving?: boolean | undefined;
+        /** Every number of the output comes from the numbers at its place. */
         readonly elementwise?: boolean | undefined;
       }
     | undefined;
@@ -76,11 +82,15 @@ export interface OpDefinition<In extends readonly Tensor[], Attrs> {
 
 /** An op that yields several tensors: as {@link OpDefinition}, with lists where that has one output. */
 export interface PartsDefinition<In extends readonly Tensor[], Attrs> {
+  /** Prints, and starts every error message. */
   readonly name: string;
   /** Number of outputs. */
   readonly parts: number;
+  /** Shapes of the outputs; reads no numbers, throws the shape errors. */
   shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): readonly Shape[];
+  /** Dtypes of the outputs; without it the promotion of the inputs' for all. */
   dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): readonly Dtype[];
+  /** Writes the numbers into `outputs`, which come zeroed. */
   evaluate(outputs: readonly TensorData[], inputs: In, attrs: Attrs): void;
   /** One pullback per input; cotangents of parts that nobody used are null. */
   readonly vjp: {
@@ -93,6 +103,7 @@ export interface PartsDefinition<In extends readonly Tensor[], Attrs> {
         }) => Value)
       | null;
   };
+  /** The op when some inputs have a leading batch axis; without it ONE loop over the samples. */
   batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs): readonly Tensor[];
 }
 
@@ -105,7 +116,10 @@ export interface Emitter {
 export interface Op<In extends readonly unknown[], Attrs = undefined> {
   (...args: [...inputs: { [K in keyof In]: Value }, ...attrs: Attrs extends undefined ? [] : [attrs: Attrs]]): Tensor;
   /** What it was made from. */
-  readonly definition: { readonly name: string };
+  readonly definition: {
+    /** Its name. */
+    readonly name: string;
+  };
 }
 
 /** An op that yields several tensors. @internal */
@@ -148,7 +162,7 @@ function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null
   xDots.forEach((dot, k) => {
     const bar = xBars[k];
     if (dot === null || bar === null || bar === undefined) return;
-    ends.push(asHandle(bar, r.inputs[k].dtype));
+    ends.push(checked(op, `the cotangent of input ${k}`, bar, r.inputs[k]));
     cotangents.push(dot);
   });
   return [...pullBack(op.name, { outputs: ends, cotangents, inputs: bars, release: false }).bars];
@@ -184,9 +198,13 @@ function coreOp(d: AnyDefinition): CoreOp {
       const rule = { inputs: r.inputs, ...outputOf(r), attrs: r.attrs };
       if (pushforward !== undefined) return [pushforward({ ...rule, xDots })];
       if (jvp === undefined) return transposeTwice(op, r, xDots);
-      return [
-        sumTangents(jvp.map((push, k) => (xDots[k] && push !== null ? push({ ...rule, xDot: xDots[k] }) : null))),
-      ];
+      let sum: Handle | null = null;
+      jvp.forEach((push, k) => {
+        if (push === null || !xDots[k]) return;
+        const dot = checked(op, `the tangent by input ${k}`, push({ ...rule, xDot: xDots[k] }), r.outputs[0]);
+        sum = sum === null ? dot : accumulate(sum, dot);
+      });
+      return [sum];
     },
     batch: (inputs, batched, attrs, size) => {
       if (batch === undefined) return mapSamples(op, inputs, batched, attrs, size);
@@ -198,41 +216,6 @@ function coreOp(d: AnyDefinition): CoreOp {
     batching: batch === undefined ? "derived" : "own",
   });
   return op;
-}
-
-function sumTangents(dots: readonly (Value | null)[]): Value | null {
-  return dots.reduce<Value | null>(
-    (sum, dot) => (sum === null ? dot : dot === null ? sum : accumulate(asHandle(sum), asHandle(dot))),
-    null,
-  );
-}
-
-function checkOne(name: string, shape: unknown): Shape {
-  if (Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0)) return shape;
-  return fail("op/shape", `${name}: the shape rule gives ${describe(shape)}, not a shape.`, {
-    op: name,
-    received: shape,
-  });
-}
-
-function checkShapes(name: string, shapes: readonly unknown[], parts: number): readonly Shape[] {
-  if (shapes.length === parts) return shapes.map((shape) => checkOne(name, shape));
-  return fail("op/shape", `${name}: the shape rule gives ${shapes.length} shapes for ${parts} parts.`, {
-    op: name,
-    parts,
-  });
-}
-
-function checkCount<T>(name: string, given: readonly T[], count: number): readonly T[] {
-  if (Array.isArray(given) && given.length === count) return given;
-  return fail(
-    "op/rule-shape",
-    `${name}: the pullback gives ${describe(given)}, not one cotangent for each of ${count} inputs.`,
-    {
-      op: name,
-      expected: count,
-    },
-  );
 }
 
 /** Arguments of an op: its inputs as tensors (numbers take the dtype of the first tensor), then attributes. */
@@ -267,17 +250,14 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
  * `op/rule-dtype`, `op/reads`
  * @example
  * ```ts
- * import { defineOp, grad, mul, sum, type Tensor, tensor, vmap } from "gradtape";
+ * import { defineOp, mul, type Tensor, tensor, vmap } from "gradtape";
  * const scaled = defineOp<[x: Tensor], { factor: number }>({
  *   name: "scaled",
  *   shape: ([x]) => x,
- *   evaluate: (output, [x], { factor }) => {
- *     for (let i = 0; i < x.size; i++) output[i] = factor * x.data[i];
- *   },
+ *   evaluate: (output, [x], { factor }) => output.set(x.data.map((number) => factor * number)),
  *   vjp: [({ yBar, attrs }) => mul(yBar, attrs.factor)],
  * });
  * scaled(tensor([1, 2]), { factor: 3 }); // => [3, 6]
- * grad((x: Tensor) => sum(scaled(x, { factor: 3 })))(tensor([1, 2])); // => [3, 3]
  * vmap((x: Tensor) => scaled(x, { factor: 2 }))(tensor([[1], [2]])); // => [[2], [4]]
  * ```
  */

@@ -8,7 +8,9 @@ import type { Op } from "../core/op";
 import type { Tensor } from "../core/tensor";
 import { see, unsee, type Window } from "./window";
 
-interface DiagonalOption {
+/** Option of functions of diagonals. @internal */
+export interface DiagonalOption {
+  /** Which diagonal: 0 the main one, positive above it, negative below. */
   readonly k?: number | undefined;
 }
 

@@ -18,6 +18,7 @@ export interface FamilyBase {
 
 /** The definition of an elementwise function of two values. */
 export interface BinaryDefinition extends FamilyBase {
+  /** The value for plain numbers; it must say what happens at ±0, ±Infinity and NaN. */
   value(a: number, b: number): number;
   /** Both partial derivatives as formulas of a, b and y = value(a, b) made of ops, or constants. */
   readonly derivatives: readonly [

@@ -153,12 +153,18 @@ const logOrZero = (a: Value, b: Value): Value => {
   return choose(lessEqual(0, b), choose(zero, 0, log(choose(zero, 1, a))), log(a));
 };
 
+/** b a^(b - 1), and 0 where a and b are 0. Elsewhere it varies with b where b is 0 too: by 1 / a. */
+function slopeInBase(a: Value, b: Value): Value {
+  const slope = mul(b, pow(a, sub(b, 1)));
+  return choose(equal(b, 0), choose(equal(a, 0), 0, slope), slope);
+}
+
 /**
  * a to the power b, with broadcasting.
  *
  * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64. Domain: a > 0, or b an integer.
  *
- * `dy/da = b a^(b - 1)`, 0 where b is 0; `dy/db = y log(a)`, 0 where a is 0 and b >= 0. Values are those of C's pow:
+ * `dy/da = b a^(b - 1)`, 0 where a and b are 0; `dy/db = y log(a)`, 0 where a is 0 and b >= 0. Values are those of C's pow:
  * pow(x, 0) and pow(1, x) are 1, NaN included; a fraction as power of a negative number gives NaN; the derivative by b
  * is NaN for a < 0.
  * @param a - base
@@ -175,7 +181,7 @@ const logOrZero = (a: Value, b: Value): Value => {
 export const pow: Binary = /* @__PURE__ */ makeBinary({
   name: "pow",
   value: power,
-  derivatives: [(a, b) => choose(equal(b, 0), 0, mul(b, pow(a, sub(b, 1)))), (a, b, y) => mul(y, logOrZero(a, b))],
+  derivatives: [slopeInBase, (a, b, y) => mul(y, logOrZero(a, b))],
 });
 
 /**

@@ -18,8 +18,11 @@ export type ShapeOfData<D> = D extends readonly (infer E)[]
     : readonly [];
 /** What a tensor made from data may be told. */
 export interface TensorOptions<R = Shape | undefined> {
+  /** The shape; without it that of the nested arrays, or one axis for a typed array. */
   readonly shape?: R | undefined;
+  /** The dtype; without it that of a typed array, bool for booleans, else float64. */
   readonly dtype?: Dtype | undefined;
+  /** false adopts a typed array instead of copying it; default true. */
   readonly copy?: boolean | undefined;
 }
 

@@ -1,3 +1,8 @@
+/**
+ * Random numbers as pure functions of keys: the same key gives the same numbers, on every machine.
+ *
+ * @module
+ */
 import { fillBernoulli, fillIntegers, fillNormal, fillPermutation, fillUniform } from "../base/draw";
 import { describe, fail } from "../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../base/options";
@@ -12,17 +17,23 @@ import { checkKey, type Draw, FOLD, makeDraw, PICK, SPLIT } from "./random-op";
 /** What random numbers are drawn from: two int32 numbers. The same key gives the same numbers, always and everywhere. */
 export type Key = Tensor<readonly [2]>;
 
-/** Options of uniform. */
+/** Options of random.uniform. */
 export interface Range {
+  /** Smallest number; 0 by default. */
   readonly min?: number | undefined;
+  /** Bound above, not reached; 1 by default. */
   readonly max?: number | undefined;
+  /** float64 by default. */
   readonly dtype?: "float64" | "float32" | undefined;
 }
 
 /** Options of normal. */
 export interface Bell {
+  /** Mean; 0 by default. */
   readonly mean?: number | undefined;
+  /** Standard deviation; 1 by default. */
   readonly std?: number | undefined;
+  /** float64 by default. */
   readonly dtype?: "float64" | "float32" | undefined;
 }
 

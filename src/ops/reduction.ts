@@ -7,7 +7,7 @@ import { apply } from "../core/apply";
 import { makeConstantOp, type Op } from "../core/op";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
 import { add, choose, div, mul, sub } from "./arithmetic";
-import { equal, greater, isFinite, notEqual } from "./comparison";
+import { equal, greater, isFinite, logicalNot } from "./comparison";
 import {
   countOf,
   demandNumbers,
@@ -159,11 +159,8 @@ export const logSumExp: Reduction = /* @__PURE__ */ makeReduction("logSumExp", (
   return asHandle(add(log(sums), reshapeTo(shift, shape)));
 });
 
-const nonZero = (x: Handle): Handle => castTo(asHandle(castTo(differs(x), "int32")), "int32");
-const differs = (x: Handle): Handle => {
-  const result: Tensor | boolean = notEqual(x, 0);
-  return result instanceof Handle ? result : makeTensor([], "bool", Uint8Array.of(result ? 1 : 0));
-};
+/** 1 where x is not 0 (NaN is not), else 0. */
+const nonZero = (x: Handle): Handle => castTo(asBool(logicalNot(equal(x, 0))), "int32");
 const asBool = (x: Tensor | boolean): Handle =>
   x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
 

@@ -1,4 +1,9 @@
-import { describe, fail } from "../base/errors";
+/**
+ * Trees of parameters: plain objects and arrays, nested, with numbers and tensors at the ends.
+ *
+ * @module
+ */
+import { checkFunction } from "../base/options";
 import { isHandle, isSymbolic, toHandle } from "../core/handle";
 import type { Leaves, Tensor, Value } from "../core/tensor";
 import { flatten, type Leaf, matching } from "../core/tree";
@@ -48,7 +53,7 @@ export function map(
   ...others: readonly unknown[]
 ): unknown {
   const where = "tree.map";
-  if (typeof f !== "function") fail("argument/function", `${where}: f is a function, got ${describe(f)}.`, { f });
+  checkFunction(where, f);
   const flat = flatten(where, params);
   const rows: Leaf[][] = others.map((other, i) =>
     matching(where, flat, other, others.length === 1 ? "others" : `others[${i}]`),
@@ -74,7 +79,12 @@ export function map(
  * tree.leaves({ layers: [{ w: 1 }, { w: 2 }] })[1]; // => { path: "layers[1].w", value: 2 }
  * ```
  */
-export function leaves(params: unknown): { readonly path: string; readonly value: Value }[] {
+export function leaves(params: unknown): {
+  /** Where it stands: "layers[1].w". */
+  readonly path: string;
+  /** The leaf. */
+  readonly value: Value;
+}[] {
   const flat = flatten("tree.leaves", params);
   return flat.leaves.map((value, i) => ({ path: flat.paths[i], value }));
 }

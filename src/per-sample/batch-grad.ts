@@ -1,33 +1,26 @@
 import { describe, fail, list } from "../base/errors";
-import { checkChoice, checkOptions } from "../base/options";
+import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/options";
 import { type Explanation, makeExplanation } from "../core/explanation";
-import { Handle, makeTensor } from "../core/handle";
+import { type Handle, isHandle, makeFilled } from "../core/handle";
 import { accumulate, asHandle, castTo, reshapeTo, sumAxes } from "../core/linear";
-import type { Batch, Gradient, Leaves, Scalar, Tensor, Value } from "../core/tensor";
-import { type Flat, matching } from "../core/tree";
+import type { Batch, Gradient, Leaves, Scalar, Tensor } from "../core/tensor";
+import { isShapedLike, matching, placeIn } from "../core/tree";
 import { div, minimum, mul, square, sub } from "../ops/arithmetic";
 import { sqrt } from "../ops/exponential";
 import { matmul } from "../ops/contraction";
-import { concat, stack } from "../ops/joining";
+import { stack } from "../ops/joining";
 import { permute } from "../ops/movement";
+import { readData } from "../ops/nested";
+import { dualOf } from "../transforms/backward";
 import { gradientTree } from "../transforms/gradient";
-import { dropNonFinite, finiteSamples } from "./non-finite";
+import { buffersOf } from "./buffers";
+import { chunkOf } from "./chunk";
+import { dropNonFinite, finiteMask, finiteSamples } from "./non-finite";
 import type { BatchGradOptions, ClipOptions, PerSampleGradient, Weights } from "./per-sample-gradient";
-import { bytesPerSample, runSamples, type SamplePrograms, samplePrograms, weightedGradient } from "./sample-program";
+import { asRows, cut, joined, squaresOf, total, weighted } from "./rows";
+import { runSamples, type SamplePrograms, samplePrograms, weightedGradient } from "./sample-program";
 
 const WHERE = "batchGrad";
-
-/** Sums of squares of everything behind the batch axis, [B]. */
-const squaresOf = (g: Handle): Handle => sumAxes(asHandle(square(g)), g.shape.map((_, i) => i).slice(1));
-const asRows = (g: Handle): Handle => reshapeTo(g, [g.shape[0], g.shape.slice(1).reduce((a, b) => a * b, 1)]);
-const total = (xs: readonly Handle[]): Handle => xs.slice(1).reduce((sum, x) => asHandle(addTo(sum, x)), xs[0]);
-const addTo = (a: Handle, b: Handle): Value =>
-  a.dtype === b.dtype ? accumulate(a, b) : accumulate(castTo(a, "float64"), castTo(b, "float64"));
-/** sum_i weights[i] g_i. */
-const weighted = (g: Handle, weights: Handle): Handle => {
-  const row = reshapeTo(castTo(weights, g.dtype), [1, g.shape[0]]);
-  return reshapeTo(asHandle(matmul(row, asRows(g))), g.shape.slice(1));
-};
 
 class PerSample<P> implements PerSampleGradient<P> {
   readonly batchSize: number;
@@ -74,12 +67,10 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   /** Something of every sample: [B, ...] for each leaf of what `work` gives. */
-  private perSample(name: string, work: (rows: Handle[]) => Handle[]): Handle[] {
-    return this.once(name, () => {
-      if (this.chunk === this.batchSize) return work(this.allRows());
-      const parts = this.chunks((start, n) => work(this.rows(start, n)));
-      return parts[0].map((_, k) => joined(parts.map((part) => part[k])));
-    });
+  private perSample(work: (rows: Handle[]) => Handle[]): Handle[] {
+    if (this.chunk === this.batchSize) return work(this.allRows());
+    const parts = this.chunks((start, n) => work(this.rows(start, n)));
+    return parts[0].map((_, k) => joined(parts.map((part) => part[k])));
   }
 
   /** A sum over samples of something of the gradients, for each parameter. */
@@ -114,12 +105,12 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   private constant(value: number): Handle {
-    return makeTensor([this.batchSize], "float64", new Float64Array(this.batchSize).fill(value));
+    return makeFilled([this.batchSize], "float64", value);
   }
 
   losses(): Tensor<readonly [number]> {
     if (this.nonFinite !== "keep" || this.kept.has("rows"))
-      return asTensor(this.perSample("losses", (rows) => [rows[0]])[0]);
+      return asTensor(this.once("losses", () => this.perSample((rows) => [rows[0]]))[0]);
     const make = (): Handle[] => [joined(this.chunks((start, n) => runSamples(this.programs, "loss", start, n)[0]))];
     return asTensor(this.once("losses", make)[0]);
   }
@@ -133,15 +124,15 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   weightedSum(weights: Weights): Gradient<P> {
-    return this.tree(this.combine(this.weightsOf(weights)));
+    return this.tree(this.combine(this.weightsOf("weightedSum", weights)));
   }
 
-  private weightsOf(weights: Weights): Handle {
-    const w = weights instanceof Handle ? weights : listed(listOf(weights));
+  private weightsOf(where: string, weights: Weights): Handle {
+    const w = isHandle(where, weights) ? weights : readData(where, weights);
     if (w.shape.length === 1 && w.shape[0] === this.batchSize) return w;
     return fail(
       "batch/weights",
-      `${WHERE}: weights have shape ${list(w.shape)} for ${this.batchSize} samples.`,
+      `${where}: weights have shape ${list(w.shape)} for ${this.batchSize} samples.`,
       { received: w.shape, expected: [this.batchSize] },
       "Give one weight for each sample.",
     );
@@ -149,7 +140,7 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   /** |g_i|² for each parameter. */
   private squares(): Handle[] {
-    return this.perSample("squares", (rows) => rows.slice(1).map(squaresOf));
+    return this.once("squares", () => this.perSample((rows) => rows.slice(1).map(squaresOf)));
   }
 
   squaredNorms(): Tensor<readonly [number]>;
@@ -182,7 +173,7 @@ class PerSample<P> implements PerSampleGradient<P> {
       fail("batch/clip", `${where}: maxNorm is a number > 0, got ${describe(maxNorm)}.`, { maxNorm });
     }
     const given = options?.weights ?? null;
-    const weights = given === null ? this.constant(1) : this.weightsOf(given);
+    const weights = given === null ? this.constant(1) : this.weightsOf(where, given);
     const factor = (squares: Handle): Handle =>
       asHandle(mul(castTo(weights, squares.dtype), minimum(1, div(maxNorm, sqrt(squares)))));
     if (options?.perParameter !== true) return this.combine(factor(total(this.squares())));
@@ -192,31 +183,19 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   variance(options?: { readonly correction?: number | undefined }): Gradient<P> {
     checkOptions("variance", options, ["correction"]);
+    const correction = checkNumber("variance", "correction", options?.correction ?? 0, 0, Infinity);
     const count = this.counted();
     const means = this.once("mean", () => this.combine(this.constant(1 / count)));
-    const finite = this.nonFinite === "drop" ? this.finite() : this.constant(1);
+    const finite = this.nonFinite === "drop" ? finiteMask(this.losses()) : this.constant(1);
     const sums = this.overSamples((gradients, start, n) =>
       gradients.map((g, k) => weighted(asHandle(square(sub(g, means[k]))), cut(finite, start, n))),
     );
-    return this.tree(sums.map((s) => asHandle(div(s, count - (options?.correction ?? 0)))));
-  }
-
-  /** 1 for the samples that count, 0 for those dropped. */
-  private finite(): Handle {
-    return makeTensor(
-      [this.batchSize],
-      "float64",
-      Float64Array.from(this.losses().data, (x) => (Number.isFinite(x) ? 1 : 0)),
-    );
+    return this.tree(sums.map((s) => asHandle(div(s, count - correction))));
   }
 
   secondMoment(): Gradient<P> {
-    const ones = this.constant(1);
-    const sums = this.once("secondMoment", () =>
-      this.overSamples((gradients, start, n) =>
-        gradients.map((g) => weighted(asHandle(square(g)), cut(ones, start, n))),
-      ),
-    );
+    const squares = (gradients: readonly Handle[]): Handle[] => gradients.map((g) => sumAxes(asHandle(square(g)), [0]));
+    const sums = this.once("secondMoment", () => this.overSamples(squares));
     return this.tree(sums.map((s) => asHandle(div(s, this.counted()))));
   }
 
@@ -231,27 +210,24 @@ class PerSample<P> implements PerSampleGradient<P> {
   project(direction: Gradient<P>): Tensor<readonly [number]>;
   project(directions: readonly Gradient<P>[]): Tensor<readonly [number, number]>;
   project(given: unknown): Tensor {
-    const several = Array.isArray(given) && !this.fits(given);
+    // An array shaped like the parameters is one direction.
+    const several = Array.isArray(given) && !isShapedLike(this.programs.params, given);
     const directions: readonly unknown[] = several ? given : [given];
     if (directions.length === 0) fail("argument/array", "project: at least one direction is wanted.", {});
-    const leaves = directions.map((d) =>
-      matching("project", this.programs.params, d, "direction").map((x) => asHandle(x)),
+    const { params, parameters } = this.programs;
+    const along = directions.map((d) =>
+      matching("project", params, d, "direction").map((x, k) =>
+        dualOf("project", placeIn("direction", params.paths[k]), x, parameters[k]),
+      ),
     );
-    const [result] = this.perSample(`project${this.kept.size}`, (rows) => {
-      const columns = rows.slice(1).map((g, k) => {
-        const flat = leaves.map((d) => reshapeTo(castTo(d[k], g.dtype), [asRows(g).shape[1]]));
-        return asHandle(matmul(asRows(g), permute(asHandle(stack(flat)), [1, 0])));
+    const [result] = this.perSample((rows) => {
+      const columns = parameters.map((x, k) => {
+        const columns = asHandle(stack(along.map((d) => reshapeTo(d[k], [x.size]))));
+        return asHandle(matmul(asRows(rows[k + 1]), permute(columns, [1, 0])));
       });
       return [total(columns)];
     });
     return several ? result : reshapeTo(result, [this.batchSize]);
-  }
-
-  /** Whether an array is itself shaped like the parameters, not a list of directions. */
-  private fits(given: readonly unknown[]): boolean {
-    const { template } = this.programs.params;
-    if (template === null || template.keys !== null || template.nodes.length !== given.length) return false;
-    return !given.every((d) => Array.isArray(d) && d.length === template.nodes.length);
   }
 
   materialize(): Batch<P> {
@@ -268,15 +244,13 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   explain(): Explanation {
-    const rows = this.programs.params.paths.map((path, k) => {
-      const x = this.programs.parameters[k];
-      return {
-        parameter: path === "" ? "(params)" : path,
-        shape: list(x.shape),
-        way: "materialized",
-        samplesAtATime: this.chunk,
-      };
-    });
+    const { params, parameters } = this.programs;
+    const rows = params.paths.map((path, k) => ({
+      parameter: path === "" ? "(params)" : path,
+      shape: list(parameters[k].shape),
+      way: "materialized",
+      samplesAtATime: this.chunk,
+    }));
     const loops = this.programs.lossAndGradient.steps.filter((step) => step.op.batching === "derived");
     const names = [...new Set(loops.map((step) => step.op.name))].map((name) => ({
       op: name,
@@ -286,58 +260,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 }
 
-const listOf = (weights: Weights): readonly number[] =>
-  weights instanceof Handle ? Array.from(weights.data) : Array.isArray(weights) ? weights : [];
-const listed = (numbers: readonly number[]): Handle =>
-  makeTensor([numbers.length], "float64", Float64Array.from(numbers));
 const asTensor = (x: Handle): Tensor => x;
-const joined = (parts: readonly Handle[]): Handle => (parts.length === 1 ? parts[0] : asHandle(concat(parts)));
-const cut = (x: Handle, start: number, n: number): Handle =>
-  n === x.shape[0] ? x : asHandle(x.slice([{ start, stop: start + n }]));
-
-/** The caller's buffers in the order of the leaves, checked. */
-function buffersOf(
-  params: Flat,
-  buffers: unknown,
-  parameters: readonly Handle[],
-  batchSize: number,
-): (Float64Array | Float32Array)[] {
-  const wrapped = wrap(buffers);
-  return matching("materializeInto", params, wrapped, "buffers").map((leaf, k) => {
-    const data = leaf instanceof Handle ? leaf.data : null;
-    const wanted = batchSize * parameters[k].size;
-    const kind = parameters[k].dtype === "float64" ? Float64Array : Float32Array;
-    if (data instanceof kind && data.length === wanted) return data;
-    return fail(
-      "batch/buffer",
-      `materializeInto: the buffer for ${params.paths[k] || "params"} is a ${kind.name} of ${wanted} numbers, got ${describe(data)} of ${data?.length ?? 0}.`,
-      { path: params.paths[k], expected: wanted },
-    );
-  });
-}
-
-/** Typed arrays of a tree as tensors on the same memory, so that trees can be compared. */
-function wrap(x: unknown): unknown {
-  if (x instanceof Float64Array) return makeTensor([x.length], "float64", x);
-  if (x instanceof Float32Array) return makeTensor([x.length], "float32", x);
-  if (Array.isArray(x)) return x.map(wrap);
-  if (typeof x !== "object" || x === null || x instanceof Handle) return x;
-  return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, wrap(value)]));
-}
-
-function chunkOf(options: BatchGradOptions | undefined, programs: SamplePrograms): number {
-  const chunk = options?.chunk ?? null;
-  const memory = options?.memory ?? null;
-  if (chunk !== null && !(Number.isInteger(chunk) && chunk > 0)) {
-    fail("batch/chunk", `${WHERE}: chunk is an integer > 0, got ${describe(chunk)}.`, { chunk });
-  }
-  if (memory !== null && !(typeof memory === "number" && memory > 0)) {
-    fail("batch/memory", `${WHERE}: memory is a number of bytes > 0, got ${describe(memory)}.`, { memory });
-  }
-  const fitting = memory === null ? Infinity : Math.max(1, Math.floor(memory / Math.max(1, bytesPerSample(programs))));
-  return Math.min(chunk ?? Infinity, fitting);
-}
-
 /**
  * The gradients of the losses of all samples of a batch, from the loss of one sample.
  *
@@ -356,7 +279,6 @@ function chunkOf(options: BatchGradOptions | undefined, programs: SamplePrograms
  * const loss = (w: Tensor, { x, y }: { x: Tensor; y: Tensor }) => square(sub(dot(w, x), y));
  * const batch = { x: tensor([[1, 0], [0, 1]]), y: tensor([1, 1]) };
  * const gradients = batchGrad(loss)(tensor([2, 3]), batch);
- * gradients.losses(); // => [1, 4]
  * gradients.mean(); // => [1, 2]
  * gradients.norms(); // => [2, 4]
  * gradients.materialize(); // => [[2, 0], [0, 4]]
@@ -366,6 +288,7 @@ export function batchGrad<P, S, R extends readonly unknown[]>(
   f: (params: P, sample: S, ...shared: R) => Scalar,
   options?: BatchGradOptions,
 ): (params: P, batch: Batch<S>, ...shared: R) => PerSampleGradient<P> {
+  checkFunction(WHERE, f);
   checkOptions(WHERE, options, ["chunk", "memory", "nonFinite"]);
   const nonFinite = checkChoice(WHERE, "nonFinite", options?.nonFinite ?? "keep", ["keep", "drop", "throw"]);
   return (params, batch, ...shared) => {

@@ -36,5 +36,13 @@ export function dropNonFinite(
   });
 }
 
+/** 1 for the samples that count, 0 for those dropped. */
+export const finiteMask = ({ data, shape }: Tensor): Handle =>
+  makeTensor(
+    shape,
+    "float64",
+    Float64Array.from(data, (x) => (Number.isFinite(x) ? 1 : 0)),
+  );
+
 /** How many samples count. */
 export const finiteSamples = (losses: Tensor): number => Array.from(losses.data).filter(Number.isFinite).length;

@@ -2,7 +2,7 @@ import type { Explanation } from "../core/explanation";
 import type { Batch, Gradient, Leaves, Tensor } from "../core/tensor";
 
 /** One weight for each sample, [B]. */
-export type Weights = Tensor | readonly number[];
+export type Weights = Tensor | readonly number[] | Float64Array | Float32Array;
 
 /** Options of {@link PerSampleGradient.clippedMean} and {@link PerSampleGradient.clippedSum}. */
 export interface ClipOptions {
@@ -44,11 +44,13 @@ export interface PerSampleGradient<P> {
    * @throws GradtapeError `batch/weights` unless there is one weight for each sample
    */
   weightedSum(weights: Weights): Gradient<P>;
-  /** |g_i|, [B]; with perParameter a tree of [B]. */
+  /** |g_i|, [B]. */
   norms(): Tensor<readonly [number]>;
+  /** |g_i| for each parameter on its own: a tree of [B]. */
   norms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
-  /** |g_i|², [B]; with perParameter a tree of [B]. */
+  /** |g_i|², [B]. */
   squaredNorms(): Tensor<readonly [number]>;
+  /** |g_i|² for each parameter on its own: a tree of [B]. */
   squaredNorms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
   /**
    * sum_i w_i g_i min(1, maxNorm / |g_i|) / B: what private training (DP-SGD) averages. A gradient of 0 stays 0.
@@ -64,8 +66,9 @@ export interface PerSampleGradient<P> {
   secondMoment(): Gradient<P>;
   /** Inner products g_i . g_j, [B, B]. */
   gram(): Tensor<readonly [number, number]>;
-  /** g_i . d, [B]; of several directions [B, k]. */
+  /** g_i . d, [B], for a direction d shaped like the parameters. */
   project(direction: Gradient<P>): Tensor<readonly [number]>;
+  /** The same for several directions at once, [B, k]. */
   project(directions: readonly Gradient<P>[]): Tensor<readonly [number, number]>;
   /** All g_i: the tree of the parameters, each leaf with a leading B. */
   materialize(): Batch<P>;

@@ -6,8 +6,8 @@ import { Handle, makeFilled, makeScalar } from "../core/handle";
 import { castTo, spread } from "../core/linear";
 import { type Program, replayBatched, traceProgram } from "../core/tape";
 import { type Flat, flatten } from "../core/tree";
-import { see, windowAlong } from "../ops/window";
 import { handlesOf } from "../transforms/gradient";
+import { cut } from "./rows";
 
 /** The loss of one sample, and its gradient by every parameter, as programs over (parameters, sample). */
 export interface SamplePrograms {
@@ -97,7 +97,7 @@ export function runSamples(
   parameters = programs.parameters,
 ): Handle[] {
   const { batch, size } = programs;
-  const rows = n === size ? batch : batch.map((x) => see(x, windowAlong(x.shape, 0, start, n)));
+  const rows = n === size ? batch : batch.map((x) => cut(x, start, n));
   const flags = [...parameters.map(() => false), ...rows.map(() => true)];
   const { outputs, batched } = replayBatched(programs[which], [...parameters, ...rows], flags, n);
   return outputs.map((y, k) => (batched[k] ? y : spread(y, [n, ...y.shape])));
@@ -107,7 +107,7 @@ export function runSamples(
 export function weightedGradient(programs: SamplePrograms, weights: Handle, start: number, n: number): Handle[] {
   const xs = freshInputs(programs.parameters);
   const [losses] = runSamples(programs, "loss", start, n, xs);
-  const cotangents = [castTo(see(weights, windowAlong(weights.shape, 0, start, n)), losses.dtype)];
+  const cotangents = [castTo(cut(weights, start, n), losses.dtype)];
   const { bars } = pullBack("batchGrad", { outputs: [losses], cotangents, inputs: xs });
   return xs.map((x, k) => bars[k] ?? makeFilled(x.shape, x.dtype, 0));
 }

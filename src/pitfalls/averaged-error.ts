@@ -104,6 +104,8 @@ function pullStep(
  * the average back, with every input and output that a rule reads replaced by its mean over the batch. A derivative that
  * its rule writes in the output is taken at the mean output (tanh: 1 - mean(y)²), any other at the mean input.
  *
+ * Shape: `(P, S) -> Y` and `(Y, S) -> F[]` become `(P, [B, ...S]) -> P`.
+ *
  * @param predict - the output for one sample: logits, the output activation being part of the loss
  * @param loss - the loss of one sample from its output
  * @returns a function of the parameters and a batch (every leaf of a sample with a leading axis B)

@@ -9,6 +9,8 @@ import { grad } from "../transforms/gradient";
  * The gradient one gets by averaging the samples first and differentiating the loss of that one average sample: NOT the
  * gradient of the mean loss, unless the loss is linear in the sample. Here to be compared with, not to be used.
  *
+ * Shape: `(P, S) -> F[]` becomes `(P, [B, ...S]) -> P`.
+ *
  * With samples s_i: d f(params, (1/B) sum_i s_i) / d params.
  *
  * @param f - the loss of one sample

@@ -59,6 +59,9 @@ function rowsOf(right: unknown, wrong: unknown): PitfallRow[] {
 /**
  * Compares both shortcuts with the gradient of the mean loss, parameter by parameter.
  *
+ * Shape: `(P, S) -> Y` and `(Y, S) -> F[]` become `(P, [B, ...S]) -> report`. Relative errors are lengths over the
+ * length of the right gradient, angles are radians.
+ *
  * @param predict - the output for one sample: logits, the output activation being part of the loss
  * @param loss - the loss of one sample from its output
  * @returns a function of the parameters and a batch, which gives the report

@@ -1,7 +1,7 @@
 /**
  * Wrong ways to a batch gradient, exactly as people take them: to be compared with the right one.
  *
- * @module pitfalls
+ * @module gradtape/pitfalls
  */
 export { averagedErrorGrad } from "./averaged-error";
 export { averagedInputGrad } from "./averaged-input";

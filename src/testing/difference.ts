@@ -6,16 +6,19 @@ export interface Difference {
   readonly error: Float64Array;
 }
 
-/** Halvings of the step: at least, at most, and at most where they have led to nothing yet; and cancelled error terms. */
-const LEAST = 3;
-const MOST = 22;
-const UTMOST = 44;
+/** Halvings of the step, at least and at most, and how many error terms are cancelled. */
+const LEAST = 4;
+const MOST = 44;
 const COLUMNS = 6;
 
-/** Relative error after which smaller steps are not worth while. */
+/** Error, relative to the largest number, after which smaller steps are not worth while. */
 const GOOD = 1e-10;
-/** Relative error after which much smaller steps are worth a try. */
-const POOR = 1e-6;
+/** Error after which a number drowns when this many levels in a row make it this much worse. */
+const FAIR = 1e-6;
+const WORSE = 10;
+const IN_A_ROW = 3;
+/** Halvings after which a number that has not moved at all is taken to stand still. */
+const STILL = 12;
 
 const ROUNDING = 2 ** -52;
 
@@ -40,28 +43,37 @@ export function differenceAlong(subject: Subject, direction: readonly Float64Arr
   let previous: Float64Array[] = [];
   let value = new Float64Array(0);
   let error = value;
-  for (let level = 0; level <= UTMOST; level++) {
+  let settled: boolean[] = [];
+  let worse: number[] = [];
+  for (let level = 0; level <= MOST && !(level > LEAST && settled.every(Boolean)); level++) {
     const h = step / 2 ** level;
     const [plus, minus] = [at(h), at(-h)];
     const row = [plus.map((p, j) => (p === minus[j] ? 0 : (p - minus[j]) / (2 * h)))];
     if (level === 0) {
-      value = row[0];
+      value = row[0].slice();
       error = row[0].map(() => Infinity);
+      settled = Array.from(value, () => false);
+      worse = Array.from(value, () => 0);
     }
+    let off = error;
     for (let k = 1; k <= Math.min(level, COLUMNS); k++) {
-      const weight = 4 ** k;
       const [last, older] = [row[k - 1], previous[k - 1]];
-      const next = last.map((d, j) => d + (d - older[j]) / (weight - 1));
+      const next = last.map((d, j) => d + (d - older[j]) / (4 ** k - 1));
       row.push(next);
+      off = next.map((d, j) => Math.max(Math.abs(d - last[j]), Math.abs(d - older[j])) + noise[j] / h);
       for (let j = 0; j < next.length; j++) {
-        const off = Math.max(Math.abs(next[j] - last[j]), Math.abs(next[j] - older[j])) + noise[j] / h;
-        if (off < error[j]) [value[j], error[j]] = [next[j], off];
+        if (off[j] < error[j] && !settled[j]) [value[j], error[j]] = [next[j], off[j]];
       }
     }
     previous = row;
     const scale = value.reduce((most, d) => Math.max(most, Math.abs(d)), 0);
-    if (level >= LEAST && error.every((e) => e <= GOOD * scale)) break;
-    if (level >= MOST && error.every((e, j) => e <= POOR * Math.abs(value[j]))) break;
+    // What agrees once a number drowns agrees by chance.
+    worse = worse.map((count, j) => (off[j] > WORSE * error[j] ? count + 1 : 0));
+    settled = settled.map((done, j) => {
+      const drowns = error[j] <= FAIR * scale && worse[j] >= IN_A_ROW;
+      const still = level >= STILL && value[j] === 0 && plus[j] === minus[j];
+      return done || error[j] <= GOOD * scale || drowns || still;
+    });
   }
   return { value, error };
 }

@@ -20,7 +20,9 @@ export interface CheckOptions {
 
 /** One call of an op: its inputs, and its attributes if it has any. */
 export interface OpCase<Attrs> {
+  /** The inputs, in order. */
   readonly inputs: readonly Value[];
+  /** The attributes: the last argument of the call. */
   readonly attrs?: Attrs | undefined;
 }
 

@@ -16,18 +16,18 @@ export interface BackwardOptions {
   readonly retain?: boolean | undefined;
 }
 
-/** A cotangent given by a user, as a tensor of the shape and dtype of y. */
-export function cotangentOf(where: string, given: Value, y: Handle): Handle {
-  const bar = toHandle(where, given, "cotangent");
-  if (!sameShape(bar.shape, y.shape) && bar.shape.length > 0) {
+/** A cotangent or tangent given by a user, as a tensor of the shape and dtype of x. `name` says which. */
+export function dualOf(where: string, name: string, given: Value, x: Handle): Handle {
+  const dual = toHandle(where, given, name);
+  if (!sameShape(dual.shape, x.shape) && dual.shape.length > 0) {
     fail(
       "shape/cotangent",
-      `${where}: the cotangent has shape ${list(bar.shape)}, the output ${list(y.shape)}.`,
-      { received: bar.shape, expected: y.shape },
-      "They must be equal.",
+      `${where}: ${name} has shape ${list(dual.shape)}, not ${list(x.shape)}.`,
+      { received: dual.shape, expected: x.shape },
+      "It has the shape of what it belongs to.",
     );
   }
-  return castTo(spread(bar, y.shape), y.dtype);
+  return castTo(spread(dual, x.shape), x.dtype);
 }
 
 /**
@@ -69,7 +69,10 @@ export function backward<W>(
   checkOptions(where, options, ["createGraph", "retain", "cotangent"]);
   const flat = flatten(where, wrt, { differentiable: true, name: "wrt" });
   const given = options?.cotangent ?? null;
-  const y = given === null ? checkScalar(where, output, "Reduce it with sum or mean, or give a cotangent.") : output;
+  const y =
+    given === null
+      ? checkScalar(where, "the result is", output, "Reduce it with sum or mean, or give a cotangent.")
+      : output;
   const slots = new Map<number, number>();
   const inputs: Handle[] = [];
   const slotOf = flat.leaves.map((leaf, k) => {
@@ -94,7 +97,7 @@ export function backward<W>(
     );
   const createGraph = options?.createGraph ?? "auto";
   const recorded = createGraph === "auto" ? flagsOf(y) !== 0 : createGraph;
-  const cotangent = given === null ? makeFilled([], y.dtype, 1) : cotangentOf(where, given, y);
+  const cotangent = given === null ? makeFilled([], y.dtype, 1) : dualOf(where, "cotangent", given, y);
   const release = !(options?.retain ?? recorded);
   const { bars } = pullBack(where, { outputs: [y], cotangents: [cotangent], inputs, recorded, release });
   return gradientTree(

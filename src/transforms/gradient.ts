@@ -1,7 +1,7 @@
 import { describe, fail, list } from "../base/errors";
-import { checkOptions } from "../base/options";
+import { checkFunction, checkOptions } from "../base/options";
 import { freshInputs, pullBack, settle } from "../core/differentiate";
-import { Handle, makeFilled, makeScalar } from "../core/handle";
+import { type Handle, isHandle, makeFilled, makeScalar } from "../core/handle";
 import type { Gradient, Scalar } from "../core/tensor";
 import { type Flat, flatten, mapTensors } from "../core/tree";
 
@@ -25,15 +25,20 @@ export function gradientTree<T>(flat: Flat, bars: readonly (Handle | null)[]): T
 export const handlesOf = (leaves: readonly (number | Handle)[]): Handle[] =>
   leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf));
 
-/** What a differentiated function gave, checked to be one number. */
-export function checkScalar(where: string, y: unknown, hint: string): number | Handle {
+/** What is differentiated, checked to be one number. `what` says what it is, `hint` what to do with a larger tensor. */
+export function checkScalar(where: string, what: string, y: unknown, hint: string): number | Handle {
   if (typeof y === "number") return y;
-  if (y instanceof Handle && y.shape.length === 0) return y;
-  const received = y instanceof Handle ? `a tensor of shape ${list(y.shape)}` : describe(y);
-  return fail("grad/non-scalar", `${where}: the function returns ${received}, not a scalar.`, { received: y }, hint);
+  if (!isHandle(where, y)) {
+    const returned = y === undefined ? "A return is missing." : "It is a number or a tensor of shape [].";
+    return fail("grad/non-scalar", `${where}: ${what} ${describe(y)}, not a scalar.`, { received: y }, returned);
+  }
+  if (y.shape.length === 0) return y;
+  const received = `a tensor of shape ${list(y.shape)}`;
+  return fail("grad/non-scalar", `${where}: ${what} ${received}, not a scalar.`, { received: y }, hint);
 }
 
-const SCALAR_HINT = "Reduce it with sum or mean, or use vjp.";
+const scalarResult = (where: string, y: unknown): number | Handle =>
+  checkScalar(where, "the function returns", y, "Reduce it with sum or mean, or use vjp.");
 
 function run<P, R extends readonly unknown[], Y>(
   where: string,
@@ -90,9 +95,10 @@ function back<P>(
 export function grad<P, R extends readonly unknown[]>(
   f: (params: P, ...rest: R) => Scalar,
 ): (params: P, ...rest: R) => Gradient<P> {
+  checkFunction("grad", f);
   return (params, ...rest) => {
     const { flat, inputs, result } = run("grad", f, params, rest);
-    return back<P>("grad", checkScalar("grad", result, SCALAR_HINT), inputs, flat)[1];
+    return back<P>("grad", scalarResult("grad", result), inputs, flat)[1];
   };
 }
 
@@ -141,16 +147,17 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
   options?: { readonly aux?: boolean },
 ): (params: P, ...rest: R) => unknown {
   const where = "valueAndGrad";
+  checkFunction(where, f);
   checkOptions(where, options, ["aux"]);
   return (params, ...rest) => {
     const { flat, inputs, result } = run(where, f, params, rest);
-    if (options?.aux !== true) return back<P>(where, checkScalar(where, result, SCALAR_HINT), inputs, flat);
+    if (options?.aux !== true) return back<P>(where, scalarResult(where, result), inputs, flat);
     if (!Array.isArray(result) || result.length !== 2) {
       return fail("grad/aux", `${where}: with aux the function returns [loss, aux], got ${describe(result)}.`, {
         received: result,
       });
     }
     const aux: unknown = mapTensors(result[1], (x) => settle(x, inputs));
-    return [...back<P>(where, checkScalar(where, result[0], SCALAR_HINT), inputs, flat), aux];
+    return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), aux];
   };
 }

@@ -1,15 +1,28 @@
 import { fail, list } from "../base/errors";
+import { checkFunction } from "../base/options";
 import { type Shape, sameShape } from "../base/shape";
 import type { Dtype } from "../base/dtype";
 import { Handle, makeScalar } from "../core/handle";
 import { type Program, replay, traceProgram } from "../core/tape";
 import { programDot, programText } from "../core/tape-text";
 import type { Tensor } from "../core/tensor";
-import { type Flat, flatten, matching } from "../core/tree";
+import { type Flat, flatten, matching, placeIn } from "../core/tree";
 import { asLeaf } from "./gradient";
 
 /** What an equation works on: the slot of an earlier result, a tensor captured from outside, or a number. */
-export type Operand = { readonly slot: number } | { readonly tensor: Tensor } | { readonly value: number };
+export type Operand =
+  | {
+      /** Number of an input or of an earlier result. */
+      readonly slot: number;
+    }
+  | {
+      /** The captured tensor. */
+      readonly tensor: Tensor;
+    }
+  | {
+      /** The number. */
+      readonly value: number;
+    };
 
 /** One application of an op on a tape. */
 export interface Equation {
@@ -85,7 +98,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
       if (!sameShape(x.shape, shape) || x.dtype !== dtype) {
         fail(
           "tape/signature",
-          `replay: argument ${this.args.paths[k]} is ${x.dtype}${list(x.shape)}, the tape was traced with ${dtype}${list(shape)}.`,
+          `replay: ${placeIn("arguments", this.args.paths[k])} is ${x.dtype}${list(x.shape)}, the tape was traced with ${dtype}${list(shape)}.`,
           { path: this.args.paths[k], received: { shape: x.shape, dtype: x.dtype }, expected: { shape, dtype } },
           "Trace again for other shapes or dtypes.",
         );
@@ -130,6 +143,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
  * ```
  */
 export function trace<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...examples: A) => Tape<A, Y> {
+  checkFunction("trace", f);
   return (...examples) => {
     const flat = flatten("trace", examples, { name: "arguments" });
     const kinds = flat.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf));

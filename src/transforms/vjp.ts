@@ -1,10 +1,11 @@
 import { describe, fail } from "../base/errors";
+import { checkFunction } from "../base/options";
 import { isFloat } from "../base/dtype";
 import { freshInputs, pullBack, pushForward, settle } from "../core/differentiate";
 import { type Handle, makeFilled } from "../core/handle";
 import type { Gradient } from "../core/tensor";
-import { type Flat, flatten, matching } from "../core/tree";
-import { cotangentOf } from "./backward";
+import { type Flat, flatten, matching, placeIn } from "../core/tree";
+import { dualOf } from "./backward";
 import { asLeaf, gradientTree, handlesOf } from "./gradient";
 
 function primalsOf(where: string, primals: unknown): Flat {
@@ -57,13 +58,16 @@ export function vjp<A extends readonly unknown[], Y>(
   primals: A,
 ): [output: Y, pullback: (cotangent: Gradient<Y>) => { -readonly [K in keyof A]: Gradient<A[K]> }] {
   const where = "vjp";
+  checkFunction(where, f);
   const flat = primalsOf(where, primals);
   const [inputs, outputs, handles] = call(where, f, flat);
   const output = settledTree<Y>(outputs, handles, inputs);
   const pullback = (cotangent: Gradient<Y>): { -readonly [K in keyof A]: Gradient<A[K]> } => {
     const given = matching(where, outputs, cotangent, "cotangent");
     const cotangents = handles.map((y, k) =>
-      isFloat(y.dtype) ? cotangentOf(where, given[k], y) : makeFilled(y.shape, y.dtype, 0),
+      isFloat(y.dtype)
+        ? dualOf(where, placeIn("cotangent", outputs.paths[k]), given[k], y)
+        : makeFilled(y.shape, y.dtype, 0),
     );
     const { bars } = pullBack(where, { outputs: handles, cotangents, inputs, release: false });
     return gradientTree(flat, bars);
@@ -96,10 +100,11 @@ export function jvp<A extends readonly unknown[], Y>(
   tangents: { readonly [K in keyof A]: Gradient<A[K]> },
 ): [output: Y, tangent: Gradient<Y>] {
   const where = "jvp";
+  checkFunction(where, f);
   const flat = primalsOf(where, primals);
   const given = matching(where, flat, tangents, "tangents");
   const [inputs, outputs, handles] = call(where, f, flat);
-  const xDots = inputs.map((x, k) => cotangentOf(where, given[k], x));
+  const xDots = inputs.map((x, k) => dualOf(where, placeIn("tangents", flat.paths[k]), given[k], x));
   const yDots = pushForward(where, handles, inputs, xDots);
   return [
     settledTree<Y>(outputs, handles, inputs),

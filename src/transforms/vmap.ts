@@ -1,17 +1,17 @@
 import { describe, fail, list } from "../base/errors";
-import { checkOptions } from "../base/options";
+import { checkFunction, checkOptions } from "../base/options";
 import { checkAxis } from "../base/shape";
 import { type Handle, makeScalar } from "../core/handle";
 import { spread } from "../core/linear";
 import { replayBatched, traceProgram } from "../core/tape";
 import type { Batch } from "../core/tensor";
-import { type Flat, flatten } from "../core/tree";
+import { type Flat, flatten, placeIn } from "../core/tree";
 import { moveAxis } from "../ops/movement";
 
 /** Which axis of each argument is mapped: a number, null for none, or a tree of them over the arguments. */
 export type Axes = number | null | { readonly [key: string]: Axes } | readonly Axes[];
 
-/** The axis of each leaf of a tree, from axes that may stand for whole subtrees. */
+/** The axis of each leaf of a tree, from axes that may stand for whole subtrees; `path` names them in errors. */
 function axesOf(where: string, axes: unknown, tree: unknown, path: string): (number | null)[] {
   if (axes === null || typeof axes === "number") return flatten(where, tree).leaves.map(() => axes);
   if (
@@ -22,7 +22,7 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
   ) {
     return fail(
       "vmap/axes",
-      `${where}: axes${path} are ${describe(axes)}, for ${describe(tree)}.`,
+      `${where}: ${path} is ${describe(axes)}, for ${describe(tree)}.`,
       { path, axes },
       "Axes are numbers, null, or a tree shaped like what they are for.",
     );
@@ -32,7 +32,7 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
     if (!(key in tree)) {
       fail(
         "vmap/axes",
-        `${where}: axes${path} name ${JSON.stringify(key)}, which is not there.`,
+        `${where}: ${path} names ${JSON.stringify(key)}, which is not there.`,
         { path, key },
         `There: ${entries.map(([name]) => name).join(", ")}.`,
       );
@@ -51,13 +51,13 @@ function mapped(flat: Flat, axes: readonly (number | null)[]): [inputs: Handle[]
     if (typeof leaf === "number" || leaf.shape.length === 0) {
       return fail(
         "vmap/axis-size",
-        `vmap: argument ${flat.paths[k]} is a single number and has no axis ${axis} to map over.`,
+        `vmap: ${placeIn("arguments", flat.paths[k])} is a single number and has no axis ${axis} to map over.`,
         { path: flat.paths[k], axis },
         "Give null for it in inAxes.",
       );
     }
     const x = moveAxis(leaf, checkAxis("vmap", axis, leaf.shape.length), 0);
-    sizes.set(x.shape[0], [...(sizes.get(x.shape[0]) ?? []), flat.paths[k]]);
+    sizes.set(x.shape[0], [...(sizes.get(x.shape[0]) ?? []), placeIn("arguments", flat.paths[k])]);
     return x;
   });
   const [size] = [...sizes.keys()];
@@ -107,6 +107,7 @@ export function vmap<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options?: { readonly inAxes?: Axes | undefined; readonly outAxes?: Axes | undefined },
 ): (...args: { [K in keyof A]: Batch<A[K]> | A[K] }) => Batch<Y> {
+  checkFunction("vmap", f);
   checkOptions("vmap", options, ["inAxes", "outAxes"]);
   return (...args) => {
     const inAxes: unknown = options?.inAxes === undefined ? 0 : options.inAxes;
@@ -116,25 +117,25 @@ export function vmap<A extends readonly unknown[], Y>(
         inAxes: list(inAxes),
       });
     }
-    const dynamic = args.filter((_, k) => whole[k] !== null);
+    // An argument that is not mapped may be anything: it is left out, as a tree without leaves.
+    const dynamic = args.map((arg, k) => (whole[k] === null ? [] : arg));
     const flat = flatten("vmap", dynamic, { name: "arguments" });
-    const axes = axesOf(
-      "vmap",
-      whole.filter((axis) => axis !== null),
-      dynamic,
-      "",
-    );
+    const axes = axesOf("vmap", whole, dynamic, "inAxes");
     const [inputs, batched, size] = mapped(flat, axes);
     const examples = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
     const [program, results] = traceProgram(examples, (symbols) => {
       const given = flat.build<unknown[]>(symbols.map((s, k) => (batched[k] ? s : flat.leaves[k])));
-      let next = 0;
-      const y = f(...(args.map((arg, k) => (whole[k] === null ? arg : given[next++])) as readonly unknown[] as A));
+      const y = f(...(args.map((arg, k) => (whole[k] === null ? arg : given[k])) as readonly unknown[] as A));
       const tree = flatten("vmap", y, { name: "the result" });
       return [tree.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf)), tree];
     });
     const { outputs, batched: varies } = replayBatched(program, inputs, batched, size);
-    const outAxes = axesOf("vmap", options?.outAxes === undefined ? 0 : options.outAxes, results.build(outputs), "");
+    const outAxes = axesOf(
+      "vmap",
+      options?.outAxes === undefined ? 0 : options.outAxes,
+      results.build(outputs),
+      "outAxes",
+    );
     return results.build<Batch<Y>>(
       outputs.map((y, k) => {
         const axis = outAxes[k];

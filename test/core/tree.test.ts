@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GradtapeError } from "../../src/base/errors";
 import { makeScalar, makeTensor } from "../../src/core/handle";
-import { flatten, mapTensors, matching } from "../../src/core/tree";
+import { flatten, isShapedLike, mapTensors, matching } from "../../src/core/tree";
 import { mul, sub } from "../../src/ops/arithmetic";
 import { tensor, variable } from "../../src/ops/creation";
 import * as tree from "../../src/ops/tree";
@@ -39,9 +39,10 @@ describe("flatten", () => {
   });
 
   it("names what is no leaf", () => {
-    const wrong = (x: unknown) => errorOf(() => flatten("grad", { layers: [1, { w: x }] }));
+    const wrong = (x: unknown, differentiable = true) =>
+      errorOf(() => flatten("grad", { layers: [1, { w: x }] }, { differentiable }));
     const argument = "Pass what is not differentiated as a further argument.";
-    const plain = "Trees are made of plain objects and arrays.";
+    const plain = "Trees are made of plain objects and arrays, with numbers and tensors at the ends.";
     const at = "[tree/leaf] grad: params.layers[1].w is";
     expect(wrong("hi")).toBe(`${at} "hi", neither a number nor a tensor. ${argument}`);
     expect(wrong(undefined)).toBe(`${at} undefined, neither a number nor a tensor. ${argument}`);
@@ -49,6 +50,7 @@ describe("flatten", () => {
     expect(wrong(true)).toBe(`${at} true, neither a number nor a tensor. ${argument}`);
     expect(wrong(Symbol("s"))).toBe(`${at} Symbol(s), neither a number nor a tensor. ${argument}`);
     expect(wrong(errorOf)).toBe(`${at} function errorOf, neither a number nor a tensor. ${argument}`);
+    expect(wrong("hi", false)).toBe(`${at} "hi", neither a number nor a tensor. ${plain}`);
     expect(wrong(new Map())).toBe(`${at} a Map, neither a number nor a tensor. ${plain}`);
     expect(wrong(new Date())).toBe(`${at} a Date, neither a number nor a tensor. ${plain}`);
     expect(wrong(new Float64Array(1))).toBe(
@@ -89,6 +91,20 @@ describe("matching", () => {
     expect(wrong({ a: [1, 2], b: 3 })).toBe(`${at}.b is a number where the first has an object.`);
     expect(wrong({ a: [1, "x"], b: { c: 2 } })).toContain('[tree/leaf] tree.map: other.a[1] is "x"');
   });
+});
+
+it("isShapedLike tells whether the structure is the same", () => {
+  const flat = flatten("project", [[w, 1], { c: [2] }]);
+  expect(isShapedLike(flat, [[3, w], { c: [w] }])).toBe(true);
+  for (const other of [
+    [[3, w]],
+    [[3, w], { d: [w] }],
+    [[3, w], { c: [w], d: 1 }],
+    [3, { c: [w] }],
+    [[3, "x"], { c: [1] }],
+    w,
+  ])
+    expect(isShapedLike(flat, other)).toBe(false);
 });
 
 it("mapTensors replaces tensors and leaves the rest", () => {

@@ -45,6 +45,15 @@ const where: Call[] = [
 ];
 
 export const choiceCalls: Rows<Call> = {
+  pow: [
+    {
+      says: "has a derivative by the base that varies with the exponent where that is 0",
+      f: (b) => gt.grad((a: gt.Tensor) => gt.sum(gt.pow(a, b)))(gt.tensor([2, 4])),
+      xs: [0],
+      value: [0, 0],
+      gradients: [0.75],
+    },
+  ],
   where,
   logicalAnd: [
     {

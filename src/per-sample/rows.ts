@@ -1,0 +1,30 @@
+import type { Handle } from "../core/handle";
+import { accumulate, asHandle, castTo, reshapeTo, sumAxes } from "../core/linear";
+import type { Value } from "../core/tensor";
+import { square } from "../ops/arithmetic";
+import { matmul } from "../ops/contraction";
+import { concat } from "../ops/joining";
+import { see, windowAlong } from "../ops/window";
+
+/*
+ * Arithmetic on the gradients of some samples: one tensor [n, ...] for each parameter.
+ */
+
+/** Sums of squares of everything behind the batch axis, [B]. */
+export const squaresOf = (g: Handle): Handle => sumAxes(asHandle(square(g)), g.shape.map((_, i) => i).slice(1));
+/** What each sample has, in one row. */
+export const asRows = (g: Handle): Handle => reshapeTo(g, [g.shape[0], g.shape.slice(1).reduce((a, b) => a * b, 1)]);
+/** The sum of what each parameter gives. */
+export const total = (xs: readonly Handle[]): Handle => xs.slice(1).reduce((sum, x) => asHandle(addTo(sum, x)), xs[0]);
+const addTo = (a: Handle, b: Handle): Value =>
+  a.dtype === b.dtype ? accumulate(a, b) : accumulate(castTo(a, "float64"), castTo(b, "float64"));
+/** sum_i weights[i] g_i. */
+export const weighted = (g: Handle, weights: Handle): Handle => {
+  const row = reshapeTo(castTo(weights, g.dtype), [1, g.shape[0]]);
+  return reshapeTo(asHandle(matmul(row, asRows(g))), g.shape.slice(1));
+};
+/** Chunks of samples, joined. */
+export const joined = (parts: readonly Handle[]): Handle => (parts.length === 1 ? parts[0] : asHandle(concat(parts)));
+/** Samples from `start` on. */
+export const cut = (x: Handle, start: number, n: number): Handle =>
+  n === x.shape[0] ? x : see(x, windowAlong(x.shape, 0, start, n));
