@@ -81,6 +81,12 @@ export { type Axes, vmap } from "./transforms/vmap";
 export { detach, stopGradient } from "./transforms/stop-gradient";
 export { type Equation, type Operand, type Tape, trace } from "./transforms/trace";
 export { explain } from "./transforms/explain";
+export { hessian, hvp, jacobian, type Mode } from "./transforms/jacobian";
+export { checkpoint } from "./transforms/checkpoint";
+export { customGradient } from "./transforms/custom-gradient";
+export { forLoop, scan, type ScanOptions } from "./transforms/scan";
+export { cond } from "./transforms/branch";
+export { whileLoop } from "./transforms/while-loop";
 
 // Per-sample gradients
 export { batchGrad } from "./per-sample/batch-grad";

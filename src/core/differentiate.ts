@@ -2,6 +2,7 @@ import { fail } from "../base/errors";
 import { type Handle, isSymbolic, placeOf, withoutHistory } from "./handle";
 import { freshInput } from "./apply";
 import { LET_GO, now } from "./page";
+import { markNeeded } from "./needed";
 import { Region } from "./region";
 import { sweepBack, sweepForward } from "./sweep";
 
@@ -75,6 +76,7 @@ export function pushForward(
 ): (Handle | null)[] {
   const region = new Region(outputs, inputs, true);
   if (region.tainted) letGo(where);
+  markNeeded(region, outputs);
   const dots = sweepForward(region, tangents, outputs.map(placeOf), observed(region, inputs, outputs));
   region.release();
   return dots;

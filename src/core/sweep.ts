@@ -5,6 +5,7 @@ import { type Lane, MARKED, NUMBER, TENSOR } from "./lane";
 import { accumulate } from "./linear";
 import { LATER_PART } from "./page";
 import { cellAt, letGoOf, type Op, opAt, type Partial, type Residuals, scalarOp } from "./op";
+import { NEEDED } from "./needed";
 import type { Region } from "./region";
 import type { Value } from "./tensor";
 
@@ -223,7 +224,7 @@ export function sweepForward(
   for (const lane of region.lanes) {
     const { page, marks } = lane;
     for (let i = lane.start; i < lane.end; i++) {
-      if ((marks[i] & MARKED) === 0) continue;
+      if ((marks[i] & NEEDED) === 0) continue;
       const op = opAt(page, i);
       if (op !== null) pushEntry(ledger, lane, i, op, recorded);
     }

@@ -4,12 +4,9 @@ import type { Shape } from "../base/shape";
 import { Handle, placeOf, type Trace } from "./handle";
 import { ALIAS, applyParts, makeLeaf } from "./apply";
 import { cellAt, type Op, opAt } from "./op";
-import { LATER_PART, now, SYMBOLIC } from "./page";
-import { type Lane, MARKED } from "./lane";
+import { now, SYMBOLIC } from "./page";
+import { markNeeded, NEEDED } from "./needed";
 import { Region } from "./region";
-
-/** Mark beside MARKED: an output needs the entry. */
-const NEEDED = 16;
 
 /** One step of a program: an operand is a slot, or a tensor from outside. */
 export interface Step {
@@ -33,7 +30,7 @@ export interface Program {
 /** Reads the program between inputs and outputs off the tape. */
 export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): Program {
   const region = new Region(outputs, inputs, false);
-  need(region, outputs);
+  markNeeded(region, outputs);
   const slotAt = new Map<number, number>();
   region.asked.forEach((place, k) => slotAt.set(place, k));
   const aliasAt = new Map<number, Handle>();
@@ -65,26 +62,6 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
   const results = outputs.map((y) => operand(placeOf(y), y));
   region.release();
   return { inputs, steps, outputs: results, slots };
-}
-
-/** Marks what the outputs need, walking back in time. */
-function need(region: Region, outputs: readonly Handle[]): void {
-  const ask = (place: number): void => {
-    const lane = place > 0 ? region.laneOf(place) : null;
-    if (lane !== null && (lane.marks[place - lane.page.base] & MARKED) !== 0)
-      lane.marks[place - lane.page.base] |= NEEDED;
-  };
-  for (const y of outputs) ask(placeOf(y));
-  const asked = new Set(region.asked);
-  for (let l = region.lanes.length - 1; l >= 0; l--) {
-    const lane: Lane = region.lanes[l];
-    for (let i = lane.end - 1; i >= lane.start; i--) {
-      const cell = cellAt(lane.page, i);
-      if ((lane.marks[i] & NEEDED) === 0 || cell === null || asked.has(lane.page.base + i)) continue;
-      if (lane.page.codes[i] === LATER_PART) lane.marks[i - 1] |= NEEDED;
-      else for (const place of cell.places) ask(place);
-    }
-  }
 }
 
 /** Runs a step on tensors: as it stands, or the way vmap wants it. */

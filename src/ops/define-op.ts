@@ -153,7 +153,7 @@ const asList = <T extends string | object>(x: T | readonly T[]): readonly T[] =>
 const isList = <T>(x: T | readonly T[]): x is readonly T[] => Array.isArray(x);
 
 /** The tangents of the outputs from the pullbacks: the transpose of the transpose, which is linear in the cotangents. */
-function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null)[]): (Handle | null)[] {
+export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null)[]): (Handle | null)[] {
   const bars = freshInputs(r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1)));
   const wanted = xDots.map((dot) => dot !== null);
   const xBars = op.pull(r, bars, wanted);

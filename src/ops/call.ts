@@ -1,0 +1,81 @@
+import { isFloat } from "../base/dtype";
+import { type Kind, outputKind } from "../core/closure";
+import { applyParts } from "../core/apply";
+import { freshInputs, pullBack, pushForward } from "../core/differentiate";
+import { type Handle, makeFilled, withoutHistory } from "../core/handle";
+import { spread } from "../core/linear";
+import { makeOp, type Op } from "../core/op";
+import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
+
+/*
+ * A program as one op: it keeps its inputs only, and runs again when it is differentiated. What `checkpoint` is made of.
+ */
+interface CallAttrs {
+  readonly body: Program;
+}
+
+/** Cotangents of all inputs of a program, by running it and sweeping it; zeros where nothing arrives. */
+export function pullProgram(
+  body: Program,
+  inputs: readonly Handle[],
+  yBars: readonly (Handle | null)[],
+  wanted: readonly boolean[],
+): (Handle | null)[] {
+  const xs = freshInputs(inputs);
+  const ys = replay(body, xs);
+  const outputs = ys.filter((y, k) => yBars[k] !== null && isFloat(y.dtype));
+  const cotangents = ys.flatMap((y, k) => (yBars[k] !== null && isFloat(y.dtype) ? [yBars[k]] : []));
+  const asked = xs.filter((_, k) => wanted[k]);
+  const { bars } = pullBack("a program", { outputs, cotangents, inputs: asked, release: false });
+  let next = 0;
+  return xs.map((x, k) => (wanted[k] ? (bars[next++] ?? makeFilled(x.shape, x.dtype, 0)) : null));
+}
+
+/** Tangents of all outputs of a program, by running it; zeros where nothing moves. */
+export function pushProgram(body: Program, inputs: readonly Handle[], xDots: readonly (Handle | null)[]): Handle[] {
+  const xs = freshInputs(inputs);
+  const ys = replay(body, xs);
+  const moving = xs.filter((_, k) => xDots[k] !== null);
+  const tangents = xDots.filter((dot): dot is Handle => dot !== null);
+  const dots = pushForward("a program", ys, moving, tangents);
+  return ys.map((y, k) => dots[k] ?? makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 0));
+}
+
+/** A program over samples made into one over batches; every output gets the batch axis. */
+export function batchProgram(
+  body: Program,
+  kinds: readonly Kind[],
+  batched: readonly boolean[],
+  size: number,
+): Program {
+  const wide = kinds.map(({ shape, dtype }, k) => ({ shape: batched[k] ? [size, ...shape] : shape, dtype }));
+  const [program] = traceProgram(wide, (symbols) => {
+    const { outputs, batched: varies } = replayBatched(body, symbols, batched, size);
+    return [outputs.map((y, k) => (varies[k] ? y : spread(y, [size, ...y.shape]))), undefined];
+  });
+  return program;
+}
+
+const ops: Op<CallAttrs>[] = [];
+
+/** The op that runs a program with a number of outputs. */
+export function callOp(parts: number): Op<CallAttrs> {
+  ops[parts] ??= makeOp<CallAttrs>({
+    name: "call",
+    parts,
+    shapes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
+    dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
+    evaluate: (outputs, inputs, { body }) => {
+      replay(body, inputs.map(withoutHistory)).forEach((y, k) => outputs[k].set(y.data));
+    },
+    differentiable: () => true,
+    readsOutput: false,
+    pull: ({ inputs, attrs: { body } }, yBars, wanted) => pullProgram(body, inputs, yBars, wanted),
+    push: ({ inputs, attrs: { body } }, xDots) => pushProgram(body, inputs, xDots),
+    batch: (inputs, batched, { body }, size) => {
+      const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
+      return applyParts(callOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });
+    },
+  });
+  return ops[parts];
+}

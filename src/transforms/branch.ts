@@ -1,0 +1,170 @@
+import { describe, fail, list } from "../base/errors";
+import { checkFunction } from "../base/options";
+import { sameShape } from "../base/shape";
+import { applyParts } from "../core/apply";
+import { closeTogether, outputKind } from "../core/closure";
+import { Handle, isSymbolic, withoutHistory } from "../core/handle";
+import { alignBatch, castTo, spread } from "../core/linear";
+import { makeOp, type Op } from "../core/op";
+import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
+import type { Tensor, Value } from "../core/tensor";
+import { type Flat, flatten, placeIn } from "../core/tree";
+import { batchProgram, pullProgram, pushProgram } from "../ops/call";
+import { where } from "../ops/selection";
+import { asLeaf, handlesOf } from "./gradient";
+
+/** Inputs: the condition, and what both branches take. */
+interface CondAttrs {
+  readonly onTrue: Program;
+  readonly onFalse: Program;
+}
+
+const ops: Op<CondAttrs>[] = [];
+
+/** The op of a choice between two programs, with a number of outputs. */
+function condOp(parts: number): Op<CondAttrs> {
+  ops[parts] ??= makeOp<CondAttrs>({
+    name: "cond",
+    parts,
+    shapes: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).shape),
+    dtypes: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).dtype),
+    evaluate: (outputs, [condition, ...inputs], { onTrue, onFalse }) => {
+      const chosen = condition.item() !== 0 ? onTrue : onFalse;
+      replay(chosen, inputs.map(withoutHistory)).forEach((y, k) => outputs[k].set(y.data));
+    },
+    differentiable: (k) => k > 0,
+    readsOutput: false,
+    pull: ({ inputs: [condition, ...inputs], attrs }, yBars, [, ...wanted]) => {
+      const given = yBars.filter((bar): bar is Handle => bar !== null);
+      const rule = (body: Program): Program => {
+        const [program] = traceProgram([...inputs, ...given], (args) => {
+          let next = inputs.length;
+          const bars = yBars.map((bar) => (bar === null ? null : args[next++]));
+          const results = pullProgram(body, args.slice(0, inputs.length), bars, wanted);
+          return [results.filter((x): x is Handle => x !== null), undefined];
+        });
+        return program;
+      };
+      const both = { onTrue: rule(attrs.onTrue), onFalse: rule(attrs.onFalse) };
+      const results = runCond(condition, [...inputs, ...given], both);
+      let next = 0;
+      return [null, ...inputs.map((_, k) => (wanted[k] ? results[next++] : null))];
+    },
+    push: ({ inputs: [condition, ...inputs], attrs }, [, ...xDots]) => {
+      const given = xDots.filter((dot): dot is Handle => dot !== null);
+      const rule = (body: Program): Program => {
+        const [program] = traceProgram([...inputs, ...given], (args) => {
+          let next = inputs.length;
+          const dots = xDots.map((dot) => (dot === null ? null : args[next++]));
+          return [pushProgram(body, args.slice(0, inputs.length), dots), undefined];
+        });
+        return program;
+      };
+      return [
+        ...runCond(condition, [...inputs, ...given], { onTrue: rule(attrs.onTrue), onFalse: rule(attrs.onFalse) }),
+      ];
+    },
+    batch: ([condition, ...inputs], [varies, ...batched], { onTrue, onFalse }, size) => {
+      if (!varies) {
+        const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
+        const wide = (body: Program): Program => batchProgram(body, kinds, batched, size);
+        return runCond(condition, inputs, { onTrue: wide(onTrue), onFalse: wide(onFalse) });
+      }
+      const [a, b] = [replayBatched(onTrue, inputs, batched, size), replayBatched(onFalse, inputs, batched, size)];
+      return a.outputs.map((x, k) =>
+        selectRows(condition, a.batched[k] ? x : spread(x, [size, ...x.shape]), b.outputs[k]),
+      );
+    },
+  });
+  return ops[parts];
+}
+
+/** a where the row's condition holds, b elsewhere. */
+export function selectRows(condition: Handle, a: Handle, b: Handle): Handle {
+  const mask = alignBatch(castTo(condition, "bool"), a.shape.length - 1);
+  const chosen: Value = where(mask, a, b);
+  return chosen instanceof Handle ? chosen : a;
+}
+
+const runCond = (condition: Handle, inputs: readonly Handle[], attrs: CondAttrs): readonly Handle[] =>
+  attrs.onTrue.outputs.length === 0
+    ? []
+    : applyParts(condOp(attrs.onTrue.outputs.length), [condition, ...inputs], attrs);
+
+/** A condition given by a user: known, or a symbol. */
+export function conditionOf(where: string, given: unknown): boolean | Handle {
+  if (typeof given === "boolean") return given;
+  if (!(given instanceof Handle) || given.shape.length > 0) {
+    const received = given instanceof Handle ? `shape ${list(given.shape)}` : describe(given);
+    return fail(
+      "cond/condition",
+      `${where}: the condition is a boolean or a 0-d tensor, got ${received}.`,
+      { received: given },
+      "For many conditions use where.",
+    );
+  }
+  return isSymbolic(given) ? given : given.item() !== 0;
+}
+
+function checkBranches(a: Flat, b: Flat): void {
+  if (JSON.stringify(a.template) !== JSON.stringify(b.template)) {
+    fail("cond/branches", "cond: the branches return trees of different structure.", {
+      onTrue: a.paths,
+      onFalse: b.paths,
+    });
+  }
+  const others = handlesOf(b.leaves);
+  handlesOf(a.leaves).forEach((x, k) => {
+    const y = others[k];
+    if (sameShape(x.shape, y.shape) && x.dtype === y.dtype) return;
+    fail(
+      "cond/branches",
+      `cond: ${placeIn("the result", a.paths[k])} is ${x.dtype}${list(x.shape)} on true, ${y.dtype}${list(y.shape)} on false.`,
+      { path: a.paths[k] },
+      "Both branches give the same shapes and dtypes.",
+    );
+  });
+}
+
+/**
+ * One of two functions of the same arguments.
+ *
+ * A condition that is known chooses at once. Inside vmap and trace, where it is not, both branches are traced and one op
+ * chooses when the program runs; under vmap, with a condition that varies, both branches run and the results are selected.
+ *
+ * @param condition - a boolean, or a 0-d tensor: anything but 0 is true
+ * @param onTrue - the function taken when it holds
+ * @param onFalse - the function taken otherwise
+ * @param args - their arguments
+ * @returns what the chosen function gives
+ * @throws GradtapeError `cond/condition`, `cond/branches` naming the leaf that differs
+ * @example
+ * ```ts
+ * import { cond, greater, neg, tensor, type Tensor, vmap } from "gradtape";
+ * const absolute = (x: Tensor<readonly []>) => cond(greater(x, 0), (y) => y, (y) => neg(y), x);
+ * vmap(absolute)(tensor([-1, 2])); // => [1, 2]
+ * ```
+ */
+export function cond<A extends readonly unknown[], Y>(
+  condition: Tensor | boolean,
+  onTrue: (...args: A) => Y,
+  onFalse: (...args: A) => Y,
+  ...args: A
+): Y {
+  checkFunction("cond", onTrue);
+  checkFunction("cond", onFalse);
+  const known = conditionOf("cond", condition);
+  if (typeof known === "boolean") return known ? onTrue(...args) : onFalse(...args);
+  const flat = flatten("cond", args, { name: "arguments" });
+  const inputs = handlesOf(flat.leaves);
+  const traced = (f: (...args: A) => Y) =>
+    traceProgram(inputs, (symbols) => {
+      const tree = flatten("cond", f(...flat.build<A>(symbols)), { name: "the result" });
+      return [handlesOf(tree.leaves), tree];
+    });
+  const [[yes, results], [no, others]] = [traced(onTrue), traced(onFalse)];
+  checkBranches(results, others);
+  const { closed, captured } = closeTogether([yes, no]);
+  const outputs = runCond(known, [...inputs, ...captured], { onTrue: closed[0], onFalse: closed[1] });
+  return results.build<Y>(outputs.map((y, k) => asLeaf(results.leaves[k], y)));
+}

@@ -1,0 +1,120 @@
+import { fail, list } from "../base/errors";
+import { checkFunction } from "../base/options";
+import { apply } from "../core/apply";
+import { type Handle, toHandle } from "../core/handle";
+import { asHandle } from "../core/linear";
+import { makeOp, type Op } from "../core/op";
+import type { Tensor, Value } from "../core/tensor";
+import { transposeTwice } from "../ops/define-op";
+import { stop } from "../ops/stop";
+import { sumAxes } from "../core/linear";
+import { spreadBatch } from "../core/linear";
+import { vmap } from "./vmap";
+
+/** All cotangents of the inputs, from the cotangent of the output. */
+type Rule = (rule: {
+  readonly yBar: Handle;
+  readonly inputs: readonly Handle[];
+  readonly output: Handle;
+}) => readonly (Value | null)[];
+
+interface CustomAttrs {
+  readonly rule: Rule;
+}
+
+/*
+ * The inputs, and behind them the value that f gave on constants of the inputs: the op passes it on. So what f captures
+ * keeps its ordinary derivative through that value, and the inputs get the rule's.
+ */
+const CUSTOM: Op<CustomAttrs> = /* @__PURE__ */ makeOp<CustomAttrs>({
+  name: "customGradient",
+  shapes: (shapes) => [shapes[shapes.length - 1]],
+  dtypes: (dtypes) => [dtypes[dtypes.length - 1]],
+  evaluate: ([out], inputs) => out.set(inputs[inputs.length - 1].data),
+  differentiable: () => true,
+  pull: ({ inputs, outputs: [output], attrs: { rule } }, [yBar], wanted) => {
+    const own = inputs.slice(0, -1);
+    if (yBar === null) return inputs.map(() => null);
+    if (!wanted.slice(0, -1).includes(true)) return [...own.map(() => null), yBar];
+    const given = rule({ yBar, inputs: own, output });
+    if (!Array.isArray(given) || given.length !== own.length) {
+      const count = Array.isArray(given) ? `${given.length} cotangents` : "no list of cotangents";
+      fail(
+        "op/rule-shape",
+        `customGradient: the pullback gives ${count} for ${own.length} inputs.`,
+        { expected: own.length, shapes: list(own.map((x) => list(x.shape))) },
+        "Give one cotangent, or null, for each input.",
+      );
+    }
+    return [...given, yBar];
+  },
+  push: (r, xDots) => transposeTwice(CUSTOM, r, xDots),
+  batch: (inputs, batched, { rule }, size) => [
+    apply(CUSTOM, withBatchedValue(inputs, batched, size), { rule: batchRule(rule, batched) }),
+  ],
+});
+
+/** The value must have the batch axis when an input has it. */
+const withBatchedValue = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] => {
+  const last = inputs.length - 1;
+  return [...inputs.slice(0, last), ...spreadBatch([inputs[last]], [batched[last]], size)];
+};
+
+/** The rule of one sample as the rule of a batch: cotangents of inputs that all samples share are summed. */
+function batchRule(rule: Rule, batched: readonly boolean[]): Rule {
+  const own = batched.slice(0, -1);
+  return ({ yBar, inputs, output }) => {
+    const present: boolean[] = [];
+    const one = (bar: Handle, y: Handle, ...xs: Handle[]): readonly Value[] => {
+      const bars = rule({ yBar: bar, inputs: xs, output: y });
+      present.push(...bars.map((b) => b !== null));
+      return bars.filter((b): b is Value => b !== null);
+    };
+    const inAxes = [0, 0, ...own.map((b) => (b ? 0 : null))];
+    const results: readonly unknown[] = vmap(one, { inAxes })(yBar, output, ...inputs);
+    let next = 0;
+    return inputs.map((_, k) => {
+      if (!present[k]) return null;
+      const bar = toHandle("customGradient", results[next++] as Value);
+      return own[k] ? bar : sumAxes(bar, [0]);
+    });
+  };
+}
+
+/**
+ * A function with a gradient of one's own.
+ *
+ * The pullback is written with ops. Forward mode, second order, batching and per-sample gradients are derived from it.
+ * Tracked tensors that f captures keep their ordinary derivative.
+ *
+ * @param f - the function of numbers and tensors; it runs on values, without history
+ * @param pullback - from yBar (shaped like the output), the inputs and the output to one cotangent, or null, per input
+ * @returns the function with that gradient
+ * @throws GradtapeError `op/rule-shape`, `op/rule-dtype` where the pullback gives something else
+ * @example
+ * ```ts
+ * import { customGradient, grad, log, mul, type Scalar } from "gradtape";
+ * // The identity, with a gradient that is cut in half.
+ * const halved = customGradient((x: Scalar) => x, ({ yBar }) => [mul(yBar, 0.5)]);
+ * grad((x: number) => log(halved(x)))(2); // => 0.25
+ * ```
+ */
+export function customGradient<A extends readonly Value[], Y extends Value>(
+  f: (...inputs: A) => Y,
+  pullback: (rule: { readonly yBar: Tensor; readonly inputs: A; readonly output: Y }) => {
+    readonly [K in keyof A]: Value | null;
+  },
+): (...inputs: A) => Y;
+export function customGradient(
+  f: (...inputs: readonly Value[]) => Value,
+  pullback: Rule,
+): (...inputs: readonly Value[]) => Value {
+  checkFunction("customGradient", f);
+  checkFunction("customGradient", pullback);
+  return (...given) => {
+    const inputs = given.map((x, k) => toHandle("customGradient", x, `input ${k}`));
+    const y = f(...given.map((x, k) => (typeof x === "number" ? x : stop(inputs[k]))));
+    if (typeof y === "number" && inputs.every((x) => x.strand === null)) return y;
+    return apply(CUSTOM, [...inputs, asHandle(y)], { rule: pullback });
+  };
+}

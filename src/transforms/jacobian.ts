@@ -1,0 +1,158 @@
+import { isFloat } from "../base/dtype";
+import { checkChoice, checkFunction, checkOptions } from "../base/options";
+import { type Shape, sizeOf } from "../base/shape";
+import { freshInputs, pullBack, pushForward } from "../core/differentiate";
+import { type Handle, makeFilled, makeTensor } from "../core/handle";
+import { reshapeTo } from "../core/linear";
+import { replayBatched, traceProgram } from "../core/tape";
+import type { Gradient, Jacobian, Scalar } from "../core/tensor";
+import { type Flat, flatten, matching } from "../core/tree";
+import { permute } from "../ops/movement";
+import { asLeaf, grad, handlesOf } from "./gradient";
+import { jvp } from "./vjp";
+
+/** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer numbers than the output. */
+export type Mode = "auto" | "forward" | "reverse";
+
+/** The unit tensors of a shape: [size, ...shape]. */
+function basis(x: Handle): Handle {
+  const n = sizeOf(x.shape);
+  const data = x.dtype === "float32" ? new Float32Array(n * n) : new Float64Array(n * n);
+  for (let i = 0; i < n; i++) data[i * (n + 1)] = 1;
+  return makeTensor([n, ...x.shape], x.dtype, data);
+}
+
+/** Runs one sweep for all unit tensors of a seed at once: swept on a symbol, replayed with a batch axis. */
+function sweepBasis(seed: Handle, sweep: (symbol: Handle) => readonly (Handle | null)[]): (Handle | null)[] {
+  const [program, arrived] = traceProgram([seed], ([symbol]) => {
+    const results = sweep(symbol);
+    return [results.filter((x): x is Handle => x !== null), results.map((x) => x !== null)];
+  });
+  const n = sizeOf(seed.shape);
+  const { outputs, batched } = replayBatched(program, [basis(seed)], [true], n);
+  let next = 0;
+  return arrived.map((some) => {
+    const k = some ? next++ : -1;
+    return k >= 0 && batched[k] ? outputs[k] : null;
+  });
+}
+
+/** [n, ...y.shape] with the first axis, of the inputs, moved behind the outputs' axes. */
+function inputsLast(x: Handle, output: Shape, input: Shape): Handle {
+  const order = [...output.map((_, i) => i + 1), 0];
+  return reshapeTo(permute(x, order), [...output, ...input]);
+}
+
+/** Jacobians as blocks[output][input], each [...output, ...input]; null where there is no dependence. */
+function blocksOf(xs: readonly Handle[], ys: readonly Handle[], forward: boolean): (Handle | null)[][] {
+  if (forward) {
+    const columns = xs.map((x, i) =>
+      sweepBasis(x, (symbol) => {
+        const tangents = xs.map((other, k) => (k === i ? symbol : makeFilled(other.shape, other.dtype, 0)));
+        return pushForward("jacobian", ys, xs, tangents);
+      }),
+    );
+    return ys.map((y, j) => columns.map((column, i) => column[j] && inputsLast(column[j], y.shape, xs[i].shape)));
+  }
+  return ys.map((y) => {
+    if (y.strand === null || !isFloat(y.dtype)) return xs.map(() => null);
+    const rows = sweepBasis(
+      y,
+      (symbol) => pullBack("jacobian", { outputs: [y], cotangents: [symbol], inputs: xs, release: false }).bars,
+    );
+    return rows.map((row, i) => row && reshapeTo(row, [...y.shape, ...xs[i].shape]));
+  });
+}
+
+/**
+ * The Jacobian of a function by its first argument, as a function of the same arguments.
+ *
+ * Shape: tensor to tensor gives `F[...out, ...in]`; trees give the output's tree of the input's trees. One sweep is
+ * traced and replayed for all unit vectors together. The function itself runs on values, so it may branch on them.
+ *
+ * @param f - the function; its result is a tree of numbers and tensors
+ * @param options - mode: "forward" (a column for each input), "reverse" (a row for each output), or "auto"
+ * @returns a function of the same arguments that gives d f / d x
+ * @throws GradtapeError `tree/leaf`, `option/choice`
+ * @example
+ * ```ts
+ * import { jacobian, mul, stack, type Tensor, tensor } from "gradtape";
+ * const f = (x: Tensor<readonly [2]>) => stack([mul(x.at(0), x.at(1)), x.at(0)]);
+ * jacobian(f)(tensor([2, 3])); // => [[3, 2], [1, 0]]
+ * ```
+ */
+export function jacobian<P, R extends readonly unknown[], Y>(
+  f: (x: P, ...rest: R) => Y,
+  options?: { readonly mode?: Mode | undefined },
+): (x: P, ...rest: R) => Jacobian<Y, P> {
+  checkFunction("jacobian", f);
+  checkOptions("jacobian", options, ["mode"]);
+  const mode = checkChoice("jacobian", "mode", options?.mode ?? "auto", ["auto", "forward", "reverse"]);
+  return (x, ...rest) => {
+    const flat = flatten("jacobian", x, { differentiable: true, name: "x" });
+    const inputs = freshInputs(handlesOf(flat.leaves));
+    const outputs = flatten("jacobian", f(flat.build<P>(inputs), ...rest), { name: "the result" });
+    const ys = handlesOf(outputs.leaves);
+    const count = (all: readonly Handle[]): number => all.reduce((sum, one) => sum + sizeOf(one.shape), 0);
+    const forward = mode === "auto" ? count(inputs) < count(ys) : mode === "forward";
+    const blocks = blocksOf(inputs, ys, forward);
+    return outputs.build<Jacobian<Y, P>>(ys.map((y, j) => rowTree(flat, inputs, y, blocks[j])));
+  };
+}
+
+/** The blocks of one output as a tree of the inputs, zeros where there is no dependence. */
+function rowTree(flat: Flat, inputs: readonly Handle[], y: Handle, blocks: readonly (Handle | null)[]): unknown {
+  const dtype = isFloat(y.dtype) ? y.dtype : "float64";
+  return flat.build(
+    blocks.map((block, i) => {
+      const whole = block ?? makeFilled([...y.shape, ...inputs[i].shape], dtype, 0);
+      return y.shape.length === 0 ? asLeaf(flat.leaves[i], whole) : whole;
+    }),
+  );
+}
+
+/**
+ * The Hessian of a scalar function by its first argument: forward mode over the gradient.
+ *
+ * Shape: a tensor gives `F[...x, ...x]`; a tree gives a tree of trees. Symmetric where second derivatives are continuous.
+ *
+ * @param f - a scalar function
+ * @returns a function of the same arguments that gives d² f / d x²
+ * @throws GradtapeError `grad/non-scalar`, `tree/leaf`
+ * @example
+ * ```ts
+ * import { hessian, prod, type Tensor, tensor } from "gradtape";
+ * hessian((x: Tensor<readonly [2]>) => prod(x))(tensor([2, 3])); // => [[0, 1], [1, 0]]
+ * ```
+ */
+export function hessian<P, R extends readonly unknown[]>(
+  f: (x: P, ...rest: R) => Scalar,
+): (x: P, ...rest: R) => Jacobian<Gradient<P>, P> {
+  return jacobian(grad(f), { mode: "forward" });
+}
+
+/**
+ * The product of the Hessian of a scalar function with a direction: the derivative of the gradient along it, at the price
+ * of a few gradients, without the Hessian.
+ *
+ * Shape: x, direction and result have one shape (or are trees of one structure).
+ *
+ * @param f - a scalar function
+ * @returns a function of x, a direction shaped like x, and further arguments
+ * @throws GradtapeError `grad/non-scalar`, `tree/leaf`, `tree/mismatch`
+ * @see B. A. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6 (1994)
+ * @example
+ * ```ts
+ * import { hvp, prod, type Tensor, tensor } from "gradtape";
+ * hvp((x: Tensor<readonly [2]>) => prod(x))(tensor([2, 3]), tensor([1, 0])); // => [0, 1]
+ * ```
+ */
+export function hvp<P, R extends readonly unknown[]>(
+  f: (x: P, ...rest: R) => Scalar,
+): (x: P, direction: Gradient<P>, ...rest: R) => Gradient<P> {
+  return (x, direction, ...rest) => {
+    const flat = flatten("hvp", x, { differentiable: true, name: "x" });
+    const [, product] = jvp((y: P): unknown => grad(f)(y, ...rest), [x], [direction]);
+    return flat.build<Gradient<P>>(handlesOf(matching("hvp", flat, product)).map((h, k) => asLeaf(flat.leaves[k], h)));
+  };
+}
