@@ -6,6 +6,7 @@ export default defineConfig({
     pure: "src/pure.ts",
     testing: "src/testing/index.ts",
     pitfalls: "src/pitfalls/index.ts",
+    optim: "src/optim/index.ts",
   },
   format: ["esm", "cjs"],
   dts: true,

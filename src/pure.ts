@@ -87,6 +87,7 @@ export { customGradient } from "./transforms/custom-gradient";
 export { forLoop, scan, type ScanOptions } from "./transforms/scan";
 export { cond } from "./transforms/branch";
 export { whileLoop } from "./transforms/while-loop";
+export { fixedPoint, type ImplicitOptions, implicitRoot } from "./transforms/implicit";
 
 // Per-sample gradients
 export { batchGrad } from "./per-sample/batch-grad";

@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^gradtape\/pure$/, replacement: path("../src/pure.ts") },
       { find: /^gradtape\/testing$/, replacement: path("../src/testing/index.ts") },
       { find: /^gradtape\/pitfalls$/, replacement: path("../src/pitfalls/index.ts") },
+      { find: /^gradtape\/optim$/, replacement: path("../src/optim/index.ts") },
     ],
   },
   test: {

@@ -10,6 +10,9 @@ import type { Tensor, TensorJson, Value } from "./tensor";
 export interface Trace {
   readonly id: number;
   open: boolean;
+  /** What the function was called with, and what it was traced for: shapes and dtypes, or tensors with numbers. */
+  symbols: readonly Handle[];
+  examples: readonly object[];
 }
 
 /** What a tensor is besides its place on the tape; shared by all handles of the same numbers. */

@@ -1,8 +1,8 @@
 import type { Dtype } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import type { Shape } from "../base/shape";
-import { Handle, placeOf, type Trace } from "./handle";
-import { ALIAS, applyParts, makeLeaf } from "./apply";
+import { Handle, isGhost, isSymbolic, placeOf, type Trace, withoutHistory } from "./handle";
+import { ALIAS, applyParts, makeLeaf, traceOf } from "./apply";
 import { cellAt, type Op, opAt } from "./op";
 import { now, SYMBOLIC } from "./page";
 import { markNeeded, NEEDED } from "./needed";
@@ -131,12 +131,30 @@ export function traceProgram<T>(
   examples: readonly { readonly shape: Shape; readonly dtype: Dtype }[],
   f: (symbols: Handle[]) => readonly [outputs: readonly Handle[], aside: T],
 ): [program: Program, aside: T] {
-  const trace = { id: ++traces, open: true };
+  const trace: Trace = { id: ++traces, open: true, symbols: [], examples };
   try {
     const symbols = examples.map(({ shape, dtype }) => makeSymbol(shape, dtype, trace));
+    trace.symbols = symbols;
     const [outputs, aside] = f(symbols);
     return [extract(symbols, outputs), aside];
   } finally {
     trace.open = false;
+    trace.symbols = [];
+    trace.examples = [];
   }
+}
+
+/** Numbers that symbols stand for when their traces were given examples with numbers; null where they were not. */
+export function examplesOf(xs: readonly Handle[]): readonly Handle[] | null {
+  const trace = traceOf("trace", xs);
+  if (trace === null) return xs.map(withoutHistory);
+  const given = trace.examples.flatMap((x) => (x instanceof Handle && !isGhost(x) ? [x] : []));
+  if (given.length < trace.symbols.length) return null;
+  const program = extract(trace.symbols, xs);
+  return examplesOf(
+    replay(
+      program,
+      given.map((x) => (isSymbolic(x) ? x : withoutHistory(x))),
+    ),
+  );
 }

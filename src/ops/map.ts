@@ -1,7 +1,7 @@
 import type { Dtype } from "../base/dtype";
 import { type Shape, sizeOf } from "../base/shape";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
-import { type Handle, makeFilled, makeTensor } from "../core/handle";
+import { type Handle, isSymbolic, makeFilled, makeTensor } from "../core/handle";
 import { spread, sumAxes } from "../core/linear";
 import { applyParts } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
@@ -47,6 +47,10 @@ function sampleOf(x: Handle, i: number): Handle {
   const size = sizeOf(shape);
   return makeTensor(shape, x.dtype, x.data.subarray(i * size, (i + 1) * size));
 }
+
+/** What a function of one sample of a batch is traced for: the first, or its shape where there are no numbers. */
+export const firstOf = (x: Handle): Kind =>
+  x.shape[0] > 0 && !isSymbolic(x) ? sampleOf(x, 0) : { shape: x.shape.slice(1), dtype: x.dtype };
 
 const ops: Op<MapAttrs>[] = [];
 

@@ -6,6 +6,7 @@ import { Handle, makeFilled, makeScalar } from "../core/handle";
 import { castTo, spread } from "../core/linear";
 import { type Program, replayBatched, traceProgram } from "../core/tape";
 import { type Flat, flatten } from "../core/tree";
+import { firstOf } from "../ops/map";
 import { handlesOf } from "../transforms/gradient";
 import { cut } from "./rows";
 
@@ -73,7 +74,7 @@ export function samplePrograms<P>(
   const flat = flatten(where, params, { differentiable: true });
   const { flat: samples, leaves, size } = batchOf(where, batch);
   const parameters = handlesOf(flat.leaves);
-  const kinds = [...parameters, ...leaves.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype }))];
+  const kinds = [...parameters, ...leaves.map(firstOf)];
   const count = parameters.length;
   const lossOf = (xs: readonly Handle[], symbols: readonly Handle[]): Handle =>
     sampleLoss(where, f(flat.build<P>(xs), samples.build(symbols.slice(count))));

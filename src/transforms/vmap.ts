@@ -6,6 +6,7 @@ import { spread } from "../core/linear";
 import { replayBatched, traceProgram } from "../core/tape";
 import type { Batch } from "../core/tensor";
 import { type Flat, flatten, placeIn } from "../core/tree";
+import { firstOf } from "../ops/map";
 import { moveAxis } from "../ops/movement";
 
 /** Which axis of each argument is mapped: a number, null for none, or a tree of them over the arguments. */
@@ -122,7 +123,7 @@ export function vmap<A extends readonly unknown[], Y>(
     const flat = flatten("vmap", dynamic, { name: "arguments" });
     const axes = axesOf("vmap", whole, dynamic, "inAxes");
     const [inputs, batched, size] = mapped(flat, axes);
-    const examples = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
+    const examples = inputs.map((x, k) => (batched[k] ? firstOf(x) : x));
     const [program, results] = traceProgram(examples, (symbols) => {
       const given = flat.build<unknown[]>(symbols.map((s, k) => (batched[k] ? s : flat.leaves[k])));
       const y = f(...(args.map((arg, k) => (whole[k] === null ? arg : given[k])) as readonly unknown[] as A));

@@ -2,8 +2,8 @@
  * Runs the documentation: every fenced `ts` block in the TSDoc comments of src, in README.md, CONTRIBUTING.md and
  * docs (without docs/api and docs/adr). Each block is a test named by its file and line.
  *
- * A block is a whole program: it imports what it uses from "gradtape", "gradtape/pure", "gradtape/testing" or
- * "gradtape/pitfalls", may `await`, and says what it expects in comments:
+ * A block is a whole program: it imports what it uses from "gradtape", "gradtape/pure", "gradtape/testing",
+ * "gradtape/pitfalls" or "gradtape/optim", may `await`, and says what it expects in comments:
  *
  *     add(1, 2); // => 3                      the value of the expression
  *     const y = tanh(tensor([0, 1])); // => [0, 0.761594]
@@ -25,6 +25,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as gradtape from "gradtape";
+import * as optim from "gradtape/optim";
 import * as pitfalls from "gradtape/pitfalls";
 import * as pure from "gradtape/pure";
 import * as testing from "gradtape/testing";
@@ -36,6 +37,7 @@ const MODULES: Readonly<Record<string, unknown>> = {
   "gradtape/pure": pure,
   "gradtape/testing": testing,
   "gradtape/pitfalls": pitfalls,
+  "gradtape/optim": optim,
 };
 
 interface Block {

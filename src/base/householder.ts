@@ -1,0 +1,118 @@
+/*
+ * Least squares by Householder reflections, on matrices stored column by column: a[i + j * rows]. Small and dense: what
+ * fitting needs, nothing more. R is backward stable (its columns are exact for a matrix off by some units of rounding),
+ * which the normal equations are not: they square the condition number.
+ *
+ * See G. H. Golub, C. F. Van Loan, "Matrix Computations", 4th edition, sections 5.1 and 5.2.
+ */
+
+/** The length of a part of an array, without overflow or underflow on the way. @internal */
+export function lengthOf(x: Float64Array, from = 0, to = x.length): number {
+  let largest = 0;
+  for (let i = from; i < to; i++) {
+    const size = Math.abs(x[i]);
+    if (!(size <= largest)) largest = size;
+  }
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    const scaled = x[i] / largest;
+    sum += scaled * scaled;
+  }
+  return largest * Math.sqrt(sum);
+}
+
+function swapColumns(a: Float64Array, rows: number, j: number, k: number): void {
+  for (let i = 0; i < rows; i++) {
+    const kept = a[j * rows + i];
+    a[j * rows + i] = a[k * rows + i];
+    a[k * rows + i] = kept;
+  }
+}
+
+/** x minus its part along the reflector v (of squared length 2 beta) in rows `from` to `rows`. */
+function reflect(
+  v: Float64Array,
+  vAt: number,
+  x: Float64Array,
+  xAt: number,
+  from: number,
+  rows: number,
+  beta: number,
+): void {
+  let product = 0;
+  for (let i = from; i < rows; i++) product += v[vAt + i] * x[xAt + i];
+  const factor = product / beta;
+  for (let i = from; i < rows; i++) x[xAt + i] -= factor * v[vAt + i];
+}
+
+/**
+ * Turns a matrix with rows >= columns into R, in place, and b into Q^T b: the upper triangle of a then holds R. With
+ * `permutation` columns are taken in order of the length that is left of them, and it is filled with their order.
+ * @internal
+ */
+export function triangularise(
+  a: Float64Array,
+  rows: number,
+  columns: number,
+  b: Float64Array,
+  permutation?: Int32Array,
+): void {
+  permutation?.forEach((_, j) => {
+    permutation[j] = j;
+  });
+  for (let j = 0; j < columns; j++) {
+    if (permutation !== undefined) {
+      const best = longestColumn(a, rows, columns, j);
+      if (best !== j) {
+        swapColumns(a, rows, j, best);
+        [permutation[j], permutation[best]] = [permutation[best], permutation[j]];
+      }
+    }
+    const at = j * rows;
+    const length = lengthOf(a, at + j, at + rows);
+    if (length === 0) continue;
+    // The reflector v = x ± |x| e, the sign chosen so that nothing cancels, divided by |x|: beta = |v|² / 2.
+    const sign = a[at + j] < 0 ? -1 : 1;
+    for (let i = j; i < rows; i++) a[at + i] /= length * sign;
+    a[at + j] += 1;
+    const beta = a[at + j];
+    for (let k = j + 1; k < columns; k++) reflect(a, at, a, k * rows, j, rows, beta);
+    reflect(a, at, b, 0, j, rows, beta);
+    a[at + j] = -sign * length;
+  }
+}
+
+function longestColumn(a: Float64Array, rows: number, columns: number, from: number): number {
+  let best = from;
+  let longest = -1;
+  for (let k = from; k < columns; k++) {
+    const length = lengthOf(a, k * rows + from, (k + 1) * rows);
+    if (length > longest) {
+      longest = length;
+      best = k;
+    }
+  }
+  return best;
+}
+
+/** Solves R x = b for the leading `rank` rows; what lies behind them becomes 0. @internal */
+export function solveUpper(r: Float64Array, rows: number, b: Float64Array, rank: number): Float64Array {
+  const x = new Float64Array(b.length);
+  x.set(b.subarray(0, rank));
+  for (let j = rank - 1; j >= 0; j--) {
+    x[j] /= r[j * rows + j];
+    for (let i = 0; i < j; i++) x[i] -= r[j * rows + i] * x[j];
+  }
+  return x;
+}
+
+/** Solves R^T x = b, R square. @internal */
+export function solveUpperTransposed(r: Float64Array, rows: number, b: Float64Array): Float64Array {
+  const x = b.slice();
+  for (let j = 0; j < x.length; j++) {
+    for (let i = 0; i < j; i++) x[j] -= r[j * rows + i] * x[i];
+    x[j] /= r[j * rows + j];
+  }
+  return x;
+}

@@ -1,0 +1,93 @@
+import { checkNumber, checkOptions } from "../base/options";
+import { add, div, mul, square, sub } from "../ops/arithmetic";
+import { pow, sqrt } from "../ops/exponential";
+import { asSchedule, type LeafRule, makeOptimiser, type Optimiser, type Schedule } from "./optimiser";
+
+/** Options of adam. */
+export interface AdamOptions {
+  /** A number >= 0, or a function of the number of updates done; default 1e-3. */
+  readonly rate?: number | Schedule | undefined;
+  /** How much of the mean of gradients is kept; default 0.9. */
+  readonly beta1?: number | undefined;
+  /** How much of the mean of their squares is kept; default 0.999. */
+  readonly beta2?: number | undefined;
+  /** Added to the root of the mean square; default 1e-8. */
+  readonly epsilon?: number | undefined;
+}
+
+type Moments = "mean" | "square";
+const OPTIONS = ["rate", "beta1", "beta2", "epsilon"];
+
+function adamRule(where: string, options: AdamOptions | undefined, weightDecay: number): LeafRule<Moments> {
+  const beta1 = checkNumber(where, "beta1", options?.beta1 ?? 0.9, 0, 1);
+  const beta2 = checkNumber(where, "beta2", options?.beta2 ?? 0.999, 0, 1);
+  const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
+  return ({ parameter, gradient, memory, rate, count }) => {
+    const mean = add(mul(beta1, memory.mean), mul(1 - beta1, gradient));
+    const meanSquare = add(mul(beta2, memory.square), mul(1 - beta2, square(gradient)));
+    const correction1 = sub(1, pow(beta1, count));
+    const correction2 = sqrt(sub(1, pow(beta2, count)));
+    const spread = add(div(sqrt(meanSquare), correction2), epsilon);
+    const decayed = weightDecay === 0 ? parameter : mul(sub(1, mul(rate, weightDecay)), parameter);
+    const step = mul(div(rate, correction1), div(mean, spread));
+    return [sub(decayed, step), { mean, square: meanSquare }];
+  };
+}
+
+/**
+ * Adam: steps along the running mean of the gradients, over the root of the running mean of their squares.
+ *
+ * Shape: an {@link Optimiser} that remembers two trees, `mean` and `square`.
+ *
+ * `m = beta1 m + (1 - beta1) g`, `s = beta2 s + (1 - beta2) g²`, `p = p - rate m̂ / (sqrt(ŝ) + epsilon)` with the
+ * biases of the zero start corrected: `m̂ = m / (1 - beta1^t)`, `ŝ = s / (1 - beta2^t)` at update t = 1, 2, … Values are
+ * those of PyTorch's `torch.optim.Adam`.
+ * @param options - rate 1e-3, beta1 0.9, beta2 0.999, epsilon 1e-8
+ * @returns the optimiser
+ * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
+ * @see D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015
+ * @example
+ * ```ts
+ * import { tensor } from "gradtape";
+ * import { adam } from "gradtape/optim";
+ * const optimiser = adam({ rate: 0.1 });
+ * const params = { w: tensor([1, 2]), b: 0 };
+ * const gradients = { w: tensor([3, -0.001]), b: 0 };
+ * const [updated] = optimiser.update(gradients, optimiser.init(params), params);
+ * updated.w; // => [0.9, 2.099999]
+ * updated.b; // => 0
+ * ```
+ */
+export function adam(options?: AdamOptions): Optimiser<"mean" | "square"> {
+  checkOptions("adam", options, OPTIONS);
+  const rate = asSchedule("adam", options?.rate ?? 1e-3);
+  return makeOptimiser("adam", { mean: 0, square: 0 }, rate, adamRule("adam", options, 0));
+}
+
+/**
+ * Adam with weight decay that does not pass through the moments: parameters also shrink by `rate weightDecay`.
+ *
+ * Shape: an {@link Optimiser} that remembers two trees, `mean` and `square`.
+ *
+ * `p = (1 - rate weightDecay) p`, then as {@link adam}. Values are those of PyTorch's `torch.optim.AdamW`. Biases and
+ * scales decay too: give them an optimiser of their own if they should not.
+ * @param options - those of adam, and weightDecay: a number >= 0, default 0.01
+ * @returns the optimiser
+ * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
+ * @see I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019
+ * @example
+ * ```ts
+ * import { adamW } from "gradtape/optim";
+ * const optimiser = adamW({ rate: 0.1, weightDecay: 0.5 });
+ * const [x] = optimiser.update(0, optimiser.init(2), 2);
+ * x; // => 1.9
+ * ```
+ */
+export function adamW(
+  options?: AdamOptions & { readonly weightDecay?: number | undefined },
+): Optimiser<"mean" | "square"> {
+  checkOptions("adamW", options, [...OPTIONS, "weightDecay"]);
+  const rate = asSchedule("adamW", options?.rate ?? 1e-3);
+  const weightDecay = checkNumber("adamW", "weightDecay", options?.weightDecay ?? 0.01, 0, Infinity);
+  return makeOptimiser("adamW", { mean: 0, square: 0 }, rate, adamRule("adamW", options, weightDecay));
+}

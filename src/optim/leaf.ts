@@ -1,0 +1,14 @@
+import { Handle } from "../core/handle";
+import { castTo } from "../core/linear";
+import type { Value } from "../core/tensor";
+import type { Leaf } from "../core/tree";
+import { asLeaf } from "../transforms/gradient";
+
+/**
+ * A value that belongs to a parameter, as the parameter is: in its dtype, whatever it was computed in; a number beside a
+ * number, unless somebody is watching.
+ */
+export function besideParameter(parameter: Leaf, x: Value): Value {
+  if (!(x instanceof Handle)) return x;
+  return asLeaf(parameter, castTo(x, typeof parameter === "number" ? "float64" : parameter.dtype));
+}

@@ -1,0 +1,167 @@
+import { lengthOf } from "../base/householder";
+import type { Reason } from "./outcome";
+import { factor, type Step, trustRegionStep } from "./trust-region";
+
+/** A least squares problem in plain numbers. */
+export interface Residuals {
+  /** f(x). */
+  value(x: Float64Array): Float64Array;
+  /** Its Jacobian, column by column. */
+  jacobian(x: Float64Array): Float64Array;
+}
+
+export interface LevenbergMarquardtOptions {
+  readonly maxIterations: number;
+  readonly tolerance: number;
+  /** First radius, as a multiple of the scaled length of the start. */
+  readonly radius: number;
+  /** Whether to go on; told after every step tried. */
+  onStep(state: { iteration: number; x: Float64Array; norm: number; gradientNorm: number; stepNorm: number }): boolean;
+}
+
+export interface Fit {
+  readonly x: Float64Array;
+  /** |f(x)|. */
+  readonly norm: number;
+  readonly iterations: number;
+  readonly reason: Reason;
+}
+
+const EPSILON = 2 ** -52;
+const isFiniteArray = (x: Float64Array): boolean => x.every(Number.isFinite);
+
+interface Linearised {
+  readonly x: Float64Array;
+  readonly f: Float64Array;
+  readonly norm: number;
+  readonly jacobian: Float64Array;
+  readonly columnNorms: Float64Array;
+  /** J^T f, and the largest cosine between f and a column of J. */
+  readonly gradientNorm: number;
+  readonly cosine: number;
+}
+
+function linearise(problem: Residuals, x: Float64Array, f: Float64Array): Linearised | null {
+  const jacobian = problem.jacobian(x);
+  if (!isFiniteArray(jacobian)) return null;
+  const rows = f.length;
+  const norm = lengthOf(f);
+  const columnNorms = x.map((_, j) => lengthOf(jacobian, j * rows, (j + 1) * rows));
+  let cosine = 0;
+  const gradient = x.map((_, j) => {
+    let sum = 0;
+    if (norm > 0) for (let i = 0; i < rows; i++) sum += jacobian[j * rows + i] * (f[i] / norm);
+    if (columnNorms[j] > 0) cosine = Math.max(cosine, Math.abs(sum) / columnNorms[j]);
+    return sum * norm;
+  });
+  return { x, f, norm, jacobian, columnNorms, gradientNorm: lengthOf(gradient), cosine };
+}
+
+/** What came of a step, in parts of |f|²: forms that neither cancel nor overflow. */
+interface Verdict {
+  readonly actual: number;
+  readonly predicted: number;
+  readonly ratio: number;
+  /** Of the linearised value along the step, for the parabola through both values. */
+  readonly slope: number;
+  /** The value grew tenfold, or is not finite. */
+  readonly bad: boolean;
+}
+
+function judge(here: Linearised, { step, length, damping }: Step, norm: number): Verdict {
+  const bad = !(0.1 * norm < here.norm);
+  const actual = bad ? -1 : 1 - (norm / here.norm) ** 2;
+  const linear = predictedChange(here, step) / here.norm;
+  const damped = (Math.sqrt(damping) * length) / here.norm;
+  const predicted = linear ** 2 + 2 * damped ** 2;
+  const ratio = predicted === 0 ? 0 : actual / predicted;
+  return { actual, predicted, ratio, slope: -(linear ** 2 + damped ** 2), bad };
+}
+
+/** |J p|. */
+function predictedChange({ jacobian, f }: Linearised, step: Float64Array): number {
+  const product = new Float64Array(f.length);
+  for (let j = 0; j < step.length; j++) {
+    for (let i = 0; i < f.length; i++) product[i] += jacobian[j * f.length + i] * step[j];
+  }
+  return lengthOf(product);
+}
+
+/** Radius and damping for the next step: smaller where the promise was not kept, larger where it was. */
+function adapt({ actual, ratio, slope, bad }: Verdict, { length, damping }: Step, radius: number): [number, number] {
+  if (ratio <= 0.25) {
+    const vertex = actual >= 0 ? 0.5 : (0.5 * slope) / (slope + 0.5 * actual);
+    const shrink = bad || !(vertex >= 0.1) ? 0.1 : vertex;
+    return [shrink * Math.min(radius, 10 * length), damping / shrink];
+  }
+  return damping === 0 || ratio >= 0.75 ? [2 * length, 0.5 * damping] : [radius, damping];
+}
+
+/**
+ * Levenberg and Marquardt's method in the form of Moré: steps minimise the linearised residuals within an ellipsoid
+ * scaled by the longest columns seen; the ellipsoid grows and shrinks with how well the linearisation foretold the value.
+ * Values that are infinite or NaN are steps that failed.
+ *
+ * @see J. J. Moré, "The Levenberg-Marquardt algorithm: implementation and theory" (1978); MINPACK's lmder
+ */
+export function levenbergMarquardt(problem: Residuals, start: Float64Array, options: LevenbergMarquardtOptions): Fit {
+  const f = problem.value(start);
+  const first = isFiniteArray(f) ? linearise(problem, start, f) : null;
+  if (first === null) return { x: start, norm: Number.NaN, iterations: 0, reason: "nonFinite" };
+  let here = first;
+  let iteration = 0;
+  let reason = arrived(here, options.tolerance);
+  const scale = here.columnNorms.map((norm) => norm || 1);
+  let radius = options.radius * (scaledLength(scale, start) || 1);
+  let damping = 0;
+  let triangular = reason === null ? factor(here.jacobian, here.f, start.length) : null;
+  while (reason === null && triangular !== null) {
+    if (iteration >= options.maxIterations) {
+      reason = "maxIterations";
+      break;
+    }
+    iteration++;
+    const step = trustRegionStep(triangular, scale, radius, damping);
+    if (iteration === 1) radius = Math.min(radius, step.length);
+    const x = here.x.map((xj, j) => xj - step.step[j]);
+    const values = problem.value(x);
+    const norm = lengthOf(values);
+    const verdict = judge(here, step, norm);
+    const next = verdict.ratio >= 1e-4 ? linearise(problem, x, values) : null;
+    const finite = Number.isFinite(norm) && (next !== null || verdict.ratio < 1e-4);
+    [radius, damping] = adapt(finite ? verdict : { ...verdict, ratio: -1, bad: true }, step, radius);
+    if (next !== null) {
+      here = next;
+      here.columnNorms.forEach((length, j) => {
+        scale[j] = Math.max(scale[j], length);
+      });
+      reason = arrived(here, options.tolerance);
+      if (reason === null) triangular = factor(here.jacobian, here.f, start.length);
+    }
+    const stepNorm = next === null ? 0 : lengthOf(step.step);
+    const state = { iteration, x: here.x, norm: here.norm, gradientNorm: here.gradientNorm, stepNorm };
+    if (!options.onStep(state)) reason = "stopped";
+    reason ??= stalled(verdict, radius / scaledLength(scale, here.x), finite, options.tolerance);
+  }
+  return { x: here.x, norm: here.norm, iterations: iteration, reason: reason ?? "gradient" };
+}
+
+const scaledLength = (scale: Float64Array, x: Float64Array): number => lengthOf(x.map((xj, j) => scale[j] * xj));
+
+function arrived({ norm, cosine }: Linearised, tolerance: number): Reason | null {
+  if (norm === 0) return "value";
+  return cosine <= tolerance ? "gradient" : null;
+}
+
+/** Whether steps have become too small to go on; `radius` is relative to the parameters. */
+function stalled(
+  { actual, predicted, ratio }: Verdict,
+  radius: number,
+  finite: boolean,
+  tolerance: number,
+): Reason | null {
+  const least = Math.max(tolerance * tolerance, EPSILON);
+  if (Math.abs(actual) <= least && predicted <= least && ratio <= 2) return "value";
+  if (finite && radius <= tolerance) return "step";
+  return radius <= EPSILON ? (finite ? "step" : "nonFinite") : null;
+}

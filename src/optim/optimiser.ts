@@ -1,0 +1,136 @@
+import { describe, fail, list } from "../base/errors";
+import { checkNumber } from "../base/options";
+import { makeFilled } from "../core/handle";
+import { shapeOf } from "../core/linear";
+import type { Gradient, Value } from "../core/tensor";
+import { type Flat, flatten, type Leaf, matching, placeIn } from "../core/tree";
+import { add } from "../ops/arithmetic";
+import { besideParameter } from "./leaf";
+
+/** A rate that changes: a function of the number of updates done, 0 for the first. */
+export type Schedule = (step: number) => number;
+
+/** What an optimiser remembers: the number of updates done, and trees shaped like the parameters. */
+export type OptimiserState<K extends string, P> = {
+  /** Updates done so far. */
+  readonly step: number;
+} & {
+  readonly [k in K]: Gradient<P>;
+};
+
+/**
+ * One way to go down along gradients: two pure functions. Updates are made of ops: plain parameters stay plain, and
+ * where parameters or gradients are watched the update is differentiable like anything else.
+ * @typeParam K - names of the trees it remembers
+ */
+export interface Optimiser<K extends string> {
+  /** The state before the first update. */
+  init<P>(params: P): OptimiserState<K, P>;
+  /**
+   * One update. Nothing given is changed. Throws `tree/mismatch` with the path where gradients or state belong to other
+   * parameters.
+   */
+  update<P>(gradients: Gradient<P>, state: OptimiserState<K, P>, params: P): [params: P, state: OptimiserState<K, P>];
+}
+
+/** What the rule of an optimiser sees of one leaf. */
+export interface LeafUpdate<K extends string> {
+  readonly parameter: Value;
+  readonly gradient: Value;
+  /** What is remembered, before the update. */
+  readonly memory: Readonly<Record<K, Value>>;
+  readonly rate: number;
+  /** The number of this update, from 1. */
+  readonly count: number;
+}
+
+/** The leaf after the update, and what is remembered of it. */
+export type LeafRule<K extends string> = (
+  leaf: LeafUpdate<K>,
+) => [parameter: Value, memory: Readonly<Record<K, Value>>];
+
+/** A rate that was given, as a schedule. */
+export function asSchedule(where: string, rate: number | Schedule): Schedule {
+  if (typeof rate === "function") return rate;
+  checkNumber(where, "rate", rate, 0, Infinity);
+  return () => rate;
+}
+
+const likeParameter = (leaf: Leaf, value: number): Leaf =>
+  typeof leaf === "number" ? value : makeFilled(leaf.shape, leaf.dtype, value);
+
+/** Leaves of a tree that belongs to the parameters, each of the shape and dtype of its parameter. */
+function leavesFor(where: string, flat: Flat, tree: unknown, name: string, hint: string): Value[] {
+  return matching(where, flat, tree, name).map((leaf, k) => {
+    const parameter = flat.leaves[k];
+    const [shape, wanted] = [shapeOf(leaf), shapeOf(parameter)];
+    if (list(shape) !== list(wanted)) {
+      const place = placeIn(name, flat.paths[k]);
+      const other = placeIn("params", flat.paths[k]);
+      fail(
+        "tree/mismatch",
+        `${where}: ${place} has shape ${list(shape)} where ${other} has ${list(wanted)}.`,
+        { path: place, shape, wanted },
+        hint,
+      );
+    }
+    return besideParameter(parameter, leaf);
+  });
+}
+
+const STATE_HINT = "A state belongs to the parameters and the optimiser whose init made it.";
+
+/** An optimiser from the rule for one leaf; `memory` names what it remembers, with the values before the first update. */
+export function makeOptimiser<K extends string>(
+  name: string,
+  memory: Readonly<Record<K, number>>,
+  rate: Schedule,
+  rule: LeafRule<K>,
+): Optimiser<K> {
+  const names = Object.keys(memory) as K[];
+  const record = <T>(value: (key: K) => T): Record<K, T> =>
+    Object.fromEntries(names.map((key) => [key, value(key)])) as Record<K, T>;
+  const stateOf = <P>(step: number, trees: Readonly<Record<K, unknown>>): OptimiserState<K, P> =>
+    ({ step, ...trees }) as OptimiserState<K, P>;
+
+  function init<P>(params: P): OptimiserState<K, P> {
+    const flat = flatten(`${name}.init`, params, { differentiable: true });
+    return stateOf(
+      0,
+      record((key) => flat.build(flat.leaves.map((leaf) => likeParameter(leaf, memory[key])))),
+    );
+  }
+
+  function update<P>(gradients: Gradient<P>, state: OptimiserState<K, P>, params: P): [P, OptimiserState<K, P>] {
+    const where = `${name}.update`;
+    const flat = flatten(where, params, { differentiable: true });
+    checkState(where, names, state);
+    const slopes = leavesFor(where, flat, gradients, "gradients", "Gradients are shaped like the parameters.");
+    const old = record((key) => leavesFor(where, flat, state[key], `state.${key}`, STATE_HINT));
+    const now = rate(state.step);
+    const count = add(state.step, 1);
+    const updated = flat.leaves.map((parameter, k) =>
+      rule({ parameter, gradient: slopes[k], memory: record((key) => old[key][k]), rate: now, count }),
+    );
+    const params1 = flat.build<P>(updated.map(([parameter], k) => besideParameter(flat.leaves[k], parameter)));
+    return [
+      params1,
+      stateOf(
+        count,
+        record((key) => flat.build(updated.map(([, kept], k) => besideParameter(flat.leaves[k], kept[key])))),
+      ),
+    ];
+  }
+
+  return { init, update };
+}
+
+function checkState(where: string, names: readonly string[], state: unknown): void {
+  if (typeof state !== "object" || state === null) {
+    fail("tree/mismatch", `${where}: state is ${describe(state)}.`, { path: "state", received: state }, STATE_HINT);
+  }
+  for (const key of ["step", ...names]) {
+    if (Object.hasOwn(state, key)) continue;
+    fail("tree/mismatch", `${where}: state.${key} is missing.`, { path: `state.${key}` }, STATE_HINT);
+  }
+}
