@@ -5,7 +5,7 @@ import { type Lane, MARKED, NUMBER, TENSOR } from "./lane";
 import { accumulate } from "./linear";
 import { LATER_PART } from "./page";
 import { cellAt, letGoOf, type Op, opAt, type Partial, type Residuals, scalarOp } from "./op";
-import type { Region } from "./region";
+import { type Region, SEEN } from "./region";
 import type { Value } from "./tensor";
 
 /**
@@ -77,21 +77,31 @@ function scale(bar: number, partial: Partial, a: number, b: number, y: number): 
   return bar * (typeof d === "number" ? d : d.item());
 }
 
-/** The residuals of an entry: with their history when the sweep itself is recorded. */
-function residualsOf(region: Region, lane: Lane, i: number, recorded: boolean): Residuals {
+/**
+ * Which residuals rules get with their history, so that the sweep itself can be differentiated: none, those that somebody
+ * besides the inputs asked about can see, or all.
+ */
+export type Recording = "none" | "seen" | "all";
+
+/** Whether the entry of a lane is to be swept with its history. */
+const isRecorded = (recording: Recording, lane: Lane, i: number): boolean =>
+  recording === "all" || (recording === "seen" && (lane.marks[i] & SEEN) !== 0);
+
+/** The residuals of an entry. */
+function residualsOf(region: Region, lane: Lane, i: number, recording: Recording): Residuals {
   const { page } = lane;
   const cell = cellAt(page, i);
+  const recorded = isRecorded(recording, lane, i);
+  const input = (place: number, x: Handle): Handle =>
+    recorded && (recording === "all" || region.seen(place)) ? region.handleAt(place, x) : x;
   if (cell === null) {
-    const inputs = [makeScalar(page.valueA[i]), makeScalar(page.valueB[i])];
+    const a = input(page.placeA[i], makeScalar(page.valueA[i]));
+    const b = input(page.placeB[i], makeScalar(page.valueB[i]));
     const output = recorded ? new Handle(lane.strand, i, page.value[i], null) : makeScalar(page.value[i]);
-    if (recorded) {
-      inputs[0] = region.handleAt(page.placeA[i], inputs[0]);
-      inputs[1] = region.handleAt(page.placeB[i], inputs[1]);
-    }
-    return { inputs, outputs: [output], attrs: undefined };
+    return { inputs: [a, b], outputs: [output], attrs: undefined };
   }
   if (!recorded) return cell;
-  const inputs = cell.inputs.map((x, k) => region.handleAt(cell.places[k], x));
+  const inputs = cell.inputs.map((x, k) => input(cell.places[k], x));
   const outputs = cell.outputs.map((y, k) => new Handle(lane.strand, i + k, y.value, y.body));
   return { inputs, outputs, attrs: cell.attrs };
 }
@@ -129,12 +139,12 @@ export function checked(op: Op, role: string, given: Value, like: Handle): Handl
 
 /**
  * Walks the marked entries back in time. Gives the cotangent of each input asked about, null where nothing arrived.
- * `recorded`: rules get residuals with their history. `release`: lets go of the entries swept.
+ * `release`: lets go of the entries swept.
  */
 export function sweepBack(
   region: Region,
   outputs: readonly { readonly place: number; readonly cotangent: Handle }[],
-  recorded: boolean,
+  recording: Recording,
   release: boolean,
 ): (Handle | null)[] {
   const ledger = new Ledger(region);
@@ -147,8 +157,8 @@ export function sweepBack(
       const mark = marks[i];
       const code = codes[i];
       if ((mark & MARKED) === 0 || code === 0 || code === LATER_PART) continue;
-      if (recorded || code < 0 || (mark & TENSOR) !== 0) {
-        pullEntry(ledger, lane, i, recorded, release);
+      if (code < 0 || (mark & TENSOR) !== 0 || isRecorded(recording, lane, i)) {
+        pullEntry(ledger, lane, i, recording, release);
         continue;
       }
       if ((mark & NUMBER) === 0 || lane.scalars === null) continue;
@@ -181,7 +191,7 @@ function pass(ledger: Ledger, lane: Lane, place: number, x: number): boolean {
   return true;
 }
 
-function pullEntry(ledger: Ledger, lane: Lane, i: number, recorded: boolean, release: boolean): void {
+function pullEntry(ledger: Ledger, lane: Lane, i: number, recording: Recording, release: boolean): void {
   const { region } = ledger;
   const { page } = lane;
   const op = opAt(page, i);
@@ -198,7 +208,7 @@ function pullEntry(ledger: Ledger, lane: Lane, i: number, recorded: boolean, rel
   const wanted = places.map((place, k) => region.markAt(place) !== 0 && op.differentiable(k));
   // An input asked about, which came from nothing that is asked about.
   if (!wanted.includes(true)) return;
-  const r = residualsOf(region, lane, i, recorded);
+  const r = residualsOf(region, lane, i, recording);
   const xBars = op.pull(r, yBars, wanted);
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
@@ -214,7 +224,7 @@ export function sweepForward(
   region: Region,
   tangents: readonly Handle[],
   outputs: readonly number[],
-  recorded: boolean,
+  recording: Recording,
 ): (Handle | null)[] {
   const ledger = new Ledger(region);
   region.asked.forEach((place, k) => {
@@ -225,16 +235,18 @@ export function sweepForward(
     for (let i = lane.start; i < lane.end; i++) {
       if ((marks[i] & MARKED) === 0) continue;
       const op = opAt(page, i);
-      if (op !== null) pushEntry(ledger, lane, i, op, recorded);
+      if (op !== null) pushEntry(ledger, lane, i, op, recording);
     }
   }
   return outputs.map((place) => ledger.at(place));
 }
 
-function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: boolean): void {
+function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Recording): void {
   const { page } = lane;
   const cell = cellAt(page, i);
-  if (cell === null && !recorded) {
+  // What a trace that is over has written is part of nothing.
+  if (cell?.outputs[0].body?.trace?.open === false) return;
+  if (cell === null && !isRecorded(recording, lane, i)) {
     const a = page.placeA[i];
     const b = page.placeB[i];
     const xDotA = a === 0 ? null : ledger.at(a);
@@ -254,7 +266,7 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: bool
   const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
   const xDots = places.map((place, k) => (place !== 0 && op.differentiable(k) ? ledger.at(place) : null));
   if (xDots.every((x) => x === null)) return;
-  const r = residualsOf(ledger.region, lane, i, recorded);
+  const r = residualsOf(ledger.region, lane, i, recording);
   const yDots = op.push(r, xDots);
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
