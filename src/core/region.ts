@@ -152,12 +152,8 @@ export class Region {
     const first = base + start;
     visits += end - start;
     for (let i = start; i < end; i++) {
-      const cell = cellAt(page, i);
-      if (cell === null) {
-        if (codes[i] === 0) {
-          marks[i] = TAINTED;
-          continue;
-        }
+      const code = codes[i];
+      if (code > 0) {
         const a = placeA[i];
         const b = placeB[i];
         const markA = a === 0 ? 0 : a >= first ? marks[a - base] : this.markAt(a);
@@ -168,6 +164,12 @@ export class Region {
         if ((marks[i] & SEEN) !== 0) this.shared = true;
         continue;
       }
+      if (code === 0) {
+        marks[i] = TAINTED;
+        continue;
+      }
+      const cell = cellAt(page, i);
+      if (cell === null) continue;
       const op = opAt(page, i);
       if (op === null) continue;
       const { places } = cell;

@@ -4,7 +4,7 @@ import { Handle, makeFilled, makeScalar } from "./handle";
 import { type Lane, MARKED, NUMBER, TENSOR } from "./lane";
 import { accumulate } from "./linear";
 import { LATER_PART } from "./page";
-import { cellAt, letGoOf, type Op, opAt, type Partial, type Residuals, scalarOp } from "./op";
+import { cellAt, letGoOf, type Op, opAt, partialsA, partialsB, type Residuals, scale } from "./op";
 import { type Region, SEEN } from "./region";
 import type { Value } from "./tensor";
 
@@ -69,14 +69,6 @@ class Ledger {
   }
 }
 
-/** A cotangent or tangent times a partial derivative; exactly 0 absorbs whatever the partial is. */
-function scale(bar: number, partial: Partial, a: number, b: number, y: number): number {
-  if (typeof partial === "number") return partial === 1 ? bar : bar === 0 ? 0 : bar * partial;
-  if (bar === 0) return 0;
-  const d = partial(a, b, y);
-  return bar * (typeof d === "number" ? d : d.item());
-}
-
 /**
  * Which residuals rules get with their history, so that the sweep itself can be differentiated: none, those that somebody
  * besides the inputs asked about can see, or all.
@@ -107,8 +99,10 @@ function residualsOf(region: Region, lane: Lane, i: number, recording: Recording
 }
 
 /** A cotangent or tangent as a rule gave it, checked against what it belongs to. */
-export function checked(op: Op, role: string, given: Value, like: Handle): Handle {
+export function checked(op: Op, what: string, k: number, given: Value, like: Handle): Handle {
   const x = given instanceof Handle ? given : null;
+  if (x !== null && x.dtype === like.dtype && sameShape(x.shape, like.shape)) return x;
+  const role = `${what} ${k}`;
   if (x === null) {
     if (typeof given === "number" && like.shape.length === 0) return makeFilled(like.shape, like.dtype, given);
     return fail(
@@ -152,8 +146,10 @@ export function sweepBack(
   for (let l = region.lanes.length - 1; l >= 0; l--) {
     const lane = region.lanes[l];
     const { page, marks } = lane;
-    const { codes, placeA, placeB, valueA, valueB, value } = page;
-    for (let i = lane.end - 1; i >= lane.start; i--) {
+    const { base, codes, placeA, placeB, valueA, valueB, value } = page;
+    let released = 0;
+    const { start } = lane;
+    for (let i = lane.end - 1; i >= start; i--) {
       const mark = marks[i];
       const code = codes[i];
       if ((mark & MARKED) === 0 || code === 0 || code === LATER_PART) continue;
@@ -162,17 +158,25 @@ export function sweepBack(
         continue;
       }
       if ((mark & NUMBER) === 0 || lane.scalars === null) continue;
-      const op = scalarOp(code);
       const bar = lane.scalars[i];
       const a = placeA[i];
       const b = placeB[i];
+      const partialA = partialsA[code];
+      const partialB = partialsB[code];
       let swept = false;
-      if (a !== 0 && op.partialA !== 0)
-        swept = pass(ledger, lane, a, scale(bar, op.partialA, valueA[i], valueB[i], value[i]));
-      if (b !== 0 && op.partialB !== 0)
-        swept = pass(ledger, lane, b, scale(bar, op.partialB, valueA[i], valueB[i], value[i])) || swept;
-      if (release && swept) codes[i] = 0;
+      if (a !== 0 && partialA !== 0) {
+        swept = pass(ledger, lane, a, scale(bar, partialA, valueA[i], valueB[i], value[i]));
+      }
+      if (b !== 0 && partialB !== 0) {
+        swept = pass(ledger, lane, b, scale(bar, partialB, valueA[i], valueB[i], value[i])) || swept;
+      }
+      if (release && swept) {
+        codes[i] = 0;
+        released++;
+      }
     }
+    page.released += released;
+    if (release) page.recycle();
     if (!region.asksIn(lane)) lane.empty();
   }
   return region.asked.map((place) => ledger.at(place));
@@ -180,14 +184,21 @@ export function sweepBack(
 
 /** Adds a number at a marked place, most often one of the same page. False where the place is not marked. */
 function pass(ledger: Ledger, lane: Lane, place: number, x: number): boolean {
+  const { marks } = lane;
   const i = place - lane.page.base;
   if (i < 0) {
     if (ledger.region.markAt(place) === 0) return false;
     ledger.addNumber(place, x);
-  } else {
-    if ((lane.marks[i] & MARKED) === 0) return false;
-    lane.addNumber(i, x);
+    return true;
   }
+  const mark = marks[i];
+  if (mark === MARKED && lane.scalars !== null) {
+    lane.scalars[i] = x;
+    marks[i] = MARKED | NUMBER;
+    return true;
+  }
+  if ((mark & MARKED) === 0) return false;
+  lane.addNumber(i, x);
   return true;
 }
 
@@ -213,7 +224,7 @@ function pullEntry(ledger: Ledger, lane: Lane, i: number, recording: Recording, 
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
     if (wanted[k] && xBar !== null && xBar !== undefined) {
-      ledger.add(places[k], checked(op, `the cotangent of input ${k}`, xBar, r.inputs[k]));
+      ledger.add(places[k], checked(op, "the cotangent of input", k, xBar, r.inputs[k]));
     }
   }
   if (release) letGoOf(page, i, op.parts);
@@ -271,7 +282,7 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Rec
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
     if (yDot !== null && yDot !== undefined) {
-      ledger.add(page.base + i + k, checked(op, `the tangent of output ${k}`, yDot, r.outputs[k]));
+      ledger.add(page.base + i + k, checked(op, "the tangent of output", k, yDot, r.outputs[k]));
     }
   }
 }

@@ -46,18 +46,18 @@ function expectClose(got: unknown, want: unknown): void {
 
 describe("products are differentiable: by what the parameters came from", () => {
   const norm2 = (p: Tensor, x: Tensor): Scalar => sum(square(grad(cost)(p, x)));
-  const each = (p: Tensor, f: (x: Tensor) => Scalar): Tensor => stack(rows.map((x) => f(x) as Tensor));
+  const each = (f: (x: Tensor) => Scalar): Tensor => stack(rows.map((x) => f(x) as Tensor));
   const cases: Readonly<Record<string, readonly [fast: (p: Tensor) => Scalar, slow: (p: Tensor) => Scalar]>> = {
-    squaredNorms: [(p) => mean(batchGrad(cost)(p, xs).squaredNorms()), (p) => mean(each(p, (x) => norm2(p, x)))],
+    squaredNorms: [(p) => mean(batchGrad(cost)(p, xs).squaredNorms()), (p) => mean(each((x) => norm2(p, x)))],
     norms: [
       (p) => sum(batchGrad(cost)(p, xs).norms()),
-      (p) => sum(each(p, (x) => sum(square(grad(cost)(p, x)))).sqrt()),
+      (p) => sum(each((x) => sum(square(grad(cost)(p, x)))).sqrt()),
     ],
     mean: [
       (p) => sum(square(batchGrad(cost)(p, xs).mean())),
       (p) => sum(square(mean(stack(rows.map((x) => grad(cost)(p, x))), { axis: 0 }))),
     ],
-    losses: [(p) => sum(square(batchGrad(cost)(p, xs).losses())), (p) => sum(square(each(p, (x) => cost(p, x))))],
+    losses: [(p) => sum(square(batchGrad(cost)(p, xs).losses())), (p) => sum(square(each((x) => cost(p, x))))],
     "gram, in chunks": [
       (p) => sum(batchGrad(cost, { chunk: 2 })(p, xs).gram()),
       (p) => sum(square(sum(stack(rows.map((x) => grad(cost)(p, x))), { axis: 0 }))),
@@ -86,7 +86,7 @@ describe("products are differentiable: by what the parameters came from", () => 
     ],
     project: [
       (p) => sum(square(batchGrad(cost)(p, xs).project(p))),
-      (p) => sum(square(each(p, (x) => dot(p, grad(cost)(p, x))))),
+      (p) => sum(square(each((x) => dot(p, grad(cost)(p, x))))),
     ],
   };
   for (const [name, [fast, slow]] of Object.entries(cases)) {
@@ -135,7 +135,7 @@ describe("an op of one's own without a batch rule", () => {
     const result = batchGrad(f)(w, xs);
     expectClose(result.materialize(), stack(rows.map((x) => grad(f)(w, x))));
     expect(result.explain().rows).toContainEqual({ op: "cube", way: "loop over samples" });
-    expect(String(explain(result))).toMatch(/cube +loop over samples/);
+    expect(String(explain(result))).toMatch(/loop over samples +cube/);
     expect(
       batchGrad(cost)(w, xs)
         .explain()
