@@ -96,11 +96,12 @@ export function checkAxis(where: string, axis: unknown, rank: number): number {
 /** Axes made non-negative, ascending, without repetition; nothing given means all. @internal */
 export function checkAxes(where: string, axis: Axis | null | undefined, rank: number): readonly number[] {
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
-  const axes = (Array.isArray(axis) ? axis : [axis]).map((a: unknown) => checkAxis(where, a, rank));
+  const given: readonly unknown[] = Array.isArray(axis) ? axis : [axis];
+  const axes = given.map((a) => checkAxis(where, a, rank));
   axes.sort((a, b) => a - b);
   for (let i = 1; i < axes.length; i++) {
     if (axes[i] === axes[i - 1]) {
-      fail("axis/range", `${where}: axis ${axes[i]} is named twice in ${list(axes)}.`, { axis, rank });
+      fail("axis/range", `${where}: axis ${axes[i]} is named twice in ${list(given)}.`, { axis, rank });
     }
   }
   return axes;

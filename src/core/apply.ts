@@ -140,7 +140,8 @@ export function recordScalar(code: number, a: Handle, b: Handle | null, y: numbe
     strand = joinStrand(null, from, page);
   }
   page.valueA[i] = a.value;
-  if (b !== null) {
+  if (b === null) page.placeB[i] = 0;
+  else {
     const other = b.strand;
     if (other === null) page.placeB[i] = 0;
     else if (other.page === null) {

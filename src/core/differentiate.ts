@@ -41,10 +41,11 @@ export function pullBack(where: string, question: Question): Answer {
   const region = new Region(outputs, inputs, true);
   if (region.tainted) letGo(where);
   const seen = observed(region, inputs, outputs);
-  const recorded = question.recorded ?? seen;
+  const { recorded = seen } = question;
   const release = question.release ?? !recorded;
+  const recording = !recorded ? "none" : question.recorded === undefined ? "seen" : "all";
   const ends = outputs.map((y, k) => ({ place: placeOf(y), cotangent: cotangents[k] }));
-  const bars = sweepBack(region, ends, recorded, release);
+  const bars = sweepBack(region, ends, recording, release);
   const swept = region.lanes.length > 0;
   region.release();
   if (release && swept) {
@@ -77,7 +78,8 @@ export function pushForward(
   const region = new Region(outputs, inputs, true);
   if (region.tainted) letGo(where);
   markNeeded(region, outputs);
-  const dots = sweepForward(region, tangents, outputs.map(placeOf), observed(region, inputs, outputs));
+  const recording = observed(region, inputs, outputs) ? "seen" : "none";
+  const dots = sweepForward(region, tangents, outputs.map(placeOf), recording);
   region.release();
   return dots;
 }
@@ -86,7 +88,7 @@ export function pushForward(
 export function settle(y: Handle, inputs: readonly Handle[]): Handle {
   if (y.strand === null) return y;
   const region = new Region([y], inputs, false);
-  const inner = region.markAt(placeOf(y)) !== 0 && !observed(region, inputs, [y]);
+  const inner = !region.seen(placeOf(y));
   region.release();
   return inner ? withoutHistory(y) : y;
 }

@@ -59,7 +59,7 @@ export class Handle {
     return this.strand !== null;
   }
   get data(): TensorData {
-    if (this.body === null) return Float64Array.of(this.value);
+    if (this.body === null) return numberAlone(this.value);
     return this.body.data ?? unreadable(this.body, "data");
   }
 
@@ -124,6 +124,12 @@ export class Handle {
   }
 }
 export interface Handle extends Tensor {}
+
+function numberAlone(x: number): Float64Array {
+  const data = new Float64Array(1);
+  data[0] = x;
+  return data;
+}
 
 function unreadable(body: Body, what: string): never {
   if (body.trace === null) {

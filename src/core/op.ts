@@ -7,6 +7,22 @@ import type { Value } from "./tensor";
 /** A partial derivative of a scalar function: a formula of (a, b, y), or a constant. */
 export type Partial = number | ((a: Value, b: Value, y: Value) => Value);
 
+/** Partial derivatives that are an input or the output itself: a sweep reads them without a call. */
+export const FIRST_INPUT: Partial = (a) => a;
+export const SECOND_INPUT: Partial = (_, b) => b;
+export const OUTPUT: Partial = (_, __, y) => y;
+
+/** A cotangent or tangent times a partial derivative; exactly 0 absorbs whatever the partial is. */
+export function scale(bar: number, partial: Partial, a: number, b: number, y: number): number {
+  if (typeof partial === "number") return partial === 1 ? bar : bar === 0 ? 0 : bar * partial;
+  if (bar === 0) return 0;
+  if (partial === SECOND_INPUT) return bar * b;
+  if (partial === FIRST_INPUT) return bar * a;
+  if (partial === OUTPUT) return bar * y;
+  const d = partial(a, b, y);
+  return bar * (typeof d === "number" ? d : d.item());
+}
+
 /** What a rule may read. */
 export interface Residuals<Attrs = unknown> {
   readonly inputs: readonly Handle[];
@@ -64,10 +80,15 @@ export interface Cell {
 }
 
 const scalarOps: Op[] = [];
+/** Their partial derivatives by code: what a sweep reads for each entry. */
+export const partialsA: Partial[] = [0];
+export const partialsB: Partial[] = [0];
 
 /** The code of an op that can stand at scalar entries: pages keep codes, which nothing needs to trace. */
 export function scalarCode(op: Op): number {
   scalarOps.push(op);
+  partialsA.push(op.partialA);
+  partialsB.push(op.partialB);
   return scalarOps.length;
 }
 
@@ -92,6 +113,7 @@ export function letGoOf(page: Page, i: number, parts: number): void {
     page.codes[k] = 0;
     if (page.cells !== null) page.cells[k] = null;
   }
+  page.released += parts;
 }
 
 /** Defaults of an Op. */

@@ -20,38 +20,78 @@ export const TENSOR_ENTRY = -1;
 /** Code of the second and later outputs of an op with several. */
 export const LATER_PART = -2;
 
-/** Structure of arrays for PAGE_SIZE entries. */
-export class Page {
-  readonly base: number;
-  length = 0;
-  bytes = 0;
-  /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: let go of. */
+/** What a page writes its entries to. */
+interface Columns {
   readonly codes: Int32Array;
-  /** Tensor entries only; ./op knows the type. Made when the first one comes. */
-  cells: (object | null)[] | null = null;
-  /** FRESH and SYMBOLIC: what the entry depends on. */
-  readonly flags: Uint8Array;
-  /** Scalar entries only: places and values of the two inputs, value of the output. */
   readonly placeA: Float64Array;
   readonly placeB: Float64Array;
   readonly valueA: Float64Array;
   readonly valueB: Float64Array;
   readonly value: Float64Array;
+}
+
+function makeColumns(size: number): Columns {
+  const numbers = new Float64Array(5 * size);
+  const column = (k: number) => numbers.subarray(k * size, (k + 1) * size);
+  const codes = new Int32Array(size);
+  return { codes, placeA: column(0), placeB: column(1), valueA: column(2), valueB: column(3), value: column(4) };
+}
+
+/** Columns of pages that a sweep has let go of as a whole: dirty, as every entry is written before it is read. */
+const spare: Columns[] = [];
+const SPARE_LIMIT = 16;
+/** The columns of such pages: every code is 0. */
+let gone: Columns | null = null;
+
+/** Structure of arrays for PAGE_SIZE entries. */
+export class Page {
+  readonly base: number;
+  length = 0;
+  bytes = 0;
+  /** Entries that have been let go of. */
+  released = 0;
+  /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: let go of. */
+  codes: Int32Array;
+  /** Tensor entries only; ./op knows the type. Made when the first one comes. */
+  cells: (object | null)[] | null = null;
+  /** FRESH and SYMBOLIC: what the entry depends on. */
+  readonly flags: Uint8Array;
+  /** Scalar entries only: places and values of the two inputs, value of the output. */
+  placeA: Float64Array;
+  placeB: Float64Array;
+  valueA: Float64Array;
+  valueB: Float64Array;
+  value: Float64Array;
 
   constructor(
     readonly number: number,
     size = PAGE_SIZE,
   ) {
     this.base = number * PAGE_SIZE;
-    this.codes = new Int32Array(size);
     this.flags = new Uint8Array(size);
-    const columns = new Float64Array(5 * size);
-    const column = (k: number) => columns.subarray(k * size, (k + 1) * size);
-    this.placeA = column(0);
-    this.placeB = column(1);
-    this.valueA = column(2);
-    this.valueB = column(3);
-    this.value = column(4);
+    const columns = (size === PAGE_SIZE ? spare.pop() : undefined) ?? makeColumns(size);
+    this.codes = columns.codes;
+    this.placeA = columns.placeA;
+    this.placeB = columns.placeB;
+    this.valueA = columns.valueA;
+    this.valueB = columns.valueB;
+    this.value = columns.value;
+  }
+
+  /** Gives the columns to pages to come if nobody will read them again: the page is full, and a sweep has let go of all of it. */
+  recycle(): void {
+    if (this.released < this.length || this.length === 0 || this === current) return;
+    gone ??= makeColumns(PAGE_SIZE);
+    if (this.codes === gone.codes) return;
+    const { codes, placeA, placeB, valueA, valueB, value } = this;
+    if (spare.length < SPARE_LIMIT) spare.push({ codes, placeA, placeB, valueA, valueB, value });
+    this.codes = gone.codes;
+    this.placeA = gone.placeA;
+    this.placeB = gone.placeB;
+    this.valueA = gone.valueA;
+    this.valueB = gone.valueB;
+    this.value = gone.value;
+    this.cells = null;
   }
 }
 
@@ -79,24 +119,22 @@ export const LET_GO = /* @__PURE__ */ new Strand(/* @__PURE__ */ new Page(0, 0),
 
 let current: Page = /* @__PURE__ */ new Page(1, 0);
 let pages = 1;
-const census: WeakRef<Page>[] = [];
+// Not a list of WeakRefs: making one keeps its target alive until the running job ends.
+let collected = 0;
+const registry = /* @__PURE__ */ new FinalizationRegistry<undefined>(() => {
+  collected++;
+});
 
-/** Pages that have not been collected: for the tests of memory. */
-export function livePages(): number {
-  let live = 0;
-  for (let i = census.length - 1; i >= 0; i--) {
-    if (census[i].deref() === undefined) census.splice(i, 1);
-    else live++;
-  }
-  return live;
-}
+/** Pages that have not been collected, for the tests of memory. Counted down between jobs: await before looking. */
+export const livePages = (): number => pages - 1 - collected;
 
 /** The page to append to, with room for `count` entries. Only the youngest page is ever appended to. */
 export function pageFor(count: number): Page {
-  if (current.length + count > current.codes.length || current.bytes > PAGE_BYTES) {
+  if (current.length + count > current.flags.length || current.bytes > PAGE_BYTES) {
+    const full = current;
     current = new Page(++pages);
-    if (pages % 256 === 0) livePages();
-    census.push(new WeakRef(current));
+    full.recycle();
+    registry.register(current, undefined);
   }
   return current;
 }

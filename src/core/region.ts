@@ -2,10 +2,12 @@ import { Handle, placeOf } from "./handle";
 import { type Lane, laneFor, MARKED } from "./lane";
 import { leafAt } from "./apply";
 import { cellAt, opAt } from "./op";
-import { PAGE_SIZE, reach, rootOf, type Strand, viewOf } from "./page";
+import { PAGE_SIZE, reach, rootOf, type Strand, SYMBOLIC, viewOf } from "./page";
 
 /** Mark of an entry that depends on something a sweep has let go of. */
 const TAINTED = 2;
+/** Mark beside MARKED: somebody else can see the entry, because it depends on more than the inputs asked about. */
+export const SEEN = 32;
 
 let visits = 0;
 
@@ -20,7 +22,7 @@ export class Region {
   readonly lanes: Lane[] = [];
   /** Places of the inputs asked about; negative for leaves. */
   readonly asked: readonly number[];
-  /** Somebody else is watching: a marked entry has a tracked input that is not marked. */
+  /** Somebody else is watching: a marked entry depends on something tracked that is not marked. */
   shared = false;
   /** An output depends on entries that are no longer there. */
   tainted = false;
@@ -70,7 +72,7 @@ export class Region {
     for (const place of this.asked) {
       const at = place > 0 ? this.laneOf(place) : null;
       // An input that no output comes from can lie outside the lane of its page, where marks are never cleaned.
-      if (at?.holds(place)) at.marks[place - at.page.base] = MARKED;
+      if (at?.holds(place)) at.marks[place - at.page.base] = MARKED | SEEN;
     }
     for (const l of this.lanes) this.mark(l, derivative);
     for (const y of outputs) if ((this.markAt(placeOf(y)) & TAINTED) !== 0) this.tainted = true;
@@ -131,10 +133,16 @@ export class Region {
   /** The mark of a place: whether what stands there depends on the inputs. */
   markAt(place: number): number {
     if (place === 0) return 0;
-    if (place < 0) return this.slotOf(place) >= 0 ? MARKED : 0;
+    if (place < 0) return this.slotOf(place) < 0 ? 0 : (-place & SYMBOLIC) !== 0 ? MARKED | SEEN : MARKED;
     const l = this.laneOf(place);
     if (l?.holds(place)) return l.marks[place - l.page.base];
     return place >= this.base ? TAINTED : 0;
+  }
+
+  /** Whether somebody else than the inputs asked about can see what stands at a place. */
+  seen(place: number): boolean {
+    const mark = this.markAt(place);
+    return (mark & MARKED) === 0 || (mark & SEEN) !== 0;
   }
 
   private mark(l: Lane, derivative: boolean): void {
@@ -144,21 +152,24 @@ export class Region {
     const first = base + start;
     visits += end - start;
     for (let i = start; i < end; i++) {
-      const cell = cellAt(page, i);
-      if (cell === null) {
-        if (codes[i] === 0) {
-          marks[i] = TAINTED;
-          continue;
-        }
+      const code = codes[i];
+      if (code > 0) {
         const a = placeA[i];
         const b = placeB[i];
         const markA = a === 0 ? 0 : a >= first ? marks[a - base] : this.markAt(a);
         const markB = b === 0 ? 0 : b >= first ? marks[b - base] : this.markAt(b);
         if ((markA | markB) === 0) continue;
         marks[i] |= markA | markB;
-        if ((markA === 0 && a !== 0) || (markB === 0 && b !== 0)) this.shared = true;
+        if ((markA === 0 && a !== 0) || (markB === 0 && b !== 0)) marks[i] |= SEEN;
+        if ((marks[i] & SEEN) !== 0) this.shared = true;
         continue;
       }
+      if (code === 0) {
+        marks[i] = TAINTED;
+        continue;
+      }
+      const cell = cellAt(page, i);
+      if (cell === null) continue;
       const op = opAt(page, i);
       if (op === null) continue;
       const { places } = cell;
@@ -172,8 +183,9 @@ export class Region {
         mark |= m;
       }
       if (mark === 0) continue;
+      if (unmarked) mark |= SEEN;
+      if ((mark & SEEN) !== 0) this.shared = true;
       for (let k = 0; k < cell.outputs.length; k++) marks[i + k] |= mark;
-      if (unmarked) this.shared = true;
     }
   }
 

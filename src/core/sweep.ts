@@ -4,9 +4,9 @@ import { Handle, makeFilled, makeScalar } from "./handle";
 import { type Lane, MARKED, NUMBER, TENSOR } from "./lane";
 import { accumulate } from "./linear";
 import { LATER_PART } from "./page";
-import { cellAt, letGoOf, type Op, opAt, type Partial, type Residuals, scalarOp } from "./op";
 import { NEEDED } from "./needed";
-import type { Region } from "./region";
+import { cellAt, letGoOf, type Op, opAt, partialsA, partialsB, type Residuals, scale } from "./op";
+import { type Region, SEEN } from "./region";
 import type { Value } from "./tensor";
 
 /**
@@ -70,36 +70,40 @@ class Ledger {
   }
 }
 
-/** A cotangent or tangent times a partial derivative; exactly 0 absorbs whatever the partial is. */
-function scale(bar: number, partial: Partial, a: number, b: number, y: number): number {
-  if (typeof partial === "number") return partial === 1 ? bar : bar === 0 ? 0 : bar * partial;
-  if (bar === 0) return 0;
-  const d = partial(a, b, y);
-  return bar * (typeof d === "number" ? d : d.item());
-}
+/**
+ * Which residuals rules get with their history, so that the sweep itself can be differentiated: none, those that somebody
+ * besides the inputs asked about can see, or all.
+ */
+export type Recording = "none" | "seen" | "all";
 
-/** The residuals of an entry: with their history when the sweep itself is recorded. */
-function residualsOf(region: Region, lane: Lane, i: number, recorded: boolean): Residuals {
+/** Whether the entry of a lane is to be swept with its history. */
+const isRecorded = (recording: Recording, lane: Lane, i: number): boolean =>
+  recording === "all" || (recording === "seen" && (lane.marks[i] & SEEN) !== 0);
+
+/** The residuals of an entry. */
+function residualsOf(region: Region, lane: Lane, i: number, recording: Recording): Residuals {
   const { page } = lane;
   const cell = cellAt(page, i);
+  const recorded = isRecorded(recording, lane, i);
+  const input = (place: number, x: Handle): Handle =>
+    recorded && (recording === "all" || region.seen(place)) ? region.handleAt(place, x) : x;
   if (cell === null) {
-    const inputs = [makeScalar(page.valueA[i]), makeScalar(page.valueB[i])];
+    const a = input(page.placeA[i], makeScalar(page.valueA[i]));
+    const b = input(page.placeB[i], makeScalar(page.valueB[i]));
     const output = recorded ? new Handle(lane.strand, i, page.value[i], null) : makeScalar(page.value[i]);
-    if (recorded) {
-      inputs[0] = region.handleAt(page.placeA[i], inputs[0]);
-      inputs[1] = region.handleAt(page.placeB[i], inputs[1]);
-    }
-    return { inputs, outputs: [output], attrs: undefined };
+    return { inputs: [a, b], outputs: [output], attrs: undefined };
   }
   if (!recorded) return cell;
-  const inputs = cell.inputs.map((x, k) => region.handleAt(cell.places[k], x));
+  const inputs = cell.inputs.map((x, k) => input(cell.places[k], x));
   const outputs = cell.outputs.map((y, k) => new Handle(lane.strand, i + k, y.value, y.body));
   return { inputs, outputs, attrs: cell.attrs };
 }
 
 /** A cotangent or tangent as a rule gave it, checked against what it belongs to. */
-export function checked(op: Op, role: string, given: Value, like: Handle): Handle {
+export function checked(op: Op, what: string, k: number, given: Value, like: Handle): Handle {
   const x = given instanceof Handle ? given : null;
+  if (x !== null && x.dtype === like.dtype && sameShape(x.shape, like.shape)) return x;
+  const role = `${what} ${k}`;
   if (x === null) {
     if (typeof given === "number" && like.shape.length === 0) return makeFilled(like.shape, like.dtype, given);
     return fail(
@@ -130,12 +134,12 @@ export function checked(op: Op, role: string, given: Value, like: Handle): Handl
 
 /**
  * Walks the marked entries back in time. Gives the cotangent of each input asked about, null where nothing arrived.
- * `recorded`: rules get residuals with their history. `release`: lets go of the entries swept.
+ * `release`: lets go of the entries swept.
  */
 export function sweepBack(
   region: Region,
   outputs: readonly { readonly place: number; readonly cotangent: Handle }[],
-  recorded: boolean,
+  recording: Recording,
   release: boolean,
 ): (Handle | null)[] {
   const ledger = new Ledger(region);
@@ -143,27 +147,37 @@ export function sweepBack(
   for (let l = region.lanes.length - 1; l >= 0; l--) {
     const lane = region.lanes[l];
     const { page, marks } = lane;
-    const { codes, placeA, placeB, valueA, valueB, value } = page;
-    for (let i = lane.end - 1; i >= lane.start; i--) {
+    const { base, codes, placeA, placeB, valueA, valueB, value } = page;
+    let released = 0;
+    const { start } = lane;
+    for (let i = lane.end - 1; i >= start; i--) {
       const mark = marks[i];
       const code = codes[i];
       if ((mark & MARKED) === 0 || code === 0 || code === LATER_PART) continue;
-      if (recorded || code < 0 || (mark & TENSOR) !== 0) {
-        pullEntry(ledger, lane, i, recorded, release);
+      if (code < 0 || (mark & TENSOR) !== 0 || isRecorded(recording, lane, i)) {
+        pullEntry(ledger, lane, i, recording, release);
         continue;
       }
       if ((mark & NUMBER) === 0 || lane.scalars === null) continue;
-      const op = scalarOp(code);
       const bar = lane.scalars[i];
       const a = placeA[i];
       const b = placeB[i];
+      const partialA = partialsA[code];
+      const partialB = partialsB[code];
       let swept = false;
-      if (a !== 0 && op.partialA !== 0)
-        swept = pass(ledger, lane, a, scale(bar, op.partialA, valueA[i], valueB[i], value[i]));
-      if (b !== 0 && op.partialB !== 0)
-        swept = pass(ledger, lane, b, scale(bar, op.partialB, valueA[i], valueB[i], value[i])) || swept;
-      if (release && swept) codes[i] = 0;
+      if (a !== 0 && partialA !== 0) {
+        swept = pass(ledger, lane, a, scale(bar, partialA, valueA[i], valueB[i], value[i]));
+      }
+      if (b !== 0 && partialB !== 0) {
+        swept = pass(ledger, lane, b, scale(bar, partialB, valueA[i], valueB[i], value[i])) || swept;
+      }
+      if (release && swept) {
+        codes[i] = 0;
+        released++;
+      }
     }
+    page.released += released;
+    if (release) page.recycle();
     if (!region.asksIn(lane)) lane.empty();
   }
   return region.asked.map((place) => ledger.at(place));
@@ -171,18 +185,25 @@ export function sweepBack(
 
 /** Adds a number at a marked place, most often one of the same page. False where the place is not marked. */
 function pass(ledger: Ledger, lane: Lane, place: number, x: number): boolean {
+  const { marks } = lane;
   const i = place - lane.page.base;
   if (i < 0) {
     if (ledger.region.markAt(place) === 0) return false;
     ledger.addNumber(place, x);
-  } else {
-    if ((lane.marks[i] & MARKED) === 0) return false;
-    lane.addNumber(i, x);
+    return true;
   }
+  const mark = marks[i];
+  if (mark === MARKED && lane.scalars !== null) {
+    lane.scalars[i] = x;
+    marks[i] = MARKED | NUMBER;
+    return true;
+  }
+  if ((mark & MARKED) === 0) return false;
+  lane.addNumber(i, x);
   return true;
 }
 
-function pullEntry(ledger: Ledger, lane: Lane, i: number, recorded: boolean, release: boolean): void {
+function pullEntry(ledger: Ledger, lane: Lane, i: number, recording: Recording, release: boolean): void {
   const { region } = ledger;
   const { page } = lane;
   const op = opAt(page, i);
@@ -199,12 +220,12 @@ function pullEntry(ledger: Ledger, lane: Lane, i: number, recorded: boolean, rel
   const wanted = places.map((place, k) => region.markAt(place) !== 0 && op.differentiable(k));
   // An input asked about, which came from nothing that is asked about.
   if (!wanted.includes(true)) return;
-  const r = residualsOf(region, lane, i, recorded);
+  const r = residualsOf(region, lane, i, recording);
   const xBars = op.pull(r, yBars, wanted);
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
     if (wanted[k] && xBar !== null && xBar !== undefined) {
-      ledger.add(places[k], checked(op, `the cotangent of input ${k}`, xBar, r.inputs[k]));
+      ledger.add(places[k], checked(op, "the cotangent of input", k, xBar, r.inputs[k]));
     }
   }
   if (release) letGoOf(page, i, op.parts);
@@ -215,7 +236,7 @@ export function sweepForward(
   region: Region,
   tangents: readonly Handle[],
   outputs: readonly number[],
-  recorded: boolean,
+  recording: Recording,
 ): (Handle | null)[] {
   const ledger = new Ledger(region);
   region.asked.forEach((place, k) => {
@@ -226,16 +247,18 @@ export function sweepForward(
     for (let i = lane.start; i < lane.end; i++) {
       if ((marks[i] & NEEDED) === 0) continue;
       const op = opAt(page, i);
-      if (op !== null) pushEntry(ledger, lane, i, op, recorded);
+      if (op !== null) pushEntry(ledger, lane, i, op, recording);
     }
   }
   return outputs.map((place) => ledger.at(place));
 }
 
-function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: boolean): void {
+function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Recording): void {
   const { page } = lane;
   const cell = cellAt(page, i);
-  if (cell === null && !recorded) {
+  // What a trace that is over has written is part of nothing.
+  if (cell?.outputs[0].body?.trace?.open === false) return;
+  if (cell === null && !isRecorded(recording, lane, i)) {
     const a = page.placeA[i];
     const b = page.placeB[i];
     const xDotA = a === 0 ? null : ledger.at(a);
@@ -255,12 +278,12 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recorded: bool
   const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
   const xDots = places.map((place, k) => (place !== 0 && op.differentiable(k) ? ledger.at(place) : null));
   if (xDots.every((x) => x === null)) return;
-  const r = residualsOf(ledger.region, lane, i, recorded);
+  const r = residualsOf(ledger.region, lane, i, recording);
   const yDots = op.push(r, xDots);
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
     if (yDot !== null && yDot !== undefined) {
-      ledger.add(page.base + i + k, checked(op, `the tangent of output ${k}`, yDot, r.outputs[k]));
+      ledger.add(page.base + i + k, checked(op, "the tangent of output", k, yDot, r.outputs[k]));
     }
   }
 }

@@ -32,7 +32,9 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
   const region = new Region(outputs, inputs, false);
   markNeeded(region, outputs);
   const slotAt = new Map<number, number>();
-  region.asked.forEach((place, k) => slotAt.set(place, k));
+  region.asked.forEach((place, k) => {
+    slotAt.set(place, k);
+  });
   const aliasAt = new Map<number, Handle>();
   let slots = inputs.length;
   const steps: Step[] = [];

@@ -36,7 +36,8 @@ function isPlainObject(x: unknown): x is Readonly<Record<string, unknown>> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-const step = (path: string, key: string | number): string => {
+/** The path of what stands under a key: "layers" and 1 give "layers[1]". */
+export const pathTo = (path: string, key: string | number): string => {
   if (typeof key === "number") return `${path}[${key}]`;
   if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === "" ? key : `${path}.${key}`;
@@ -82,8 +83,8 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
     above.push(x);
     const keys = array ? null : Object.keys(x);
     const nodes = array
-      ? Array.from(x, (child, i) => visit(child, step(path, i)))
-      : Object.keys(x).map((key) => visit(x[key], step(path, key)));
+      ? Array.from(x, (child, i) => visit(child, pathTo(path, i)))
+      : Object.keys(x).map((key) => visit(x[key], pathTo(path, key)));
     above.pop();
     return { keys, nodes };
   };
@@ -130,14 +131,14 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
       const { nodes } = node;
       const row = isArray(x) ? x : differ(path, `is ${kindOf(x)} where the first has an array`);
       if (row.length !== nodes.length) differ(path, `has length ${row.length} where the first has ${nodes.length}`);
-      for (let i = 0; i < nodes.length; i++) visit(nodes[i], row[i], step(path, i));
+      for (let i = 0; i < nodes.length; i++) visit(nodes[i], row[i], pathTo(path, i));
     } else {
       const { keys, nodes } = node;
       const part = isPlainObject(x) ? x : differ(path, `is ${kindOf(x)} where the first has an object`);
-      for (const key of Object.keys(part)) if (!keys.includes(key)) differ(step(path, key), "is not in the first");
+      for (const key of Object.keys(part)) if (!keys.includes(key)) differ(pathTo(path, key), "is not in the first");
       for (let i = 0; i < keys.length; i++) {
-        if (!Object.hasOwn(part, keys[i])) differ(step(path, keys[i]), "is missing");
-        visit(nodes[i], part[keys[i]], step(path, keys[i]));
+        if (!Object.hasOwn(part, keys[i])) differ(pathTo(path, keys[i]), "is missing");
+        visit(nodes[i], part[keys[i]], pathTo(path, keys[i]));
       }
     }
   };

@@ -3,6 +3,7 @@ import type { Value } from "../core/tensor";
 import { equal, greater, less } from "./comparison";
 import { type Binary, makeBinary, makeUnary, type Unary } from "./define-elementwise";
 import { where } from "./selection";
+import { FIRST_INPUT, SECOND_INPUT } from "../core/op";
 
 const KEEP = { integers: true } as const;
 
@@ -85,7 +86,7 @@ export const sub: Binary = /* @__PURE__ */ makeBinary(
  * ```
  */
 export const mul: Binary = /* @__PURE__ */ makeBinary(
-  { name: "mul", value: (a, b) => a * b, derivatives: [(_, b) => b, (a) => a] },
+  { name: "mul", value: (a, b) => a * b, derivatives: [SECOND_INPUT, FIRST_INPUT] },
   {
     integers: true,
     reads: "x",

@@ -44,6 +44,10 @@ export interface UnaryDefinition extends FamilyBase {
   readonly derivative: number | ((x: Value, y: Value) => Value);
 }
 
+/** A function whose `name` is that of its op, for messages and stack traces. */
+const named = <F extends (...args: never[]) => Value>(name: string, run: F): F =>
+  Object.defineProperty(run, "name", { value: name });
+
 /** defineUnary for built-in ops, which may bring loops. */
 export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop> = {}): Unary {
   const { name, value, derivative } = definition;
@@ -53,15 +57,16 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   const dtypeOf = (dtype: Dtype): Dtype => (integers ? toNumeric(dtype) : toFloat(dtype));
   const tensor = (x: Handle): Handle => {
     const dtype = dtypeOf(x.dtype);
-    return applyElementwise(op, [castTo(x, dtype)], x.shape, dtype);
+    return applyElementwise(op, [castTo(x, dtype)], x.shape, dtype, evaluate);
   };
+  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void => loop(out, x.data);
   const op = elementwiseOp(
     name,
     [partial, 0],
     1,
     reads,
     ([x]) => tensor(x),
-    (out, _, [x]) => loop(out, x.data),
+    evaluate,
     ([dtype]) => dtypeOf(dtype),
   );
   const code = scalarCode(op);
@@ -72,7 +77,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
     const y = value(x.value);
     return x.strand === null || partial === 0 ? makeScalar(y) : recordScalar(code, x, null, y);
   };
-  return run as Unary;
+  return named(name, run) as Unary;
 }
 
 /** defineBinary for built-in ops, which may bring loops. */
@@ -100,7 +105,7 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
     if (typeof b !== "number" && !(b instanceof Handle)) return notATensor(name, b, "b");
     return combine(made, a, b);
   };
-  return run as Binary;
+  return named(name, run) as Binary;
 }
 
 /**

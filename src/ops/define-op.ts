@@ -162,7 +162,7 @@ export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle
   xDots.forEach((dot, k) => {
     const bar = xBars[k];
     if (dot === null || bar === null || bar === undefined) return;
-    ends.push(checked(op, `the cotangent of input ${k}`, bar, r.inputs[k]));
+    ends.push(checked(op, "the cotangent of input", k, bar, r.inputs[k]));
     cotangents.push(dot);
   });
   return [...pullBack(op.name, { outputs: ends, cotangents, inputs: bars, release: false }).bars];
@@ -201,7 +201,7 @@ function coreOp(d: AnyDefinition): CoreOp {
       let sum: Handle | null = null;
       jvp.forEach((push, k) => {
         if (push === null || !xDots[k]) return;
-        const dot = checked(op, `the tangent by input ${k}`, push({ ...rule, xDot: xDots[k] }), r.outputs[0]);
+        const dot = checked(op, "the tangent by input", k, push({ ...rule, xDot: xDots[k] }), r.outputs[0]);
         sum = sum === null ? dot : accumulate(sum, dot);
       });
       return [sum];

@@ -96,13 +96,19 @@ export function elementwiseOp(
 }
 
 /** Evaluates or traces an elementwise op whose operands have the dtype they are computed in. */
-export function applyElementwise(op: Op, inputs: readonly Handle[], shape: Shape, dtype: Dtype): Handle {
+export function applyElementwise(
+  op: Op,
+  inputs: readonly Handle[],
+  shape: Shape,
+  dtype: Dtype,
+  evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void,
+): Handle {
   const trace = traceOf(op.name, inputs);
   let y: Handle;
   if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
   else {
     const data = allocate(dtype, sizeOf(shape));
-    op.evaluate([data], inputs, undefined);
+    evaluate(data, shape, inputs);
     y = makeTensor(shape, dtype, data);
   }
   record(op, inputs, [y], undefined, trace !== null);
@@ -115,11 +121,16 @@ const besideTensor = (x: number, dtype: Dtype): Dtype =>
 
 /** Both operands as tensors of the dtype that they are computed in. */
 export function operands(a: Value, b: Value, float: boolean): [Handle, Handle, Dtype] {
+  const dtype = operandDtype(a, b, float);
+  return [castTo(asHandle(a, dtype), dtype), castTo(asHandle(b, dtype), dtype), dtype];
+}
+
+/** The dtype that two operands are computed in. */
+function operandDtype(a: Value, b: Value, float: boolean): Dtype {
   const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : a.dtype;
   const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : b.dtype;
   const both = promote(dtypeA, dtypeB);
-  const dtype = float ? toFloat(both) : both;
-  return [castTo(asHandle(a, dtype), dtype), castTo(asHandle(b, dtype), dtype), dtype];
+  return float ? toFloat(both) : both;
 }
 
 /** One pair of tensor operands through a binary op. */
@@ -128,31 +139,36 @@ export interface BinaryOp {
   readonly code: number;
   readonly value: (a: number, b: number) => number;
   readonly float: boolean;
+  readonly evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void;
 }
-export function combine({ op, code, value, float }: BinaryOp, a: Value, b: Value): Handle {
+export function combine({ op, code, value, float, evaluate }: BinaryOp, a: Value, b: Value): Handle {
   if (a instanceof Handle && a.body === null && (typeof b === "number" || (b instanceof Handle && b.body === null))) {
     const x = typeof b === "number" ? makeScalar(b) : asHandle(b);
     const y = value(a.value, x.value);
     return a.strand === null && x.strand === null ? makeScalar(y) : recordScalar(code, a, x, y);
   }
-  const [x, y, dtype] = operands(a, b, float);
-  return applyElementwise(op, [x, y], broadcastShapes(op.name, x.shape, y.shape), dtype);
+  const dtype = operandDtype(a, b, float);
+  const x = castTo(asHandle(a, dtype), dtype);
+  const y = castTo(asHandle(b, dtype), dtype);
+  return applyElementwise(op, [x, y], broadcastShapes(op.name, x.shape, y.shape), dtype, evaluate);
 }
 
 export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoops>): BinaryOp {
   const { name, value, derivatives } = definition;
   const loops = tuning.loops ?? loopsOf(value);
   const float = tuning.integers !== true;
+  const evaluate = (out: Handle["data"], shape: Shape, [a, b]: readonly Handle[]): void =>
+    runBinary(loops, out, shape, a.data, a.shape, b.data, b.shape);
   const op = elementwiseOp(
     name,
     derivatives,
     2,
     tuning.reads,
     ([a, b]) => combine(made, a, b),
-    (out, shape, [a, b]) => runBinary(loops, out, shape, a.data, a.shape, b.data, b.shape),
+    evaluate,
     ([a, b]) => (float ? toFloat(promote(a, b)) : promote(a, b)),
   );
-  const made: BinaryOp = { op, code: scalarCode(op), value, float };
+  const made: BinaryOp = { op, code: scalarCode(op), value, float, evaluate };
   return made;
 }
 

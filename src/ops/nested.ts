@@ -11,11 +11,13 @@ export type Nested = number | boolean | readonly Nested[];
 /** The typed arrays that a tensor can be made from. */
 export type TypedArray = TensorData | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Uint32Array;
 /** The shape that data give a tensor. @internal */
-export type ShapeOfData<D> = D extends readonly (infer E)[]
-  ? readonly [D["length"], ...([E] extends [never] ? readonly [] : ShapeOfData<E>)]
-  : D extends TypedArray
-    ? readonly [number]
-    : readonly [];
+export type ShapeOfData<D, Depth extends 0[] = []> = Depth["length"] extends 8
+  ? readonly number[]
+  : D extends readonly (infer E)[]
+    ? readonly [D["length"], ...([E] extends [never] ? readonly [] : ShapeOfData<E, [0, ...Depth]>)]
+    : D extends TypedArray
+      ? readonly [number]
+      : readonly [];
 /** What a tensor made from data may be told. */
 export interface TensorOptions<R = Shape | undefined> {
   /** The shape; without it that of the nested arrays, or one axis for a typed array. */

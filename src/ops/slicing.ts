@@ -58,7 +58,9 @@ function rangeOf(part: Part, axis: number, size: number): [start: number, step: 
   }
   checkOptions("slice", part, PART_OPTIONS);
   const step = checkPartInteger(part.step ?? 1, "step", axis);
-  if (step === 0) fail("argument/integer", `slice: step of part ${axis} is 0.`, { name: "step", axis, received: 0 });
+  if (step === 0) {
+    fail("argument/integer", `slice: step of part ${axis} is an integer other than 0, got 0.`, { axis, received: 0 });
+  }
   const start = checkBound(part, "start", axis, size, step);
   const stop = checkBound(part, "stop", axis, size, step);
   return [start, step, Math.max(0, Math.ceil((stop - start) / step))];

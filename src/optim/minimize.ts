@@ -56,7 +56,11 @@ export function minimize<P>(
   const maxIterations = checkNumber(WHERE, "maxIterations", options?.maxIterations ?? 1000, 0, Infinity);
   const tolerance = checkNumber(WHERE, "tolerance", options?.tolerance ?? 1e-8, 0, 1);
   const vector = parameterVector(WHERE, params);
-  const both = valueAndGrad((p: P): Scalar => checkScalar(WHERE, "f returns", f(p), "Reduce it with sum or mean."));
+  const both = valueAndGrad((p: P): Scalar => {
+    const value = f(p);
+    checkScalar(WHERE, "f returns", value, "Reduce it with sum or mean.");
+    return value;
+  });
   const evaluate: Evaluate = (x) => {
     const [value, gradient] = both(vector.treeOf(x));
     return { x, value: valueOf(value), gradient: vector.numbersOf(gradient) };

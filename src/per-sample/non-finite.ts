@@ -24,7 +24,7 @@ export function dropNonFinite(
     const samples = bad.map((i) => start + i);
     fail(
       "batch/non-finite",
-      `${caller}: ${bad.length === 1 ? "sample" : "samples"} ${samples.slice(0, 5).join(", ")}${bad.length > 5 ? ", ..." : ""} give a loss or gradient that is not finite.`,
+      `${caller}: ${bad.length === 1 ? "sample" : "samples"} ${samples.slice(0, 5).join(", ")}${bad.length > 5 ? ", ..." : ""} ${bad.length === 1 ? "gives" : "give"} a loss or gradient that is not finite.`,
       { samples },
       'Use nonFinite: "drop" to leave them out.',
     );

@@ -151,7 +151,10 @@ function report(law: Law, trial: Trial, { text, rule, input, got, want, hint }: 
   );
 }
 
-const wordsOfAttrs = (attrs: unknown): string => JSON.stringify(attrs) ?? describe(attrs);
+const wordsOfAttrs = (attrs: unknown): string => {
+  const readable = (_: string, x: unknown) => (typeof x === "number" && !Number.isFinite(x) ? String(x) : x);
+  return JSON.stringify(attrs, readable) ?? describe(attrs);
+};
 
 const derivesJvp = ({ definition }: Trial): boolean =>
   definition !== undefined && "vjp" in definition && !("jvp" in definition) && !("pushforward" in definition);

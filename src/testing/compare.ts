@@ -1,6 +1,8 @@
 import { formatNumber } from "../base/format";
+import { sizeOf } from "../base/shape";
 import type { Tolerance } from "./options";
 import type { Probe } from "./probe";
+import { leafOf, valuesAt } from "./subject";
 
 /** What a check found wrong. */
 export interface Complaint {
@@ -112,6 +114,19 @@ const placeOf = (position: number, shape: readonly number[]): string => {
   return index.length === 0 ? "" : ` at [${index.join(", ")}]`;
 };
 
+/** Where the j-th of all numbers of the result stands. */
+function outputPlace({ subject }: Probe, j: number): string {
+  const ys = subject.call(valuesAt(subject)).map((y) => leafOf("", y));
+  let from = 0;
+  for (const [k, { shape }] of ys.entries()) {
+    const name = ys.length === 1 ? "the output" : `output ${k}`;
+    if (j < from + sizeOf(shape))
+      return shape.length > 0 ? `${placeOf(j - from, shape)} of ${name}` : ys.length === 1 ? "" : ` at ${name}`;
+    from += sizeOf(shape);
+  }
+  return "";
+}
+
 /** Numbers so that two that differ look different. */
 export const digits = (x: number): string => (Object.is(x, -0) ? "-0" : String(Number(x.toPrecision(12))));
 
@@ -146,7 +161,7 @@ export function checkForward(probe: Probe, name: string, tolerance: Tolerance): 
   const j = pairs.findIndex((pair) => !agree(pair));
   if (j < 0) return null;
   const { got, want } = pairs[j];
-  const place = pairs.length === 1 ? "" : ` for number ${j} of the output`;
+  const place = outputPlace(probe, j);
   return complaint(
     probe,
     name,

@@ -29,6 +29,8 @@ export function checkDerivative(
   return null;
 }
 
+const CONSTANTS = "To the next derivative, whatever a rule reads with item, data or detach is a constant.";
+
 /** The same for the derivative of the derivative: of the jvp and of the vjp, whichever the modes name. */
 export function checkSecond(
   subject: Subject,
@@ -42,5 +44,5 @@ export function checkSecond(
   const found = (settings.forward ? ofJvp() : null) ?? (settings.reverse ? ofVjp() : null);
   if (found === null) return null;
   const input = found.input !== null && found.input < subject.leaves.length ? found.input : null;
-  return { ...found, input };
+  return { ...found, input, hint: `${found.hint} ${CONSTANTS}` };
 }

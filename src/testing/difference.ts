@@ -124,9 +124,10 @@ function noiseIn(samples: readonly number[]): number {
 export function turnsAt(subject: Subject, direction: readonly Float64Array[], step: number): boolean {
   const at = lineThrough(subject, direction);
   const h = step * FAR[0];
+  const noise = noiseOf(at, step);
   const [left, here, right] = [at(-h), at(0), at(h)];
   const slope = (a: Float64Array, b: Float64Array, j: number) => (b[j] - a[j]) / h;
   const turn = here.map((_, j) => Math.abs(slope(left, here, j) - slope(here, right, j)));
   const scale = here.map((_, j) => Math.abs(slope(left, here, j)) + Math.abs(slope(here, right, j)));
-  return turn.some((t, j) => t > 0.01 * scale[j] + ROUNDING * Math.abs(here[j]) * (4 / h));
+  return turn.some((t, j) => t > 0.01 * scale[j] + (8 * noise[j]) / h);
 }

@@ -13,7 +13,7 @@ import { joined, subjectOf, valuesAt } from "./subject";
  * booleans and all else stand still. What `f` gives may be a tree too; integers and booleans in it must have derivative zero.
  * Differences are extrapolated and taken in float64, also for float32 arguments: a right derivative of a smooth function
  * passes, an error of 1e-4 of a rule's size does not. At a kink (relu at 0) there is no derivative to compare with: choose
- * another point. Arguments that are not numbers at all may be needed as functions, then close over them.
+ * another point.
  *
  * @param f - the function; it must give the same numbers each time it is called with the same arguments
  * @param args - its arguments
@@ -50,8 +50,8 @@ export function gradcheck<A extends readonly unknown[]>(
   );
   const said = `gradcheck: ${name}:`;
   const facts = { function: name, seed: settings.seed, args };
-  const point = subject.leaves.map(
-    ({ path }, k) => `${path} = ${[...subject.point[k]].slice(0, 8).map(digits).join(", ")}`,
+  const point = valuesAt(subject).map(
+    (x, k) => `${subject.leaves[k].path} = ${typeof x === "number" ? digits(x) : String(x)}`,
   );
 
   const once = joined(subject.call(valuesAt(subject)));
@@ -75,7 +75,7 @@ export function gradcheck<A extends readonly unknown[]>(
   if (found === null) return;
   fail(
     "testing/gradcheck",
-    `${said} ${found.text} (seed ${settings.seed}; ${point.join("; ")}).`,
+    `${said} ${found.text}. Seed ${settings.seed}: ${point.join("; ")}.`,
     {
       ...facts,
       rule: found.rule,

@@ -9,7 +9,7 @@ import { complain, firstDifference, resultsOf, type Trial } from "./trial";
 
 /** A trace replayed gives the numbers of a call, for other inputs too; so does the trace of the gradient. */
 export function checkTrace(trial: Trial): Complaint | null {
-  const found = compareReplay(trial, trial.call, trial.inputs, "the op");
+  const found = compareReplay(trial.call, trial.inputs, "the op");
   const { subject } = trial;
   if (found !== null || subject.leaves.length === 0) return found;
   const count = subject.leaves.length;
@@ -18,11 +18,10 @@ export function checkTrace(trial: Trial): Complaint | null {
     .map((y) => valueOf(leafOf("", y), drawDirection(trial.random, numbersOf(y).length)));
   const pull = (xs: readonly Value[]) =>
     vjp((...leaves) => subject.call(leaves), xs.slice(0, count))[1](xs.slice(count));
-  return compareReplay(trial, pull, [...valuesAt(subject), ...yBars], "its gradient");
+  return compareReplay(pull, [...valuesAt(subject), ...yBars], "its gradient");
 }
 
 function compareReplay(
-  trial: Trial,
   f: (inputs: readonly Value[]) => unknown,
   inputs: readonly Value[],
   what: string,

@@ -51,24 +51,25 @@ function run<P, R extends readonly unknown[], Y>(
   return { flat, inputs, result: f(flat.build<P>(inputs), ...rest) };
 }
 
+/** The cotangents of the inputs of a scalar; zeros for one that is a plain number. */
+function gradientOf<P>(where: string, y: number | Handle, inputs: readonly Handle[], flat: Flat): Gradient<P> {
+  if (typeof y === "number")
+    return gradientTree(
+      flat,
+      inputs.map(() => null),
+    );
+  const one = makeFilled(y.shape, y.dtype, 1);
+  return gradientTree(flat, pullBack(where, { outputs: [y], cotangents: [one], inputs }).bars);
+}
+
 function back<P>(
   where: string,
   y: number | Handle,
   inputs: readonly Handle[],
   flat: Flat,
 ): [value: number | Handle, gradient: Gradient<P>] {
-  if (typeof y === "number")
-    return [
-      y,
-      gradientTree(
-        flat,
-        inputs.map(() => null),
-      ),
-    ];
-  const value = settle(y, inputs);
-  const one = makeFilled(y.shape, y.dtype, 1);
-  const { bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
-  return [value, gradientTree(flat, bars)];
+  const value = typeof y === "number" ? y : settle(y, inputs);
+  return [value, gradientOf<P>(where, y, inputs, flat)];
 }
 
 /**
@@ -98,7 +99,7 @@ export function grad<P, R extends readonly unknown[]>(
   checkFunction("grad", f);
   return (params, ...rest) => {
     const { flat, inputs, result } = run("grad", f, params, rest);
-    return back<P>("grad", scalarResult("grad", result), inputs, flat)[1];
+    return gradientOf<P>("grad", scalarResult("grad", result), inputs, flat);
   };
 }
 

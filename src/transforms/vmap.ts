@@ -1,11 +1,11 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { checkAxis } from "../base/shape";
-import { type Handle, makeScalar } from "../core/handle";
+import { Handle, makeScalar } from "../core/handle";
 import { spread } from "../core/linear";
 import { replayBatched, traceProgram } from "../core/tape";
 import type { Batch } from "../core/tensor";
-import { type Flat, flatten, placeIn } from "../core/tree";
+import { type Flat, flatten, pathTo, placeIn } from "../core/tree";
 import { firstOf } from "../ops/map";
 import { moveAxis } from "../ops/movement";
 
@@ -19,6 +19,7 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
     typeof axes !== "object" ||
     typeof tree !== "object" ||
     tree === null ||
+    tree instanceof Handle ||
     Array.isArray(axes) !== Array.isArray(tree)
   ) {
     return fail(
@@ -40,7 +41,9 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
     }
   }
   const given: Record<string, unknown> = Object.fromEntries(Object.entries(axes));
-  return entries.flatMap(([key, branch]) => axesOf(where, given[key] ?? null, branch, `${path}[${key}]`));
+  return entries.flatMap(([key, branch]) =>
+    axesOf(where, given[key] ?? null, branch, pathTo(path, Array.isArray(tree) ? Number(key) : key)),
+  );
 }
 
 /** Mapped axes moved to the front, and their common size. */

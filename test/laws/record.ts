@@ -50,12 +50,13 @@ export class Results {
       for (const [op, passed] of Object.entries(ops)) ran[op] = cellsOf(this.part, passed);
     }
     const page: Record<string, string[]> = {};
-    const [from, to] = this.part === "laws" ? [1, 7] : [7, 8];
+    const before = this.part === "laws" ? 0 : Object.keys(COLUMNS.laws).length;
+    const count = Object.keys(COLUMNS[this.part]).length;
     for (const line of readFileSync(PAGE, "utf8").split("\n")) {
       const cells = line.split("|").map((cell) => cell.trim());
       const op = /^`(.+)`$/.exec(cells[1] ?? "")?.[1];
       if (op === undefined) continue;
-      const own = cells.slice(from + 1, to + 1);
+      const own = cells.slice(2 + before, 2 + before + count);
       if (this.part === "laws" || own.some((cell) => cell !== "")) page[op] = own;
     }
     return { page, ran };

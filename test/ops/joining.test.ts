@@ -92,7 +92,7 @@ test("pad keeps -0 and the dtype", () => {
 test.each([
   [() => concat([]), "concat: at least one tensor is wanted, got none."],
   // @ts-expect-error not an array
-  [() => stack(iota([2])), "stack: tensors are given as an array, got a Handle. stack([a, b])."],
+  [() => stack(iota([2])), "stack: tensors are given as an array, got a tensor. stack([a, b])."],
   // @ts-expect-error a string is no tensor
   [() => stack([1, "2"]), 'stack: xs[1] is a number or a tensor, got "2".'],
   [

@@ -2,7 +2,6 @@
 import {
   add,
   cast,
-  defineBinary,
   defineOp,
   defineUnary,
   detach,
@@ -109,7 +108,7 @@ describe("a wrong op is caught:", () => {
   test("a vjp off by 1e-4, where the jvp is derived from it", () => {
     const error = caught(() => checkOp(wave({ vjp: [half, right] }), pairs, { seed: 3 }));
     expect(error.message).toMatch(
-      /^checkOp: wave breaks the law "difference": the jvp of input 0 gives -?[\d.e-]+( for number \d of the output)?, a central difference -?[\d.e-]+\. Seed \d+: input 0 = Tensor<float64>\[\d\] \[.*\]; input 1 = Tensor<float64>\[\d\] \[.*\]\. /,
+      /^checkOp: wave breaks the law "difference": the jvp of input 0 gives -?[\d.e-]+ at \[\d\] of the output, a central difference -?[\d.e-]+\. Seed \d+: input 0 = Tensor<float64>\[\d\] \[.*\]; input 1 = Tensor<float64>\[\d\] \[.*\]\. /,
     );
     expect(error.hint).toBe(
       "The jvp and the vjp agree with each other: what they are the derivative of is not this value. The jvp of wave is derived from its vjp.",
@@ -220,16 +219,6 @@ describe("a wrong op is caught:", () => {
     const op = (x: Tensor) => mul(x, x.data[0] as number);
     const error = caught(() => checkOp(op, (random) => ({ inputs: [row(random, 2)] }), { laws: ["trace"] }));
     expect(error.message).toContain('op breaks the law "trace": it throws [trace/value]');
-  });
-
-  test("a constant taken from the numbers of the first call", () => {
-    const seen: number[] = [];
-    const op = defineBinary({
-      name: "sticky",
-      value: (a, b) => a + b * (seen[0] ??= a),
-      derivatives: [1, () => seen[0] ?? 1],
-    });
-    expect(() => checkOp(op, (random) => ({ inputs: [random(), random()] }), { runs: 3 })).not.toThrow();
   });
 });
 

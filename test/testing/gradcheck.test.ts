@@ -121,7 +121,7 @@ describe("a wrong derivative is caught", () => {
     const { got, want } = error.facts as { got: number; want: number };
     expect(got / want).toBeCloseTo(2, 9);
     expect(error.message).toBe(
-      `gradcheck: cost: the jvp of argument 0.w gives ${got}, a central difference ${want} (seed 5; argument 0.w = 3). The jvp and the vjp agree with each other: what they are the derivative of is not this value.`,
+      `gradcheck: cost: the jvp of argument 0.w gives ${got}, a central difference ${want}. Seed 5: argument 0.w = Tensor<float64>[1] [3]. The jvp and the vjp agree with each other: what they are the derivative of is not this value.`,
     );
     expect(error.facts).toMatchObject({ function: "cost", rule: "jvp", input: "argument 0.w", seed: 5 });
   });
@@ -139,6 +139,9 @@ describe("a wrong derivative is caught", () => {
     gradcheck(f, [tensor([1, 2])], { order: 1 });
     const error = caught(() => gradcheck(f, [tensor([1, 2])]));
     expect(error.facts.rule).toBe("jvp of the jvp");
+    expect(error.hint).toMatch(
+      /To the next derivative, whatever a rule reads with item, data or detach is a constant\.$/,
+    );
     expect(caught(() => gradcheck(f, [tensor([1, 2])], { modes: ["reverse"] })).facts.rule).toBe("vjp of the vjp");
   });
 

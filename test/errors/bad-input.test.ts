@@ -1,0 +1,339 @@
+// The whole list of bad input: one clear error each, by exact text, and the same call with right input works afterwards.
+import {
+  add,
+  arange,
+  batchGrad,
+  clip,
+  dot,
+  expandDims,
+  full,
+  grad,
+  matmul,
+  max,
+  mul,
+  onesLike,
+  oneHot,
+  reshape,
+  type Scalar,
+  slice,
+  softmax,
+  split,
+  square,
+  sum,
+  take,
+  takeAlongAxis,
+  type Tensor,
+  tensor,
+  transpose,
+  variable,
+  where,
+  zeros,
+} from "gradtape";
+import { describe, expect, test } from "vitest";
+import { errorOf } from "./error-of";
+
+const a: Tensor = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+const b: Tensor = tensor([1, 2]);
+const any = (x: unknown) => x as never;
+
+/** A wrong call, its error, and the right call beside it. */
+type Row = readonly [wrong: () => unknown, error: string, right: () => unknown];
+
+const tables: Readonly<Record<string, readonly Row[]>> = {
+  "shapes that do not fit": [
+    [
+      () => add(a, b),
+      "[shape/broadcast] add: shapes [2, 3] and [2] do not broadcast: sizes 3 and 2 on axis -1. Sizes must be equal, or one of them 1.",
+      () => add(a, expandDims(b, { axis: 1 })),
+    ],
+    [
+      () => matmul(a, a),
+      "[shape/inner-dimension] matmul: inner sizes 3 and 2 differ in [2, 3] x [2, 3]. The last axis of a and the last but one of b (the only one of a vector) must agree.",
+      () => matmul(a, transpose(a)),
+    ],
+    [() => dot(a, b), "[shape/rank] dot: a is a vector, got shape [2, 3]. For matrices use matmul.", () => dot(b, b)],
+    [
+      () => reshape(a, [4, 2]),
+      "[shape/reshape] reshape: 6 numbers of shape [2, 3] do not fit into shape [4, 2], which holds 8.",
+      () => reshape(a, [3, 2]),
+    ],
+    [
+      () => where(tensor([true, false, true]), b, 0),
+      "[shape/broadcast] where: shapes [3] and [2] do not broadcast: sizes 3 and 2 on axis -1. Sizes must be equal, or one of them 1.",
+      () => where(tensor([true, false]), b, 0),
+    ],
+    [
+      () => zeros(any([2, -1])),
+      "[shape/invalid] zeros: sizes are integers >= 0, got -1 in [2, -1].",
+      () => zeros([2, 1]),
+    ],
+    [() => full(3 as never, 1), "[shape/invalid] full: a shape is an array of sizes, got 3.", () => full([3], 1)],
+    [
+      () => max(zeros([0, 2]), { axis: 0 }),
+      "[shape/empty-axis] max: axes [0] of shape [0, 2] hold no numbers. There is no such number of nothing; check the size first.",
+      () => max(a, { axis: 0 }),
+    ],
+  ],
+  "ragged and other data": [
+    [
+      () => tensor(any([[1, 2], [3]])),
+      "[tensor/ragged] tensor: data[1] has length 1, data[0] has length 2.",
+      () => tensor([[1, 2]]),
+    ],
+    [
+      () => tensor(any([[1], 2])),
+      "[tensor/ragged] tensor: data[1] is 2, data[0] has length 1.",
+      () => tensor([[1], [2]]),
+    ],
+    [
+      () => tensor(any([1, [2]])),
+      "[tensor/ragged] tensor: data[1] is an array, where the first of its kind is a number.",
+      () => tensor([1, 2]),
+    ],
+    [
+      () => tensor(any([1, "2"])),
+      '[tensor/data] tensor: data[1] is a number or a boolean, got "2".',
+      () => tensor([1, 2]),
+    ],
+    [
+      () => tensor(any([1, true])),
+      "[tensor/data] tensor: data[1] is a boolean among numbers. Give numbers only, or booleans only.",
+      () => tensor([true]),
+    ],
+    [
+      () => tensor(any([b, b])),
+      "[tensor/data] tensor: data[0] is a number or a boolean, got a tensor. Tensors are joined by stack([...]) or concat([...]).",
+      () => tensor([[1], [2]]),
+    ],
+    [
+      () => tensor(any("1 2")),
+      '[tensor/data] tensor: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got "1 2".',
+      () => tensor(1),
+    ],
+    [
+      () => tensor(any(null)),
+      "[tensor/data] tensor: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got null.",
+      () => tensor([]),
+    ],
+    [
+      () => tensor([1, 2, 3], { shape: [2, 2] }),
+      "[tensor/shape] tensor: shape [2, 2] holds 4 numbers, data has 3.",
+      () => tensor([1, 2, 3, 4], { shape: [2, 2] }),
+    ],
+  ],
+  dtypes: [
+    [
+      () => tensor([1], { dtype: any("float16") }),
+      '[dtype/unknown] tensor: unknown dtype "float16". Use "float64", "float32", "int32" or "bool".',
+      () => tensor([1], { dtype: "float32" }),
+    ],
+    [
+      () => grad((x: Tensor): Scalar => sum(x))(tensor([1], { dtype: "int32" })),
+      '[tree/leaf] grad: params is int32, and derivatives exist for floats only. Cast it to "float64", or pass it as a further argument.',
+      () => grad((x: Tensor): Scalar => sum(x))(tensor([1])),
+    ],
+    [
+      () => take(a, tensor([0.5])),
+      '[dtype/index] take: indices are int32, got a float64 tensor. Use cast(indices, "int32").',
+      () => take(a, [0]),
+    ],
+  ],
+  "axes and options": [
+    [
+      () => sum(a, { axis: 2 }),
+      "[axis/range] sum: axis 2 is out of range for rank 2. Axes run from -2 to 1.",
+      () => sum(a, { axis: 1 }),
+    ],
+    [
+      () => sum(a, { axis: [0, -2] }),
+      "[axis/range] sum: axis 0 is named twice in [0, -2].",
+      () => sum(a, { axis: [0, 1] }),
+    ],
+    [
+      () => softmax(tensor(1)),
+      "[axis/range] softmax: axis -1 is out of range for rank 0. A single number has no axes.",
+      () => softmax(b),
+    ],
+    [() => sum(a, { axis: any(0.5) }), "[axis/range] sum: an axis is an integer, got 0.5.", () => sum(a, { axis: 0 })],
+    [() => sum(a, any({ axes: 0 })), '[option/unknown] sum: unknown option "axes". axis?', () => sum(a, { axis: 0 })],
+    [
+      () => sum(a, any({ keepdims: true })),
+      '[option/unknown] sum: unknown option "keepdims". keepDims?',
+      () => sum(a, { keepDims: true }),
+    ],
+    [
+      () => sum(a, any({ reductionOverWhat: 1 })),
+      '[option/unknown] sum: unknown option "reductionOverWhat". Options: axis, keepDims.',
+      () => sum(a, {}),
+    ],
+    [
+      () => sum(a, any(0)),
+      "[option/invalid] sum: options are an object with axis, keepDims, got 0.",
+      () => sum(a, any(null)),
+    ],
+    [() => clip(b, 2, 1), "[argument/number] clip: min is at most max, got min 2 and max 1.", () => clip(b, 1, 2)],
+  ],
+  indices: [
+    [
+      () => take(a, [0, 2]),
+      "[index/invalid] take: index 2 at [1] is out of range for an axis of size 2. Indices run from -2 to 1.",
+      () => take(a, [0, -2]),
+    ],
+    [
+      () => take(a, [-3]),
+      "[index/invalid] take: index -3 at [0] is out of range for an axis of size 2. Indices run from -2 to 1.",
+      () => take(a, [-1]),
+    ],
+    [() => take(a, [0.5]), "[index/invalid] take: an index is an integer, got 0.5 at [0].", () => take(a, 0)],
+    [() => take(a, [Number.NaN]), "[index/invalid] take: an index is an integer, got NaN at [0].", () => take(a, [1])],
+    [
+      () => a.at(0, 3),
+      "[index/invalid] at: index 3 is out of range for axis 1 of size 3. Indices run from -3 to 2.",
+      () => a.at(0, 2),
+    ],
+    [
+      () => oneHot([3], 3),
+      "[index/invalid] oneHot: index 3 at [0] is out of range for an axis of size 3. Indices run from -3 to 2.",
+      () => oneHot([2], 3),
+    ],
+    [
+      () => takeAlongAxis(a, [[0], [3]]),
+      "[index/invalid] takeAlongAxis: index 3 at [1, 0] is out of range for an axis of size 3. Indices run from -3 to 2.",
+      () => takeAlongAxis(a, [[0], [2]]),
+    ],
+    [
+      () => split(a, 2, { axis: 1 }),
+      "[shape/split] split: axis 1 of size 3 does not divide into 2 equal parts. Give the sizes of the parts as an array.",
+      () => split(a, 3, { axis: 1 }),
+    ],
+    [
+      () => slice(a, [{ step: 0 }]),
+      "[argument/integer] slice: step of part 0 is an integer other than 0, got 0.",
+      () => slice(a, [{ step: -1 }]),
+    ],
+    [
+      () => arange(0, 3, 0),
+      "[argument/number] arange: step is a finite number other than 0, got 0.",
+      () => arange(0, 3, 1),
+    ],
+  ],
+  "what is no number and no tensor": [
+    [
+      () => mul("2" as never, 3 as never),
+      '[argument/tensor] mul: a is a number or a tensor, got "2".',
+      () => mul(2, 3),
+    ],
+    [() => mul(2, any(undefined)), "[argument/tensor] mul: b is a number or a tensor, got undefined.", () => mul(2, 3)],
+    [
+      () => sum(any([1, 2])),
+      "[argument/tensor] sum: x is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      () => sum(b),
+    ],
+    [
+      () => square(any(new Float32Array(2))),
+      "[argument/tensor] square: x is a number or a tensor, got a Float32Array. Make one with tensor(...).",
+      () => square(b),
+    ],
+    [() => square(any(3n)), "[argument/tensor] square: x is a number or a tensor, got 3n.", () => square(3)],
+    [
+      () => onesLike(any({})),
+      "[argument/tensor] onesLike: x is a number or a tensor, got an object.",
+      () => onesLike(b),
+    ],
+  ],
+  "what grad is given": [
+    [
+      () => grad((x: Tensor) => any(square(x)))(b),
+      "[grad/non-scalar] grad: the function returns a tensor of shape [2], not a scalar. Reduce it with sum or mean, or use vjp.",
+      () => grad((x: Tensor): Scalar => sum(square(x)))(b),
+    ],
+    [
+      () => grad((_: Tensor) => any(undefined))(b),
+      "[grad/non-scalar] grad: the function returns undefined, not a scalar. A return is missing.",
+      () => grad((_: Tensor): Scalar => 1)(b),
+    ],
+    [
+      () => grad((async (x: Scalar) => x) as never)(2 as never),
+      "[grad/non-scalar] grad: the function returns a Promise, not a scalar. It is a number or a tensor of shape [].",
+      () => grad((x: Scalar): Scalar => x)(2),
+    ],
+    [() => grad(any(b)), "[argument/function] grad: f is a function, got a tensor.", () => grad(square as never)],
+    [
+      () => grad((x: { w: Scalar }): Scalar => x.w)(any({ w: "1" })),
+      '[tree/leaf] grad: params.w is "1", neither a number nor a tensor. Pass what is not differentiated as a further argument.',
+      () => grad((x: { w: Scalar }): Scalar => x.w)({ w: 1 }),
+    ],
+    [
+      () => grad((_: unknown): Scalar => 1)({ layers: [1, { f: Math.max }] }),
+      "[tree/leaf] grad: params.layers[1].f is function max, neither a number nor a tensor. Pass what is not differentiated as a further argument.",
+      () => grad((_: unknown): Scalar => 1)({ layers: [1, { f: 2 }] }),
+    ],
+    [
+      () => grad((_: unknown): Scalar => 1)([undefined]),
+      "[tree/leaf] grad: params[0] is undefined, neither a number nor a tensor. Pass what is not differentiated as a further argument.",
+      () => grad((_: unknown): Scalar => 1)([]),
+    ],
+    [
+      () => grad((_: unknown): Scalar => 1)({ date: new Date(0) }),
+      "[tree/leaf] grad: params.date is a Date, neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
+      () => grad((_: unknown): Scalar => 1)({ date: 0 }),
+    ],
+    [
+      () => grad((_: unknown): Scalar => 1)({ w: new Map([["a", 1]]) }),
+      "[tree/leaf] grad: params.w is a Map, neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
+      () => grad((_: unknown): Scalar => 1)({ w: { a: 1 } }),
+    ],
+    [
+      () => variable([1, 2], { dtype: any("int32") }),
+      '[dtype/unsupported] variable: a variable is float64 or float32, got int32. Derivatives exist for floats only: dtype: "float64".',
+      () => variable([1, 2], { dtype: "float32" }),
+    ],
+  ],
+};
+
+describe("one clear error each", () => {
+  for (const [name, rows] of Object.entries(tables)) {
+    test.each(rows.map(([wrong, error, right]) => [error, wrong, right] as const))(
+      `${name}: %s`,
+      (error, wrong, right) => {
+        expect(errorOf(wrong)).toBe(error);
+        // Nothing is corrupted: not by one, not by many.
+        for (let i = 0; i < 3; i++) errorOf(wrong);
+        expect(errorOf(right)).toBe("no error");
+      },
+    );
+  }
+});
+
+test("messages start with the name of a function and do not contain the code", () => {
+  for (const [wrong] of Object.values(tables).flat()) {
+    const [, code, message] = /^\[([a-z-]+\/[a-z-]+)\] (.*)$/s.exec(errorOf(wrong)) ?? [];
+    expect(message).toMatch(/^[a-zA-Z.]+: /);
+    expect(message).not.toContain(code);
+    expect(message).toMatch(/[.?]$/);
+  }
+});
+
+test("an error in f, at any depth, leaves the gradients that come after as they were", () => {
+  const f = (x: Tensor, y: Tensor): Scalar => sum(mul(square(x), y));
+  const want = [
+    grad(f)(b, b).toArray(),
+    batchGrad(f)(b, tensor([[1, 2]]))
+      .mean()
+      .toArray(),
+  ];
+  for (let i = 0; i < 20; i++) {
+    errorOf(() => grad(f)(b, tensor([1, 2, 3])));
+    errorOf(() => grad((x: Tensor): Scalar => sum(grad(f)(x, tensor([1, 2, 3]))))(b));
+    errorOf(() => batchGrad(f)(b, tensor([[1, 2, 3]])));
+    expect([
+      grad(f)(b, b).toArray(),
+      batchGrad(f)(b, tensor([[1, 2]]))
+        .mean()
+        .toArray(),
+    ]).toEqual(want);
+  }
+});

@@ -1,0 +1,176 @@
+import { readFileSync } from "node:fs";
+import {
+  add,
+  type Gradient,
+  grad,
+  mul,
+  pow,
+  type Scalar,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  trace,
+  tree,
+  variable,
+  vmap,
+} from "gradtape";
+import { adagrad, adam, adamW, type Optimiser, type OptimiserState, rmsprop, sgd } from "gradtape/optim";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { errorOf } from "../errors/error-of";
+import { numbersOf } from "./numbers";
+
+interface Step {
+  readonly step: number;
+  readonly w: readonly number[];
+  readonly b: number;
+}
+const golden: { cases: { name: string; options: never; steps: Step[] }[] } = JSON.parse(
+  readFileSync(new URL("../fixtures/optim/torch.json", import.meta.url), "utf8"),
+);
+
+const makers: Readonly<Record<string, (options: never) => Optimiser<string>>> = { sgd, adam, adamW, rmsprop, adagrad };
+
+type Params = { w: Tensor<readonly [3]>; b: Scalar };
+const start = (): Params => ({ w: tensor([1.5, -0.5, 0.25]), b: 0.75 });
+const cost = ({ w, b }: Params): Scalar => {
+  const quartic = mul(0.25, sum(pow(sub(w, tensor([0, 1, 0.25])), 4)));
+  return add(add(quartic, mul(mul(w.at(0), w.at(1)), b)), square(sub(b, 1)));
+};
+
+function run<K extends string>(optimiser: Optimiser<K>, steps: number): [Params, OptimiserState<K, Params>] {
+  let params = start();
+  let state = optimiser.init(params);
+  for (let i = 0; i < steps; i++) [params, state] = optimiser.update(grad(cost)(params), state, params);
+  return [params, state];
+}
+
+describe("optimisers", () => {
+  test.each(golden.cases)("$name: the values of PyTorch", ({ name, options, steps }) => {
+    const optimiser = makers[name.split(" ")[0]](options);
+    for (const { step, w, b } of steps) {
+      const [params, state] = run(optimiser, step);
+      w.forEach((wanted, i) => {
+        expect(params.w.data[i]).toBeCloseTo(wanted, 13);
+      });
+      expect(params.b).toBeCloseTo(b, 13);
+      expect(state.step).toBe(step);
+    }
+  });
+
+  test.each(Object.keys(makers))("%s: numbers stay numbers, dtypes stay, and nothing is recorded", (name) => {
+    const optimiser = makers[name]({ rate: 0.1 } as never);
+    const params = { w: tensor([1, 2], { dtype: "float32" }), b: 1 };
+    const gradients = { w: tensor([1, 2]), b: 3 };
+    const [updated, state] = optimiser.update(gradients, optimiser.init(params), params);
+    expect(typeof updated.b).toBe("number");
+    expect(updated.w.dtype).toBe("float32");
+    expect(tree.leaves([updated, state]).some(({ value }) => typeof value !== "number" && value.watched)).toBe(false);
+    expect(tree.leaves(state).map(({ path }) => path)[0]).toBe("step");
+    expect(params.w.toArray()).toEqual([1, 2]);
+  });
+
+  test.each(Object.keys(makers))("%s: traced, an update gives the same at every step", (name) => {
+    const optimiser = makers[name]({ rate: 0.1 } as never);
+    const gradient = grad(cost)(start());
+    const update = (g: Gradient<Params>, s: OptimiserState<string, Params>, p: Params) => optimiser.update(g, s, p);
+    let [params, state] = [start(), optimiser.init(start())];
+    const tape = trace(update)(gradient, state, params);
+    for (let i = 0; i < 3; i++) {
+      const replayed = tape.replay(gradient, state, params);
+      [params, state] = update(gradient, state, params);
+      expect(numbersOf(replayed)).toEqual(numbersOf([params, state]));
+    }
+  });
+
+  test("a gradient goes through an update, for parameters and for rates of each sample", () => {
+    const optimiser = sgd({ rate: 0.1 });
+    const after = (x: Scalar): Scalar => {
+      const [y] = optimiser.update(grad((z: Scalar) => square(z))(x), { step: 0, velocity: 0 }, x);
+      return square(y);
+    };
+    expect(grad(after)(3)).toBeCloseTo(2 * 0.8 * 0.8 * 3, 12);
+    expect(vmap((x: Tensor<readonly []>) => grad(after)(x))(tensor([3, 1])).toArray()).toEqual([
+      expect.closeTo(3.84, 12),
+      expect.closeTo(1.28, 12),
+    ]);
+  });
+
+  test("watched parameters stay watched", () => {
+    const [x] = sgd({ rate: 0.1 }).update(tensor([1]), { step: 0, velocity: tensor([0]) }, variable([1]));
+    expect(x.watched).toBe(true);
+  });
+
+  test("a rate may be a function of the updates done", () => {
+    const seen: number[] = [];
+    const optimiser = sgd({
+      rate: (step) => {
+        seen.push(step);
+        return 1 / (step + 1);
+      },
+    });
+    let [x, state] = [0, optimiser.init(0)];
+    for (let i = 0; i < 3; i++) [x, state] = optimiser.update(-1, state, x);
+    expect(x).toBeCloseTo(1 + 1 / 2 + 1 / 3, 14);
+    expect(seen).toEqual([0, 1, 2]);
+  });
+
+  test("states are typed like the parameters", () => {
+    const optimiser = adam();
+    const params = { layers: [{ w: tensor([[1, 2]]) }], b: 0.5 };
+    const state = optimiser.init(params);
+    expectTypeOf(state.mean).toEqualTypeOf(params);
+    expectTypeOf(optimiser.update(params, state, params)[0]).toEqualTypeOf(params);
+    // @ts-expect-error the state of sgd is not one of adam
+    expect(() => optimiser.update(params, sgd({ rate: 1 }).init(params), params)).toThrow("state.mean is missing");
+  });
+});
+
+describe("what does not belong together", () => {
+  const optimiser = adam();
+  const params = { layers: [{ w: tensor([1, 2]) }], b: 0 };
+  const update = (gradients: unknown, state: unknown): string =>
+    errorOf(() =>
+      optimiser.update(gradients as typeof params, state as OptimiserState<"mean" | "square", typeof params>, params),
+    );
+  const hint = "A state belongs to the parameters and the optimiser whose init made it.";
+
+  test("a state of other parameters", () => {
+    expect(update(params, optimiser.init({ layers: [], b: 0 }))).toBe(
+      "[tree/mismatch] adam.update: the trees differ: state.mean.layers has length 0 where the first has 1.",
+    );
+    expect(update(params, optimiser.init({ layers: [{ w: tensor([1, 2, 3]) }], b: 0 }))).toBe(
+      `[tree/mismatch] adam.update: state.mean.layers[0].w has shape [3] where params.layers[0].w has [2]. ${hint}`,
+    );
+  });
+
+  test("a state of another optimiser, or none", () => {
+    expect(update(params, sgd({ rate: 1 }).init(params))).toBe(
+      `[tree/mismatch] adam.update: state.mean is missing. ${hint}`,
+    );
+    expect(update(params, undefined)).toBe(`[tree/mismatch] adam.update: state is undefined. ${hint}`);
+  });
+
+  test("gradients of other parameters", () => {
+    const state = optimiser.init(params);
+    expect(update({ layers: [{ w: tensor([1, 2]) }] }, state)).toBe(
+      "[tree/mismatch] adam.update: the trees differ: gradients.b is missing.",
+    );
+    expect(update({ layers: [{ w: tensor([[1, 2]]) }], b: 0 }, state)).toBe(
+      "[tree/mismatch] adam.update: gradients.layers[0].w has shape [1, 2] where params.layers[0].w has [2]. Gradients are shaped like the parameters.",
+    );
+  });
+
+  test("parameters that have no derivative, and options that make no sense", () => {
+    expect(errorOf(() => optimiser.init({ n: tensor([1], { dtype: "int32" }) }))).toContain(
+      "[tree/leaf] adam.init: params.n is int32",
+    );
+    expect(errorOf(() => sgd({ rate: -1 }))).toBe("[argument/number] sgd: rate is a number >= 0, got -1.");
+    expect(errorOf(() => adam({ beta1: 2 }))).toBe("[argument/number] adam: beta1 is a number from 0 to 1, got 2.");
+    expect(errorOf(() => rmsprop({ decai: 0.9 } as never))).toBe(
+      '[option/unknown] rmsprop: unknown option "decai". decay?',
+    );
+    expect(errorOf(() => sgd(undefined as never))).toBe("[argument/number] sgd: rate is a number >= 0, got undefined.");
+  });
+});

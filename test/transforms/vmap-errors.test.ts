@@ -1,0 +1,132 @@
+import { add, mul, sum, type Tensor, tensor, valueOf, vmap } from "gradtape";
+import { describe, expect, test } from "vitest";
+import { errorOf } from "../errors/error-of";
+
+const xs = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+const three = tensor([1, 2, 3]);
+const three3 = (...args: Tensor[]): Tensor => args.reduce((a, b) => add(a, sum(b)), tensor(0) as Tensor);
+
+describe("sizes", () => {
+  const vary = (f: (...args: never[]) => unknown, args: readonly unknown[], inAxes?: unknown) =>
+    errorOf(() => (vmap(f as never, { inAxes } as never) as (...a: readonly unknown[]) => unknown)(...args));
+
+  test("the odd one is named, whatever its place and whatever is not mapped", () => {
+    expect(vary(three3, [xs, xs, three])).toBe(
+      "[vmap/axis-size] vmap: mapped axes differ in size: arguments[0], arguments[1] have 2, arguments[2] has 3.",
+    );
+    expect(vary(three3, [xs, three, xs])).toContain("arguments[0], arguments[2] have 2, arguments[1] has 3.");
+    expect(vary(three3, [3, three, xs, xs], [null, 0, 0, 0])).toBe(
+      "[vmap/axis-size] vmap: mapped axes differ in size: arguments[2], arguments[3] have 2, arguments[1] has 3.",
+    );
+    expect(vary(({ a, b }: { a: Tensor; b: Tensor[] }) => add(a, b[0] as Tensor), [{ a: three, b: [xs] }])).toBe(
+      "[vmap/axis-size] vmap: mapped axes differ in size: arguments[0].a has 3, arguments[0].b[0] has 2.",
+    );
+  });
+
+  test("a number has no axis", () => {
+    expect(vary(mul as never, [xs, 3])).toBe(
+      "[vmap/axis-size] vmap: arguments[1] is a single number and has no axis 0 to map over. Give null for it in inAxes.",
+    );
+    expect(vary(mul as never, [{ a: tensor(1) }, xs])).toContain("arguments[0].a is a single number");
+  });
+
+  test("nothing to map", () => {
+    const nothing = "[vmap/axis-size] vmap: no argument is mapped. Give an axis for at least one of them in inAxes.";
+    expect(vary(three3, [xs], null)).toBe(nothing);
+    expect(vary(three3, [])).toBe(nothing);
+    expect(vary(three3, [{}])).toBe(nothing);
+  });
+
+  test("an axis out of range, or no integer", () => {
+    expect(vary(three3, [xs], 2)).toBe("[axis/range] vmap: axis 2 is out of range for rank 2. Axes run from -2 to 1.");
+    expect(vary(three3, [xs], 0.5)).toBe("[axis/range] vmap: an axis is an integer, got 0.5.");
+    expect(errorOf(() => vmap((x: Tensor) => sum(x), { outAxes: 1 })(xs))).toBe(
+      "[axis/range] vmap: axis 1 is out of range for rank 1. Axes run from -1 to 0.",
+    );
+  });
+});
+
+describe("axes that do not fit", () => {
+  const f = ({ a }: { a: Tensor }) => a;
+  const wrong = (options: unknown) => errorOf(() => vmap(f, options as never)({ a: xs }));
+  const hint = "Axes are numbers, null, or a tree shaped like what they are for.";
+
+  test("inAxes", () => {
+    expect(wrong({ inAxes: [0, 0] })).toBe("[vmap/axes] vmap: inAxes has 2 entries for 1 arguments.");
+    expect(wrong({ inAxes: [[0]] })).toBe(`[vmap/axes] vmap: inAxes[0] is [0], for an object. ${hint}`);
+    expect(wrong({ inAxes: ["x"] })).toBe(`[vmap/axes] vmap: inAxes[0] is "x", for an object. ${hint}`);
+    expect(wrong({ inAxes: [{ a: { b: 0 } }] })).toBe(
+      `[vmap/axes] vmap: inAxes[0].a is an object, for a tensor. ${hint}`,
+    );
+    expect(wrong({ inAxes: [{ b: 0 }] })).toBe('[vmap/axes] vmap: inAxes[0] names "b", which is not there. There: a.');
+  });
+
+  test("outAxes", () => {
+    expect(wrong({ outAxes: [0] })).toBe(`[vmap/axes] vmap: outAxes is [0], for a tensor. ${hint}`);
+    expect(wrong({ outAxes: null })).toBe(
+      "[vmap/axes] vmap: outAxes is null for a result that varies with the sample. Give it an axis.",
+    );
+  });
+
+  test("options and functions", () => {
+    expect(wrong({ inAxis: 0 })).toBe('[option/unknown] vmap: unknown option "inAxis". inAxes?');
+    expect(wrong(0)).toBe("[option/invalid] vmap: options are an object with inAxes, outAxes, got 0.");
+    expect(errorOf(() => vmap(xs as never))).toBe("[argument/function] vmap: f is a function, got a tensor.");
+    expect(errorOf(() => vmap(f)({ a: xs }))).toBe("no error");
+  });
+});
+
+describe("what stands in arguments and results", () => {
+  const trees = "Trees are made of plain objects and arrays, with numbers and tensors at the ends.";
+  test("names the place", () => {
+    expect(errorOf(() => vmap((x: unknown) => x as Tensor)({ a: [xs, "b"] }))).toBe(
+      `[tree/leaf] vmap: arguments[0].a[1] is "b", neither a number nor a tensor. ${trees}`,
+    );
+    expect(errorOf(() => vmap((_: number, x: Tensor) => x, { inAxes: [null, 0] })(1, undefined as never))).toBe(
+      `[tree/leaf] vmap: arguments[1] is undefined, neither a number nor a tensor. ${trees}`,
+    );
+    expect(errorOf(() => vmap((x: Tensor) => ({ y: [x, new Date(0)] }))(xs))).toBe(
+      `[tree/leaf] vmap: the result.y[1] is a Date, neither a number nor a tensor. ${trees}`,
+    );
+  });
+});
+
+describe("values are not there", () => {
+  const read = (what: string, shape: string) =>
+    `[trace/value] ${what}: a symbolic tensor of shape ${shape} has no numbers: inside vmap and trace a function runs on shapes. Choose between values with where(condition, a, b) or cond; read numbers outside.`;
+
+  test("reading one names where and cond", () => {
+    expect(errorOf(() => vmap((x: Tensor) => mul(x, x.toArray() as number))(xs))).toBe(read("toArray", "[3]"));
+    expect(errorOf(() => vmap((x: Tensor) => mul(x, valueOf(sum(x))))(xs))).toBe(read("item", "[]"));
+    expect(errorOf(() => vmap((x: Tensor) => (x.data[0] === 1 ? x : mul(x, 2)))(xs))).toBe(read("data", "[3]"));
+    expect(errorOf(() => vmap((x: Tensor) => mul(x, JSON.stringify(x).length))(xs))).toBe(read("toJSON", "[3]"));
+  });
+
+  test("printing one shows its shape", () => {
+    let text = "";
+    vmap((x: Tensor) => {
+      text = `${x}`;
+      return x;
+    })(xs);
+    expect(text).toBe("Tensor<float64>[3] symbolic");
+  });
+
+  test("a symbol that outlives its trace is an error of the op that meets it", () => {
+    let escaped: Tensor = xs;
+    vmap((x: Tensor) => {
+      escaped = x;
+      return x;
+    })(xs);
+    const hint = "Return it from the traced function instead of keeping it in an outer variable.";
+    expect(errorOf(() => mul(escaped, 2))).toBe(
+      `[trace/escaped] mul: input 0 is a symbol of shape [3] whose trace is over. ${hint}`,
+    );
+    expect(errorOf(() => vmap((x: Tensor) => add(x, escaped))(xs))).toBe(
+      `[trace/escaped] add: input 1 is a symbol of shape [3] whose trace is over. ${hint}`,
+    );
+    expect(`${escaped}`).toBe("Tensor<float64>[3] symbolic");
+  });
+});
