@@ -80,6 +80,7 @@ export { jvp, vjp } from "./transforms/vjp";
 export { type Axes, vmap } from "./transforms/vmap";
 export { detach, stopGradient } from "./transforms/stop-gradient";
 export { type Equation, type Operand, type Tape, trace } from "./transforms/trace";
+export { checkNumerics } from "./transforms/check-numerics";
 export { explain } from "./transforms/explain";
 export { hessian, hvp, jacobian, type Mode } from "./transforms/jacobian";
 export { checkpoint } from "./transforms/checkpoint";

@@ -28,7 +28,7 @@ export class GradtapeError extends Error {
 
   /** @internal */
   constructor(code: string, message: string, facts: Facts = {}, hint?: string) {
-    super(hint === undefined ? message : `${message} ${hint}`);
+    super(hint === undefined ? message : `${message} ${hint}`, "cause" in facts ? { cause: facts.cause } : undefined);
     this.name = "GradtapeError";
     this.code = code;
     this.facts = facts;

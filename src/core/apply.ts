@@ -4,6 +4,7 @@ import { fail, list } from "../base/errors";
 import { type Shape, sizeOf } from "../base/shape";
 import { ghostOf, Handle, isGhost, isSymbolic, makeTensor, placeOf, type Trace, withoutHistory } from "./handle";
 import { FRESH, joinStrand, LATER_PART, PAGE_SIZE, pageFor, Strand, TENSOR_ENTRY } from "./page";
+import { watch } from "./watch";
 import { type Cell, makeOp, type Op, scalarCode } from "./op";
 
 /** Runs an op on tensors and records it when something is watched. Gives all parts. */
@@ -82,6 +83,7 @@ export function record(
   attrs: unknown,
   symbolic: boolean,
 ): void {
+  if (watch !== null && !symbolic) watch.made(op.name, inputs, outputs);
   let watched = false;
   for (let k = 0; k < inputs.length && !watched; k++) {
     watched = inputs[k].strand !== null && (symbolic || op.differentiable(k));
@@ -109,6 +111,7 @@ export function record(
   const results = outputs.map((y) => (symbolic || op.readsOutput ? new Handle(null, 0, y.value, y.body) : ghostOf(y)));
   for (const y of results) bytes += y.body?.data?.byteLength ?? 0;
   const cell: Cell = { op, inputs: kept, places, outputs: results, attrs, bytes };
+  if (watch !== null) watch.wrote(cell);
   page.cells ??= new Array<object | null>(PAGE_SIZE);
   const { cells } = page;
   for (let k = 0; k < outputs.length; k++) {
@@ -160,6 +163,7 @@ export function recordScalar(code: number, a: Handle, b: Handle | null, y: numbe
   page.value[i] = y;
   page.flags[i] = flags;
   page.length = i + 1;
+  if (watch !== null) watch.wrote(page.base + i);
   return new Handle(strand, i, y, null);
 }
 

@@ -63,6 +63,8 @@ export interface Op<Attrs = unknown> {
   readonly declares: Declarations;
   /** Its batch rule: its own, or derived as a loop over samples; "loop" for such a loop itself. */
   readonly batching: "own" | "derived" | "loop";
+  /** Its pushforward: its own, or the transpose of its pullback. */
+  readonly pushing: "own" | "derived";
 }
 
 /** What the page keeps of an entry that is not a scalar one: values and places of all inputs, and the attributes. */
@@ -125,6 +127,7 @@ export const OP_DEFAULTS = {
   partialB: 0,
   declares: {},
   batching: "own",
+  pushing: "own",
 } as const;
 
 /** An op from what is not default about it. */

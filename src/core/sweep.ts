@@ -8,6 +8,7 @@ import { NEEDED } from "./needed";
 import { cellAt, letGoOf, type Op, opAt, partialsA, partialsB, type Residuals, scale } from "./op";
 import { type Region, SEEN } from "./region";
 import type { Value } from "./tensor";
+import { watch } from "./watch";
 
 /**
  * Cotangents or tangents by place. At any time a place holds either a number (0-d float64, nobody watching) or a tensor,
@@ -144,17 +145,18 @@ export function sweepBack(
 ): (Handle | null)[] {
   const ledger = new Ledger(region);
   for (const { place, cotangent } of outputs) if (region.markAt(place) !== 0) ledger.add(place, cotangent);
+  const whole = watch !== null;
   for (let l = region.lanes.length - 1; l >= 0; l--) {
     const lane = region.lanes[l];
     const { page, marks } = lane;
-    const { base, codes, placeA, placeB, valueA, valueB, value } = page;
+    const { codes, placeA, placeB, valueA, valueB, value } = page;
     let released = 0;
     const { start } = lane;
     for (let i = lane.end - 1; i >= start; i--) {
       const mark = marks[i];
       const code = codes[i];
       if ((mark & MARKED) === 0 || code === 0 || code === LATER_PART) continue;
-      if (code < 0 || (mark & TENSOR) !== 0 || isRecorded(recording, lane, i)) {
+      if (whole || code < 0 || (mark & TENSOR) !== 0 || isRecorded(recording, lane, i)) {
         pullEntry(ledger, lane, i, recording, release);
         continue;
       }
@@ -221,7 +223,10 @@ function pullEntry(ledger: Ledger, lane: Lane, i: number, recording: Recording, 
   // An input asked about, which came from nothing that is asked about.
   if (!wanted.includes(true)) return;
   const r = residualsOf(region, lane, i, recording);
-  const xBars = op.pull(r, yBars, wanted);
+  const xBars =
+    watch === null
+      ? op.pull(r, yBars, wanted)
+      : watch.rule("backward", op, cell ?? page.base + i, yBars, () => op.pull(r, yBars, wanted));
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
     if (wanted[k] && xBar !== null && xBar !== undefined) {
@@ -258,7 +263,7 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Rec
   const cell = cellAt(page, i);
   // What a trace that is over has written is part of nothing.
   if (cell?.outputs[0].body?.trace?.open === false) return;
-  if (cell === null && !isRecorded(recording, lane, i)) {
+  if (cell === null && watch === null && !isRecorded(recording, lane, i)) {
     const a = page.placeA[i];
     const b = page.placeB[i];
     const xDotA = a === 0 ? null : ledger.at(a);
@@ -279,7 +284,10 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Rec
   const xDots = places.map((place, k) => (place !== 0 && op.differentiable(k) ? ledger.at(place) : null));
   if (xDots.every((x) => x === null)) return;
   const r = residualsOf(ledger.region, lane, i, recording);
-  const yDots = op.push(r, xDots);
+  const yDots =
+    watch === null
+      ? op.push(r, xDots)
+      : watch.rule("tangent", op, cell ?? page.base + i, xDots, () => op.push(r, xDots));
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
     if (yDot !== null && yDot !== undefined) {

@@ -7,6 +7,7 @@ import { cellAt, type Op, opAt } from "./op";
 import { now, SYMBOLIC } from "./page";
 import { markNeeded, NEEDED } from "./needed";
 import { Region } from "./region";
+import { type Origin, origins, watch } from "./watch";
 
 /** One step of a program: an operand is a slot, or a tensor from outside. */
 export interface Step {
@@ -17,6 +18,8 @@ export interface Step {
   readonly attrs: unknown;
   /** Values (symbols, mostly) that the parts had when the tape was written: shapes and dtypes. */
   readonly examples: readonly Handle[];
+  /** Where it comes from, when somebody was looking. */
+  readonly origin?: Origin | undefined;
 }
 
 /** The equations between given inputs and outputs, in the order of time. Slots 0 to inputs - 1 are the inputs. */
@@ -58,7 +61,14 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
         slotAt.set(page.base + i + k, slots);
         return slots++;
       });
-      steps.push({ op, inputs: args, outputs: results, attrs: cell.attrs, examples: cell.outputs });
+      steps.push({
+        op,
+        inputs: args,
+        outputs: results,
+        attrs: cell.attrs,
+        examples: cell.outputs,
+        origin: origins.get(cell),
+      });
     }
   }
   const results = outputs.map((y) => operand(placeOf(y), y));
@@ -77,7 +87,8 @@ export function replay(program: Program, args: readonly Handle[], run: Runner = 
   for (let k = 0; k < program.inputs.length; k++) values[k] = args[k];
   const read = (operand: number | Handle): Handle => (typeof operand === "number" ? values[operand] : operand);
   for (const step of program.steps) {
-    const results = run(step, step.inputs.map(read));
+    const inputs = step.inputs.map(read);
+    const results = watch === null ? run(step, inputs) : watch.step(step.origin, () => run(step, inputs));
     for (let k = 0; k < step.outputs.length; k++) values[step.outputs[k]] = results[k];
   }
   return program.outputs.map(read);

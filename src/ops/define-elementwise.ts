@@ -2,6 +2,7 @@ import { type Dtype, toFloat, toNumeric } from "../base/dtype";
 import { Handle, makeScalar, notATensor } from "../core/handle";
 import { castTo } from "../core/linear";
 import { recordScalar } from "../core/apply";
+import { watch } from "../core/watch";
 import { type Partial, scalarCode } from "../core/op";
 import type { Broadcast, Elementwise, Fits, ShapeOf, Value } from "../core/tensor";
 import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-kernel";
@@ -71,6 +72,10 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   );
   const code = scalarCode(op);
   const run = (x: Value): Value => {
+    if (watch !== null) return seen(name, [x], given);
+    return given(x);
+  };
+  const given = (x: Value): Value => {
     if (typeof x === "number") return value(x);
     if (!(x instanceof Handle)) return notATensor(name, x);
     if (x.body !== null) return tensor(x);
@@ -80,11 +85,22 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   return named(name, run) as Unary;
 }
 
+/** Runs on values with somebody looking: single numbers leave no entry on the tape that would tell. */
+function seen<A extends Value[]>(name: string, inputs: A, run: (...inputs: A) => Value): Value {
+  const y = run(...inputs);
+  if (watch !== null && (typeof y === "number" || y.rank === 0)) watch.made(name, inputs, [y]);
+  return y;
+}
+
 /** defineBinary for built-in ops, which may bring loops. */
 export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLoops> = {}): Binary {
   const { name, value } = definition;
   const made = binaryOp(definition, tuning);
   const run = (a: Value, b: Value): Value => {
+    if (watch !== null) return seen(name, [a, b], given);
+    return given(a, b);
+  };
+  const given = (a: Value, b: Value): Value => {
     if (typeof a === "number") {
       if (typeof b === "number") return value(a, b);
       if (b instanceof Handle && b.body === null) {

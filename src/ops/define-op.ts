@@ -9,7 +9,7 @@ import { applyParts } from "../core/apply";
 import { type Declarations, makeOp, type Op as CoreOp, type Residuals } from "../core/op";
 import type { Tensor, Value } from "../core/tensor";
 import { mapSamples } from "./map";
-import { checkCount, checkOne, checkShapes } from "./op-contract";
+import { checkCount, checkOne, checkShapes, evaluateFailed } from "./op-contract";
 
 /** What a rule can read; rules are written with functions, so that they can be differentiated in their turn. */
 export interface Rule<In extends readonly Tensor[], Attrs> {
@@ -43,6 +43,8 @@ export interface Reads {
 export interface OpDefinition<In extends readonly Tensor[], Attrs> {
   /** Prints, and starts every error message. */
   readonly name: string;
+  /** Only ops of several outputs have it: {@link PartsDefinition}. */
+  readonly parts?: undefined;
   /** Shape of the output from the shapes of the inputs; reads no numbers, throws the shape errors. */
   shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): Shape;
   /** Dtype of the output; without it the promotion of the inputs'. */
@@ -105,6 +107,8 @@ export interface PartsDefinition<In extends readonly Tensor[], Attrs> {
   };
   /** The op when some inputs have a leading batch axis; without it ONE loop over the samples. */
   batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs): readonly Tensor[];
+  /** Which values the rules read; all of them by default. */
+  readonly reads?: Reads | undefined;
 }
 
 /** What a lowering writes to: the compiler's instructions. @internal */
@@ -135,7 +139,7 @@ type AnyRule = { rule(given: object): Value }["rule"];
 /** A definition of either kind, its types forgotten. */
 interface AnyDefinition {
   readonly name: string;
-  readonly parts?: number;
+  readonly parts?: number | undefined;
   shape(shapes: readonly Shape[], attrs: unknown): Shape | readonly Shape[];
   dtype?(dtypes: readonly Dtype[], attrs: unknown): Dtype | readonly Dtype[];
   evaluate(output: TensorData | readonly TensorData[], inputs: Inputs, attrs: unknown): void;
@@ -184,7 +188,13 @@ function coreOp(d: AnyDefinition): CoreOp {
       if (d.dtype !== undefined) return asList(d.dtype(dtypes, attrs));
       return new Array<Dtype>(parts).fill(dtypes.reduce((a, b) => promote(a, b), dtypes[0] ?? "float64"));
     },
-    evaluate: (outputs, inputs, attrs) => d.evaluate(several ? outputs : outputs[0], inputs, attrs),
+    evaluate: (outputs, inputs, attrs) => {
+      try {
+        d.evaluate(several ? outputs : outputs[0], inputs, attrs);
+      } catch (cause) {
+        evaluateFailed(name, inputs, cause);
+      }
+    },
     differentiable: (k) => pullback !== undefined || (d.vjp[k] ?? null) !== null,
     readsInput: (k) => d.reads?.inputs?.[k] ?? true,
     readsOutput: d.reads?.output ?? true,
@@ -214,6 +224,7 @@ function coreOp(d: AnyDefinition): CoreOp {
     },
     declares: d.declares ?? {},
     batching: batch === undefined ? "derived" : "own",
+    pushing: jvp === undefined && pushforward === undefined ? "derived" : "own",
   });
   return op;
 }

@@ -1,4 +1,4 @@
-import { describe, fail } from "../base/errors";
+import { describe, fail, GradtapeError, list } from "../base/errors";
 import type { Shape } from "../base/shape";
 
 /*
@@ -31,4 +31,21 @@ export function checkCount<T>(name: string, given: readonly T[], count: number):
     `${name}: the pullback gives ${describe(given)}, not one cotangent for each of ${count} inputs.`,
     { op: name, expected: count },
   );
+}
+
+/** What a user's evaluate threw, with the op and what it was given; errors of the library say that already. */
+export function evaluateFailed(
+  name: string,
+  inputs: readonly { readonly shape: Shape; readonly dtype: string }[],
+  cause: unknown,
+): never {
+  if (cause instanceof GradtapeError) throw cause;
+  const kinds = inputs.map(({ shape, dtype }) => `${dtype}${list(shape)}`);
+  const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : describe(cause);
+  return fail("op/evaluate", `${name}: evaluate threw for inputs ${kinds.join(", ")}: ${said}`, {
+    op: name,
+    shapes: inputs.map(({ shape }) => shape),
+    dtypes: inputs.map(({ dtype }) => dtype),
+    cause,
+  });
 }

@@ -72,7 +72,7 @@ export function lbfgs(evaluate: Evaluate, start: Float64Array, options: LbfgsOpt
   const done = (reason: Reason): Descent => ({ point, iterations, reason });
   if (!isFinitePoint(point)) return done("nonFinite");
   for (;;) {
-    if (largest(point.gradient) <= tolerance * Math.max(1, Math.abs(point.value))) return done("gradient");
+    if (relativeGradient(point) <= tolerance) return done("gradient");
     if (iterations >= maxIterations) return done("maxIterations");
     const found = descend(evaluate, point, pairs);
     if (typeof found === "string") return done(found);
@@ -85,6 +85,17 @@ export function lbfgs(evaluate: Evaluate, start: Float64Array, options: LbfgsOpt
     const stall = stalled(before, point, tolerance);
     if (stall !== null) return done(stall);
   }
+}
+
+/**
+ * How much the value would change, relatively, if one parameter changed by its own size. Small values and parameters
+ * count as 1.
+ *
+ * @see J. E. Dennis, R. B. Schnabel, "Numerical methods for unconstrained optimization" (1983), section 7.2
+ */
+function relativeGradient({ x, value, gradient }: Point): number {
+  const changes = gradient.map((g, i) => g * Math.max(1, Math.abs(x[i])));
+  return largest(changes) / Math.max(1, Math.abs(value));
 }
 
 /** A step along the quasi-Newton direction; if that leads nowhere, along the gradient with nothing remembered. */

@@ -28,6 +28,8 @@ export interface Fit {
 }
 
 const EPSILON = 2 ** -52;
+/** A start near 0 says nothing about lengths: then the first radius is what changes the residuals by this share. */
+const LEAST_SHARE = 0.01;
 const isFiniteArray = (x: Float64Array): boolean => x.every(Number.isFinite);
 
 interface Linearised {
@@ -112,7 +114,7 @@ export function levenbergMarquardt(problem: Residuals, start: Float64Array, opti
   let iteration = 0;
   let reason = arrived(here, options.tolerance);
   const scale = here.columnNorms.map((norm) => norm || 1);
-  let radius = options.radius * (scaledLength(scale, start) || 1);
+  let radius = options.radius * Math.max(scaledLength(scale, start), LEAST_SHARE * here.norm);
   let damping = 0;
   let triangular = reason === null ? factor(here.jacobian, here.f, start.length) : null;
   while (reason === null && triangular !== null) {

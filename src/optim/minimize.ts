@@ -19,7 +19,7 @@ const WHERE = "minimize";
  * One value and gradient for each trial, most steps needing one; memory for 20 vectors of the size of the parameters. A
  * value that is infinite or NaN counts as too high: the step is made shorter. It stops with reason
  *
- * - "gradient" when the largest number of the gradient is at most `tolerance max(1, |value|)`;
+ * - "gradient" when `|g| max(1, |x|)` is at most `tolerance max(1, |value|)` for every number x and its derivative g;
  * - "value" when the value falls by at most the square of `tolerance`, relatively, or by a unit of rounding;
  * - "step" when the parameters change by as little;
  * - "maxIterations", "lineSearch", "nonFinite" or "stopped": see {@link Reason}.

@@ -8,7 +8,7 @@ import { alignBatch, castTo, spread } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
 import type { Tensor, Value } from "../core/tensor";
-import { type Flat, flatten, placeIn } from "../core/tree";
+import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tree";
 import { batchProgram, pullProgram, pushProgram } from "../ops/call";
 import { where } from "../ops/selection";
 import { asLeaf, handlesOf } from "./gradient";
@@ -106,14 +106,15 @@ export function conditionOf(where: string, given: unknown): boolean | Handle {
   return isSymbolic(given) ? given : given.item() !== 0;
 }
 
-function checkBranches(a: Flat, b: Flat): void {
-  if (JSON.stringify(a.template) !== JSON.stringify(b.template)) {
+/** The leaves of the other branch's result, which must be like those of the first. */
+function checkBranches(a: Flat, b: unknown): Handle[] {
+  if (!isShapedLike(a, b)) {
     fail("cond/branches", "cond: the branches return trees of different structure.", {
       onTrue: a.paths,
-      onFalse: b.paths,
+      onFalse: flatten("cond", b, { name: "the result" }).paths,
     });
   }
-  const others = handlesOf(b.leaves);
+  const others = handlesOf(matching("cond", a, b, "the result"));
   handlesOf(a.leaves).forEach((x, k) => {
     const y = others[k];
     if (sameShape(x.shape, y.shape) && x.dtype === y.dtype) return;
@@ -124,6 +125,7 @@ function checkBranches(a: Flat, b: Flat): void {
       "Both branches give the same shapes and dtypes.",
     );
   });
+  return others;
 }
 
 /**
@@ -157,13 +159,12 @@ export function cond<A extends readonly unknown[], Y>(
   if (typeof known === "boolean") return known ? onTrue(...args) : onFalse(...args);
   const flat = flatten("cond", args, { name: "arguments" });
   const inputs = handlesOf(flat.leaves);
-  const traced = (f: (...args: A) => Y) =>
-    traceProgram(inputs, (symbols) => {
-      const tree = flatten("cond", f(...flat.build<A>(symbols)), { name: "the result" });
-      return [handlesOf(tree.leaves), tree];
-    });
-  const [[yes, results], [no, others]] = [traced(onTrue), traced(onFalse)];
-  checkBranches(results, others);
+  const run = (f: (...args: A) => Y, symbols: Handle[]): Y => f(...flat.build<A>(symbols));
+  const [yes, results] = traceProgram(inputs, (symbols) => {
+    const tree = flatten("cond", run(onTrue, symbols), { name: "the result" });
+    return [handlesOf(tree.leaves), tree];
+  });
+  const [no] = traceProgram(inputs, (symbols) => [checkBranches(results, run(onFalse, symbols)), undefined]);
   const { closed, captured } = closeTogether([yes, no]);
   const outputs = runCond(known, [...inputs, ...captured], { onTrue: closed[0], onFalse: closed[1] });
   return results.build<Y>(outputs.map((y, k) => asLeaf(results.leaves[k], y)));

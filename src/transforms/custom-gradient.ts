@@ -2,13 +2,11 @@ import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { apply } from "../core/apply";
 import { type Handle, toHandle } from "../core/handle";
-import { asHandle } from "../core/linear";
+import { spreadBatch, sumAxes } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import type { Tensor, Value } from "../core/tensor";
 import { transposeTwice } from "../ops/define-op";
 import { stop } from "../ops/stop";
-import { sumAxes } from "../core/linear";
-import { spreadBatch } from "../core/linear";
 import { vmap } from "./vmap";
 
 /** All cotangents of the inputs, from the cotangent of the output. */
@@ -38,10 +36,10 @@ const CUSTOM: Op<CustomAttrs> = /* @__PURE__ */ makeOp<CustomAttrs>({
     if (!wanted.slice(0, -1).includes(true)) return [...own.map(() => null), yBar];
     const given = rule({ yBar, inputs: own, output });
     if (!Array.isArray(given) || given.length !== own.length) {
-      const count = Array.isArray(given) ? `${given.length} cotangents` : "no list of cotangents";
+      const count = Array.isArray(given) ? `${given.length} cotangent${given.length === 1 ? "" : "s"}` : "no list of cotangents";
       fail(
         "op/rule-shape",
-        `customGradient: the pullback gives ${count} for ${own.length} inputs.`,
+        `customGradient: the pullback gives ${count} for ${own.length} input${own.length === 1 ? "" : "s"}.`,
         { expected: own.length, shapes: list(own.map((x) => list(x.shape))) },
         "Give one cotangent, or null, for each input.",
       );
@@ -115,6 +113,6 @@ export function customGradient(
     const inputs = given.map((x, k) => toHandle("customGradient", x, `input ${k}`));
     const y = f(...given.map((x, k) => (typeof x === "number" ? x : stop(inputs[k]))));
     if (typeof y === "number" && inputs.every((x) => x.strand === null)) return y;
-    return apply(CUSTOM, [...inputs, asHandle(y)], { rule: pullback });
+    return apply(CUSTOM, [...inputs, toHandle("customGradient", y, "the result")], { rule: pullback });
   };
 }

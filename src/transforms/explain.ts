@@ -1,9 +1,22 @@
 import { list } from "../base/errors";
 import { type Explanation, makeExplanation } from "../core/explanation";
-import type { Tape } from "./trace";
+import type { Equation, Tape } from "./trace";
+
+/** How an equation is differentiated and batched. */
+function wayOf({ looped, derived = [] }: Equation): string {
+  if (looped === true) return "loop over samples (the op has no batch rule)";
+  const notes = [
+    ...(derived.includes("jvp") ? ["jvp derived from vjp"] : []),
+    ...(derived.includes("batch") ? ["vmap loops over samples"] : []),
+  ];
+  return ["own rule", ...notes].join("; ");
+}
 
 /**
  * What was derived or looped: one row for each equation of a tape, or for each parameter of per-sample gradients.
+ *
+ * An equation whose op brings every rule has `way: "own rule"`; else the way says which rules are derived. One that holds
+ * a program (a loop, a branch, a loop over samples) has `over`: the ops inside.
  *
  * @param subject - a {@link Tape}, or what {@link batchGrad} gives
  * @returns rows for a program, and text for a person by `String(...)`
@@ -18,7 +31,8 @@ export function explain(subject: Tape<never, unknown> | { explain(): Explanation
   const rows = subject.equations.map((equation) => ({
     op: equation.op,
     result: `${equation.dtype}${list(equation.shape)}`,
-    way: equation.looped ? "loop over samples (the op has no batch rule)" : "own rule",
+    way: wayOf(equation),
+    ...(equation.body === undefined ? {} : { over: equation.body.join(", ") }),
   }));
   return makeExplanation(`tape of ${rows.length} equations`, rows);
 }

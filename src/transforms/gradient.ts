@@ -37,6 +37,14 @@ export function checkScalar(where: string, what: string, y: unknown, hint: strin
   return fail("grad/non-scalar", `${where}: ${what} ${received}, not a scalar.`, { received: y }, hint);
 }
 
+/** grad, called something else in errors. */
+export const gradAs =
+  <P, R extends readonly unknown[]>(where: string, f: (params: P, ...rest: R) => Scalar) =>
+  (params: P, ...rest: R): Gradient<P> => {
+    const { flat, inputs, result } = run(where, f, params, rest);
+    return back<P>(where, scalarResult(where, result), inputs, flat)[1];
+  };
+
 const scalarResult = (where: string, y: unknown): number | Handle =>
   checkScalar(where, "the function returns", y, "Reduce it with sum or mean, or use vjp.");
 

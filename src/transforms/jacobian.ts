@@ -6,9 +6,10 @@ import { type Handle, makeFilled, makeTensor } from "../core/handle";
 import { reshapeTo } from "../core/linear";
 import { replayBatched, traceProgram } from "../core/tape";
 import type { Gradient, Jacobian, Scalar } from "../core/tensor";
-import { type Flat, flatten, matching } from "../core/tree";
+import { type Flat, flatten, matching, placeIn } from "../core/tree";
 import { permute } from "../ops/movement";
-import { asLeaf, grad, handlesOf } from "./gradient";
+import { dualOf } from "./backward";
+import { asLeaf, gradAs, handlesOf } from "./gradient";
 import { jvp } from "./vjp";
 
 /** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer numbers than the output. */
@@ -128,7 +129,8 @@ function rowTree(flat: Flat, inputs: readonly Handle[], y: Handle, blocks: reado
 export function hessian<P, R extends readonly unknown[]>(
   f: (x: P, ...rest: R) => Scalar,
 ): (x: P, ...rest: R) => Jacobian<Gradient<P>, P> {
-  return jacobian(grad(f), { mode: "forward" });
+  checkFunction("hessian", f);
+  return jacobian(gradAs("hessian", f), { mode: "forward" });
 }
 
 /**
@@ -150,9 +152,13 @@ export function hessian<P, R extends readonly unknown[]>(
 export function hvp<P, R extends readonly unknown[]>(
   f: (x: P, ...rest: R) => Scalar,
 ): (x: P, direction: Gradient<P>, ...rest: R) => Gradient<P> {
+  checkFunction("hvp", f);
+  const gradient = gradAs("hvp", f);
   return (x, direction, ...rest) => {
     const flat = flatten("hvp", x, { differentiable: true, name: "x" });
-    const [, product] = jvp((y: P): unknown => grad(f)(y, ...rest), [x], [direction]);
+    const given = matching("hvp", flat, direction, "direction");
+    const xDots = handlesOf(flat.leaves).map((h, k) => dualOf("hvp", placeIn("direction", flat.paths[k]), given[k], h));
+    const [, product] = jvp((y: P): unknown => gradient(y, ...rest), [x], [flat.build<Gradient<P>>(xDots)]);
     return flat.build<Gradient<P>>(handlesOf(matching("hvp", flat, product)).map((h, k) => asLeaf(flat.leaves[k], h)));
   };
 }

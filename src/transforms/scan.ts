@@ -1,12 +1,12 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
-import { closeProgram, type Kind, outputKind } from "../core/closure";
+import { closeProgram, type Kind } from "../core/closure";
 import { Handle } from "../core/handle";
 import { reshapeTo } from "../core/linear";
 import { type Program, traceProgram } from "../core/tape";
 import type { Batch, Tensor } from "../core/tensor";
-import { type Flat, flatten, placeIn } from "../core/tree";
+import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tree";
 import { concat } from "../ops/joining";
 import { runScan, type ScanAttrs } from "../ops/scan-op";
 import { arange } from "../ops/sequence";
@@ -27,11 +27,11 @@ const EMPTY: Flat = /* @__PURE__ */ flatten("scan", []);
 
 function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): number {
   if (given !== null && !(Number.isInteger(given) && given >= 0)) {
-    fail("scan/length", `scan: length is an integer >= 0, got ${describe(given)}.`, { length: given });
+    fail("scan/length", `${where}: length is an integer >= 0, got ${describe(given)}.`, { length: given });
   }
   const sizes = leaves.map((x, k) => {
     if (x.shape.length > 0) return x.shape[0];
-    return fail("scan/length", `scan: ${placeIn("xs", xs.paths[k])} is a single number and has no steps.`, {
+    return fail("scan/length", `${where}: ${placeIn("xs", xs.paths[k])} is a single number and has no steps.`, {
       path: xs.paths[k],
     });
   });
@@ -40,7 +40,7 @@ function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): nu
   sizes.forEach((size, k) => {
     if (size === length) return;
     const other = given === null ? `${placeIn("xs", xs.paths[0])} has` : "length is";
-    fail("scan/length", `scan: ${placeIn("xs", xs.paths[k])} has ${size} steps, ${other} ${length}.`, {
+    fail("scan/length", `${where}: ${placeIn("xs", xs.paths[k])} has ${size} steps, ${other} ${length}.`, {
       path: xs.paths[k],
       size,
       length,
@@ -50,14 +50,15 @@ function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): nu
 }
 
 /** The new carry must be like the old one: the first leaf that is not is named. */
-function checkCarry(carry: Flat, before: readonly Kind[], after: Flat): void {
-  if (JSON.stringify(after.template) !== JSON.stringify(carry.template)) {
+function checkCarry(carry: Flat, before: readonly Kind[], after: unknown): Handle[] {
+  if (!isShapedLike(carry, after)) {
     fail("scan/carry", "scan: the body returns a carry of another structure than it was given.", {
       before: carry.paths,
-      after: after.paths,
+      after: flatten("scan", after, { name: "carry" }).paths,
     });
   }
-  handlesOf(after.leaves).forEach((x, k) => {
+  const next = handlesOf(matching("scan", carry, after, "carry"));
+  next.forEach((x, k) => {
     const { shape, dtype } = before[k];
     if (sameShape(x.shape, shape) && x.dtype === dtype) return;
     fail(
@@ -67,6 +68,7 @@ function checkCarry(carry: Flat, before: readonly Kind[], after: Flat): void {
       "The body returns a carry of the shapes and dtypes that it is given.",
     );
   });
+  return next;
 }
 
 const rowsOf = (x: Handle, start: number, n: number): Handle => see(x, windowAlong(x.shape, 0, start, n));
@@ -153,10 +155,9 @@ export function scan<C, X, Y>(
     if (!Array.isArray(step) || step.length !== 2) {
       return fail("scan/carry", `scan: the body returns [carry, y], got ${describe(step)}.`, { received: step });
     }
-    const next = flatten("scan", step[0], { name: "carry" });
-    checkCarry(carry, first, next);
+    const next = checkCarry(carry, first, step[0]);
     const y = step[1] === undefined || step[1] === null ? EMPTY : flatten("scan", step[1], { name: "y" });
-    return [[...handlesOf(next.leaves), ...handlesOf(y.leaves)], y];
+    return [[...next, ...handlesOf(y.leaves)], y];
   });
   const [body, captured]: [Program, Handle[]] = closeProgram(program);
   const attrs: ScanAttrs = {

@@ -3,7 +3,8 @@ import { checkFunction } from "../base/options";
 import { type Shape, sameShape } from "../base/shape";
 import type { Dtype } from "../base/dtype";
 import { Handle, makeScalar } from "../core/handle";
-import { type Program, replay, traceProgram } from "../core/tape";
+import type { Op } from "../core/op";
+import { type Program, replay, type Step, traceProgram } from "../core/tape";
 import { programDot, programText } from "../core/tape-text";
 import type { Tensor } from "../core/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tree";
@@ -40,7 +41,11 @@ export interface Equation {
   readonly dtype: Dtype;
   /** Whether it is a loop over samples, derived because the op has no batch rule. */
   readonly looped?: boolean | undefined;
-  /** Where in the user's program it was made, when known. */
+  /** Rules that the op does not bring: "jvp" is then the transpose of its vjp, "batch" one loop over the samples. */
+  readonly derived?: readonly ("jvp" | "batch")[] | undefined;
+  /** Names of the ops of the program inside, for loops, branches and loops over samples. */
+  readonly body?: readonly string[] | undefined;
+  /** Where in the user's program it was made, when known: under {@link checkNumerics}. */
   readonly source?: string | undefined;
 }
 
@@ -68,6 +73,19 @@ const asOperand = (x: number | Handle): Operand => {
 const asRecord = (attrs: unknown): Readonly<Record<string, unknown>> =>
   typeof attrs === "object" && attrs !== null ? Object.fromEntries(Object.entries(attrs)) : {};
 
+const derivedOf = ({ pushing, batching }: Op): ("jvp" | "batch")[] => [
+  ...(pushing === "derived" ? (["jvp"] as const) : []),
+  ...(batching === "derived" ? (["batch"] as const) : []),
+];
+
+/** Names of the ops of a program among the attributes. */
+function bodyOf(attrs: unknown): string[] | undefined {
+  if (typeof attrs !== "object" || attrs === null || !("body" in attrs)) return undefined;
+  const { body } = attrs;
+  if (typeof body !== "object" || body === null || !("steps" in body) || !Array.isArray(body.steps)) return undefined;
+  return body.steps.map((step: Step) => step.op.name);
+}
+
 class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
   readonly inputs: readonly number[];
   readonly outputs: readonly Operand[];
@@ -87,6 +105,9 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
       attrs: asRecord(step.attrs),
       shape: step.examples[0].shape,
       dtype: step.examples[0].dtype,
+      derived: derivedOf(step.op),
+      body: bodyOf(step.attrs),
+      ...(step.origin?.line === undefined ? {} : { source: step.origin.line }),
     }));
   }
 

@@ -9,7 +9,7 @@ import { spread } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import { type Program, replay, traceProgram } from "../core/tape";
 import type { Tensor } from "../core/tensor";
-import { flatten, placeIn } from "../core/tree";
+import { flatten, isShapedLike, matching, placeIn } from "../core/tree";
 import { batchProgram, pushProgram } from "../ops/call";
 import { any } from "../ops/reduction";
 import { conditionOf, selectRows } from "./branch";
@@ -143,14 +143,14 @@ export function whileLoop<C>(condition: (carry: C) => Tensor | boolean, body: (c
 }
 
 function checkCarry(before: unknown, after: unknown): Handle[] {
-  const [from, to] = [flatten("whileLoop", before, { name: "carry" }), flatten("whileLoop", after, { name: "carry" })];
-  const [xs, ys] = [handlesOf(from.leaves), handlesOf(to.leaves)];
-  if (JSON.stringify(from.template) !== JSON.stringify(to.template)) {
+  const from = flatten("whileLoop", before, { name: "carry" });
+  if (!isShapedLike(from, after)) {
     fail("while/carry", "whileLoop: the body returns a carry of another structure than it was given.", {
       before: from.paths,
-      after: to.paths,
+      after: flatten("whileLoop", after, { name: "carry" }).paths,
     });
   }
+  const [xs, ys] = [handlesOf(from.leaves), handlesOf(matching("whileLoop", from, after, "carry"))];
   xs.forEach((x, k) => {
     const y = ys[k];
     if (sameShape(x.shape, y.shape) && x.dtype === y.dtype) return;

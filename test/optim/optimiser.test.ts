@@ -52,9 +52,9 @@ describe("optimisers", () => {
     for (const { step, w, b } of steps) {
       const [params, state] = run(optimiser, step);
       w.forEach((wanted, i) => {
-        expect(params.w.data[i]).toBeCloseTo(wanted, 13);
+        expect(params.w.data[i]).toBeCloseTo(wanted, 11);
       });
-      expect(params.b).toBeCloseTo(b, 13);
+      expect(params.b).toBeCloseTo(b, 11);
       expect(state.step).toBe(step);
     }
   });

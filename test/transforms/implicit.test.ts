@@ -345,7 +345,7 @@ describe("errors", () => {
       [1, 2],
       [2, 4],
     ]);
-    expect(errorOf(() => run(tensor([0, 0, 0])))).toContain("[implicit/shape]");
+    expect(errorOf(() => run(tensor([0, 0, 0])))).toContain("[shape/broadcast]");
   });
 
   test("an error of the solver passes through", () => {

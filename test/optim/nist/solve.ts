@@ -20,7 +20,7 @@ const digits = (b: number, c: number): number => {
 };
 
 /** Fits a problem with the default options of leastSquares. */
-export function fit(name: string, start: 1 | 2): Result {
+export function solve(name: string, start: 1 | 2): Result {
   const { starts, certified, sum, x, y } = load(name);
   const model = models[name];
   const [observed, x1, x2] = [response(model, tensor(y)), tensor(x[0]), tensor(x[1] ?? [])];
