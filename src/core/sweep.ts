@@ -146,7 +146,7 @@ export function sweepBack(
   for (let l = region.lanes.length - 1; l >= 0; l--) {
     const lane = region.lanes[l];
     const { page, marks } = lane;
-    const { base, codes, placeA, placeB, valueA, valueB, value } = page;
+    const { codes, placeA, placeB, valueA, valueB, value } = page;
     let released = 0;
     const { start } = lane;
     for (let i = lane.end - 1; i >= start; i--) {

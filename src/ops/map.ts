@@ -1,7 +1,7 @@
 import type { Dtype } from "../base/dtype";
 import { type Shape, sizeOf } from "../base/shape";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
-import { type Handle, makeFilled, makeTensor } from "../core/handle";
+import { type Handle, makeFilled, makeTensor, withoutHistory } from "../core/handle";
 import { spread, sumAxes } from "../core/linear";
 import { applyParts } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
@@ -59,8 +59,10 @@ function mapOp(parts: number): Op<MapAttrs> {
     dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
     evaluate: (outputs, inputs, { body, batched, size }) => {
       for (let i = 0; i < size; i++) {
-        const samples = inputs.map((x, k) => (batched[k] ? sampleOf(x, i) : x));
-        replay(body, samples).forEach((y, k) => outputs[k].set(y.data, i * y.size));
+        const samples = inputs.map((x, k) => (batched[k] ? sampleOf(x, i) : withoutHistory(x)));
+        replay(body, samples).forEach((y, k) => {
+          outputs[k].set(y.data, i * y.size);
+        });
       }
     },
     differentiable: () => true,

@@ -237,9 +237,10 @@ class PerSample<P> implements PerSampleGradient<P> {
   materializeInto(buffers: Leaves<P, Float64Array | Float32Array>): void {
     const given = buffersOf(this.programs.params, buffers, this.programs.parameters, this.batchSize);
     this.chunks((start, n) => {
-      this.rows(start, n)
-        .slice(1)
-        .forEach((g, k) => given[k].set(g.data, (start * g.size) / n));
+      const [, ...gradients] = this.rows(start, n);
+      gradients.forEach((g, k) => {
+        given[k].set(g.data, (start * g.size) / n);
+      });
     });
   }
 
