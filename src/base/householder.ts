@@ -6,20 +6,31 @@
  * See G. H. Golub, C. F. Van Loan, "Matrix Computations", 4th edition, sections 5.1 and 5.2.
  */
 
-/** The length of a part of an array, without overflow or underflow on the way. @internal */
-export function lengthOf(x: Float64Array, from = 0, to = x.length): number {
+/** The largest absolute value of a part of an array; NaN is passed over. */
+function largestOf(x: Float64Array, from: number, to: number): number {
   let largest = 0;
   for (let i = from; i < to; i++) {
     const size = Math.abs(x[i]);
-    if (!(size <= largest)) largest = size;
+    if (size > largest) largest = size;
   }
-  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  return largest;
+}
+
+/** The length of a part of an array over its largest absolute value. */
+function scaledLength(x: Float64Array, from: number, to: number, largest: number): number {
   let sum = 0;
   for (let i = from; i < to; i++) {
     const scaled = x[i] / largest;
     sum += scaled * scaled;
   }
-  return largest * Math.sqrt(sum);
+  return Math.sqrt(sum);
+}
+
+/** The length of a part of an array, without overflow or underflow on the way. @internal */
+export function lengthOf(x: Float64Array, from = 0, to = x.length): number {
+  const largest = largestOf(x, from, to);
+  if (largest === 0 || !Number.isFinite(largest)) return x.subarray(from, to).some(Number.isNaN) ? Number.NaN : largest;
+  return largest * scaledLength(x, from, to, largest);
 }
 
 function swapColumns(a: Float64Array, rows: number, j: number, k: number): void {
@@ -70,16 +81,18 @@ export function triangularise(
       }
     }
     const at = j * rows;
-    const length = lengthOf(a, at + j, at + rows);
-    if (length === 0) continue;
-    // The reflector v = x ± |x| e, the sign chosen so that nothing cancels, divided by |x|: beta = |v|² / 2.
+    const largest = largestOf(a, at + j, at + rows);
+    if (largest === 0) continue;
+    // The reflector v = x ± |x| e, the sign chosen so that nothing cancels, divided by |x|: beta = |v|² / 2. The division
+    // is done in two steps, which keeps v exact where |x| itself underflows.
+    const length = scaledLength(a, at + j, at + rows, largest);
     const sign = a[at + j] < 0 ? -1 : 1;
-    for (let i = j; i < rows; i++) a[at + i] /= length * sign;
+    for (let i = j; i < rows; i++) a[at + i] = (a[at + i] / largest / length) * sign;
     a[at + j] += 1;
     const beta = a[at + j];
     for (let k = j + 1; k < columns; k++) reflect(a, at, a, k * rows, j, rows, beta);
     reflect(a, at, b, 0, j, rows, beta);
-    a[at + j] = -sign * length;
+    a[at + j] = -sign * length * largest;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Axis, Shape } from "../base/shape";
  * mean; they exist with `gradtape`, not with `gradtape/pure`.
  * @typeParam S - the shape, as far as the compiler knows it
  */
+// biome-ignore lint/suspicious/noExplicitAny: `any` lets a plain Tensor go wherever a tensor of known shape is wanted
 export interface Tensor<S extends Shape = any> {
   /** Size of each axis. */
   readonly shape: Sizes<S>;

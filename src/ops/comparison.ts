@@ -242,7 +242,7 @@ export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x)
  * isNaN(tensor([0, Number.NaN])); // => [false, true]
  * ```
  */
-export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", (x) => x !== x);
+export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", Number.isNaN);
 /**
  * Whether x is neither infinite nor NaN.
  *

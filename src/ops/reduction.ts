@@ -93,13 +93,13 @@ const equalHandles = (x: Handle, y: Handle): Handle => {
 const MAX = /* @__PURE__ */ reductionOp({
   name: "max",
   demand: true,
-  fold: foldOf(-Infinity, (y, x) => (y !== y || x <= y ? y : x)),
+  fold: foldOf(-Infinity, (y, x) => (Number.isNaN(y) || x <= y ? y : x)),
   derivative: shareOfWinners,
 });
 const MIN = /* @__PURE__ */ reductionOp({
   name: "min",
   demand: true,
-  fold: foldOf(Infinity, (y, x) => (y !== y || x >= y ? y : x)),
+  fold: foldOf(Infinity, (y, x) => (Number.isNaN(y) || x >= y ? y : x)),
   derivative: shareOfWinners,
 });
 
@@ -215,7 +215,7 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Alo
         let best = 0;
         for (let i = 1; i < count; i++) {
           const [value, top] = [data[from + i * inner], data[from + best * inner]];
-          if (wins(value, top) || (value !== value && top === top)) best = i;
+          if (wins(value, top) || (Number.isNaN(value) && !Number.isNaN(top))) best = i;
         }
         out[k] = best;
       }

@@ -54,7 +54,7 @@ export function scanOp(parts: number): Op<ScanAttrs> {
         carry = results.slice(0, carries);
         for (let k = carries; k < results.length; k++) outputs[k].set(results[k].data, i * results[k].size);
       }
-      carry.forEach((c, k) => outputs[k].set(c.data));
+      for (let k = 0; k < carries; k++) outputs[k].set(carry[k].data);
     },
     differentiable: () => true,
     readsOutput: false,

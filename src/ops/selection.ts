@@ -117,7 +117,7 @@ export function allClose(
   const shape = broadcastShapes("allClose", x.shape, y.shape);
   const [p, q] = [spread(x, shape).data, spread(y, shape).data];
   for (let i = 0; i < p.length; i++) {
-    const same = p[i] === q[i] || (p[i] !== p[i] && q[i] !== q[i]);
+    const same = p[i] === q[i] || (Number.isNaN(p[i]) && Number.isNaN(q[i]));
     if (!same && !(Math.abs(p[i] - q[i]) <= absolute + relative * Math.abs(q[i]))) return false;
   }
   return true;

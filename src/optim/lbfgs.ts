@@ -1,5 +1,5 @@
 import { lengthOf } from "../base/householder";
-import { dot, type Evaluate, isFinitePoint, type Point, searchLine } from "./line-search";
+import { dot, type Evaluate, isFinitePoint, type Point, ROUNDING, searchLine } from "./line-search";
 import type { Reason } from "./outcome";
 
 export interface LbfgsOptions {
@@ -118,7 +118,7 @@ function descend(
     const point = searchLine(watched, { from, direction, slope }, firstStep);
     if (point !== null) return { point, pairs: memory };
     // What a step could have gained is less than rounding errors of the value.
-    if (-slope <= EPSILON * Math.abs(from.value)) return "value";
+    if (-slope <= 4 * ROUNDING * Math.abs(from.value)) return "value";
   }
   return finite ? "lineSearch" : "nonFinite";
 }

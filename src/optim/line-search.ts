@@ -28,6 +28,8 @@ const DECREASE = 1e-4;
 const CURVATURE = 0.9;
 const GROWTH = 4;
 const MOST_TRIALS = 40;
+/** What rounding errors of a value may be, relatively: some units of 2^-52. */
+export const ROUNDING = 2 ** -48;
 
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -62,7 +64,7 @@ function interpolate(low: Trial, high: Trial): number {
 export function searchLine(evaluate: Evaluate, line: Line, firstStep: number): Point | null {
   const { from, direction, slope } = line;
   // Values that agree to rounding are no reason to go back: near a minimum the slope still says where it is.
-  const rounding = 2 ** -52 * Math.abs(from.value);
+  const rounding = ROUNDING * Math.abs(from.value);
   let trials = 0;
   const trialAt = (step: number): Trial => {
     trials++;

@@ -1,9 +1,11 @@
-import type { Handle } from "../core/handle";
+import type { Shape } from "../base/shape";
+import { type Handle, makeFilled } from "../core/handle";
 import { accumulate, asHandle, castTo, reshapeTo, sumAxes } from "../core/linear";
 import type { Value } from "../core/tensor";
 import { square } from "../ops/arithmetic";
 import { matmul } from "../ops/contraction";
 import { concat } from "../ops/joining";
+import { permute } from "../ops/movement";
 import { see, windowAlong } from "../ops/window";
 
 /*
@@ -14,8 +16,9 @@ import { see, windowAlong } from "../ops/window";
 export const squaresOf = (g: Handle): Handle => sumAxes(asHandle(square(g)), g.shape.map((_, i) => i).slice(1));
 /** What each sample has, in one row. */
 export const asRows = (g: Handle): Handle => reshapeTo(g, [g.shape[0], g.shape.slice(1).reduce((a, b) => a * b, 1)]);
-/** The sum of what each parameter gives. */
-export const total = (xs: readonly Handle[]): Handle => xs.slice(1).reduce((sum, x) => asHandle(addTo(sum, x)), xs[0]);
+/** The sum of what each parameter gives; zeros of the shape without parameters. */
+export const total = (xs: readonly Handle[], shape: Shape): Handle =>
+  xs.length === 0 ? makeFilled(shape, "float64", 0) : xs.reduce((sum, x) => asHandle(addTo(sum, x)));
 const addTo = (a: Handle, b: Handle): Value =>
   a.dtype === b.dtype ? accumulate(a, b) : accumulate(castTo(a, "float64"), castTo(b, "float64"));
 /** sum_i weights[i] g_i. */
@@ -23,6 +26,8 @@ export const weighted = (g: Handle, weights: Handle): Handle => {
   const row = reshapeTo(castTo(weights, g.dtype), [1, g.shape[0]]);
   return reshapeTo(asHandle(matmul(row, asRows(g))), g.shape.slice(1));
 };
+/** Inner products of the gradients of one parameter, [n, n]. */
+export const gramOf = (g: Handle): Handle => asHandle(matmul(asRows(g), permute(asRows(g), [1, 0])));
 /** Chunks of samples, joined. */
 export const joined = (parts: readonly Handle[]): Handle => (parts.length === 1 ? parts[0] : asHandle(concat(parts)));
 /** Samples from `start` on. */

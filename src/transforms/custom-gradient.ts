@@ -36,7 +36,9 @@ const CUSTOM: Op<CustomAttrs> = /* @__PURE__ */ makeOp<CustomAttrs>({
     if (!wanted.slice(0, -1).includes(true)) return [...own.map(() => null), yBar];
     const given = rule({ yBar, inputs: own, output });
     if (!Array.isArray(given) || given.length !== own.length) {
-      const count = Array.isArray(given) ? `${given.length} cotangent${given.length === 1 ? "" : "s"}` : "no list of cotangents";
+      const count = Array.isArray(given)
+        ? `${given.length} cotangent${given.length === 1 ? "" : "s"}`
+        : "no list of cotangents";
       fail(
         "op/rule-shape",
         `customGradient: the pullback gives ${count} for ${own.length} input${own.length === 1 ? "" : "s"}.`,

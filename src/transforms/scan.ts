@@ -27,11 +27,11 @@ const EMPTY: Flat = /* @__PURE__ */ flatten("scan", []);
 
 function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): number {
   if (given !== null && !(Number.isInteger(given) && given >= 0)) {
-    fail("scan/length", `${where}: length is an integer >= 0, got ${describe(given)}.`, { length: given });
+    fail("scan/length", `scan: length is an integer >= 0, got ${describe(given)}.`, { length: given });
   }
   const sizes = leaves.map((x, k) => {
     if (x.shape.length > 0) return x.shape[0];
-    return fail("scan/length", `${where}: ${placeIn("xs", xs.paths[k])} is a single number and has no steps.`, {
+    return fail("scan/length", `scan: ${placeIn("xs", xs.paths[k])} is a single number and has no steps.`, {
       path: xs.paths[k],
     });
   });
@@ -40,7 +40,7 @@ function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): nu
   sizes.forEach((size, k) => {
     if (size === length) return;
     const other = given === null ? `${placeIn("xs", xs.paths[0])} has` : "length is";
-    fail("scan/length", `${where}: ${placeIn("xs", xs.paths[k])} has ${size} steps, ${other} ${length}.`, {
+    fail("scan/length", `scan: ${placeIn("xs", xs.paths[k])} has ${size} steps, ${other} ${length}.`, {
       path: xs.paths[k],
       size,
       length,
@@ -50,20 +50,20 @@ function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): nu
 }
 
 /** The new carry must be like the old one: the first leaf that is not is named. */
-function checkCarry(carry: Flat, before: readonly Kind[], after: unknown): Handle[] {
+function checkCarry(where: string, carry: Flat, before: readonly Kind[], after: unknown): Handle[] {
   if (!isShapedLike(carry, after)) {
-    fail("scan/carry", "scan: the body returns a carry of another structure than it was given.", {
+    fail("scan/carry", `${where}: the body returns a carry of another structure than it was given.`, {
       before: carry.paths,
-      after: flatten("scan", after, { name: "carry" }).paths,
+      after: flatten(where, after, { name: "carry" }).paths,
     });
   }
-  const next = handlesOf(matching("scan", carry, after, "carry"));
+  const next = handlesOf(matching(where, carry, after, "carry"));
   next.forEach((x, k) => {
     const { shape, dtype } = before[k];
     if (sameShape(x.shape, shape) && x.dtype === dtype) return;
     fail(
       "scan/carry",
-      `scan: ${placeIn("carry", carry.paths[k])} changes from ${dtype}${list(shape)} to ${x.dtype}${list(x.shape)}.`,
+      `${where}: ${placeIn("carry", carry.paths[k])} changes from ${dtype}${list(shape)} to ${x.dtype}${list(x.shape)}.`,
       { path: carry.paths[k], from: { shape, dtype }, to: { shape: x.shape, dtype: x.dtype } },
       "The body returns a carry of the shapes and dtypes that it is given.",
     );
@@ -144,8 +144,19 @@ export function scan<C, X, Y>(
 ): [carry: C, ys: Batch<Y>] {
   checkFunction("scan", f);
   checkOptions("scan", options, ["reverse", "checkpoint", "length"]);
-  const carry = flatten("scan", init, { name: "carry" });
-  const rows = xs === undefined || xs === null ? EMPTY : flatten("scan", xs, { name: "xs" });
+  return scanAs("scan", f, init, xs, options);
+}
+
+/** scan, called something else in errors. */
+function scanAs<C, X, Y>(
+  where: string,
+  f: (carry: C, x: X) => readonly [carry: C, y: Y],
+  init: C,
+  xs: Batch<X>,
+  options?: ScanOptions,
+): [carry: C, ys: Batch<Y>] {
+  const carry = flatten(where, init, { name: "carry" });
+  const rows = xs === undefined || xs === null ? EMPTY : flatten(where, xs, { name: "xs" });
   const [first, leaves] = [handlesOf(carry.leaves), handlesOf(rows.leaves)];
   const length = lengthOf(rows, leaves, options?.length ?? null);
   const kinds = [...first, ...leaves.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype }))];
@@ -153,10 +164,10 @@ export function scan<C, X, Y>(
     const x = rows === EMPTY ? undefined : rows.build<X>(symbols.slice(first.length));
     const step: unknown = f(carry.build<C>(symbols.slice(0, first.length)), x as X);
     if (!Array.isArray(step) || step.length !== 2) {
-      return fail("scan/carry", `scan: the body returns [carry, y], got ${describe(step)}.`, { received: step });
+      return fail("scan/carry", `${where}: the body returns [carry, y], got ${describe(step)}.`, { received: step });
     }
-    const next = checkCarry(carry, first, step[0]);
-    const y = step[1] === undefined || step[1] === null ? EMPTY : flatten("scan", step[1], { name: "y" });
+    const next = checkCarry(where, carry, first, step[0]);
+    const y = step[1] === undefined || step[1] === null ? EMPTY : flatten(where, step[1], { name: "y" });
     return [[...next, ...handlesOf(y.leaves)], y];
   });
   const [body, captured]: [Program, Handle[]] = closeProgram(program);
@@ -204,5 +215,5 @@ export function forLoop<C>(start: number, stop: number, body: (index: Tensor<rea
   }
   const indices = arange(start, Math.max(start, stop), 1, { dtype: "int32" });
   const step = (carry: C, i: Tensor<readonly []>): readonly [C, undefined] => [body(i, carry), undefined];
-  return scan(step, init, indices)[0];
+  return scanAs("forLoop", step, init, indices)[0];
 }

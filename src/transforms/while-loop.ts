@@ -36,7 +36,7 @@ function whileOp(parts: number): Op<WhileAttrs> {
       let carry = inputs.slice(0, carries).map(withoutHistory);
       while (replay(condition, [...carry, ...constants])[0].item() !== 0)
         carry = replay(body, [...carry, ...constants]);
-      carry.forEach((c, k) => outputs[k].set(c.data));
+      for (let k = 0; k < carries; k++) outputs[k].set(carry[k].data);
     },
     differentiable: () => true,
     readsOutput: false,

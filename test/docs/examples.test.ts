@@ -29,6 +29,7 @@ import * as optim from "gradtape/optim";
 import * as pitfalls from "gradtape/pitfalls";
 import * as pure from "gradtape/pure";
 import * as testing from "gradtape/testing";
+import * as mlMatrix from "ml-matrix";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
@@ -37,6 +38,7 @@ const MODULES: Readonly<Record<string, unknown>> = {
   "gradtape/pure": pure,
   "gradtape/testing": testing,
   "gradtape/pitfalls": pitfalls,
+  "ml-matrix": mlMatrix,
   "gradtape/optim": optim,
 };
 

@@ -267,7 +267,9 @@ describe("definitions that are wrong", () => {
     expect(errorOf(() => checkOp(wrong(half, half), cases))).toContain(
       "what they are the derivative of is not this value",
     );
-    expect(errorOf(() => gradcheck(wrong(half), [tensor([1, 2])]))).toMatch(/gradcheck: run: the jvp of argument 0 gives .* Seed 0: argument 0 = /);
+    expect(errorOf(() => gradcheck(wrong(half), [tensor([1, 2])]))).toMatch(
+      /gradcheck: run: the jvp of argument 0 gives .* Seed 0: argument 0 = /,
+    );
   });
 
   test("a rule written with numbers passes the first order and breaks the second", () => {

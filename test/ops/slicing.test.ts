@@ -116,7 +116,7 @@ test.each([
     () => slice(iota([2, 3]), [null, -4]),
     "slice: index -4 is out of range for axis 1 of size 3. Indices run from -3 to 2.",
   ],
-  [() => slice(iota([3]), [{ step: 0 }]), "slice: step of part 0 is 0."],
+  [() => slice(iota([3]), [{ step: 0 }]), "slice: step of part 0 is an integer other than 0, got 0."],
   [() => slice(iota([3]), [{ start: 1.5 }]), "slice: start of part 0 is an integer, got 1.5."],
   [() => slice(iota([3]), [null, null]), "slice: 2 parts for a tensor of rank 1, shape [3]."],
   // @ts-expect-error stopp is no field

@@ -49,10 +49,7 @@ describe("products are differentiable: by what the parameters came from", () => 
   const each = (f: (x: Tensor) => Scalar): Tensor => stack(rows.map((x) => f(x) as Tensor));
   const cases: Readonly<Record<string, readonly [fast: (p: Tensor) => Scalar, slow: (p: Tensor) => Scalar]>> = {
     squaredNorms: [(p) => mean(batchGrad(cost)(p, xs).squaredNorms()), (p) => mean(each((x) => norm2(p, x)))],
-    norms: [
-      (p) => sum(batchGrad(cost)(p, xs).norms()),
-      (p) => sum(each((x) => sum(square(grad(cost)(p, x)))).sqrt()),
-    ],
+    norms: [(p) => sum(batchGrad(cost)(p, xs).norms()), (p) => sum(each((x) => sum(square(grad(cost)(p, x)))).sqrt())],
     mean: [
       (p) => sum(square(batchGrad(cost)(p, xs).mean())),
       (p) => sum(square(mean(stack(rows.map((x) => grad(cost)(p, x))), { axis: 0 }))),

@@ -178,3 +178,18 @@ describe("project", () => {
     );
   });
 });
+
+describe("no parameters at all", () => {
+  test("give losses, norms of 0 and empty trees", () => {
+    const result = batchGrad((_: object, x: Scalar) => mul(x, 2))({}, tensor([1, 2]));
+    expect(result.losses().toArray()).toEqual([2, 4]);
+    expect(result.norms().toArray()).toEqual([0, 0]);
+    expect(result.gram().toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(result.project({}).toArray()).toEqual([0, 0]);
+    expect(result.mean()).toEqual({});
+    expect(result.clippedMean(1)).toEqual({});
+  });
+});

@@ -1,0 +1,27 @@
+// A fused loss by a custom rule: its derivative is the difference of two vectors, whatever the value took to compute.
+import { defineOp, expandDims, mul, oneHot, softmax, sub, type Tensor } from "gradtape";
+
+/** log(sum(exp(logits))) - logits[label], over the last axis; labels are int32. */
+export const softmaxLoss = defineOp<[logits: Tensor, label: Tensor]>({
+  name: "softmaxLoss",
+  shape: ([logits]) => logits.slice(0, -1),
+  dtype: ([logits]) => logits,
+  evaluate: (output, [logits, label]) => {
+    const classes = logits.shape[logits.rank - 1];
+    for (let i = 0; i < output.length; i++) {
+      const row = logits.data.subarray(i * classes, (i + 1) * classes);
+      const top = row.reduce((most: number, x: number) => Math.max(most, x), -Infinity);
+      const total = row.reduce((sum: number, x: number) => sum + Math.exp(x - top), 0);
+      output[i] = top + Math.log(total) - row[label.data[i]];
+    }
+  },
+  vjp: [
+    ({ yBar, inputs: [logits, label] }) => {
+      const classes = logits.shape[logits.rank - 1];
+      const slope = sub(softmax(logits), oneHot(label, classes, { dtype: logits.dtype }));
+      return mul(expandDims(yBar, { axis: -1 }), slope);
+    },
+    null,
+  ],
+  reads: { output: false },
+});
