@@ -1,6 +1,6 @@
 import { type Handle, makeScalar } from "./handle";
 import { accumulate } from "./linear";
-import { PAGE_SIZE, type Reach } from "./page";
+import { LATER_PART, PAGE_SIZE, type Reach } from "./page";
 
 /** Mark of an entry that depends on an input asked about. */
 export const MARKED = 1;
@@ -92,5 +92,7 @@ export function laneFor(reached: Reach, last: number): Lane {
   lane.strand = strand;
   lane.start = start - page.base;
   lane.end = Math.max(lane.start, Math.min(page.length, last + 1 - page.base));
+  // All parts of an op are marked together, so that all of them are cleaned.
+  while (lane.end > lane.start && lane.end < page.length && page.codes[lane.end] === LATER_PART) lane.end++;
   return lane;
 }

@@ -60,6 +60,8 @@ export interface Op<Attrs = unknown> {
   /** Scalar entries: the partial derivatives by the first and the second input. */
   readonly partialA: Partial;
   readonly partialB: Partial;
+  /** A cotangent or tangent times a partial derivative as an op, for scalar entries swept with history. */
+  times(bar: Handle, partial: Value): Handle;
   readonly declares: Declarations;
   /** Its batch rule: its own, or derived as a loop over samples; "loop" for such a loop itself. */
   readonly batching: "own" | "derived" | "loop";
@@ -125,6 +127,7 @@ export const OP_DEFAULTS = {
   readsOutput: true,
   partialA: 0,
   partialB: 0,
+  times: (bar: Handle): Handle => bar,
   declares: {},
   batching: "own",
   pushing: "own",

@@ -7,6 +7,8 @@ import { LATER_PART } from "./page";
 import { NEEDED } from "./needed";
 import { cellAt, letGoOf, type Op, opAt, partialsA, partialsB, type Residuals, scale } from "./op";
 import { type Region, SEEN } from "./region";
+import { checked } from "./rule-check";
+import { pullScalar, pushNumbers, pushScalar } from "./scalar-entry";
 import type { Value } from "./tensor";
 import { watch } from "./watch";
 
@@ -100,38 +102,10 @@ function residualsOf(region: Region, lane: Lane, i: number, recording: Recording
   return { inputs, outputs, attrs: cell.attrs };
 }
 
-/** A cotangent or tangent as a rule gave it, checked against what it belongs to. */
-export function checked(op: Op, what: string, k: number, given: Value, like: Handle): Handle {
-  const x = given instanceof Handle ? given : null;
-  if (x !== null && x.dtype === like.dtype && sameShape(x.shape, like.shape)) return x;
-  const role = `${what} ${k}`;
-  if (x === null) {
-    if (typeof given === "number" && like.shape.length === 0) return makeFilled(like.shape, like.dtype, given);
-    return fail(
-      "op/rule-shape",
-      `${op.name}: the rule for ${role} gives ${typeof given === "number" ? "a number" : "no tensor"}, not shape ${list(like.shape)}.`,
-      { op: op.name, role, expected: like.shape },
-      "A rule gives a tensor shaped like what it is for.",
-    );
-  }
-  if (!sameShape(x.shape, like.shape)) {
-    fail(
-      "op/rule-shape",
-      `${op.name}: the rule for ${role} gives shape ${list(x.shape)}, not ${list(like.shape)}.`,
-      { op: op.name, role, received: x.shape, expected: like.shape },
-      "Sum over broadcast axes with sumTo(cotangent, shapeOf(input)).",
-    );
-  }
-  if (x.dtype !== like.dtype) {
-    fail(
-      "op/rule-dtype",
-      `${op.name}: the rule for ${role} gives ${x.dtype}, not ${like.dtype}.`,
-      { op: op.name, role, received: x.dtype, expected: like.dtype },
-      "Use cast(cotangent, dtypeOf(input)).",
-    );
-  }
-  return x;
-}
+/** A cotangent or tangent of a single number, checked. */
+const scalarOf = (op: Op, what: string, k: number, given: Handle): Handle =>
+  given.body === null ? given : checked(op, what, k, given, ZERO);
+const ZERO = /* @__PURE__ */ makeScalar(0);
 
 /**
  * Walks the marked entries back in time. Gives the cotangent of each input asked about, null where nothing arrived.
@@ -210,6 +184,14 @@ function pullEntry(ledger: Ledger, lane: Lane, i: number, recording: Recording, 
   const { page } = lane;
   const op = opAt(page, i);
   if (op === null) return;
+  if (page.codes[i] > 0 && watch === null) {
+    const visit = { region, lane, i, op, recorded: isRecorded(recording, lane, i), all: recording === "all" };
+    const swept = pullScalar(visit, (k, place, bar) =>
+      ledger.add(place, scalarOf(op, "the cotangent of input", k, bar)),
+    );
+    if (release && swept) letGoOf(page, i, 1);
+    return;
+  }
   const yBars: (Handle | null)[] = [];
   let any = false;
   for (let k = 0; k < op.parts; k++) {
@@ -263,22 +245,13 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Rec
   const cell = cellAt(page, i);
   // What a trace that is over has written is part of nothing.
   if (cell?.outputs[0].body?.trace?.open === false) return;
-  if (cell === null && watch === null && !isRecorded(recording, lane, i)) {
-    const a = page.placeA[i];
-    const b = page.placeB[i];
-    const xDotA = a === 0 ? null : ledger.at(a);
-    const xDotB = b === 0 ? null : ledger.at(b);
-    const plain = (x: Handle | null) => x === null || (x.strand === null && x.body === null);
-    if (plain(xDotA) && plain(xDotB)) {
-      const place = page.base + i;
-      if (xDotA !== null && op.partialA !== 0) {
-        ledger.addNumber(place, scale(xDotA.value, op.partialA, page.valueA[i], page.valueB[i], page.value[i]));
-      }
-      if (xDotB !== null && op.partialB !== 0) {
-        ledger.addNumber(place, scale(xDotB.value, op.partialB, page.valueA[i], page.valueB[i], page.value[i]));
-      }
-      return;
-    }
+  if (cell === null && watch === null) {
+    const recorded = isRecorded(recording, lane, i);
+    if (!recorded && pushNumbers(lane, i, op)) return;
+    const visit = { region: ledger.region, lane, i, op, recorded, all: recording === "all" };
+    const dot = pushScalar(visit, (place) => ledger.at(place));
+    if (dot !== null) ledger.add(page.base + i, scalarOf(op, "the tangent of output", 0, dot));
+    return;
   }
   const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
   const xDots = places.map((place, k) => (place !== 0 && op.differentiable(k) ? ledger.at(place) : null));

@@ -41,6 +41,16 @@ export function pushProgram(body: Program, inputs: readonly Handle[], xDots: rea
   return ys.map((y, k) => dots[k] ?? makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 0));
 }
 
+/** The same without those of outputs that are no floats, and have no tangents. */
+export function pushFloats(
+  body: Program,
+  inputs: readonly Handle[],
+  xDots: readonly (Handle | null)[],
+): (Handle | null)[] {
+  const dots = pushProgram(body, inputs, xDots);
+  return body.outputs.map((y, k) => (isFloat(outputKind(body, y).dtype) ? dots[k] : null));
+}
+
 /** A program over samples made into one over batches; every output gets the batch axis. */
 export function batchProgram(
   body: Program,
@@ -66,12 +76,13 @@ export function callOp(parts: number): Op<CallAttrs> {
     shapes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
     dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
     evaluate: (outputs, inputs, { body }) => {
-      replay(body, inputs.map(withoutHistory)).forEach((y, k) => outputs[k].set(y.data));
+      const results = replay(body, inputs.map(withoutHistory));
+      for (let k = 0; k < results.length; k++) outputs[k].set(results[k].data);
     },
     differentiable: () => true,
     readsOutput: false,
     pull: ({ inputs, attrs: { body } }, yBars, wanted) => pullProgram(body, inputs, yBars, wanted),
-    push: ({ inputs, attrs: { body } }, xDots) => pushProgram(body, inputs, xDots),
+    push: ({ inputs, attrs: { body } }, xDots) => pushFloats(body, inputs, xDots),
     batch: (inputs, batched, { body }, size) => {
       const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
       return applyParts(callOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });

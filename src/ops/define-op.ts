@@ -3,7 +3,7 @@ import { describe, fail, list } from "../base/errors";
 import type { Shape } from "../base/shape";
 import { freshInputs, pullBack } from "../core/differentiate";
 import { Handle, makeFilled, notATensor } from "../core/handle";
-import { checked } from "../core/sweep";
+import { checked } from "../core/rule-check";
 import { accumulate, asHandle } from "../core/linear";
 import { applyParts } from "../core/apply";
 import { type Declarations, makeOp, type Op as CoreOp, type Residuals } from "../core/op";

@@ -91,6 +91,7 @@ export function elementwiseOp(
     },
     partialA: partials[0],
     partialB: partials[1],
+    times: (bar, partial) => weigh(bar, partial),
     declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
   });
 }

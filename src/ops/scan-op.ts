@@ -6,7 +6,7 @@ import { type Handle, makeFilled, makeTensor, withoutHistory } from "../core/han
 import { accumulate, spread } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import { type Program, replay, traceProgram } from "../core/tape";
-import { batchProgram, pullProgram, pushProgram } from "./call";
+import { batchProgram, pullProgram, pushFloats } from "./call";
 import { moveAxis } from "./movement";
 
 /**
@@ -31,12 +31,15 @@ function stepOf(x: Handle, i: number): Handle {
 
 const kindOf = (x: Handle, rows: boolean): Kind => ({ shape: rows ? x.shape.slice(1) : x.shape, dtype: x.dtype });
 
+/** What the op and the function that applies it are called. */
+export const SCAN = "scan";
+
 const ops: Op<ScanAttrs>[] = [];
 
 /** The scan op with a number of outputs. */
 export function scanOp(parts: number): Op<ScanAttrs> {
   ops[parts] ??= makeOp<ScanAttrs>({
-    name: "scan",
+    name: SCAN,
     parts,
     shapes: (_, { body, carries, length }) =>
       body.outputs.map(
@@ -151,9 +154,9 @@ function pushScan(inputs: readonly Handle[], attrs: ScanAttrs, xDots: readonly (
       return constantAt.includes(k) ? k0[inputs.length - carries - xs + constantAt.indexOf(k)] : null;
     });
     const values = replay(body, own);
-    const moved = pushProgram(body, own, dots);
-    const next = [...values.slice(0, carries), ...carryAt.map((k) => moved[k])];
-    return [[...next, ...moved.slice(carries)], undefined];
+    const moved = pushFloats(body, own, dots);
+    const next = [...values.slice(0, carries), ...carryAt.flatMap((k) => moved[k] ?? [])];
+    return [[...next, ...moved.slice(carries).flatMap((x) => x ?? [])], undefined];
   });
   const results = runScan([...first, ...rows, ...constants], {
     body: rule,
@@ -162,9 +165,10 @@ function pushScan(inputs: readonly Handle[], attrs: ScanAttrs, xDots: readonly (
     length,
     reverse,
   });
-  return body.outputs.map((_, k) => {
+  let next = first.length;
+  return body.outputs.map((y, k) => {
     if (k < carries) return floats[k] ? results[carries + carryAt.indexOf(k)] : null;
-    return results[first.length + k - carries];
+    return isFloat(outputKind(body, y).dtype) ? results[next++] : null;
   });
 }
 

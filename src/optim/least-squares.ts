@@ -27,8 +27,8 @@ const WHERE = "leastSquares";
  * relatively, or by a unit of rounding;
  * - "maxIterations", "stopped" or "nonFinite": see {@link Reason}.
  *
- * It finds a local minimum. Where residuals carry rounding errors, or depend on a parameter hardly at all, that may
- * be as near as "step" can tell. Parameters watched by somebody are taken as numbers.
+ * It finds a local minimum. Where differences of the sum of squares are all rounding errors, steps are judged by the
+ * gradient, so the last digits are right too. Parameters watched by somebody are taken as numbers.
  * @param residuals - a function of the parameters: a tensor, or a tree of tensors, of any shapes; made of ops
  * @param params - where to start: a tree of numbers and float tensors
  * @param options - maxIterations: steps tried, default 1000; tolerance: default 1e-10; radius: how long the first step

@@ -28,6 +28,10 @@ export interface Fit {
 }
 
 const EPSILON = 2 ** -52;
+/** What rounding errors of a sum of squares may be, relatively. */
+const ROUNDING = 2 ** -44;
+/** The part of what was foretold that a step must bring. */
+const LEAST_RATIO = 1e-4;
 /** A start near 0 says nothing about lengths: then the first radius is what changes the residuals by this share. */
 const LEAST_SHARE = 0.01;
 const isFiniteArray = (x: Float64Array): boolean => x.every(Number.isFinite);
@@ -129,9 +133,14 @@ export function levenbergMarquardt(problem: Residuals, start: Float64Array, opti
     const values = problem.value(x);
     const norm = lengthOf(values);
     const verdict = judge(here, step, norm);
-    const next = verdict.ratio >= 1e-4 ? linearise(problem, x, values) : null;
-    const finite = Number.isFinite(norm) && (next !== null || verdict.ratio < 1e-4);
-    [radius, damping] = adapt(finite ? verdict : { ...verdict, ratio: -1, bad: true }, step, radius);
+    // Differences of values that are all rounding errors decide nothing: then the gradient does.
+    const blind = verdict.predicted <= ROUNDING && Math.abs(verdict.actual) <= ROUNDING;
+    const found = blind || verdict.ratio >= LEAST_RATIO ? linearise(problem, x, values) : null;
+    const finite = Number.isFinite(norm) && (found !== null || verdict.ratio < LEAST_RATIO);
+    const next = blind && found !== null && found.cosine >= here.cosine ? null : found;
+    const bad = verdict.bad || !finite;
+    const ratio = bad ? -1 : blind ? (next === null ? 0 : 1) : verdict.ratio;
+    [radius, damping] = adapt({ ...verdict, ratio, bad }, step, radius);
     if (next !== null) {
       here = next;
       here.columnNorms.forEach((length, j) => {

@@ -1,3 +1,4 @@
+import { isFloat } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
@@ -9,7 +10,7 @@ import { makeOp, type Op } from "../core/op";
 import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
 import type { Tensor, Value } from "../core/tensor";
 import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tree";
-import { batchProgram, pullProgram, pushProgram } from "../ops/call";
+import { batchProgram, pullProgram, pushFloats } from "../ops/call";
 import { where } from "../ops/selection";
 import { asLeaf, handlesOf } from "./gradient";
 
@@ -30,7 +31,8 @@ function condOp(parts: number): Op<CondAttrs> {
     dtypes: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).dtype),
     evaluate: (outputs, [condition, ...inputs], { onTrue, onFalse }) => {
       const chosen = condition.item() !== 0 ? onTrue : onFalse;
-      replay(chosen, inputs.map(withoutHistory)).forEach((y, k) => outputs[k].set(y.data));
+      const results = replay(chosen, inputs.map(withoutHistory));
+      for (let k = 0; k < results.length; k++) outputs[k].set(results[k].data);
     },
     differentiable: (k) => k > 0,
     readsOutput: false,
@@ -50,19 +52,21 @@ function condOp(parts: number): Op<CondAttrs> {
       let next = 0;
       return [null, ...inputs.map((_, k) => (wanted[k] ? results[next++] : null))];
     },
-    push: ({ inputs: [condition, ...inputs], attrs }, [, ...xDots]) => {
+    push: ({ inputs: [condition, ...inputs], outputs, attrs }, [, ...xDots]) => {
       const given = xDots.filter((dot): dot is Handle => dot !== null);
       const rule = (body: Program): Program => {
         const [program] = traceProgram([...inputs, ...given], (args) => {
           let next = inputs.length;
           const dots = xDots.map((dot) => (dot === null ? null : args[next++]));
-          return [pushProgram(body, args.slice(0, inputs.length), dots), undefined];
+          const moved = pushFloats(body, args.slice(0, inputs.length), dots);
+          return [moved.filter((x): x is Handle => x !== null), undefined];
         });
         return program;
       };
-      return [
-        ...runCond(condition, [...inputs, ...given], { onTrue: rule(attrs.onTrue), onFalse: rule(attrs.onFalse) }),
-      ];
+      const both = { onTrue: rule(attrs.onTrue), onFalse: rule(attrs.onFalse) };
+      const results = runCond(condition, [...inputs, ...given], both);
+      let next = 0;
+      return outputs.map(({ dtype }) => (isFloat(dtype) ? results[next++] : null));
     },
     batch: ([condition, ...inputs], [varies, ...batched], { onTrue, onFalse }, size) => {
       if (!varies) {

@@ -151,7 +151,7 @@ function say(op: string, { line, direction, rule }: Origin, found: Found, given:
  * const f = (x: Scalar): Scalar => mul(sqrt(x), log(sub(x, 1)));
  * checkNumerics(f)(0.5); // => throws [numerics/non-finite]
  * checkNumerics(grad((x: Scalar) => sqrt(x)))(0); // => throws [numerics/non-finite]
- * checkNumerics(f)(1.5); // => -0.8489328
+ * checkNumerics(f)(1.5); // => -0.8489285
  * ```
  */
 export function checkNumerics<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {

@@ -151,7 +151,7 @@ export function implicitRoot<X, P, R extends readonly unknown[]>(
  *   },
  * );
  * settled(1); // => 0.739085133
- * grad(settled)(1); // => -0.2975020
+ * grad(settled)(1); // => -0.2974743
  * ```
  */
 export function fixedPoint<X, P, R extends readonly unknown[]>(

@@ -8,7 +8,7 @@ import { type Program, traceProgram } from "../core/tape";
 import type { Batch, Tensor } from "../core/tensor";
 import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tree";
 import { concat } from "../ops/joining";
-import { runScan, type ScanAttrs } from "../ops/scan-op";
+import { runScan, SCAN, type ScanAttrs } from "../ops/scan-op";
 import { arange } from "../ops/sequence";
 import { see, windowAlong } from "../ops/window";
 import { asLeaf, handlesOf } from "./gradient";
@@ -23,7 +23,7 @@ export interface ScanOptions {
   readonly length?: number | undefined;
 }
 
-const EMPTY: Flat = /* @__PURE__ */ flatten("scan", []);
+const EMPTY: Flat = /* @__PURE__ */ flatten(SCAN, []);
 
 function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): number {
   if (given !== null && !(Number.isInteger(given) && given >= 0)) {
@@ -142,9 +142,9 @@ export function scan<C, X, Y>(
   xs: Batch<X>,
   options?: ScanOptions,
 ): [carry: C, ys: Batch<Y>] {
-  checkFunction("scan", f);
-  checkOptions("scan", options, ["reverse", "checkpoint", "length"]);
-  return scanAs("scan", f, init, xs, options);
+  checkFunction(SCAN, f);
+  checkOptions(SCAN, options, ["reverse", "checkpoint", "length"]);
+  return scanAs(SCAN, f, init, xs, options);
 }
 
 /** scan, called something else in errors. */

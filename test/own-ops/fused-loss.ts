@@ -9,9 +9,9 @@ export const softmaxLoss = defineOp<[logits: Tensor, label: Tensor]>({
   evaluate: (output, [logits, label]) => {
     const classes = logits.shape[logits.rank - 1];
     for (let i = 0; i < output.length; i++) {
-      const row = logits.data.subarray(i * classes, (i + 1) * classes);
-      const top = row.reduce((most: number, x: number) => Math.max(most, x), -Infinity);
-      const total = row.reduce((sum: number, x: number) => sum + Math.exp(x - top), 0);
+      const row = Array.from(logits.data.subarray(i * classes, (i + 1) * classes));
+      const top = Math.max(...row);
+      const total = row.reduce((sum, x) => sum + Math.exp(x - top), 0);
       output[i] = top + Math.log(total) - row[label.data[i]];
     }
   },

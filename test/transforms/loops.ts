@@ -14,7 +14,6 @@ import {
   type Tensor,
   tanh,
   tensor,
-  type Value,
   zeros,
 } from "gradtape";
 import { type FloatDtype, Numbers } from "../truth/numbers";
@@ -112,6 +111,6 @@ export function unrolled(
 
 /** One number that depends on all of the floats of a result. */
 export function total([carry, ys]: readonly [Carry, Out]): Tensor {
-  const terms: Value[] = [sum(mul(carry.h, carry.h)), carry.s, sum(sin(ys.wave)), sum(mul(ys.mean, ys.mean))];
+  const terms: Tensor[] = [sum(mul(carry.h, carry.h)), carry.s, sum(sin(ys.wave)), sum(mul(ys.mean, ys.mean))];
   return terms.reduce<Tensor>((all, x) => add(all, cast(x, "float64")), tensor(0));
 }

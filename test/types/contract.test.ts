@@ -14,13 +14,11 @@ const CONTRACT = join(import.meta.dirname, "contract.txt");
 /** Declared in the contract for issues to come; explain will take compiled functions then. */
 const LATER = [
   ..."erfInv gammainc betainc roll cumsum cumprod sort argsort topK einsum conv1d conv2d convTranspose1d".split(" "),
-  ..."convTranspose2d maxPool2d avgPool2d fft ifft rfft irfft linalg npy safetensors jacobian hessian hvp".split(" "),
-  ..."checkpoint customGradient scan cond whileLoop forLoop compile checkNumerics explain".split(" "),
+  ..."convTranspose2d maxPool2d avgPool2d fft ifft rfft irfft linalg npy safetensors compile".split(" "),
+  ..."checkNumerics explain".split(" "),
 ];
 const LATER_TYPES =
-  "Complex ConvOptions TransposedConvOptions PoolOptions Sizes1 Sizes2 SortOptions Jacobian_ Mode CompileOptions Compiled".split(
-    " ",
-  );
+  "Complex ConvOptions TransposedConvOptions PoolOptions Sizes1 Sizes2 SortOptions CompileOptions Compiled".split(" ");
 
 type Named = ts.TypeAliasDeclaration | ts.InterfaceDeclaration;
 const isNamed = (node: ts.Node): node is Named => ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node);

@@ -4,10 +4,10 @@ import { solve } from "./solve";
 import { models } from "./models";
 import { load, parse } from "./parse";
 
-/** Digits that are certified to be right, at least: what is asked of every problem but those named. */
+/** Correct digits asked of every problem but those named. */
 const DIGITS = 7;
-/** Ill-conditioned: fewer digits are left. */
-const FEWER: Readonly<Record<string, number>> = { Lanczos3: 6.3, ENSO: 6.3 };
+/** Ill-conditioned: fewer digits are left, and how many is a matter of rounding. */
+const FEWER: Readonly<Record<string, number>> = { Lanczos3: 6.5, ENSO: 6.5 };
 
 test("all 27 problems are here, and read", () => {
   const names = Object.keys(models);

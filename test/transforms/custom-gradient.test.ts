@@ -1,0 +1,244 @@
+// A custom gradient that says what is true changes nothing; one that does not is what every transform sees.
+import fc from "fast-check";
+import {
+  add,
+  backward,
+  batchGrad,
+  cast,
+  cos,
+  customGradient,
+  dot,
+  grad,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  matmul,
+  mul,
+  outer,
+  type Scalar,
+  sin,
+  square,
+  stack,
+  sum,
+  type Tensor,
+  tensor,
+  trace,
+  transpose,
+  valueAndGrad,
+  type Value,
+  variable,
+  vmap,
+} from "gradtape";
+import { describe, expect, test } from "vitest";
+import { errorOf } from "../errors/error-of";
+import { expectSameTree, Numbers } from "../truth/numbers";
+
+/** sin(W x) with its true gradient; nothing is captured. */
+const plain = (w: Tensor, x: Tensor): Tensor => sin(matmul(w, x));
+const custom = customGradient(plain, ({ yBar, inputs: [w, x] }) => {
+  const bar = mul(yBar, cos(matmul(w, x)));
+  return [outer(bar, x), matmul(transpose(w), bar)];
+});
+type Args = readonly [w: Tensor, x: Tensor];
+const cost =
+  (f: typeof plain) =>
+  ([w, x]: Args): Tensor =>
+    sum(square(add(f(w, mul(x, x)), f(w, x))));
+
+describe("the true gradient changes nothing", () => {
+  test("in value, gradient, second order, forward mode, batches, per sample and on the tape", () => {
+    const property = fc.property(fc.integer(), (seed) => {
+      const numbers = new Numbers(seed);
+      const draw = (): Args => [numbers.tensor([2, 3]), numbers.tensor([3])];
+      const [x, v] = [draw(), draw()];
+      const [f, want] = [cost(custom), cost(plain)];
+      expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-12);
+      expectSameTree(jvp(f, [x], [v as never]), jvp(want, [x], [v as never]), 1e-12);
+      expectSameTree(hvp(f)(x, v as never), hvp(want)(x, v as never), 1e-12);
+      expectSameTree(hessian(f)(x), hessian(want)(x), 1e-12);
+      const jac = (g: typeof plain) => jacobian(([w, y]: Args) => g(w, y), { mode: "forward" })(x);
+      expectSameTree(jac(custom), jac(plain), 1e-12);
+      const rows = numbers.tensor([4, 3]);
+      for (const inAxes of [
+        [null, 0],
+        [0, null],
+        [0, 0],
+      ] as const) {
+        const [w, y] = [inAxes[0] === 0 ? numbers.tensor([4, 2, 3]) : x[0], inAxes[1] === 0 ? rows : x[1]];
+        const each = (g: typeof plain) => (a: Tensor, b: Tensor) => [
+          g(a, b),
+          grad(cost(g))([a, b]),
+          hessian(cost(g))([a, b]),
+        ];
+        expectSameTree(vmap(each(custom), { inAxes })(w, y), vmap(each(plain), { inAxes })(w, y), 1e-12);
+      }
+      const perSample = (g: typeof plain) => batchGrad((w: Tensor, y: Tensor) => cost(g)([w, y]))(x[0], rows as never);
+      expectSameTree(perSample(custom).materialize(), perSample(plain).materialize(), 1e-12);
+      expectSameTree(trace(grad(f))(x).replay(v as never), grad(want)(v as never), 1e-12);
+    });
+    fc.assert(property, { numRuns: 30 });
+  });
+});
+
+describe("customGradient", () => {
+  const x = tensor([1, -2, 3]);
+  const doubled = customGradient(
+    (y: Tensor) => square(y),
+    ({ yBar }) => [mul(2, yBar)],
+  );
+
+  test("what the rule says is what every transform sees", () => {
+    const f = (y: Tensor): Scalar => sum(doubled(y));
+    expect(f(x)).toEqual(sum(square(x)));
+    expect(grad(f)(x).toArray()).toEqual([2, 2, 2]);
+    expect(jvp(doubled, [x], [x])[1].toArray()).toEqual([2, -4, 6]);
+    expect(jacobian(doubled)(x).toArray()).toEqual(jacobian((y: Tensor) => mul(2, y))(x).toArray());
+    expectSameTree(hessian(f)(x), mul(0, outer(x, x)), 0);
+    expect(vmap(grad(f))(stack([x, x]) as never).toArray()).toEqual([
+      [2, 2, 2],
+      [2, 2, 2],
+    ]);
+  });
+
+  test("what f captures keeps its own derivative", () => {
+    const f = (w: Tensor): Scalar => {
+      const scaled = customGradient(
+        (y: Tensor) => mul(w, square(y)),
+        ({ yBar }) => [mul(2, yBar)],
+      );
+      return sum(scaled(mul(w, x)));
+    };
+    // d/dw of w (w x)^2 with the rule 2 for (w x): 2 x, and (w x)^2 for the w outside.
+    const w = tensor([1, 2, 0.5]);
+    expectSameTree(grad(f)(w), add(mul(2, x), square(mul(w, x))), 1e-12);
+    const v = variable([1, 2, 0.5]);
+    expectSameTree(backward(f(v) as Tensor, v), add(mul(2, x), square(mul(w, x))), 1e-12);
+    expectSameTree(jvp(f, [w], [x])[1], dot(add(mul(2, x), square(mul(w, x))), x), 1e-12);
+  });
+
+  test("a rule may capture what somebody watches, and use the output", () => {
+    const f = (w: Tensor, y: Tensor): Scalar => {
+      const g = customGradient(
+        (z: Tensor) => sin(z),
+        ({ yBar, output }) => [mul(yBar, mul(w, output))],
+      );
+      return sum(g(y));
+    };
+    expectSameTree(grad((y: Tensor): Scalar => f(x, y))(x), mul(x, sin(x)), 1e-12);
+    const mixed = grad((w: Tensor): Scalar => sum(grad((y: Tensor): Scalar => f(w, y))(x)));
+    expectSameTree(mixed(x), sin(x), 1e-12);
+  });
+
+  test("null is no cotangent; inputs that are not differentiable are passed on", () => {
+    const f = customGradient(
+      (a: Tensor, b: Tensor, k: Tensor) => mul(mul(a, b), cast(k, "float64")),
+      ({ yBar, inputs: [, b] }) => [mul(yBar, b), null, null],
+    );
+    const k = tensor([1, 2, 3], { dtype: "int32" });
+    const both = grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(f(a, b, k)))([x, x]);
+    expect(both.map((g) => g.toArray())).toEqual([
+      [1, -2, 3],
+      [0, 0, 0],
+    ]);
+    const rows = stack([x, mul(2, x)]);
+    const each = vmap(grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(f(a, b, k))))([rows, rows] as never);
+    expectSameTree(each, [rows, mul(0, rows)], 1e-14);
+  });
+
+  test("of numbers; the rule runs for the backward pass only", () => {
+    let calls = 0;
+    const f = customGradient(
+      (y: Scalar) => mul(y, 3),
+      ({ yBar }) => {
+        calls++;
+        return [mul(yBar, 5)];
+      },
+    );
+    expect(f(2)).toBe(6);
+    expect(calls).toBe(0);
+    expect(grad(f)(2)).toBe(5);
+    expect(calls).toBe(1);
+  });
+});
+
+describe("errors of customGradient", () => {
+  const x = tensor([1, 2, 3]);
+  type Any = (...args: readonly unknown[]) => (...inputs: readonly unknown[]) => Value;
+  const any = customGradient as Any;
+  const one = "Give one cotangent, or null, for each input.";
+  const short = any(
+    (a: Scalar, b: Scalar) => mul(a, b),
+    ({ yBar }: { yBar: Tensor }) => [yBar],
+  );
+  const withRule = (rule: (given: { yBar: Tensor }) => unknown) => () =>
+    grad((a: Tensor): Scalar => sum(any((y: Tensor) => y, rule)(a) as Tensor))(x);
+  const cases: readonly (readonly [string, () => unknown, string])[] = [
+    ["no function", () => any(3, () => []), "[argument/function] customGradient: f is a function, got 3."],
+    ["no pullback", () => any(sin, 3), "[argument/function] customGradient: f is a function, got 3."],
+    [
+      "too few cotangents",
+      () => grad((a: Scalar) => short(a, 2) as Scalar)(3),
+      `[op/rule-shape] customGradient: the pullback gives 1 cotangent for 2 inputs. ${one}`,
+    ],
+    [
+      "too few cotangents, under vmap",
+      () => vmap(grad((a: Scalar) => short(a, 2) as Scalar))(x),
+      `[op/rule-shape] customGradient: the pullback gives 1 cotangent for 2 inputs. ${one}`,
+    ],
+    [
+      "too many cotangents",
+      withRule(({ yBar }) => [yBar, yBar]),
+      `[op/rule-shape] customGradient: the pullback gives 2 cotangents for 1 input. ${one}`,
+    ],
+    [
+      "no list",
+      withRule(({ yBar }) => yBar),
+      `[op/rule-shape] customGradient: the pullback gives no list of cotangents for 1 input. ${one}`,
+    ],
+    [
+      "a cotangent of another shape",
+      withRule(({ yBar }) => [sum(yBar)]),
+      "[op/rule-shape] customGradient: the rule for the cotangent of input 0 gives shape [], not [3]. " +
+        "Sum over broadcast axes with sumTo(cotangent, shapeOf(input)).",
+    ],
+    [
+      "a cotangent of another dtype",
+      withRule(({ yBar }) => [cast(yBar, "float32")]),
+      "[op/rule-dtype] customGradient: the rule for the cotangent of input 0 gives float32, not float64. " +
+        "Use cast(cotangent, dtypeOf(input)).",
+    ],
+    [
+      "a tree as input",
+      () => any(sin, () => [])({ a: x }),
+      "[argument/tensor] customGradient: input 0 is a number or a tensor, got an object.",
+    ],
+    [
+      "a result that is no tensor",
+      () =>
+        any(
+          () => "text",
+          () => [],
+        )(x),
+      '[argument/tensor] customGradient: the result is a number or a tensor, got "text".',
+    ],
+  ];
+  test.each(cases)("%s", (_, run, text) => {
+    const halved = customGradient(
+      (y: Scalar) => y,
+      ({ yBar }) => [mul(yBar, 0.5)],
+    );
+    const slope = grad((y: Scalar): Scalar => {
+      expect(errorOf(run)).toBe(text);
+      return mul(halved(y), 4);
+    });
+    expect(slope(1)).toBe(2);
+  });
+
+  test("an error of the rule's own comes through", () => {
+    const fails = any(sin, () => {
+      throw new RangeError("mine");
+    });
+    expect(() => grad((y: Tensor): Scalar => sum(fails(y) as Tensor))(x)).toThrow(new RangeError("mine"));
+  });
+});
