@@ -10,6 +10,7 @@ const programs = [
   { code: 'import { tensor, grad } from "gradtape"; console.log(tensor, grad);', limit: 30_000 },
   { code: 'import { tanh } from "gradtape/pure"; console.log(tanh);', limit: 9_000 },
   { code: 'import * as g from "gradtape"; console.log(g);', limit: Infinity },
+  { code: 'import { leastSquares } from "gradtape/optim"; console.log(leastSquares);', limit: Infinity },
 ];
 
 const user = mkdtempSync(join(tmpdir(), "gradtape-size-"));

@@ -7,6 +7,7 @@ import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { classifier } from "./cases/classifier";
+import { higherOrder, loops } from "./cases/higher-order";
 import { rosenbrock } from "./cases/rosenbrock";
 import { scalars } from "./cases/scalars";
 import { perSample, smallNetwork } from "./cases/small-network";
@@ -14,7 +15,17 @@ import { visits } from "./cases/visits";
 import { wideNetwork } from "./cases/wide-network";
 import { type Case, type Figure, type Library, summary } from "./figure";
 
-const cases: readonly Case[] = [scalars, visits, rosenbrock, smallNetwork, perSample, wideNetwork, classifier];
+const cases: readonly Case[] = [
+  scalars,
+  visits,
+  rosenbrock,
+  smallNetwork,
+  perSample,
+  wideNetwork,
+  classifier,
+  higherOrder,
+  loops,
+];
 
 const here = fileURLToPath(import.meta.url);
 const built = resolve(here, "../../dist/index.js");

@@ -2,8 +2,8 @@ import { type Dtype, type TensorData, toNumeric } from "../base/dtype";
 import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape";
 import { foldAxes, foldSum, gather } from "../base/strided";
 import { Handle, makeFilled, makeScalar } from "./handle";
-import { apply } from "./apply";
-import { type Declarations, makeOp, type Op } from "./op";
+import { apply, recordScalar } from "./apply";
+import { type Declarations, makeOp, type Op, scalarCode } from "./op";
 import type { Value } from "./tensor";
 
 /** A linear op of one input: its tangent is itself, its cotangent the transpose beside it. */
@@ -230,8 +230,16 @@ const ACCUMULATE: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   pull: (_, [yBar]) => [yBar, yBar],
   push: (_, [a, b]) => [a === null ? b : b === null ? a : accumulate(a, b)],
   batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, spreadBatch(inputs, batched, size), attrs)],
+  partialA: 1,
+  partialB: 1,
   declares: { linear: "jointly", elementwise: true },
 });
 
+const ACCUMULATE_CODE = /* @__PURE__ */ scalarCode(ACCUMULATE);
+
 /** The sum of two contributions of one shape and dtype: the core's own, so that sweeps name no op. */
-export const accumulate = (a: Handle, b: Handle): Handle => apply(ACCUMULATE, [a, b], undefined);
+export function accumulate(a: Handle, b: Handle): Handle {
+  if (a.body !== null || b.body !== null) return apply(ACCUMULATE, [a, b], undefined);
+  const sum = a.value + b.value;
+  return a.strand === null && b.strand === null ? makeScalar(sum) : recordScalar(ACCUMULATE_CODE, a, b, sum);
+}

@@ -7,7 +7,7 @@ const STEPS = 4096;
 const SIZE = 8192;
 const STATE = SIZE * 8;
 
-/** Array buffers alive, in states, at the most; looked at during every 16th run of the body. */
+/** Array buffers alive, in states, at the most; looked at during every 32nd run of the body. */
 class Peak {
   states = 0;
   private readonly start: number;
@@ -16,11 +16,13 @@ class Peak {
     this.start = buffers();
   }
   look(): void {
-    if (this.runs++ % 16 === 0) this.states = Math.max(this.states, (buffers() - this.start) / STATE);
+    if (this.runs++ % 32 === 0) this.states = Math.max(this.states, (buffers() - this.start) / STATE);
   }
 }
 
+/** Bytes of array buffers. The second collection waits until what the first one found is given back. */
 function buffers(): number {
+  globalThis.gc?.();
   globalThis.gc?.();
   return process.memoryUsage().arrayBuffers;
 }

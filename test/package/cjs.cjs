@@ -1,6 +1,7 @@
 // The installed package from CommonJS.
 const assert = require("node:assert/strict");
 const { batchGrad, GradtapeError, grad, isTensor, mul, square, sub, sum, tensor } = require("gradtape");
+const { minimize } = require("gradtape/optim");
 const { averagedInputGrad } = require("gradtape/pitfalls");
 const pure = require("gradtape/pure");
 const { gradcheck } = require("gradtape/testing");
@@ -27,5 +28,9 @@ assert.deepEqual(
 gradcheck((w) => sum(mul(w, w)), [x]);
 assert.throws(() => gradcheck((w) => tensor(w.toArray().map(Math.fround)), [x]), GradtapeError);
 assert.notEqual(averagedInputGrad(cost)(2, batch), perSample.mean());
+
+const { params, converged } = minimize((w) => sum(square(sub(w, 3))), x);
+assert.equal(converged, true);
+assert.ok(isTensor(params));
 
 console.log(`CommonJS on Node ${process.versions.node}: ok`);

@@ -1,6 +1,7 @@
 // The installed package from an ES module.
 import assert from "node:assert/strict";
 import { batchGrad, GradtapeError, grad, isTensor, mul, square, sub, sum, tensor } from "gradtape";
+import { minimize } from "gradtape/optim";
 import { averagedInputGrad } from "gradtape/pitfalls";
 import * as pure from "gradtape/pure";
 import { gradcheck } from "gradtape/testing";
@@ -27,5 +28,9 @@ assert.deepEqual(
 gradcheck((w) => sum(mul(w, w)), [x]);
 assert.throws(() => gradcheck((w) => tensor(w.toArray().map(Math.fround)), [x]), GradtapeError);
 assert.notEqual(averagedInputGrad(cost)(2, batch), perSample.mean());
+
+const { params, converged } = minimize((w) => sum(square(sub(w, 3))), x);
+assert.equal(converged, true);
+assert.ok(isTensor(params));
 
 console.log(`ESM on Node ${process.versions.node}: ok`);

@@ -1,5 +1,6 @@
 // The installed package under strict TypeScript: compiled, never run.
 import { batchGrad, grad, mul, type PerSampleGradient, square, sub, sum, type Tensor, tensor } from "gradtape";
+import { adam, minimize } from "gradtape/optim";
 import { averagedInputGrad } from "gradtape/pitfalls";
 import { tanh } from "gradtape/pure";
 import { gradcheck } from "gradtape/testing";
@@ -18,9 +19,13 @@ const perSample: PerSampleGradient<number> = batchGrad(cost)(2, batch);
 const mean: number = perSample.mean();
 const pitfall: number = averagedInputGrad(cost)(2, batch);
 
+const fitted: Tensor<readonly [3]> = minimize((w: Tensor<readonly [3]>) => sum(mul(w, w)), x).params;
+const optimiser = adam({ rate: 0.1 });
+const [stepped] = optimiser.update(slope, optimiser.init(x), x);
+
 gradcheck((w: Tensor<readonly [3]>) => sum(w), [x], { order: 2 });
 
 // @ts-expect-error sizes 3 and 2 do not broadcast
 mul(x, tensor([1, 2]));
 
-export { mean, pitfall, rate, slope };
+export { fitted, mean, pitfall, rate, slope, stepped };

@@ -223,15 +223,25 @@ describe("jacobian", () => {
 
   test("errors", () => {
     const f = (y: Tensor) => abs(y);
-    expect(errorOf(() => jacobian(3 as never))).toBe("[argument/function] jacobian: f is a function, got 3.");
-    expect(errorOf(() => jacobian(f, { mode: "backward" as never }))).toBe(
-      '[option/choice] jacobian: mode is "auto", "forward" or "reverse", got "backward".',
-    );
-    expect(errorOf(() => jacobian(f, { modes: "auto" } as never))).toBe(
-      "[option/unknown] jacobian: no option is called modes. Did you mean mode?",
-    );
-    expect(errorOf(() => jacobian(f)(tensor([1, 2], { dtype: "int32" })))).toBe("");
-    expect(errorOf(() => jacobian(((_: Tensor) => "text") as never)(x))).toBe("");
+    const cases: readonly (readonly [() => unknown, string])[] = [
+      [() => jacobian(3 as never), "[argument/function] jacobian: f is a function, got 3."],
+      [
+        () => jacobian(f, { mode: "backward" as never }),
+        '[option/choice] jacobian: mode is one of "auto", "forward", "reverse", got "backward".',
+      ],
+      [() => jacobian(f, { modes: "auto" } as never), '[option/unknown] jacobian: unknown option "modes". mode?'],
+      [
+        () => jacobian(f)(tensor([1, 2], { dtype: "int32" })),
+        "[tree/leaf] jacobian: x is int32, and derivatives exist for floats only. " +
+          'Cast it to "float64", or pass it as a further argument.',
+      ],
+      [
+        () => jacobian(((_: Tensor) => "text") as never)(x as never),
+        '[tree/leaf] jacobian: the result is "text", neither a number nor a tensor. ' +
+          "Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
+      ],
+    ];
+    for (const [run, text] of cases) expect(errorOf(run)).toBe(text);
     expect(jacobian(f)(x).toArray()).toEqual(eye(3).toArray());
   });
 });
