@@ -15,12 +15,12 @@ export function markNeeded(region: Region, outputs: readonly Handle[]): void {
       lane.marks[place - lane.page.base] |= NEEDED;
   };
   for (const y of outputs) ask(placeOf(y));
-  const asked = new Set(region.asked);
+  const asked = new Set(region.asked.filter((place) => place > 0));
   for (let l = region.lanes.length - 1; l >= 0; l--) {
     const lane: Lane = region.lanes[l];
     for (let i = lane.end - 1; i >= lane.start; i--) {
       const { page, marks } = lane;
-      if ((marks[i] & NEEDED) === 0 || asked.has(page.base + i)) continue;
+      if ((marks[i] & NEEDED) === 0 || (asked.size > 0 && asked.has(page.base + i))) continue;
       const cell = cellAt(page, i);
       if (page.codes[i] === LATER_PART) marks[i - 1] |= NEEDED;
       else if (cell !== null) for (const place of cell.places) ask(place);

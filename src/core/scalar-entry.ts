@@ -1,5 +1,6 @@
 import { Handle, makeScalar } from "./handle";
-import { type Lane, MARKED, NUMBER, TENSOR } from "./lane";
+import { type Lane, MARKED } from "./lane";
+import type { Ledger } from "./ledger";
 import { accumulate } from "./linear";
 import { type Op, type Partial, scale } from "./op";
 import { type Region, SEEN } from "./region";
@@ -74,22 +75,17 @@ export function pushScalar(
   return left && right ? accumulate(left, right) : (left ?? right);
 }
 
-/** The same with numbers, for an entry whose inputs on its own page hold numbers or nothing. False: not so. */
-export function pushNumbers(lane: Lane, i: number, op: Op): boolean {
-  const { base, placeA, placeB, valueA, valueB, value } = lane.page;
-  const { marks, start } = lane;
-  const a = placeA[i] - base;
-  const b = placeB[i] - base;
-  if ((placeA[i] !== 0 && a < start) || (placeB[i] !== 0 && b < start)) return false;
-  const markA = placeA[i] === 0 ? 0 : marks[a];
-  const markB = placeB[i] === 0 ? 0 : marks[b];
-  if (((markA | markB) & TENSOR) !== 0 || lane.scalars === null) return false;
-  const { scalars } = lane;
-  if ((markA & NUMBER) !== 0 && op.partialA !== 0) {
-    lane.addNumber(i, scale(scalars[a], op.partialA, valueA[i], valueB[i], value[i]));
-  }
-  if ((markB & NUMBER) !== 0 && op.partialB !== 0) {
-    lane.addNumber(i, scale(scalars[b], op.partialB, valueA[i], valueB[i], value[i]));
-  }
+/** The same with numbers, where nothing but numbers is held for the inputs. False: not so. */
+export function pushNumbers(ledger: Ledger, lane: Lane, i: number, op: Op): boolean {
+  const { placeA, placeB, valueA, valueB, value } = lane.page;
+  const heldA = ledger.look(lane, placeA[i]);
+  const dotA = ledger.number;
+  const heldB = ledger.look(lane, placeB[i]);
+  const dotB = ledger.number;
+  if (heldA === "tensor" || heldB === "tensor") return false;
+  if (heldA === "number" && op.partialA !== 0)
+    lane.addNumber(i, scale(dotA, op.partialA, valueA[i], valueB[i], value[i]));
+  if (heldB === "number" && op.partialB !== 0)
+    lane.addNumber(i, scale(dotB, op.partialB, valueA[i], valueB[i], value[i]));
   return true;
 }

@@ -1,77 +1,13 @@
-import { fail, list } from "../base/errors";
-import { sameShape } from "../base/shape";
-import { Handle, makeFilled, makeScalar } from "./handle";
+import { Handle, makeScalar } from "./handle";
 import { type Lane, MARKED, NUMBER, TENSOR } from "./lane";
-import { accumulate } from "./linear";
 import { LATER_PART } from "./page";
 import { NEEDED } from "./needed";
 import { cellAt, letGoOf, type Op, opAt, partialsA, partialsB, type Residuals, scale } from "./op";
 import { type Region, SEEN } from "./region";
+import { Ledger } from "./ledger";
 import { checked } from "./rule-check";
 import { pullScalar, pushNumbers, pushScalar } from "./scalar-entry";
-import type { Value } from "./tensor";
 import { watch } from "./watch";
-
-/**
- * Cotangents or tangents by place. At any time a place holds either a number (0-d float64, nobody watching) or a tensor,
- * and contributions are added in the order in which they come: so values do not depend on who is watching.
- */
-class Ledger {
-  private readonly numbers: number[];
-  private readonly held: boolean[];
-  private readonly tensors: (Handle | null)[];
-  constructor(readonly region: Region) {
-    const count = region.asked.length;
-    this.numbers = new Array<number>(count).fill(0);
-    this.held = new Array<boolean>(count).fill(false);
-    this.tensors = new Array<Handle | null>(count).fill(null);
-  }
-
-  addNumber(place: number, x: number): void {
-    if (place > 0) {
-      const lane = this.region.laneOf(place);
-      if (lane !== null) lane.addNumber(place - lane.page.base, x);
-      return;
-    }
-    const k = this.region.slotOf(place);
-    if (k < 0) return;
-    const tensor = this.tensors[k];
-    if (tensor !== null) this.tensors[k] = accumulate(tensor, makeScalar(x));
-    else if (this.held[k]) this.numbers[k] += x;
-    else {
-      this.numbers[k] = x;
-      this.held[k] = true;
-    }
-  }
-
-  add(place: number, x: Handle): void {
-    if (x.strand === null && x.body === null) {
-      this.addNumber(place, x.value);
-      return;
-    }
-    if (place > 0) {
-      const lane = this.region.laneOf(place);
-      if (lane !== null) lane.add(place - lane.page.base, x);
-      return;
-    }
-    const k = this.region.slotOf(place);
-    if (k < 0) return;
-    const there = this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
-    this.held[k] = false;
-    this.tensors[k] = there === null ? x : accumulate(there, x);
-  }
-
-  /** What has come together at a place, null if nothing. */
-  at(place: number): Handle | null {
-    if (place > 0) {
-      const lane = this.region.laneOf(place);
-      return lane === null ? null : lane.at(place - lane.page.base);
-    }
-    const k = this.region.slotOf(place);
-    if (k < 0) return null;
-    return this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
-  }
-}
 
 /**
  * Which residuals rules get with their history, so that the sweep itself can be differentiated: none, those that somebody
@@ -247,7 +183,7 @@ function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Rec
   if (cell?.outputs[0].body?.trace?.open === false) return;
   if (cell === null && watch === null) {
     const recorded = isRecorded(recording, lane, i);
-    if (!recorded && pushNumbers(lane, i, op)) return;
+    if (!recorded && pushNumbers(ledger, lane, i, op)) return;
     const visit = { region: ledger.region, lane, i, op, recorded, all: recording === "all" };
     const dot = pushScalar(visit, (place) => ledger.at(place));
     if (dot !== null) ledger.add(page.base + i, scalarOf(op, "the tangent of output", 0, dot));

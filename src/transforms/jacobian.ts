@@ -9,8 +9,7 @@ import type { Gradient, Jacobian, Scalar } from "../core/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tree";
 import { permute } from "../ops/movement";
 import { dualOf } from "./backward";
-import { asLeaf, gradAs, handlesOf } from "./gradient";
-import { jvp } from "./vjp";
+import { asLeaf, gradAs, gradientTree, handlesOf } from "./gradient";
 
 /** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer numbers than the output. */
 export type Mode = "auto" | "forward" | "reverse";
@@ -158,7 +157,9 @@ export function hvp<P, R extends readonly unknown[]>(
     const flat = flatten("hvp", x, { differentiable: true, name: "x" });
     const given = matching("hvp", flat, direction, "direction");
     const xDots = handlesOf(flat.leaves).map((h, k) => dualOf("hvp", placeIn("direction", flat.paths[k]), given[k], h));
-    const [, product] = jvp((y: P): unknown => gradient(y, ...rest), [x], [flat.build<Gradient<P>>(xDots)]);
-    return flat.build<Gradient<P>>(handlesOf(matching("hvp", flat, product)).map((h, k) => asLeaf(flat.leaves[k], h)));
+    const inputs = freshInputs(handlesOf(flat.leaves));
+    const slopes = handlesOf(flatten("hvp", gradient(flat.build<P>(inputs), ...rest)).leaves);
+    const dots = pushForward("hvp", slopes, inputs, xDots);
+    return gradientTree<Gradient<P>>(flat, dots);
   };
 }
