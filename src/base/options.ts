@@ -47,6 +47,16 @@ export function checkChoice<T extends string>(where: string, name: string, x: un
   );
 }
 
+/** An option that is true or false; false when it is not given. @internal */
+export function checkFlag(where: string, name: string, x: unknown): boolean {
+  if (x === undefined || x === null) return false;
+  if (typeof x === "boolean") return x;
+  return fail("option/choice", `${where}: ${name} is true or false, got ${describe(x)}.`, {
+    option: name,
+    received: x,
+  });
+}
+
 /** An option that must be a number in a range. @internal */
 export function checkNumber(where: string, name: string, x: unknown, min: number, max: number): number {
   if (typeof x === "number" && x >= min && x <= max) return x;

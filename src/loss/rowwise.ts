@@ -1,5 +1,5 @@
 import { fail, list } from "../base/errors";
-import { checkNumber, checkOptions } from "../base/options";
+import { checkNumber, checkFlag, checkOptions } from "../base/options";
 import { broadcastShapes, checkAxis } from "../base/shape";
 import { Handle, toHandle } from "../core/handle";
 import { reshapeTo, spread } from "../core/linear";
@@ -183,8 +183,9 @@ export function klDivergence(
   const [{ axis }, x] = placeOf(where, "logPrediction", logPrediction, options?.axis);
   const t = checkTensor(where, "target", target);
   checkSameShape(where, ["logPrediction", "target"], x, t);
-  const impossible = equal(t, options?.logTarget === true ? -Infinity : 0);
-  const cost = options?.logTarget === true ? mul(exp(t), sub(t, x)) : mul(t, sub(log(t), x));
+  const logTarget = checkFlag(where, "logTarget", options?.logTarget);
+  const impossible = equal(t, logTarget ? -Infinity : 0);
+  const cost = logTarget ? mul(exp(t), sub(t, x)) : mul(t, sub(log(t), x));
   return reduceTerms(where, sum(tensorOf(choose(impossible, 0, cost)), { axis }), options);
 }
 

@@ -1,6 +1,6 @@
 import { type Dtype, type TensorData, toNumeric } from "../base/dtype";
 import { fail, list } from "../base/errors";
-import { checkOptions } from "../base/options";
+import { checkFlag, checkOptions } from "../base/options";
 import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../base/shape";
 import { foldAxes } from "../base/strided";
 import { Handle, makeScalar, notATensor } from "../core/handle";
@@ -48,9 +48,10 @@ export function reduceWith(
   if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);
   const input = typeof x === "number" ? makeScalar(x) : x;
   const axes = checkAxes(where, options?.axis, input.shape.length);
+  const keep = checkFlag(where, "keepDims", options?.keepDims);
   const y = reduce(input, axes);
   if (typeof x === "number") return y.item();
-  return options?.keepDims === true ? reshapeTo(y, reducedShape(input.shape, axes, true)) : y;
+  return keep ? reshapeTo(y, reducedShape(input.shape, axes, true)) : y;
 }
 
 /** The reduction of a function of handles. */

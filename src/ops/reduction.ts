@@ -1,5 +1,5 @@
 import { toFloat } from "../base/dtype";
-import { checkOptions } from "../base/options";
+import { checkFlag, checkOptions } from "../base/options";
 import { checkAxis, reducedShape, sizeOf } from "../base/shape";
 import { Handle, makeFilled, makeTensor, notATensor } from "../core/handle";
 import { asHandle, castTo, divideBy, reshapeTo, sumAxes } from "../core/linear";
@@ -232,7 +232,7 @@ function argReduce(op: Op<Along>, input: Tensor, options: ReduceOptions | undefi
   checkOptions(op.name, options, ["axis", "keepDims"]);
   if (!(input instanceof Handle)) return notATensor(op.name, input);
   const axis = options?.axis ?? null;
-  const keep = options?.keepDims === true;
+  const keep = checkFlag(op.name, "keepDims", options?.keepDims);
   if (axis === null) {
     const y = apply(op, [reshapeTo(input, [input.size])], { axis: 0 });
     return keep

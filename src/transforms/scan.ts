@@ -1,5 +1,5 @@
 import { describe, fail, list } from "../base/errors";
-import { checkFunction, checkOptions } from "../base/options";
+import { checkFlag, checkFunction, checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
 import { closeProgram, type Kind } from "../core/closure";
 import { Handle } from "../core/handle";
@@ -176,7 +176,7 @@ function scanAs<C, X, Y>(
     carries: first.length,
     xs: leaves.length,
     length,
-    reverse: options?.reverse === true,
+    reverse: checkFlag(where, "reverse", options?.reverse),
   };
   const inputs = [...first, ...leaves, ...captured];
   const segment = segmentOf(options?.checkpoint ?? null, length);
