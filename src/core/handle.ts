@@ -1,4 +1,4 @@
-import { allocate, allocateFloat64 } from "../base/allocate";
+import { allocate } from "../base/allocate";
 import type { Dtype, TensorData } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { formatTensor } from "../base/format";
@@ -246,14 +246,4 @@ export function notATensor(where: string, x: unknown, name = "x"): never {
     { name, received: x },
     Array.isArray(x) || ArrayBuffer.isView(x) ? "Make one with tensor(...)." : undefined,
   );
-}
-
-/** Numbers of x, 0-d ones in an array of their own. */
-export const dataOf = (x: Handle): TensorData => x.data;
-
-/** A float64 copy of the numbers of x. */
-export function copyFloat64(x: Handle): Float64Array {
-  const copy = allocateFloat64(x.size);
-  copy.set(x.data);
-  return copy;
 }

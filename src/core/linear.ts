@@ -1,5 +1,5 @@
 import { type Dtype, type TensorData, toNumeric } from "../base/dtype";
-import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape";
+import { type Shape, sameShape, stridesOf } from "../base/shape";
 import { foldAxes, foldSum, gather } from "../base/strided";
 import { Handle, makeFilled, makeScalar } from "./handle";
 import { apply, recordScalar } from "./apply";
@@ -171,9 +171,6 @@ export const dtypeOf = (x: Value): Dtype => (typeof x === "number" ? "float64" :
  * ```
  */
 export const valueOf = (x: Value): number => (typeof x === "number" ? x : x.item());
-
-/** Whether a shape holds no number. */
-export const isEmpty = (shape: Shape): boolean => sizeOf(shape) === 0;
 
 const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({
   name: "divideBy",

@@ -96,9 +96,6 @@ export function scalarCode(op: Op): number {
   return scalarOps.length;
 }
 
-/** The op of a scalar entry. */
-export const scalarOp = (code: number): Op => scalarOps[code - 1];
-
 /** The op of an entry; null for the later parts of an op, and for what a sweep let go of. */
 export function opAt(page: Page, i: number): Op | null {
   const code = page.codes[i];
