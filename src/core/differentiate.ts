@@ -29,10 +29,10 @@ export interface Question {
   readonly release?: boolean;
 }
 
-/** Cotangents by input, null where nothing arrived; and whether somebody else could see them being made. */
+/** Cotangents by input, null where nothing arrived; and by output whether more than the inputs can see it. */
 export interface Answer {
   readonly bars: readonly (Handle | null)[];
-  readonly observed: boolean;
+  readonly seen: readonly boolean[];
 }
 
 /** Sends cotangents of the outputs back to the inputs. `where` names the caller in errors. */
@@ -40,23 +40,20 @@ export function pullBack(where: string, question: Question): Answer {
   const { outputs, cotangents, inputs } = question;
   const region = new Region(outputs, inputs, true);
   if (region.tainted) letGo(where);
-  const seen = observed(region, inputs, outputs);
-  const { recorded = seen } = question;
+  const { recorded = observed(region, inputs, outputs) } = question;
   const release = question.release ?? !recorded;
   const recording = !recorded ? "none" : question.recorded === undefined ? "seen" : "all";
   const ends = outputs.map((y, k) => ({ place: placeOf(y), cotangent: cotangents[k] }));
   const bars = sweepBack(region, ends, recording, release);
-  const swept = region.lanes.length > 0;
+  const seen = outputs.map((y) => isSymbolic(y) || region.seen(placeOf(y)));
+  // An output that comes from none of the inputs was not swept, and keeps its history.
+  const swept = outputs.filter((y) => release && placeOf(y) > 0 && region.markAt(placeOf(y)) !== 0);
   region.release();
-  if (release && swept) {
-    for (const y of outputs) {
-      const place = placeOf(y);
-      if (place <= 0) continue;
-      y.strand = LET_GO;
-      y.index = place;
-    }
+  for (const y of swept) {
+    y.index = placeOf(y);
+    y.strand = LET_GO;
   }
-  return { bars, observed: seen };
+  return { bars, seen };
 }
 
 function letGo(where: string): never {

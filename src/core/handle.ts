@@ -165,6 +165,13 @@ export function makeFilled(shape: Shape, dtype: Dtype, value: number): Handle {
   return makeTensor(shape, dtype, data);
 }
 
+/** Row i of the first axis: a view of numbers that are known. */
+export function rowOf(x: Handle, i: number): Handle {
+  const shape = x.shape.slice(1);
+  const size = sizeOf(shape);
+  return makeTensor(shape, x.dtype, x.data.subarray(i * size, (i + 1) * size));
+}
+
 /** The same numbers without history. */
 export const withoutHistory = (x: Handle): Handle => (x.strand === null ? x : new Handle(null, 0, x.value, x.body));
 

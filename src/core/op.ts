@@ -139,6 +139,15 @@ export const makeOp = <Attrs = unknown>(
 });
 type Optional<O> = { readonly [K in keyof typeof OP_DEFAULTS]?: K extends keyof O ? O[K] : never };
 
+/** Ops that differ by their number of parts alone, each made when it is first wanted. */
+export function byParts<Attrs>(make: (parts: number) => Op<Attrs>): (parts: number) => Op<Attrs> {
+  const ops: Op<Attrs>[] = [];
+  return (parts) => {
+    ops[parts] ??= make(parts);
+    return ops[parts];
+  };
+}
+
 /** An op without derivatives: predicates, indices, random numbers. */
 export const makeConstantOp = <Attrs = unknown>(
   fields: Omit<Op<Attrs>, keyof typeof OP_DEFAULTS | "differentiable" | "pull" | "push"> & Optional<Op<Attrs>>,

@@ -179,8 +179,6 @@ export function sweepForward(
 function pushEntry(ledger: Ledger, lane: Lane, i: number, op: Op, recording: Recording): void {
   const { page } = lane;
   const cell = cellAt(page, i);
-  // What a trace that is over has written is part of nothing.
-  if (cell?.outputs[0].body?.trace?.open === false) return;
   if (cell === null && watch === null) {
     const recorded = isRecorded(recording, lane, i);
     if (!recorded && pushNumbers(ledger, lane, i, op)) return;

@@ -4,7 +4,7 @@ import { applyParts } from "../core/apply";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
 import { type Handle, makeFilled, withoutHistory } from "../core/handle";
 import { spread } from "../core/linear";
-import { makeOp, type Op } from "../core/op";
+import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
 
 /*
@@ -66,11 +66,9 @@ export function batchProgram(
   return program;
 }
 
-const ops: Op<CallAttrs>[] = [];
-
 /** The op that runs a program with a number of outputs. */
-export function callOp(parts: number): Op<CallAttrs> {
-  ops[parts] ??= makeOp<CallAttrs>({
+export const callOp: (parts: number) => Op<CallAttrs> = /* @__PURE__ */ byParts<CallAttrs>((parts) =>
+  makeOp<CallAttrs>({
     name: "call",
     parts,
     shapes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
@@ -87,6 +85,5 @@ export function callOp(parts: number): Op<CallAttrs> {
       const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
       return applyParts(callOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });
     },
-  });
-  return ops[parts];
-}
+  }),
+);

@@ -6,7 +6,7 @@ import { applyParts } from "../core/apply";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
 import { type Handle, makeFilled, makeTensor, withoutHistory } from "../core/handle";
 import { accumulate, divideBy } from "../core/linear";
-import { makeOp, type Op } from "../core/op";
+import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay } from "../core/tape";
 import { allocate } from "../base/allocate";
 import { pullProgram, pushProgram } from "./call";
@@ -26,11 +26,9 @@ interface SystemAttrs {
 /** Systems of at most so many unknowns are written out and eliminated; larger ones are solved by products alone. */
 const DENSE = 64;
 
-const ops: Op<SystemAttrs>[] = [];
-
 /** The op with a number of unknown tensors. */
-function systemOp(parts: number): Op<SystemAttrs> {
-  ops[parts] ??= makeOp<SystemAttrs>({
+const systemOp: (parts: number) => Op<SystemAttrs> = /* @__PURE__ */ byParts<SystemAttrs>((parts) =>
+  makeOp<SystemAttrs>({
     name: "linearSolve",
     parts,
     shapes: (shapes) => shapes.slice(0, parts),
@@ -72,9 +70,8 @@ function systemOp(parts: number): Op<SystemAttrs> {
     },
     batch: (inputs, batched, attrs, size) => mapSamples(systemOp(parts), inputs, batched, attrs, size),
     batching: "derived",
-  });
-  return ops[parts];
-}
+  }),
+);
 
 /** v with J v = b, or its transpose, J the Jacobian of the body at `at`. */
 export const linearSolve = (b: readonly Handle[], at: readonly Handle[], attrs: SystemAttrs): readonly Handle[] =>

@@ -1,9 +1,8 @@
-import { sizeOf } from "../base/shape";
 import { applyParts } from "../core/apply";
 import { type Kind, outputKind } from "../core/closure";
-import { type Handle, isSymbolic, makeTensor, withoutHistory } from "../core/handle";
+import { type Handle, isSymbolic, rowOf, withoutHistory } from "../core/handle";
 import { sumAxes } from "../core/linear";
-import { makeOp, type Op } from "../core/op";
+import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay, traceProgram } from "../core/tape";
 import { batchProgram, pullProgram, pushProgram } from "./call";
 import { moveAxis } from "./movement";
@@ -25,29 +24,20 @@ const sampleKind = (x: Handle, batched: boolean): Kind => ({
   dtype: x.dtype,
 });
 
-/** Sample i of a batch: a view of its numbers. */
-function sampleOf(x: Handle, i: number): Handle {
-  const shape = x.shape.slice(1);
-  const size = sizeOf(shape);
-  return makeTensor(shape, x.dtype, x.data.subarray(i * size, (i + 1) * size));
-}
-
 /** What a function of one sample of a batch is traced for: the first, or its shape where there are no numbers. */
 export const firstOf = (x: Handle): Kind =>
-  x.shape[0] > 0 && !isSymbolic(x) ? sampleOf(x, 0) : { shape: x.shape.slice(1), dtype: x.dtype };
-
-const ops: Op<MapAttrs>[] = [];
+  x.shape[0] > 0 && !isSymbolic(x) ? rowOf(x, 0) : { shape: x.shape.slice(1), dtype: x.dtype };
 
 /** The map op with a number of outputs. */
-function mapOp(parts: number): Op<MapAttrs> {
-  ops[parts] ??= makeOp({
+const mapOp: (parts: number) => Op<MapAttrs> = /* @__PURE__ */ byParts<MapAttrs>((parts) =>
+  makeOp<MapAttrs>({
     name: "map",
     parts,
     shapes: (_, { body, size }) => body.outputs.map((y) => [size, ...outputKind(body, y).shape]),
     dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
     evaluate: (outputs, inputs, { body, batched, size }) => {
       for (let i = 0; i < size; i++) {
-        const samples = inputs.map((x, k) => (batched[k] ? sampleOf(x, i) : withoutHistory(x)));
+        const samples = inputs.map((x, k) => (batched[k] ? rowOf(x, i) : withoutHistory(x)));
         replay(body, samples).forEach((y, k) => {
           outputs[k].set(y.data, i * y.size);
         });
@@ -91,9 +81,8 @@ function mapOp(parts: number): Op<MapAttrs> {
       return runMap(args, { body: inner, batched, size }).map((y) => moveAxis(y, 1, 0));
     },
     batching: "loop",
-  });
-  return ops[parts];
-}
+  }),
+);
 
 const runMap = (inputs: readonly Handle[], attrs: MapAttrs): readonly Handle[] =>
   applyParts(mapOp(attrs.body.outputs.length), inputs, attrs);

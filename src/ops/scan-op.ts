@@ -1,10 +1,10 @@
 import { isFloat } from "../base/dtype";
-import { type Shape, sizeOf } from "../base/shape";
+import type { Shape } from "../base/shape";
 import { applyParts } from "../core/apply";
 import { type Kind, outputKind } from "../core/closure";
-import { type Handle, makeFilled, makeTensor, withoutHistory } from "../core/handle";
+import { type Handle, makeFilled, rowOf, withoutHistory } from "../core/handle";
 import { accumulate, spread } from "../core/linear";
-import { makeOp, type Op } from "../core/op";
+import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay, traceProgram } from "../core/tape";
 import { batchProgram, pullProgram, pushFloats } from "./call";
 import { moveAxis } from "./movement";
@@ -22,23 +22,14 @@ export interface ScanAttrs {
   readonly reverse: boolean;
 }
 
-/** Step i of xs: a view of its numbers. */
-function stepOf(x: Handle, i: number): Handle {
-  const shape = x.shape.slice(1);
-  const size = sizeOf(shape);
-  return makeTensor(shape, x.dtype, x.data.subarray(i * size, (i + 1) * size));
-}
-
 const kindOf = (x: Handle, rows: boolean): Kind => ({ shape: rows ? x.shape.slice(1) : x.shape, dtype: x.dtype });
 
 /** What the op and the function that applies it are called. */
 export const SCAN = "scan";
 
-const ops: Op<ScanAttrs>[] = [];
-
 /** The scan op with a number of outputs. */
-export function scanOp(parts: number): Op<ScanAttrs> {
-  ops[parts] ??= makeOp<ScanAttrs>({
+export const scanOp: (parts: number) => Op<ScanAttrs> = /* @__PURE__ */ byParts<ScanAttrs>((parts) =>
+  makeOp<ScanAttrs>({
     name: SCAN,
     parts,
     shapes: (_, { body, carries, length }) =>
@@ -52,7 +43,7 @@ export function scanOp(parts: number): Op<ScanAttrs> {
       let carry = given.slice(0, carries);
       for (let step = 0; step < length; step++) {
         const i = reverse ? length - 1 - step : step;
-        const rows = given.slice(carries, carries + xs).map((x) => stepOf(x, i));
+        const rows = given.slice(carries, carries + xs).map((x) => rowOf(x, i));
         const results = replay(body, [...carry, ...rows, ...constants]);
         carry = results.slice(0, carries);
         for (let k = carries; k < results.length; k++) outputs[k].set(results[k].data, i * results[k].size);
@@ -64,9 +55,8 @@ export function scanOp(parts: number): Op<ScanAttrs> {
     pull: ({ inputs, attrs }, yBars, wanted) => pullScan(inputs, attrs, yBars, wanted),
     push: ({ inputs, attrs }, xDots) => pushScan(inputs, attrs, xDots),
     batch: (inputs, batched, attrs, size) => batchScan(inputs, batched, attrs, size),
-  });
-  return ops[parts];
-}
+  }),
+);
 
 /** Runs a scan on tensors. */
 export const runScan = (inputs: readonly Handle[], attrs: ScanAttrs): readonly Handle[] =>

@@ -6,7 +6,7 @@ import { applyParts } from "../core/apply";
 import { closeTogether, outputKind } from "../core/closure";
 import { Handle, isSymbolic, withoutHistory } from "../core/handle";
 import { alignBatch, castTo, spread } from "../core/linear";
-import { makeOp, type Op } from "../core/op";
+import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
 import type { Tensor, Value } from "../core/tensor";
 import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tree";
@@ -20,11 +20,9 @@ interface CondAttrs {
   readonly onFalse: Program;
 }
 
-const ops: Op<CondAttrs>[] = [];
-
 /** The op of a choice between two programs, with a number of outputs. */
-function condOp(parts: number): Op<CondAttrs> {
-  ops[parts] ??= makeOp<CondAttrs>({
+const condOp: (parts: number) => Op<CondAttrs> = /* @__PURE__ */ byParts<CondAttrs>((parts) =>
+  makeOp<CondAttrs>({
     name: "cond",
     parts,
     shapes: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).shape),
@@ -79,9 +77,8 @@ function condOp(parts: number): Op<CondAttrs> {
         selectRows(condition, a.batched[k] ? x : spread(x, [size, ...x.shape]), b.outputs[k]),
       );
     },
-  });
-  return ops[parts];
-}
+  }),
+);
 
 /** a where the row's condition holds, b elsewhere. */
 export function selectRows(condition: Handle, a: Handle, b: Handle): Handle {

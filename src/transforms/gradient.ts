@@ -1,7 +1,7 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { freshInputs, pullBack, settle } from "../core/differentiate";
-import { type Handle, isHandle, makeFilled, makeScalar } from "../core/handle";
+import { type Handle, isHandle, makeFilled, makeScalar, withoutHistory } from "../core/handle";
 import type { Gradient, Scalar } from "../core/tensor";
 import { type Flat, flatten, mapTensors } from "../core/tree";
 
@@ -59,25 +59,18 @@ function run<P, R extends readonly unknown[], Y>(
   return { flat, inputs, result: f(flat.build<P>(inputs), ...rest) };
 }
 
-/** The cotangents of the inputs of a scalar; zeros for one that is a plain number. */
-function gradientOf<P>(where: string, y: number | Handle, inputs: readonly Handle[], flat: Flat): Gradient<P> {
-  if (typeof y === "number")
-    return gradientTree(
-      flat,
-      inputs.map(() => null),
-    );
-  const one = makeFilled(y.shape, y.dtype, 1);
-  return gradientTree(flat, pullBack(where, { outputs: [y], cotangents: [one], inputs }).bars);
-}
-
+/** Value and gradient of a scalar; a plain number has zeros. */
 function back<P>(
   where: string,
   y: number | Handle,
   inputs: readonly Handle[],
   flat: Flat,
 ): [value: number | Handle, gradient: Gradient<P>] {
-  const value = typeof y === "number" ? y : settle(y, inputs);
-  return [value, gradientOf<P>(where, y, inputs, flat)];
+  const none = inputs.map(() => null);
+  if (typeof y === "number") return [y, gradientTree(flat, none)];
+  const one = makeFilled(y.shape, y.dtype, 1);
+  const { bars, seen } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
+  return [seen[0] ? y : withoutHistory(y), gradientTree(flat, bars)];
 }
 
 /**
@@ -107,7 +100,7 @@ export function grad<P, R extends readonly unknown[]>(
   checkFunction("grad", f);
   return (params, ...rest) => {
     const { flat, inputs, result } = run("grad", f, params, rest);
-    return gradientOf<P>("grad", scalarResult("grad", result), inputs, flat);
+    return back<P>("grad", scalarResult("grad", result), inputs, flat)[1];
   };
 }
 

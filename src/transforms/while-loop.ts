@@ -6,7 +6,7 @@ import { closeTogether, outputKind } from "../core/closure";
 import { isFloat } from "../base/dtype";
 import { type Handle, makeFilled, withoutHistory } from "../core/handle";
 import { spread } from "../core/linear";
-import { makeOp, type Op } from "../core/op";
+import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay, traceProgram } from "../core/tape";
 import type { Tensor } from "../core/tensor";
 import { flatten, isShapedLike, matching, placeIn } from "../core/tree";
@@ -22,11 +22,9 @@ interface WhileAttrs {
   readonly carries: number;
 }
 
-const ops: Op<WhileAttrs>[] = [];
-
 /** The op of a loop without a known number of trips, with a number of carried tensors. */
-function whileOp(parts: number): Op<WhileAttrs> {
-  ops[parts] ??= makeOp<WhileAttrs>({
+const whileOp: (parts: number) => Op<WhileAttrs> = /* @__PURE__ */ byParts<WhileAttrs>((parts) =>
+  makeOp<WhileAttrs>({
     name: "whileLoop",
     parts,
     shapes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
@@ -49,9 +47,8 @@ function whileOp(parts: number): Op<WhileAttrs> {
       ),
     push: ({ inputs, attrs }, xDots) => pushWhile(inputs, attrs, xDots),
     batch: (inputs, batched, attrs, size) => batchWhile(inputs, batched, attrs, size),
-  });
-  return ops[parts];
-}
+  }),
+);
 
 const runWhile = (inputs: readonly Handle[], attrs: WhileAttrs): readonly Handle[] =>
   applyParts(whileOp(attrs.carries), inputs, attrs);

@@ -3,6 +3,7 @@ import {
   backward,
   exp,
   grad,
+  isTensor,
   matmul,
   mul,
   type Scalar,
@@ -12,6 +13,8 @@ import {
   tanh,
   type Tensor,
   tensor,
+  valueAndGrad,
+  valueOf,
   variable,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
@@ -224,4 +227,23 @@ test("unknown options and nearest names", () => {
   expect(errorOf(() => backward(variable(1), variable(1), { retainGraph: true } as never))).toBe(
     '[option/unknown] backward: unknown option "retainGraph". createGraph?',
   );
+});
+
+describe("a result that does not come from what is asked about", () => {
+  test("keeps its own history after backward", () => {
+    const w = variable(1);
+    const v = variable(3);
+    const y = square(v);
+    expect(valueOf(backward(y, w))).toBe(0);
+    expect(valueOf(backward(y, v))).toBe(6);
+  });
+
+  test("stays watched as the value of valueAndGrad", () => {
+    const v = variable(3);
+    const [value, gradient] = valueAndGrad((_: number): Scalar => square(v))(1);
+    expect(gradient).toBe(0);
+    if (!isTensor(value)) throw new Error("the value is a plain number");
+    expect(value.watched).toBe(true);
+    expect(valueOf(backward(value, v))).toBe(6);
+  });
 });
