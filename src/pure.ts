@@ -66,6 +66,9 @@ export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/diagonal"
 // Contraction
 export { dot, matmul, outer } from "./ops/contraction";
 
+// Linear algebra
+export * as linalg from "./ops/linalg/index";
+
 // Losses, random numbers, trees
 export * as loss from "./loss/index";
 export type { ClassOptions } from "./loss/rowwise";

@@ -102,7 +102,8 @@ const MATMUL: Op<Sides> = /* @__PURE__ */ makeOp<Sides>({
   },
 });
 
-const product = (a: Handle, b: Handle, transposeA: boolean, transposeB: boolean): Handle =>
+/** The product of matrices of one dtype, either of them read transposed. */
+export const product = (a: Handle, b: Handle, transposeA: boolean, transposeB: boolean): Handle =>
   apply(MATMUL, [a, b], { transposeA, transposeB });
 
 function innerDiffer(where: string, a: Shape, b: Shape, k: number, l: number): never {

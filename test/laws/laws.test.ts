@@ -48,6 +48,7 @@ describe("the table of ops", () => {
   const exported = [
     ...Object.entries(gradtape).flatMap(([name, x]) => (typeof x === "function" ? [name] : [])),
     ...Object.keys(gradtape.loss).map((name) => `loss.${name}`),
+    ...Object.keys(gradtape.linalg).map((name) => `linalg.${name}`),
   ];
   const held = Object.values(families).flatMap((table) => Object.keys(table));
 
