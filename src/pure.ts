@@ -65,6 +65,7 @@ export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/diagonal"
 
 // Contraction
 export { dot, matmul, outer } from "./ops/contraction";
+export { einsum } from "./ops/einsum";
 
 // Linear algebra
 export * as linalg from "./ops/linalg/index";

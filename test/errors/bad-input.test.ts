@@ -23,6 +23,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { badArguments, type Row } from "./bad-arguments";
+import { badEquations } from "./einsum";
 import { errorOf } from "./error-of";
 
 const a: Tensor = tensor([
@@ -132,6 +133,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   ...badArguments,
+  ...badEquations,
   "what grad is given": [
     [
       () => grad((x: Tensor) => any(square(x)))(b),

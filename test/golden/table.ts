@@ -13,6 +13,7 @@ export interface Attrs {
   readonly correction: number;
   readonly delta: number;
   readonly eps: number;
+  readonly equation: string;
   readonly exponent: number;
   readonly k: number;
   readonly keepdims: boolean;
@@ -146,6 +147,7 @@ export const table: Readonly<Record<string, Call>> = {
   tril: ([x], { k }) => gt.tril(x, { k }),
 
   matmul: ([a, b]) => gt.matmul(a, b),
+  einsum: (xs, { equation }) => gt.einsum(equation, ...xs),
   softmax: ([x], { axis }) => gt.softmax(x, { axis }),
   log_softmax: ([x], { axis }) => gt.logSoftmax(x, { axis }),
   layer_norm: affineLayerNorm,
@@ -165,7 +167,7 @@ export const table: Readonly<Record<string, Call>> = {
 
 /** Golden ops that the library does not have yet. */
 export const laterOps: ReadonlySet<string> = new Set([
-  ...["roll", "einsum", "conv1d", "conv2d", "max_pool2d", "avg_pool2d", "cumsum", "cumprod", "sort", "topk"],
+  ...["roll", "conv1d", "conv2d", "max_pool2d", "avg_pool2d", "cumsum", "cumprod", "sort", "topk"],
   ...["cholesky", "triangular_solve", "solve", "inv", "det", "slogdet", "qr"],
   ...["eigvalsh", "eigh_function", "svd_function"],
 ]);

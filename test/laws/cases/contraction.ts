@@ -31,4 +31,27 @@ export const contraction: Table = {
     return [d.tensor(shape), d.tensor(shape)];
   }),
   outer: inputs(gt.outer, (d) => [d.tensor([d.integer(1, 4)]), d.tensor([d.integer(1, 4)])]),
+  einsum: [
+    inputs(
+      (...xs: gt.Tensor[]) => gt.einsum("ij,jk->ki", ...xs),
+      (d) => {
+        const [i, j, k] = [d.integer(1, 3), d.integer(1, 3), d.integer(1, 3)];
+        return [d.tensor([i, j]), d.tensor([j, k])];
+      },
+    ),
+    inputs(
+      (...xs: gt.Tensor[]) => gt.einsum("...ii,b...i,b", ...xs),
+      (d) => {
+        const [i, b, n] = [d.integer(1, 3), d.integer(1, 3), d.integer(1, 3)];
+        return [d.tensor([n, i, i]), d.tensor([b, d.choice([1, n]), i]), d.tensor([b])];
+      },
+    ),
+    inputs(
+      (...xs: gt.Tensor[]) => gt.einsum("bqhd,bkhd->bhqk", ...xs),
+      (d) => {
+        const [b, h, size] = [d.integer(1, 2), d.integer(1, 2), d.integer(1, 3)];
+        return [d.tensor([b, d.integer(1, 2), h, size]), d.tensor([b, d.integer(1, 3), h, size])];
+      },
+    ),
+  ],
 };

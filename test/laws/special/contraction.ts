@@ -59,4 +59,46 @@ export const contractionCalls: Rows<Call> = {
       gradients: [[0, 0], []],
     },
   ],
+  einsum: [
+    {
+      says: "over an empty axis is 0",
+      f: (a, b) => gt.einsum("ij,jk->ik", a, b),
+      xs: [zeros([1, 0]), zeros([0, 2])],
+      value: [[0, 0]],
+      gradients: [[[]], []],
+    },
+    {
+      says: "of single numbers is their product",
+      f: (a, b, c) => gt.einsum(",,->", a, b, c),
+      xs: [2, 3, 4],
+      value: 24,
+      gradients: [12, 8, 6],
+    },
+    {
+      says: "with an index twice takes the diagonal",
+      f: (a) => gt.einsum("ii", a),
+      xs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      value: 5,
+      gradients: [
+        [
+          [1, 0],
+          [0, 1],
+        ],
+      ],
+    },
+    {
+      says: "does not protect 0 from Infinity",
+      f: (a, b) => gt.einsum("i,i", a, b),
+      xs: [
+        [0, 1],
+        [Infinity, 1],
+      ],
+      value: NaN,
+    },
+  ],
 };
