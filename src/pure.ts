@@ -19,8 +19,9 @@ export { cast } from "./ops/cast";
 
 // Elementwise
 export { abs, add, div, maximum, minimum, mul, neg, reciprocal, sign, square, sub } from "./ops/arithmetic";
-export { ceil, floor, round } from "./ops/rounding";
-export { exp, expm1, hypot, log, log1p, logAddExp, pow, rsqrt, sqrt } from "./ops/exponential";
+export { ceil, floor, round, trunc } from "./ops/rounding";
+export { remainder } from "./ops/remainder";
+export { exp, expm1, hypot, log, log10, log1p, log2, logAddExp, pow, rsqrt, sqrt } from "./ops/exponential";
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from "./ops/trigonometric";
 export { logSigmoid, sigmoid, softplus } from "./ops/logistic";
 export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/activation";
@@ -40,32 +41,42 @@ export {
   logicalOr,
   notEqual,
   type Predicate,
+  type Truth,
 } from "./ops/comparison";
-export { allClose, where } from "./ops/selection";
+export { allClose, nanToNum, type Replacements, where } from "./ops/selection";
+export { dropout } from "./ops/dropout";
 
 // Reductions
 export { all, any, argmax, argmin, logSumExp, max, mean, min, prod, sum } from "./ops/reduction";
 export { norm, type NormOptions, type SpreadOptions, std, variance } from "./ops/statistics";
-export { layerNorm, logSoftmax, softmax } from "./ops/softmax";
+export { median, quantile } from "./ops/quantile";
+export { logSoftmax, softmax } from "./ops/softmax";
+export { layerNorm } from "./ops/layer-norm";
 
 // Movement
 export { broadcastTo, reshape, swapAxes, transpose } from "./ops/movement";
 export { flip, slice } from "./ops/slicing";
 export { pad } from "./ops/padding";
+export { roll } from "./ops/rolling";
 export { concat, stack } from "./ops/joining";
 export { split, unstack } from "./ops/splitting";
 export { expandDims, squeeze } from "./ops/axes";
 export { repeat, tile } from "./ops/repetition";
+export { meshgrid, type MeshgridOptions } from "./ops/meshgrid";
 
 // Indexing
 export { take, takeAlongAxis } from "./ops/indexing";
 export { scatterAdd, scatterAddAlongAxis } from "./ops/scatter";
 export { oneHot } from "./ops/one-hot";
 export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/diagonal";
+export { cumprod, cumsum } from "./ops/cumulative";
+export { argsort, sort, type SortOptions, topK } from "./ops/sorting";
+export { interpolate, searchsorted } from "./ops/interpolation";
 
 // Contraction
 export { dot, matmul, outer } from "./ops/contraction";
 export { einsum } from "./ops/einsum";
+export { type Complex, fft, ifft, irfft, rfft } from "./ops/fourier";
 
 // Linear algebra
 export * as linalg from "./ops/linalg/index";
@@ -76,6 +87,10 @@ export type { ClassOptions } from "./loss/rowwise";
 export type { LossOptions, ReductionKind } from "./loss/terms";
 export * as random from "./ops/random";
 export * as tree from "./ops/tree";
+
+// Files
+export * as npy from "./formats/npy";
+export * as safetensors from "./formats/safetensors";
 
 // Transforms
 export { backward, type BackwardOptions } from "./transforms/backward";

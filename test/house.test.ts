@@ -14,6 +14,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   transforms: 3,
   "per-sample": 3,
   loss: 3,
+  formats: 3,
   optim: 3,
   compiler: 4,
   testing: 5,

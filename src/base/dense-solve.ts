@@ -1,3 +1,5 @@
+import { factorise, factorSize, lostPivot, solveFactorised } from "./lu";
+
 /**
  * Solves a x = b by elimination with partial pivoting, rows and columns scaled first so that units do not matter.
  * `a` (row-major, n by n) and `b` are overwritten; the solution stands in `b`. False where a is singular to rounding, or
@@ -10,26 +12,11 @@ export function solveDense(a: Float64Array, b: Float64Array): boolean {
   const n = b.length;
   const columns = new Float64Array(n).fill(1);
   if (!scaleRows(a, b) || !scaleColumns(a, columns)) return false;
-  for (let k = 0; k < n; k++) {
-    let pivot = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(a[i * n + k]) > Math.abs(a[pivot * n + k])) pivot = i;
-    if (!(Math.abs(a[pivot * n + k]) > 4 * n * Number.EPSILON)) return false;
-    if (pivot !== k) {
-      for (let j = k; j < n; j++) [a[k * n + j], a[pivot * n + j]] = [a[pivot * n + j], a[k * n + j]];
-      [b[k], b[pivot]] = [b[pivot], b[k]];
-    }
-    for (let i = k + 1; i < n; i++) {
-      const factor = a[i * n + k] / a[k * n + k];
-      if (factor === 0) continue;
-      for (let j = k + 1; j < n; j++) a[i * n + j] -= factor * a[k * n + j];
-      b[i] -= factor * b[k];
-    }
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    let rest = b[i];
-    for (let j = i + 1; j < n; j++) rest -= a[i * n + j] * b[j];
-    b[i] = rest / a[i * n + i];
-  }
+  const factors = new Float64Array(factorSize(n));
+  factors.set(a);
+  factorise(factors, 0, n);
+  if (lostPivot(factors, 0, n) >= 0) return false;
+  solveFactorised(factors, 0, n, b, 0, 1, false, new Float64Array(n));
   for (let i = 0; i < n; i++) b[i] *= columns[i];
   return true;
 }

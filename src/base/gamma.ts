@@ -39,13 +39,18 @@ function lgammaNearTwo(z: number): number {
   return z * (ONE_MINUS_EULER + z * sum);
 }
 
-/** log(x) (x - 1/2) - x + log(2 pi) / 2 + sum of B2k / (2k (2k - 1) x^(2k - 1)) (5.11.1), for x >= 10: 8 terms. */
-function lgammaLarge(x: number): number {
-  if (x > 1e17) return x * (Math.log(x) - 1);
+/** The sum of B2k / (2k (2k - 1) x^(2k - 1)), what Stirling's formula lacks (5.11.1), for x >= 10: 8 terms. @internal */
+export function stirlingSum(x: number): number {
   const s = 1 / (x * x);
   let sum = 0;
   for (let k = 8; k >= 1; k--) sum = BERNOULLI[k - 1] / (2 * k * (2 * k - 1)) + s * sum;
-  return (x - 0.5) * (Math.log(x) - 1) + STIRLING_CONSTANT + sum / x;
+  return sum / x;
+}
+
+/** log(x) (x - 1/2) - x + log(2 pi) / 2 + stirlingSum(x), for x >= 10. */
+function lgammaLarge(x: number): number {
+  if (x > 1e17) return x * (Math.log(x) - 1);
+  return (x - 0.5) * (Math.log(x) - 1) + STIRLING_CONSTANT + stirlingSum(x);
 }
 
 /** sin(pi x) for x >= 0; exactly 0 at integers. */

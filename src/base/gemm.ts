@@ -1,9 +1,8 @@
 /**
  * Dense matrix products on plain typed arrays.
  *
- * Method: both operands are packed into float64 panels, 3 rows of A and 4 columns of B side by side, and one register-tiled kernel
- * (12 accumulators; more of them, or an unrolled loop, was no faster) runs over the panels. Packing takes any strides, so a
- * transpose costs nothing, and any element type, so the kernel sees float64 only and its loads stay monomorphic.
+ * Method: blocks of both operands are packed into float64 panels, multiplied there, and stored. Packing takes any strides, so a transpose
+ * costs nothing, and any element type, so the kernel sees float64 only.
  *
  * Every element is the sum of its k products in ascending order in float64, rounded once when it is stored: bit for bit what the
  * naive triple loop gives, on every machine. Nothing is skipped, so NaN and Infinity propagate, also against zeros.
@@ -12,15 +11,12 @@
  */
 
 import type { TensorData } from "./dtype";
-import { COLUMNS, multiplyPanels, packColumns, packRows, ROWS, storeTile } from "./gemm-kernel";
 import { matrixVector, outerProduct } from "./matrix-vector";
+import { multiplierFor, PANEL, packPanels } from "./panel-product";
 
-/** Packed rows of A that are kept at a time: 1 MB, so that they stay in the second-level cache. */
-const BLOCK = 131072;
-
-let packedA = /* @__PURE__ */ new Float64Array(0);
-let packedB = /* @__PURE__ */ new Float64Array(0);
-let tile: Float64Array | undefined;
+/** Packed numbers of A, and of B, that are kept at a time: 1 MB and 256 KB, so that they stay in the second-level cache. */
+const BLOCK_A = 131072;
+const BLOCK_B = 32768;
 
 /**
  * Computes C = A B, or C += A B, for A of m rows and k columns and B of k rows and n columns.
@@ -60,31 +56,42 @@ export function gemm(
     outerProduct(out, outOffset, a, aOffset, aRowStride, b, bOffset, bColStride, m, n, accumulate);
     return;
   }
-  const blockRows = Math.max(ROWS, Math.floor(BLOCK / (k * ROWS)) * ROWS);
-  packedA = reserve(packedA, Math.min(blockRows, m + ROWS - 1) * k);
-  packedB = reserve(packedB, COLUMNS * k);
-  tile ??= new Float64Array(ROWS * COLUMNS);
-  const direct = out instanceof Float64Array && !accumulate ? out : undefined;
-  for (let top = 0; top < m; top += blockRows) {
-    const height = Math.min(blockRows, m - top);
-    packRows(packedA, a, aOffset + top * aRowStride, aRowStride, aColStride, height, k);
-    for (let left = 0; left < n; left += COLUMNS) {
-      const width = Math.min(COLUMNS, n - left);
-      packColumns(packedB, b, bOffset + left * bColStride, bRowStride, bColStride, k, width);
-      for (let row = 0; row < height; row += ROWS) {
-        const rows = Math.min(ROWS, height - row);
-        const corner = outOffset + (top + row) * n + left;
-        if (direct !== undefined && rows === ROWS && width === COLUMNS) {
-          multiplyPanels(direct, corner, n, packedA, row * k, packedB, k);
-        } else {
-          multiplyPanels(tile, 0, COLUMNS, packedA, row * k, packedB, k);
-          storeTile(out, corner, n, tile, rows, width, accumulate);
-        }
-      }
+  const multiplier = multiplierFor(m * k * n);
+  const height = Math.min(panels(m), Math.max(1, Math.floor(BLOCK_A / (k * PANEL))));
+  const width = Math.min(panels(n), Math.max(1, Math.floor(BLOCK_B / (k * PANEL))));
+  const atB = height * PANEL * k;
+  const atC = atB + width * PANEL * k;
+  const scratch = multiplier.reserve(atC + height * width * PANEL * PANEL);
+  for (let top = 0; top < m; top += height * PANEL) {
+    const rows = Math.min(height * PANEL, m - top);
+    packPanels(scratch, 0, a, aOffset + top * aRowStride, aRowStride, aColStride, rows, k);
+    for (let left = 0; left < n; left += width * PANEL) {
+      const columns = Math.min(width * PANEL, n - left);
+      packPanels(scratch, atB, b, bOffset + left * bColStride, bColStride, bRowStride, columns, k);
+      multiplier.multiply(0, atB, atC, k, panels(rows), panels(columns));
+      storeBlock(out, outOffset + top * n + left, n, scratch, atC, panels(columns) * PANEL, rows, columns, accumulate);
     }
   }
 }
 
-function reserve(scratch: Float64Array<ArrayBuffer>, size: number): Float64Array<ArrayBuffer> {
-  return scratch.length >= size ? scratch : new Float64Array(size);
+const panels = (lanes: number): number => Math.ceil(lanes / PANEL);
+
+/** Stores or adds the part of a product of panels that lies within the matrix, converted to the element type. */
+function storeBlock(
+  out: TensorData,
+  corner: number,
+  stride: number,
+  from: Float64Array,
+  start: number,
+  width: number,
+  rows: number,
+  columns: number,
+  accumulate: boolean,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const to = corner + i * stride;
+    const at = start + i * width;
+    if (accumulate) for (let j = 0; j < columns; j++) out[to + j] += from[at + j];
+    else for (let j = 0; j < columns; j++) out[to + j] = from[at + j];
+  }
 }

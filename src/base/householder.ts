@@ -1,7 +1,7 @@
 /*
- * Least squares by Householder reflections, on matrices stored column by column: a[i + j * rows]. Small and dense: what
- * fitting needs, nothing more. R is backward stable (its columns are exact for a matrix off by some units of rounding),
- * which the normal equations are not: they square the condition number.
+ * Householder reflections, on dense matrices stored column by column: a[i + j * rows]. What least squares, QR and the
+ * singular value decomposition need, nothing more. R is backward stable (its columns are exact for a matrix off by some
+ * units of rounding), which the normal equations are not: they square the condition number.
  *
  * See G. H. Golub, C. F. Van Loan, "Matrix Computations", 4th edition, sections 5.1 and 5.2.
  */
@@ -58,21 +58,24 @@ function reflect(
 }
 
 /**
- * Turns a matrix with rows >= columns into R, in place, and b into Q^T b: the upper triangle of a then holds R. With
- * `permutation` columns are taken in order of the length that is left of them, and it is filled with their order.
+ * Turns a matrix into R, in place, and b into Q^T b: the upper triangle of a then holds R, and what lies below it the
+ * reflectors, but for their first numbers, which `heads` takes up (0: no reflection). With `permutation` columns are
+ * taken in order of the length that is left of them, and it is filled with their order.
  * @internal
  */
 export function triangularise(
   a: Float64Array,
   rows: number,
   columns: number,
-  b: Float64Array,
+  b: Float64Array | null,
   permutation?: Int32Array,
+  heads?: Float64Array,
 ): void {
   permutation?.forEach((_, j) => {
     permutation[j] = j;
   });
-  for (let j = 0; j < columns; j++) {
+  const steps = Math.min(rows, columns);
+  for (let j = 0; j < steps; j++) {
     if (permutation !== undefined) {
       const best = longestColumn(a, rows, columns, j);
       if (best !== j) {
@@ -91,9 +94,47 @@ export function triangularise(
     a[at + j] += 1;
     const beta = a[at + j];
     for (let k = j + 1; k < columns; k++) reflect(a, at, a, k * rows, j, rows, beta);
-    reflect(a, at, b, 0, j, rows, beta);
+    if (b !== null) reflect(a, at, b, 0, j, rows, beta);
+    if (heads !== undefined) heads[j] = beta;
     a[at + j] = -sign * length * largest;
   }
+}
+
+/**
+ * Multiplies x, of `count` columns, by Q in place, from what triangularise leaves: by the first `steps` reflections. For
+ * columns of the identity (`triangular`) half of the work is none.
+ * @internal
+ */
+export function multiplyByQ(
+  a: Float64Array,
+  rows: number,
+  heads: Float64Array,
+  steps: number,
+  x: Float64Array,
+  count: number,
+  triangular: boolean,
+): void {
+  const v = new Float64Array(rows);
+  for (let j = steps - 1; j >= 0; j--) {
+    if (heads[j] === 0) continue;
+    v.set(a.subarray(j * rows + j, (j + 1) * rows), j);
+    v[j] = heads[j];
+    for (let k = triangular ? j : 0; k < count; k++) reflect(v, 0, x, k * rows, j, rows, heads[j]);
+  }
+}
+
+/** The first `count` columns of Q. @internal */
+export function columnsOfQ(
+  a: Float64Array,
+  rows: number,
+  heads: Float64Array,
+  steps: number,
+  count: number,
+): Float64Array {
+  const q = new Float64Array(rows * count);
+  for (let j = 0; j < count; j++) q[j * rows + j] = 1;
+  multiplyByQ(a, rows, heads, steps, q, count, true);
+  return q;
 }
 
 function longestColumn(a: Float64Array, rows: number, columns: number, from: number): number {

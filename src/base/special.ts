@@ -65,6 +65,20 @@ export function roundHalfEven(x: number): number {
 }
 
 /**
+ * `a - floor(a / b) b`, with the sign of b, as in NumPy. Exact but for the last addition.
+ *
+ * Special values: 0 comes with the sign of b; b = 0, infinite a and NaN give NaN; b = +-Infinity gives a, or b where a has
+ * the other sign.
+ *
+ * @internal
+ */
+export function floorRemainder(a: number, b: number): number {
+  const rest = a % b;
+  if (rest === 0) return b < 0 ? -0 : 0;
+  return rest < 0 !== b < 0 ? rest + b : rest;
+}
+
+/**
  * -1, 0 or 1; sign(-0) is -0 and NaN gives NaN.
  *
  * @internal

@@ -8,13 +8,20 @@ import type { Broadcast, Elementwise, Fits, Of, ShapeOf, Tensor, Value } from ".
 import { operands } from "./elementwise-op";
 import { loopsOf, runBinary } from "./elementwise-kernel";
 
-/** A comparison of two values: two numbers give a boolean, tensors a bool tensor. No derivative (zero). */
+/** What a comparison gives: two numbers give a boolean; what is of any type gives any, as nobody knows. @internal */
+export type Truth<A, B> = 0 extends 1 & A & B
+  ? A & B
+  : [A, B] extends [number | boolean, number | boolean]
+    ? boolean
+    : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+
+/**
+ * A comparison of two values: two numbers give a boolean, tensors a bool tensor. No derivative (zero).
+ *
+ * One signature, not one for numbers and one for tensors: only so is the compiler's message one line.
+ */
 export interface Comparison {
-  (a: number, b: number): boolean;
-  <A extends Value, B extends Value>(
-    a: A,
-    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
-  ): Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+  <A extends Value, B extends Value>(a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>): Truth<A, B>;
 }
 
 /** A question about every number of a value: a number or boolean gives a boolean, a tensor a bool tensor. */
@@ -25,11 +32,10 @@ export interface Predicate {
 
 /** A logical function of two values, with broadcasting; numbers other than 0 count as true. */
 export interface Connective {
-  (a: number | boolean, b: number | boolean): boolean;
-  <A extends Value, B extends Value>(
+  <A extends Value | boolean, B extends Value | boolean>(
     a: A,
     b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
-  ): Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+  ): Truth<A, B>;
 }
 
 const BOOL: readonly Dtype[] = ["bool"];

@@ -36,10 +36,14 @@ import { checkFit, type Nested, readData, type ShapeOfData, type TensorOptions, 
  * tensor([[1, 2], [3]]); // => throws [tensor/ragged]
  * ```
  */
-export function tensor<const D extends Nested | TypedArray | TensorJson, const R extends Shape | undefined = undefined>(
+export function tensor<
+  const D extends Nested | TypedArray | TensorJson,
+  const R extends Shape | undefined = undefined,
+  Q extends R = R, // R again: the result alone, written with R, would take on whatever shape is expected of it
+>(
   data: D,
   options?: TensorOptions<R>,
-): R extends Shape ? Tensor<R> : D extends TensorJson ? Tensor : Of<ShapeOfData<D>>;
+): Q extends Shape ? Tensor<Q> : D extends TensorJson ? Tensor : Of<ShapeOfData<D>>;
 export function tensor(data: unknown, options?: TensorOptions): Tensor {
   return readData("tensor", data, options);
 }
@@ -63,11 +67,15 @@ export function tensor(data: unknown, options?: TensorOptions): Tensor {
  * variable([true]); // => throws [dtype/unsupported]
  * ```
  */
-export function variable<S extends Shape>(initial: Tensor<S>, options?: TensorOptions): Tensor<S>;
-export function variable<const D extends Nested | TypedArray, const R extends Shape | undefined = undefined>(
-  initial: D,
+export function variable<S extends Shape, const R extends Shape | undefined = undefined, Q extends R = R>(
+  initial: Tensor<S>,
   options?: TensorOptions<R>,
-): R extends Shape ? Tensor<R> : Of<ShapeOfData<D>>;
+): Q extends Shape ? Tensor<Q> : Tensor<S>;
+export function variable<
+  const D extends Nested | TypedArray,
+  const R extends Shape | undefined = undefined,
+  Q extends R = R,
+>(initial: D, options?: TensorOptions<R>): Q extends Shape ? Tensor<Q> : Of<ShapeOfData<D>>;
 export function variable(initial: unknown, options?: TensorOptions): Tensor {
   const x = isHandle("variable", initial) ? adapt(initial, options) : readData("variable", initial, options);
   if (!isFloat(x.dtype)) {

@@ -83,9 +83,14 @@ export function diag(x: Tensor, options?: DiagonalOption): Tensor {
  * ```
  */
 export function diagonal(x: Tensor, options?: DiagonalOption): Tensor {
-  const from = toHandle("diagonal", x);
-  const k = checkK("diagonal", options);
-  checkRank("diagonal", from, 2, "a matrix or a batch of matrices");
+  return diagonalOf("diagonal", x, options);
+}
+
+/** The same under the name of another function. */
+export function diagonalOf(where: string, x: Tensor, options: DiagonalOption | undefined): Handle {
+  const from = toHandle(where, x);
+  const k = checkK(where, options);
+  checkRank(where, from, 2, "a matrix or a batch of matrices");
   const lead = from.shape.slice(0, -2);
   const [rows, columns] = from.shape.slice(-2);
   return see(reshapeTo(from, [...lead, rows * columns]), diagonalWindow(lead, rows, columns, k));

@@ -79,6 +79,58 @@ export const log: Unary = /* @__PURE__ */ makeUnary(
 );
 
 /**
+ * Logarithm to the base 2, exact at powers of 2.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
+ *
+ * `dy/dx = 1 / (x log(2))`. log2(0) and log2(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value
+ * is NaN; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the logarithm, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { log2 } from "gradtape";
+ * log2(8); // => 3
+ * ```
+ */
+export const log2: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log2", value: Math.log2, derivative: (x) => reciprocal(mul(Math.LN2, x)) },
+  {
+    reads: "x",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = Math.log2(x[k]);
+    },
+  },
+);
+
+/**
+ * Logarithm to the base 10, exact at powers of 10.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
+ *
+ * `dy/dx = 1 / (x log(10))`. log10(0) and log10(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the
+ * value is NaN; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the logarithm, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { log10 } from "gradtape";
+ * log10(1000); // => 3
+ * ```
+ */
+export const log10: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log10", value: Math.log10, derivative: (x) => reciprocal(mul(Math.LN10, x)) },
+  {
+    reads: "x",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = Math.log10(x[k]);
+    },
+  },
+);
+
+/**
  * log(1 + x), without the loss of digits near 0.
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= -1.

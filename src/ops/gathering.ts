@@ -53,7 +53,38 @@ function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): 
   return places;
 }
 
+/** Whether every number of the result has an index of its own, as in takeAlongAxis. */
+const isEach = (shape: Shape, { lead, trail }: Along): boolean => lead + trail === shape.length - 1;
+
+/** What gatherInto does, or, if `adds`, what addInto does, where there are no runs: `whole` is x, `part` what is taken. */
+function moveEach(
+  whole: TensorData,
+  part: TensorData,
+  shape: Shape,
+  indices: Handle,
+  axis: number,
+  adds: boolean,
+): void {
+  const data = indices.data;
+  const size = shape[axis];
+  const inner = sizeOf(shape.slice(axis + 1));
+  const row = data.length / sizeOf(shape.slice(0, axis));
+  for (let from = 0, first = 0; from < part.length; from += row, first += size * inner) {
+    for (let i = from; i < from + row; ) {
+      for (let j = first; j < first + inner; j++, i++) {
+        const at = (data[i] < 0 ? data[i] + size : data[i]) * inner + j;
+        if (adds) whole[at] += part[i];
+        else part[i] = whole[at];
+      }
+    }
+  }
+}
+
 function gatherInto(out: TensorData, x: Handle, indices: Handle, along: Along): void {
+  if (isEach(x.shape, along)) {
+    moveEach(x.data, out, x.shape, indices, along.axis, false);
+    return;
+  }
   const places = placesOf(x.shape, indices, along);
   const run = out.length / places.length;
   const from = x.data;
@@ -65,6 +96,10 @@ function gatherInto(out: TensorData, x: Handle, indices: Handle, along: Along): 
 }
 
 function addInto(out: TensorData, shape: Shape, indices: Handle, updates: TensorData, along: Along): void {
+  if (isEach(shape, along)) {
+    moveEach(out, updates, shape, indices, along.axis, true);
+    return;
+  }
   const places = placesOf(shape, indices, along);
   const run = updates.length / places.length;
   for (let p = 0, from = 0; p < places.length; p++, from += run) {

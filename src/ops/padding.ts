@@ -1,13 +1,17 @@
 import type { Dtype } from "../base/dtype";
-import { describe, fail } from "../base/errors";
+import { describe, fail, list } from "../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../base/options";
 import { checkInteger } from "../base/shape";
-import { type Handle, toHandle } from "../core/handle";
+import { type Handle, makeTensor, toHandle } from "../core/handle";
 import type { Tensor } from "../core/tensor";
+import { alongAxis } from "./along";
+import { gatherAlong } from "./gathering";
 import { unsee, wholeOf } from "./window";
 
+type Widths = readonly (readonly [before: number, after: number])[];
+
 /** Widths of every axis from what the user wrote. */
-function checkWidths(widths: unknown, rank: number): readonly (readonly [number, number])[] {
+function checkWidths(widths: unknown, rank: number): Widths {
   if (typeof widths === "number") {
     const width = checkInteger("pad", "widths", widths, 0);
     return Array.from({ length: rank }, () => [width, width]);
@@ -32,10 +36,36 @@ function checkValue(value: unknown, dtype: Dtype): number {
   return typeof value === "number" ? value : checkNumber("pad", "value", value, -Infinity, Infinity);
 }
 
-function padded(x: Handle, widths: readonly (readonly [number, number])[], value: number): Handle {
+function bordered(x: Handle, widths: Widths, value: number): Handle {
   if (widths.every(([before, after]) => before === 0 && after === 0)) return x;
   const shape = x.shape.map((size, i) => widths[i][0] + size + widths[i][1]);
   return unsee(x, { window: { ...wholeOf(x.shape), starts: widths.map(([before]) => before) }, shape, value });
+}
+
+/** Where a position counted from the first number of x stands, if x goes back and forth between its edges. */
+function reflected(position: number, size: number): number {
+  const period = Math.max(1, 2 * (size - 1));
+  const place = ((position % period) + period) % period;
+  return place < size ? place : period - place;
+}
+const replicated = (position: number, size: number): number => Math.min(size - 1, Math.max(0, position));
+
+/** A border of numbers of x itself, axis by axis. */
+function continued(x: Handle, widths: Widths, placeOf: (position: number, size: number) => number): Handle {
+  return widths.reduce((y, [before, after], axis) => {
+    const size = x.shape[axis];
+    if (before + after === 0) return y;
+    if (size === 0) {
+      fail(
+        "shape/empty-axis",
+        `pad: axis ${axis} of shape ${list(x.shape)} has no numbers to continue.`,
+        { shape: x.shape, axis },
+        'The mode "constant" needs none.',
+      );
+    }
+    const places = Int32Array.from({ length: before + size + after }, (_, i) => placeOf(i - before, size));
+    return gatherAlong(y, makeTensor([places.length], "int32", places), alongAxis("pad", axis));
+  }, x);
 }
 
 /**
@@ -43,20 +73,25 @@ function padded(x: Handle, widths: readonly (readonly [number, number])[], value
  *
  * Shape: `T[...S] -> T[...S plus before plus after]`
  *
- * The border is constant, so the derivative takes the cotangent of the inner part. The modes "reflect" and
- * "replicate" are not there yet.
+ * The border is a constant, or x continued: "replicate" repeats the edge, "reflect" mirrors x at its edge, which is not
+ * repeated (a wide border goes back and forth, as in NumPy). The derivative takes the cotangent of the inner part, and
+ * adds to it that of the border where the border was taken from x.
  *
  * @param x - a tensor of any dtype
  * @param widths - a pair `[before, after]` per axis, or one number for all sides
- * @param options - mode: "constant"; value: what the border is made of, default 0
+ * @param options - mode: "constant" (default), "reflect" or "replicate"; value: what a constant border is made of,
+ *   default 0
  * @returns x with its border, of the dtype of x
  * @throws GradtapeError `argument/pad` for widths of another form, `argument/integer` for widths that are not integers
- *   >= 0 or a value that the dtype cannot hold, `option/choice` for a mode that is not there
+ *   >= 0 or a value that the dtype cannot hold, `option/choice` for a mode that is not there, `shape/empty-axis` for an
+ *   axis without numbers that is to be continued
  * @example
  * ```ts
  * import { pad, tensor } from "gradtape";
  * pad(tensor([1, 2]), [[1, 2]]); // => [0, 1, 2, 0, 0]
  * pad(tensor([[1]]), 1, { value: 7 }); // => [[7, 7, 7], [7, 1, 7], [7, 7, 7]]
+ * pad(tensor([1, 2, 3]), 2, { mode: "reflect" }); // => [3, 2, 1, 2, 3, 2, 1]
+ * pad(tensor([1, 2, 3]), 2, { mode: "replicate" }); // => [1, 1, 1, 2, 3, 3, 3]
  * ```
  */
 export function pad(
@@ -66,7 +101,9 @@ export function pad(
 ): Tensor {
   const from = toHandle("pad", x);
   checkOptions("pad", options, ["mode", "value"]);
-  checkChoice("pad", "mode", options?.mode ?? "constant", ["constant"]);
+  const mode = checkChoice("pad", "mode", options?.mode ?? "constant", ["constant", "reflect", "replicate"]);
   const value = checkValue(options?.value ?? 0, from.dtype);
-  return padded(from, checkWidths(widths, from.rank), value);
+  const checked = checkWidths(widths, from.rank);
+  if (mode === "constant") return bordered(from, checked, value);
+  return continued(from, checked, mode === "reflect" ? reflected : replicated);
 }

@@ -42,6 +42,26 @@ export const ceil: Unary = /* @__PURE__ */ makeUnary(
 );
 
 /**
+ * The integer part of x: the nearest integer towards 0.
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * The derivative is 0 everywhere, also at the steps. -0, infinities and NaN stay what they are; trunc(-0.5) is -0.
+ * @param x - a number or a tensor
+ * @returns integers, shaped like x, of the dtype of x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { tensor, trunc } from "gradtape";
+ * trunc(tensor([1.5, -1.5])); // => [1, -1]
+ * ```
+ */
+export const trunc: Unary = /* @__PURE__ */ makeUnary(
+  { name: "trunc", value: Math.trunc, derivative: 0 },
+  { integers: true },
+);
+
+/**
  * The nearest integer; halves go to the even one.
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.

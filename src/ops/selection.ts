@@ -1,11 +1,13 @@
 import { fail } from "../base/errors";
-import { checkOptions } from "../base/options";
+import { isFloat } from "../base/dtype";
+import { checkNumber, checkOptions } from "../base/options";
 import { broadcastShapes } from "../base/shape";
 import { Handle, makeFilled, makeScalar, makeTensor, notATensor, toHandle } from "../core/handle";
-import { spread, spreadBatch } from "../core/linear";
+import { asHandle, spread, spreadBatch } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 import type { Broadcast, Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor";
+import { isFinite } from "./comparison";
 import { operands } from "./elementwise-op";
 
 const SELECT: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
@@ -88,6 +90,71 @@ function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
   const shape = broadcastShapes("where", c.shape, broadcastShapes("where", a.shape, b.shape));
   return select(spread(c, shape), spread(a, shape), spread(b, shape));
 }
+
+/** What {@link nanToNum} puts in place of numbers that are not finite. */
+export interface Replacements {
+  /** For NaN; 0 by default. */
+  readonly nan?: number | undefined;
+  /** For Infinity; the largest finite number of the dtype by default. */
+  readonly posinf?: number | undefined;
+  /** For -Infinity; the lowest finite number of the dtype by default. */
+  readonly neginf?: number | undefined;
+}
+
+const finiteOr = (x: number, nan: number, posinf: number, neginf: number): number =>
+  x - x === 0 ? x : Number.isNaN(x) ? nan : x > 0 ? posinf : neginf;
+
+/** A cotangent or tangent, and 0 where x was replaced. */
+const whereFinite = (x: Handle, bar: Handle): Handle =>
+  selectBroadcast(asHandle(isFinite(x)), bar, makeFilled([], bar.dtype, 0));
+
+const NAN_TO_NUM: Op<readonly [nan: number, posinf: number, neginf: number]> = /* @__PURE__ */ makeOp<
+  readonly [number, number, number]
+>({
+  name: "nanToNum",
+  shapes: (shapes) => shapes,
+  dtypes: (dtypes) => dtypes,
+  evaluate: ([out], [x], [nan, posinf, neginf]) => {
+    const data = x.data;
+    for (let i = 0; i < out.length; i++) out[i] = finiteOr(data[i], nan, posinf, neginf);
+  },
+  differentiable: () => true,
+  readsOutput: false,
+  pull: ({ inputs: [x] }, [yBar]) => [yBar && whereFinite(x, yBar)],
+  push: ({ inputs: [x] }, [xDot]) => [xDot && whereFinite(x, xDot)],
+  batch: ([x], _, by) => [apply(NAN_TO_NUM, [x], by)],
+  declares: { elementwise: true },
+});
+
+/**
+ * x with finite numbers in place of NaN and infinities.
+ *
+ * Shape: `T[...S] -> T[...S]`
+ *
+ * The derivative is 1 where x is finite, 0 where it was replaced; what the cotangent is there never matters.
+ * @param x - a number or a tensor; integers stay what they are
+ * @param options - nan: default 0; posinf and neginf: default the largest and the lowest finite number of the dtype
+ * @returns the numbers, shaped like x
+ * @throws GradtapeError `argument/number` for a replacement that is NaN, `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { nanToNum, tensor } from "gradtape";
+ * nanToNum(tensor([1, NaN, Infinity]), { posinf: 9 }); // => [1, 0, 9]
+ * ```
+ */
+export function nanToNum<X extends Value>(x: X, options?: Replacements): Elementwise<X>;
+export function nanToNum(x: Value, options?: Replacements): Value {
+  const where = "nanToNum";
+  checkOptions(where, options, ["nan", "posinf", "neginf"]);
+  if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);
+  const largest = typeof x !== "number" && x.dtype === "float32" ? LARGEST_FLOAT32 : Number.MAX_VALUE;
+  const nan = checkNumber(where, "nan", options?.nan ?? 0, -Infinity, Infinity);
+  const posinf = checkNumber(where, "posinf", options?.posinf ?? largest, -Infinity, Infinity);
+  const neginf = checkNumber(where, "neginf", options?.neginf ?? -largest, -Infinity, Infinity);
+  if (typeof x === "number") return finiteOr(x, nan, posinf, neginf);
+  return isFloat(x.dtype) ? apply(NAN_TO_NUM, [x], [nan, posinf, neginf]) : x;
+}
+const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
 
 /**
  * Whether all numbers of a and b are close: |a - b| <= absolute + relative |b|.

@@ -1,18 +1,77 @@
-import { checkNumber, checkOptions } from "../base/options";
-import { type Axis, checkAxes } from "../base/shape";
+import { logSoftmaxInto, softmaxInto, softmaxPull } from "../base/softmax";
+import { checkOptions } from "../base/options";
+import { checkAxis, sizeOf } from "../base/shape";
+import { apply } from "../core/apply";
 import { Handle, notATensor } from "../core/handle";
-import { asHandle, divideBy, sumAxes } from "../core/linear";
+import { accumulate, asHandle, spreadBatch, sumAxes } from "../core/linear";
+import { makeOp, type Op } from "../core/op";
 import type { AxisOption, Tensor } from "../core/tensor";
-import { add, div, mul, square, sub } from "./arithmetic";
-import { countOf, kept } from "./define-reduction";
-import { exp, log, rsqrt } from "./exponential";
-import { shiftOf } from "./reduction";
-import { centered, floating } from "./statistics";
+import { mul, sub } from "./arithmetic";
+import { kept } from "./define-reduction";
+import { exp } from "./exponential";
+import { floating } from "./statistics";
 
-function alongAxis(where: string, x: Tensor, options: AxisOption | undefined): [Handle, readonly number[]] {
+interface Along {
+  readonly axis: number;
+}
+const innerOf = (x: Handle, { axis }: Along): number => sizeOf(x.shape.slice(axis + 1));
+const further = ({ axis }: Along): Along => ({ axis: axis + 1 });
+/** Sums along the axis, which stays with size 1. */
+const sumsOf = (x: Handle, { axis }: Along): Handle => kept(sumAxes(x, [axis]), x.shape, [axis]);
+const times = (a: Handle, b: Handle): Handle => asHandle(mul(a, b));
+const less = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
+const both = (a: Handle | null, b: Handle | null): Handle | null => (a && b ? accumulate(a, b) : (a ?? b));
+
+const SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "softmax",
+  shapes: ([x]) => [x],
+  dtypes: ([x]) => [x],
+  evaluate: ([out], [x], along) => softmaxInto(out, x.data, x.shape[along.axis], innerOf(x, along)),
+  differentiable: () => true,
+  readsInput: () => false,
+  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && softmaxTimes(y, yBar, attrs)],
+  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && softmaxTimes(y, xDot, attrs)],
+  batch: ([x], _, attrs) => [apply(SOFTMAX, [x], further(attrs))],
+});
+
+/** The Jacobian of softmax, which is symmetric, times g: y (g - sum of g y). */
+const SOFTMAX_TIMES: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "softmaxTimes",
+  shapes: ([y]) => [y],
+  dtypes: ([y]) => [y],
+  evaluate: ([out], [y, g], along) => softmaxPull(out, y.data, g.data, y.shape[along.axis], innerOf(y, along)),
+  differentiable: () => true,
+  readsOutput: false,
+  pull: ({ inputs: [y, g], attrs }, [bar], wanted) => {
+    if (bar === null) return [null, null];
+    const byY = (): Handle =>
+      less(times(bar, less(g, sumsOf(times(g, y), attrs))), times(g, sumsOf(times(bar, y), attrs)));
+    return [wanted[0] ? byY() : null, wanted[1] ? softmaxTimes(y, bar, attrs) : null];
+  },
+  push: ({ inputs: [y, g], attrs }, [yDot, gDot]) => {
+    const byY = yDot && less(times(yDot, less(g, sumsOf(times(g, y), attrs))), times(y, sumsOf(times(g, yDot), attrs)));
+    return [both(byY, gDot && softmaxTimes(y, gDot, attrs))];
+  },
+  batch: (inputs, batched, attrs, size) => [apply(SOFTMAX_TIMES, spreadBatch(inputs, batched, size), further(attrs))],
+});
+const softmaxTimes = (y: Handle, g: Handle, along: Along): Handle => apply(SOFTMAX_TIMES, [y, g], along);
+
+const LOG_SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "logSoftmax",
+  shapes: ([x]) => [x],
+  dtypes: ([x]) => [x],
+  evaluate: ([out], [x], along) => logSoftmaxInto(out, x.data, x.shape[along.axis], innerOf(x, along)),
+  differentiable: () => true,
+  readsInput: () => false,
+  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && less(yBar, times(sumsOf(yBar, attrs), asHandle(exp(y))))],
+  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && less(xDot, sumsOf(times(xDot, asHandle(exp(y))), attrs))],
+  batch: ([x], _, attrs) => [apply(LOG_SOFTMAX, [x], further(attrs))],
+});
+
+function prepared(where: string, x: Tensor, options: AxisOption | undefined): [Handle, Along] {
   checkOptions(where, options, ["axis"]);
   if (!(x instanceof Handle)) return notATensor(where, x);
-  return [floating(x), checkAxes(where, options?.axis ?? -1, x.shape.length)];
+  return [floating(x), { axis: checkAxis(where, options?.axis ?? -1, x.shape.length) }];
 }
 
 /**
@@ -34,9 +93,8 @@ function alongAxis(where: string, x: Tensor, options: AxisOption | undefined): [
  */
 export function softmax<X extends Tensor>(x: X, options?: AxisOption): X;
 export function softmax(x: Tensor, options?: AxisOption): Tensor {
-  const [y, axes] = alongAxis("softmax", x, options);
-  const powers = asHandle(exp(sub(y, shiftOf(y, axes))));
-  return asHandle(div(powers, kept(sumAxes(powers, axes), y.shape, axes)));
+  const [from, along] = prepared("softmax", x, options);
+  return apply(SOFTMAX, [from], along);
 }
 
 /**
@@ -57,44 +115,6 @@ export function softmax(x: Tensor, options?: AxisOption): Tensor {
  */
 export function logSoftmax<X extends Tensor>(x: X, options?: AxisOption): X;
 export function logSoftmax(x: Tensor, options?: AxisOption): Tensor {
-  const [y, axes] = alongAxis("logSoftmax", x, options);
-  const shifted = asHandle(sub(y, shiftOf(y, axes)));
-  const sums = sumAxes(asHandle(exp(shifted)), axes);
-  return asHandle(sub(shifted, log(kept(sums, y.shape, axes))));
-}
-
-/**
- * x minus its mean, over its standard deviation, along axes. Without scale and shift: write `add(mul(layerNorm(x), g),
- * b)`.
- *
- * Shape: `F[...S] -> F[...S]`; integers give float64.
- *
- * `y = (x - m) / sqrt(v + epsilon)`, with mean m and variance v (correction 0), all of it differentiated. Numbers that
- * are all equal give 0 (NaN with epsilon 0); NaN flows.
- * @param x - a tensor
- * @param options - axis: one or several, default -1; epsilon: default 1e-5
- * @returns numbers with mean 0 and variance 1 along the axes
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
- * @example
- * ```ts
- * import { layerNorm, tensor } from "gradtape";
- * layerNorm(tensor([1, 2, 3]), { epsilon: 0 }); // => [-1.224745, 0, 1.224745]
- * ```
- * @see J. L. Ba, J. R. Kiros, G. E. Hinton, Layer Normalization, arXiv:1607.06450
- */
-export function layerNorm<X extends Tensor>(
-  x: X,
-  options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined },
-): X;
-export function layerNorm(
-  x: Tensor,
-  options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined },
-): Tensor {
-  checkOptions("layerNorm", options, ["axis", "epsilon"]);
-  if (!(x instanceof Handle)) return notATensor("layerNorm", x);
-  const epsilon = checkNumber("layerNorm", "epsilon", options?.epsilon ?? 1e-5, 0, Infinity);
-  const axes = checkAxes("layerNorm", options?.axis ?? -1, x.shape.length);
-  const y = centered(floating(x), axes);
-  const spread = kept(divideBy(sumAxes(asHandle(square(y)), axes), countOf(y.shape, axes)), y.shape, axes);
-  return asHandle(mul(y, rsqrt(add(spread, epsilon))));
+  const [from, along] = prepared("logSoftmax", x, options);
+  return apply(LOG_SOFTMAX, [from], along);
 }

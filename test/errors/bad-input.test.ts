@@ -25,6 +25,8 @@ import { describe, expect, test } from "vitest";
 import { badArguments, type Row } from "./bad-arguments";
 import { badEquations } from "./einsum";
 import { errorOf } from "./error-of";
+import { badSystems } from "./systems";
+import { badTransforms } from "./fourier";
 
 const a: Tensor = tensor([
   [1, 2, 3],
@@ -133,7 +135,9 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   ...badArguments,
+  ...badTransforms,
   ...badEquations,
+  ...badSystems,
   "what grad is given": [
     [
       () => grad((x: Tensor) => any(square(x)))(b),

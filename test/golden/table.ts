@@ -15,19 +15,24 @@ export interface Attrs {
   readonly eps: number;
   readonly equation: string;
   readonly exponent: number;
+  readonly function: string;
   readonly k: number;
   readonly keepdims: boolean;
   readonly label_smoothing: number;
+  readonly left: boolean;
   readonly log_target: boolean;
   readonly margin: number;
   readonly mode: "constant" | "reflect" | "replicate";
   readonly ord: number;
+  readonly output: string;
   readonly pad: [number, number][];
   readonly reduction: ReductionKind;
   readonly repeats: number;
   readonly reps: number[];
   readonly shape: number[];
   readonly slices: [start: number | null, stop: number | null, step: number | null][];
+  readonly unit_diagonal: boolean;
+  readonly upper: boolean;
   readonly value: number;
 }
 export type Call = (args: Tensor[], attrs: Attrs) => Tensor;
@@ -64,6 +69,33 @@ const affineLayerNorm: Call = ([x, gamma, beta], { axes, eps }) => {
 /** Elementwise where nothing is reduced (PyTorch's convention); else the library's, which sums over classes first. */
 const klDivergence: Call = ([logQ, p], { reduction, log_target }) =>
   reduction === "none" ? mul(p, sub(log(p), logQ)) : loss.klDivergence(logQ, p, { reduction, logTarget: log_target });
+
+/** V diag(f(w)) Vᵀ, or what does not depend on the signs of the vectors. */
+const ofEigen: Readonly<Record<string, (values: Tensor, vectors: Tensor, k: number) => Tensor>> = {
+  expm: (w, v) => gt.matmul(mul(v, gt.exp(w)), gt.transpose(v)),
+  sqrtm: (w, v) => gt.matmul(mul(v, gt.sqrt(w)), gt.transpose(v)),
+  projector: (_, v, k) => gt.outer(gt.take(v, k, { axis: 1 }), gt.take(v, k, { axis: 1 })),
+  eigenvectors_squared: (_, v) => gt.square(v),
+};
+const eighFunction: Call = ([a], attrs) => {
+  const { values, vectors } = gt.linalg.eigh(a);
+  const f = ofEigen[attrs.function];
+  if (f === undefined) throw new Error(`no such function of a symmetric matrix: ${attrs.function}`);
+  return f(values, vectors, attrs.k);
+};
+
+const ofSingular: Readonly<Record<string, (u: Tensor, s: Tensor, vt: Tensor, k: number) => Tensor>> = {
+  nuclear_norm: (_, s) => gt.sum(s),
+  polar: (u, _, vt) => gt.matmul(u, vt),
+  low_rank: (u, s, vt, k) =>
+    gt.matmul(mul(gt.slice(u, [null, { stop: k }]), gt.slice(s, [{ stop: k }])), gt.slice(vt, [{ stop: k }])),
+};
+const svdFunction: Call = ([a], attrs) => {
+  const { u, s, vt } = gt.linalg.svd(a);
+  const f = ofSingular[attrs.function];
+  if (f === undefined) throw new Error(`no such function of singular values: ${attrs.function}`);
+  return f(u, s, vt, attrs.k);
+};
 
 export const table: Readonly<Record<string, Call>> = {
   neg: unary(gt.neg),
@@ -147,6 +179,17 @@ export const table: Readonly<Record<string, Call>> = {
   tril: ([x], { k }) => gt.tril(x, { k }),
 
   matmul: ([a, b]) => gt.matmul(a, b),
+  cholesky: ([a]) => gt.linalg.cholesky(a),
+  triangular_solve: ([a, b], { upper, left, unit_diagonal }) =>
+    gt.linalg.triangularSolve(a, b, { upper, left, unitDiagonal: unit_diagonal }),
+  solve: ([a, b]) => gt.linalg.solve(a, b),
+  inv: ([a]) => gt.linalg.inv(a),
+  det: ([a]) => gt.linalg.det(a),
+  slogdet: ([a], { output }) => (output === "sign" ? gt.linalg.slogdet(a).sign : gt.linalg.slogdet(a).logAbsDet),
+  qr: ([a], { output }) => (output === "Q" ? gt.linalg.qr(a).q : gt.linalg.qr(a).r),
+  eigvalsh: ([a]) => gt.linalg.eigh(a).values,
+  eigh_function: eighFunction,
+  svd_function: svdFunction,
   einsum: (xs, { equation }) => gt.einsum(equation, ...xs),
   softmax: ([x], { axis }) => gt.softmax(x, { axis }),
   log_softmax: ([x], { axis }) => gt.logSoftmax(x, { axis }),
@@ -168,8 +211,6 @@ export const table: Readonly<Record<string, Call>> = {
 /** Golden ops that the library does not have yet. */
 export const laterOps: ReadonlySet<string> = new Set([
   ...["roll", "conv1d", "conv2d", "max_pool2d", "avg_pool2d", "cumsum", "cumprod", "sort", "topk"],
-  ...["cholesky", "triangular_solve", "solve", "inv", "det", "slogdet", "qr"],
-  ...["eigvalsh", "eigh_function", "svd_function"],
 ]);
 
 /** Cases of an op in the table that need what the library does not have yet: padding by reflection. */

@@ -6,12 +6,14 @@ import { arithmeticRows } from "./special/arithmetic";
 import { binaryRows } from "./special/binary";
 import { choiceCalls } from "./special/choice";
 import { contractionCalls } from "./special/contraction";
+import { fourierCalls } from "./special/fourier";
 import { functionRows } from "./special/functions";
 import { indexingCalls } from "./special/indexing";
 import { lossCalls } from "./special/losses";
 import { movementCalls } from "./special/movement";
 import { reductionCalls } from "./special/reductions";
 import type { Call } from "./special/row";
+import { systemCalls } from "./special/systems";
 import { families } from "./table";
 
 const results = new Results("special");
@@ -126,6 +128,8 @@ const calls = {
   ...movementCalls,
   ...indexingCalls,
   ...contractionCalls,
+  ...fourierCalls,
+  ...systemCalls,
   ...lossCalls,
 };
 

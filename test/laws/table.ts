@@ -1,9 +1,12 @@
 import { contraction } from "./cases/contraction";
+import { decompositions } from "./cases/decompositions";
 import { elementwise } from "./cases/elementwise";
+import { fourier } from "./cases/fourier";
 import { indexing } from "./cases/indexing";
 import { losses } from "./cases/losses";
 import { movement } from "./cases/movement";
 import { reductions } from "./cases/reductions";
+import { systems } from "./cases/systems";
 import type { Line, Table } from "./line";
 
 /** Every exported op, by family, in the order of the documentation. */
@@ -13,6 +16,9 @@ export const families: Readonly<Record<string, Table>> = {
   Movement: movement,
   Indexing: indexing,
   Contraction: contraction,
+  Fourier: fourier,
+  "Linear systems": systems,
+  Decompositions: decompositions,
   Losses: losses,
 };
 

@@ -1,0 +1,60 @@
+import type { TensorData } from "./dtype";
+
+/*
+ * Normalisation of the n numbers of each row of [outer, n, inner], and its derivative. Sums are taken in float64.
+ */
+
+/** (x - mean) * r and r = 1 / sqrt(variance + epsilon), for each row. @internal */
+export function normalizeInto(
+  out: TensorData,
+  r: TensorData,
+  x: TensorData,
+  n: number,
+  inner: number,
+  epsilon: number,
+): void {
+  for (let row = 0; row < r.length; row++) {
+    const start = Math.floor(row / inner) * n * inner + (row % inner);
+    let sum = 0;
+    for (let j = 0, at = start; j < n; j++, at += inner) sum += x[at];
+    const mean = sum / n;
+    let squares = 0;
+    for (let j = 0, at = start; j < n; j++, at += inner) {
+      const difference = x[at] - mean;
+      squares += difference * difference;
+    }
+    const scale = 1 / Math.sqrt(squares / n + epsilon);
+    r[row] = scale;
+    for (let j = 0, at = start; j < n; j++, at += inner) out[at] = (x[at] - mean) * scale;
+  }
+}
+
+/** r (g - mean of g - y times the mean of g y); rows of zeros in g give zeros, also beside NaN. @internal */
+export function normalizePull(
+  out: TensorData,
+  y: TensorData,
+  r: TensorData,
+  g: TensorData,
+  n: number,
+  inner: number,
+): void {
+  for (let row = 0; row < r.length; row++) {
+    const start = Math.floor(row / inner) * n * inner + (row % inner);
+    const scale = r[row];
+    let sum = 0;
+    let products = 0;
+    for (let j = 0, at = start; j < n; j++, at += inner) {
+      const bar = g[at];
+      if (bar !== 0) {
+        sum += bar;
+        products += bar * y[at];
+      }
+    }
+    const mean = sum / n;
+    const slope = products / n;
+    for (let j = 0, at = start; j < n; j++, at += inner) {
+      const difference = g[at] - mean - (slope === 0 ? 0 : y[at] * slope);
+      out[at] = difference === 0 ? 0 : scale * difference;
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import type { TensorData } from "./dtype";
+import {
+  add,
+  addVectors,
+  type Code,
+  get,
+  increase,
+  instantiate,
+  integer,
+  load,
+  loadTwice,
+  moduleOf,
+  multiply,
+  multiplyVectors,
+  repeatWhileLess,
+  set,
+  store,
+  zeros,
+} from "./wasm";
+
+/*
+ * The product of packed panels. A is cut into panels of 4 rows, B into panels of 4 columns; a panel has its 4 numbers for p = 0, 1, ... side
+ * by side. The product is rows by rows of float64, 4 * columnPanels wide. Every element is the sum of its k products in ascending order, from 0
+ * on: the kernels in WebAssembly (vectors of two doubles, no fused operations) and in JavaScript give the same bits.
+ *
+ * @see Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34 (2008), for packing and blocking.
+ */
+
+/** Rows of a panel of A, and columns of a panel of B. @internal */
+export const PANEL = 4;
+const BYTES = 8;
+
+/** Something that multiplies panels. @internal */
+export interface Multiplier {
+  /** Scratch memory of at least so many numbers; good until more is asked for. */
+  reserve(size: number): Float64Array;
+  /** Computes the product at c from the panels at a and b, places in the scratch memory. No count is 0. */
+  multiply(a: number, b: number, c: number, k: number, rowPanels: number, columnPanels: number): void;
+}
+
+/** The multiplier for a product of so many multiplications. @internal */
+export const multiplierFor = (work: number): Multiplier => (work < WORTH ? plain : (vectors() ?? plain));
+
+/** Fewer multiplications are done sooner than WebAssembly is entered. */
+const WORTH = 512;
+
+/** Locals of the kernel: its six parameters, then what it counts with, then vectors. */
+const [A, B, C, K, ROW_PANELS, COLUMN_PANELS, ROW, COLUMN, AT_A, AT_B, END, WIDTH, TO, START] = Array.from(
+  { length: 14 },
+  (_, i) => i,
+);
+const FIRST_SUM = 14;
+const [B0, B1, TWICE] = [22, 23, 24];
+const four = (f: (row: number) => Code): Code => [f(0), f(1), f(2), f(3)];
+
+/** The tile of 4 rows by 4 columns: 8 sums in registers. */
+const tile: Code = [
+  four((row) => [set(FIRST_SUM + 2 * row, zeros), set(FIRST_SUM + 2 * row + 1, zeros)]),
+  repeatWhileLess(get(AT_A), get(END), [
+    set(B0, load(get(AT_B), 0)),
+    set(B1, load(get(AT_B), 16)),
+    four((row) => {
+      const sum = FIRST_SUM + 2 * row;
+      return [
+        set(TWICE, loadTwice(get(AT_A), BYTES * row)),
+        set(sum, addVectors(get(sum), multiplyVectors(get(TWICE), get(B0)))),
+        set(sum + 1, addVectors(get(sum + 1), multiplyVectors(get(TWICE), get(B1)))),
+      ];
+    }),
+    increase(AT_A, integer(PANEL * BYTES)),
+    increase(AT_B, integer(PANEL * BYTES)),
+  ]),
+  four((row) => [
+    store(get(TO), 0, get(FIRST_SUM + 2 * row)),
+    store(get(TO), 16, get(FIRST_SUM + 2 * row + 1)),
+    increase(TO, get(WIDTH)),
+  ]),
+];
+
+/** run(a, b, c, k, rowPanels, columnPanels), of addresses and counts, none of them 0. */
+const kernelCode = (): Code => [
+  set(WIDTH, multiply(get(COLUMN_PANELS), integer(PANEL * BYTES))),
+  set(START, get(B)),
+  repeatWhileLess(get(COLUMN), get(COLUMN_PANELS), [
+    set(AT_A, get(A)),
+    set(TO, add(get(C), multiply(get(COLUMN), integer(PANEL * BYTES)))),
+    set(ROW, integer(0)),
+    repeatWhileLess(get(ROW), get(ROW_PANELS), [
+      set(AT_B, get(START)),
+      set(END, add(get(AT_A), multiply(get(K), integer(PANEL * BYTES)))),
+      tile,
+      increase(ROW, integer(1)),
+    ]),
+    set(START, get(AT_B)),
+    increase(COLUMN, integer(1)),
+  ]),
+];
+
+let known: Multiplier | null | undefined;
+
+/** The kernel in WebAssembly, made when it is first wanted; null where it cannot be had. */
+function vectors(): Multiplier | null {
+  if (known !== undefined) return known;
+  const made = instantiate(moduleOf({ parameters: 6, integers: 8, vectors: 11, body: kernelCode() }));
+  if (made === null) known = null;
+  else {
+    const { memory, run } = made;
+    let scratch = new Float64Array(memory.buffer);
+    known = {
+      reserve(size) {
+        if (scratch.length >= size) return scratch;
+        memory.grow(Math.ceil(((size - scratch.length) * BYTES) / PAGE));
+        scratch = new Float64Array(memory.buffer);
+        return scratch;
+      },
+      multiply: (a, b, c, k, rowPanels, columnPanels) =>
+        run(a * BYTES, b * BYTES, c * BYTES, k, rowPanels, columnPanels),
+    };
+  }
+  return known;
+}
+const PAGE = 65536;
+
+let scratch: Float64Array<ArrayBuffer> | undefined;
+
+/** The same in JavaScript. */
+const plain: Multiplier = {
+  reserve(size) {
+    if (scratch === undefined || scratch.length < size) scratch = new Float64Array(size);
+    return scratch;
+  },
+  multiply(a, b, c, k, rowPanels, columnPanels) {
+    const data = this.reserve(0);
+    const width = columnPanels * PANEL;
+    for (let column = 0; column < columnPanels; column++) {
+      for (let row = 0; row < rowPanels; row++) {
+        const corner = c + row * PANEL * width + column * PANEL;
+        multiplyTile(data, a + row * PANEL * k, b + column * PANEL * k, corner, width, k);
+      }
+    }
+  },
+};
+
+/** The tile of 4 rows by 4 columns, in JavaScript. */
+function multiplyTile(data: Float64Array, a: number, b: number, corner: number, width: number, k: number): void {
+  // biome-ignore format: a tile reads as rows and columns
+  let c00 = 0, c01 = 0, c02 = 0, c03 = 0,
+    c10 = 0, c11 = 0, c12 = 0, c13 = 0,
+    c20 = 0, c21 = 0, c22 = 0, c23 = 0,
+    c30 = 0, c31 = 0, c32 = 0, c33 = 0;
+  let ib = b;
+  const end = a + PANEL * k;
+  for (let ia = a; ia < end; ia += PANEL, ib += PANEL) {
+    const a0 = data[ia];
+    const a1 = data[ia + 1];
+    const a2 = data[ia + 2];
+    const a3 = data[ia + 3];
+    const b0 = data[ib];
+    c00 += a0 * b0;
+    c10 += a1 * b0;
+    c20 += a2 * b0;
+    c30 += a3 * b0;
+    const b1 = data[ib + 1];
+    c01 += a0 * b1;
+    c11 += a1 * b1;
+    c21 += a2 * b1;
+    c31 += a3 * b1;
+    const b2 = data[ib + 2];
+    c02 += a0 * b2;
+    c12 += a1 * b2;
+    c22 += a2 * b2;
+    c32 += a3 * b2;
+    const b3 = data[ib + 3];
+    c03 += a0 * b3;
+    c13 += a1 * b3;
+    c23 += a2 * b3;
+    c33 += a3 * b3;
+  }
+  data[corner] = c00;
+  data[corner + 1] = c01;
+  data[corner + 2] = c02;
+  data[corner + 3] = c03;
+  const second = corner + width;
+  data[second] = c10;
+  data[second + 1] = c11;
+  data[second + 2] = c12;
+  data[second + 3] = c13;
+  const third = second + width;
+  data[third] = c20;
+  data[third + 1] = c21;
+  data[third + 2] = c22;
+  data[third + 3] = c23;
+  const fourth = third + width;
+  data[fourth] = c30;
+  data[fourth + 1] = c31;
+  data[fourth + 2] = c32;
+  data[fourth + 3] = c33;
+}
+
+/**
+ * Packs panels: `lanes` rows of A (or columns of B), four at a time; the k numbers of each are `step` apart, the rows `stride`. Lanes missing in the last panel
+ * repeat the last one. @internal
+ */
+export function packPanels(
+  to: Float64Array,
+  at: number,
+  from: TensorData,
+  start: number,
+  stride: number,
+  step: number,
+  lanes: number,
+  k: number,
+): void {
+  let place = at;
+  for (let lane = 0; lane < lanes; lane += PANEL) {
+    let first = start + lane * stride;
+    let second = lane + 1 < lanes ? first + stride : first;
+    let third = lane + 2 < lanes ? second + stride : second;
+    let fourth = lane + 3 < lanes ? third + stride : third;
+    for (let p = 0; p < k; p++) {
+      to[place] = from[first];
+      to[place + 1] = from[second];
+      to[place + 2] = from[third];
+      to[place + 3] = from[fourth];
+      place += PANEL;
+      first += step;
+      second += step;
+      third += step;
+      fourth += step;
+    }
+  }
+}

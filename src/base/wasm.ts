@@ -1,0 +1,134 @@
+/*
+ * Just enough of the binary format of WebAssembly to write a kernel by hand: modules of one memory and some functions of
+ * 32-bit integers, with loops and vectors of two doubles.
+ * See https://webassembly.github.io/spec/core/binary and https://github.com/WebAssembly/simd (the numbers of instructions).
+ */
+
+/** Bytes of code, nested as it was put together. */
+export type Code = readonly (number | Code)[];
+
+const flatten = (code: Code): number[] => code.flatMap((part) => (typeof part === "number" ? [part] : flatten(part)));
+
+/** An unsigned integer in groups of 7 bits. */
+function unsigned(x: number): number[] {
+  const bytes: number[] = [];
+  let rest = x;
+  do {
+    const group = rest % 128;
+    rest = Math.floor(rest / 128);
+    bytes.push(rest > 0 ? group + 128 : group);
+  } while (rest > 0);
+  return bytes;
+}
+
+/** A signed integer in groups of 7 bits, from -64 to 63 or larger. */
+function signed(x: number): number[] {
+  const bytes: number[] = [];
+  let rest = x;
+  for (;;) {
+    const group = rest & 127;
+    rest >>= 7;
+    if ((rest === 0 && (group & 64) === 0) || (rest === -1 && (group & 64) !== 0)) return [...bytes, group];
+    bytes.push(group + 128);
+  }
+}
+
+const I32 = 0x7f;
+const V128 = 0x7b;
+const NOTHING = 0x40;
+const vector = (instruction: number): number[] => [0xfd, ...unsigned(instruction)];
+
+export const get = (local: number): Code => [0x20, local];
+export const set = (local: number, value: Code): Code => [value, 0x21, local];
+export const integer = (x: number): Code => [0x41, signed(x)];
+export const add = (a: Code, b: Code): Code => [a, b, 0x6a];
+export const multiply = (a: Code, b: Code): Code => [a, b, 0x6c];
+export const increase = (local: number, by: Code): Code => set(local, add(get(local), by));
+/** Runs the body once, and again as long as a < b (unsigned). */
+export const repeatWhileLess = (a: Code, b: Code, body: Code): Code => [0x03, NOTHING, body, a, b, 0x49, 0x0d, 0, 0x0b];
+
+/** Two doubles from memory. */
+export const load = (address: Code, offset: number): Code => [address, vector(0x00), 0, unsigned(offset)];
+/** One double from memory, twice. */
+export const loadTwice = (address: Code, offset: number): Code => [address, vector(0x0a), 0, unsigned(offset)];
+export const store = (address: Code, offset: number, value: Code): Code => [
+  address,
+  value,
+  vector(0x0b),
+  0,
+  unsigned(offset),
+];
+export const zeros: Code = [vector(0x0c), ...new Array<number>(16).fill(0)];
+export const addVectors = (a: Code, b: Code): Code => [a, b, vector(0xf0)];
+export const multiplyVectors = (a: Code, b: Code): Code => [a, b, vector(0xf2)];
+
+/** A function without a result: its number of parameters, of further integers, of vectors, and what it does. */
+export interface WasmFunction {
+  readonly parameters: number;
+  readonly integers: number;
+  readonly vectors: number;
+  readonly body: Code;
+}
+
+const list = (items: readonly Code[]): Code => [unsigned(items.length), items];
+const sized = (code: Code): Code => {
+  const bytes = flatten(code);
+  return [unsigned(bytes.length), bytes];
+};
+const section = (id: number, content: Code): Code => [id, sized(content)];
+const text = (name: string): Code => sized([...name].map((c) => c.charCodeAt(0)));
+
+/** A module with one memory that grows, exported as "memory", and one function, exported as "run". */
+export function moduleOf({ parameters, integers, vectors, body }: WasmFunction): Uint8Array {
+  const locals = list([
+    [unsigned(integers), I32],
+    [unsigned(vectors), V128],
+  ]);
+  return Uint8Array.from(
+    flatten([
+      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, list([[0x60, list(new Array<Code>(parameters).fill([I32])), 0]])),
+      section(3, list([[0]])),
+      section(5, list([[0, 1]])),
+      section(
+        7,
+        list([
+          [text("memory"), 2, 0],
+          [text("run"), 0, 0],
+        ]),
+      ),
+      section(10, list([sized([locals, body, 0x0b])])),
+    ]),
+  );
+}
+
+/** Memory that grows by pages of 64 KB. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** What an instance of a module with the function "run" exports. */
+interface Exports {
+  readonly memory: Memory;
+  run(...args: readonly number[]): void;
+}
+declare const WebAssembly:
+  | {
+      Module: new (bytes: Uint8Array) => object;
+      Instance: new (module: object) => { readonly exports: Exports };
+    }
+  | undefined;
+
+/**
+ * An instance of a module of one function, named "run". Null where WebAssembly or its vectors do not exist, or where a content security policy
+ * refuses it.
+ */
+export function instantiate(bytes: Uint8Array): Exports | null {
+  if (typeof WebAssembly === "undefined") return null;
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { afterEach, expect, test, vi } from "vitest";
+import { instantiate, moduleOf } from "../../src/base/wasm";
+
+const sizes = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 30 })));
+const numbers = fc.oneof(
+  { weight: 20, arbitrary: fc.double({ min: -1e3, max: 1e3, noNaN: true }) },
+  fc.constantFrom(0, -0, Infinity, -Infinity, Number.NaN, 5e-324, 1e308),
+);
+
+/** gemm of a fresh copy of the module, with WebAssembly or without it. */
+async function gemmWith(webAssembly: unknown) {
+  vi.resetModules();
+  vi.stubGlobal("WebAssembly", webAssembly);
+  const { gemm } = await import("../../src/base/gemm");
+  const multiplied = (a: Float64Array, b: Float64Array, m: number, k: number, n: number) => {
+    const out = new Float64Array(m * n);
+    gemm(out, 0, a, 0, k, 1, b, 0, n, 1, m, k, n, false);
+    return out;
+  };
+  multiplied(new Float64Array(400), new Float64Array(400), 20, 20, 20); // chooses its kernel now
+  return multiplied;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+test("the kernels in WebAssembly and in JavaScript give the same bits", async () => {
+  let ran = 0;
+  const { Module, Instance } = WebAssembly;
+  const counted = {
+    Module,
+    Instance: class {
+      readonly exports: object;
+      constructor(module: WebAssembly.Module) {
+        const { memory, run } = new Instance(module).exports as { memory: object; run: (...args: number[]) => void };
+        this.exports = {
+          memory,
+          run: (...args: number[]) => {
+            ran++;
+            run(...args);
+          },
+        };
+      }
+    },
+  };
+  const fast = await gemmWith(counted);
+  const plain = await gemmWith(undefined);
+  ran = 0;
+  fc.assert(
+    fc.property(sizes, fc.array(numbers, { minLength: 40, maxLength: 40 }), ([m, k, n], draws) => {
+      const drawn = (size: number, step: number) =>
+        Float64Array.from({ length: size }, (_, i) => draws[(i * step) % 40] as number);
+      const [a, b] = [drawn(m * k, 7), drawn(k * n, 11)];
+      const [x, y] = [fast(a, b, m, k, n), plain(a, b, m, k, n)];
+      for (let i = 0; i < x.length; i++) expect(Object.is(x[i], y[i])).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
+  expect(ran).toBeGreaterThan(50);
+});
+
+test("memory grows with what is asked for, and numbers stay right", async () => {
+  const fast = await gemmWith(WebAssembly);
+  for (const n of [10, 300, 20, 700]) {
+    const ones = new Float64Array(n * n).fill(1);
+    expect(fast(ones, ones, n, n, n).every((x) => x === n)).toBe(true);
+  }
+});
+
+test("without WebAssembly, or where a policy refuses it, products are computed all the same", async () => {
+  const refusing = {
+    Module: class {
+      constructor() {
+        throw new Error("refused by the content security policy");
+      }
+    },
+  };
+  for (const webAssembly of [undefined, refusing]) {
+    const gemm = await gemmWith(webAssembly);
+    const ones = new Float64Array(400).fill(1);
+    expect(gemm(ones, ones, 20, 20, 20).every((x) => x === 20)).toBe(true);
+  }
+});
+
+test("what is no module cannot be instantiated", () => {
+  expect(instantiate(Uint8Array.of(1, 2, 3))).toBe(null);
+  const nothing = moduleOf({ parameters: 0, integers: 0, vectors: 0, body: [] });
+  expect(instantiate(nothing)?.memory.buffer.byteLength).toBe(65536);
+});
