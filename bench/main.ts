@@ -6,6 +6,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { beside } from "./cases/beside";
 import { classifier } from "./cases/classifier";
 import { higherOrder, loops } from "./cases/higher-order";
 import { rosenbrock } from "./cases/rosenbrock";
@@ -25,6 +26,7 @@ const cases: readonly Case[] = [
   classifier,
   higherOrder,
   loops,
+  ...beside,
 ];
 
 const here = fileURLToPath(import.meta.url);

@@ -1,28 +1,30 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** A tensor of TensorFlow.js, as far as it is used here. */
-export interface PeerTensor {
-  dataSync(): Float32Array;
+/** A value, a function or a module of another library, whose types are not installed here. */
+export interface Foreign {
+  (...args: readonly unknown[]): Foreign;
+  readonly [name: string]: Foreign;
 }
 
-/** TensorFlow.js, as far as it is used here. */
+/** The numbers of a tensor of another library. */
+export const numbersOf = (x: Foreign): Float32Array => {
+  const data: unknown = x.dataSync();
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+};
+
+/** A library that the figures stand beside. */
 export interface Peer {
-  add(a: PeerTensor, b: PeerTensor): PeerTensor;
-  matMul(a: PeerTensor, b: PeerTensor): PeerTensor;
-  tanh(x: PeerTensor): PeerTensor;
-  tensor(data: Float32Array, shape: readonly number[], dtype: "float32"): PeerTensor;
-  readonly losses: { softmaxCrossEntropy(oneHot: PeerTensor, logits: PeerTensor): PeerTensor };
-  valueAndGrads(
-    f: (...inputs: PeerTensor[]) => PeerTensor,
-  ): (inputs: readonly PeerTensor[]) => { readonly value: PeerTensor; readonly grads: readonly PeerTensor[] };
-  tidy<T>(f: () => T): T;
-  setBackend(name: string): Promise<boolean>;
-  ready(): Promise<void>;
+  readonly label: string;
+  readonly lib: Foreign;
+  /** A tensor of the library from float32 numbers. */
+  tensor(data: ArrayLike<number>, shape: readonly number[]): Foreign;
+  /** Runs f, which gives tensors, reads their numbers out and lets go of everything. */
+  read(f: () => readonly Foreign[]): Float32Array[];
 }
 
 /** TensorFlow.js on WebAssembly; null where `npm run bench:peers` has not installed it. */
-export async function loadPeer(): Promise<Peer | null> {
+export async function loadTensorFlow(): Promise<Peer | null> {
   const require = createRequire(import.meta.url);
   let wasm: string;
   try {
@@ -30,12 +32,43 @@ export async function loadPeer(): Promise<Peer | null> {
   } catch {
     return null;
   }
-  const peer: Peer = require("@tensorflow/tfjs-core");
+  const lib: Foreign = require("@tensorflow/tfjs-core");
   // The registry of gradients is one for all copies of the core in a process.
   require("@tensorflow/tfjs-core/dist/register_all_gradients.js");
   const { setWasmPaths } = require("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(join(dirname(wasm), "..", "wasm-out", "/"));
-  await peer.setBackend("wasm");
-  await peer.ready();
-  return peer;
+  await lib.setBackend("wasm");
+  await lib.ready();
+  return {
+    label: "TensorFlow.js",
+    lib,
+    tensor: (data, shape) => lib.tensor(Float32Array.from(data), shape, "float32"),
+    // Numbers are read outside of tidy: it looks through whatever it is given, typed arrays number by number.
+    read: (f) => {
+      const results: unknown = lib.tidy(f);
+      return (results as readonly Foreign[]).map((x) => {
+        const data = numbersOf(x);
+        x.dispose();
+        return data;
+      });
+    },
+  };
+}
+
+/** jax-js on WebAssembly, without jit; null where `npm run bench:peers` has not installed it. */
+export async function loadJax(): Promise<Peer | null> {
+  let lib: Foreign;
+  try {
+    lib = await import("@jax-js/jax" as string);
+  } catch {
+    return null;
+  }
+  await lib.init("wasm");
+  lib.defaultDevice("wasm");
+  return {
+    label: "jax-js",
+    lib,
+    tensor: (data, shape) => lib.numpy.array(Float32Array.from(data)).reshape(shape),
+    read: (f) => f().map(numbersOf),
+  };
 }
