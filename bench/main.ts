@@ -12,6 +12,7 @@ import { higherOrder, loops } from "./cases/higher-order";
 import { rosenbrock } from "./cases/rosenbrock";
 import { scalars } from "./cases/scalars";
 import { perSample, smallNetwork } from "./cases/small-network";
+import { types } from "./cases/types";
 import { visits } from "./cases/visits";
 import { wideNetwork } from "./cases/wide-network";
 import { type Case, type Figure, type Library, summary } from "./figure";
@@ -27,6 +28,7 @@ const cases: readonly Case[] = [
   higherOrder,
   loops,
   ...beside,
+  types,
 ];
 
 const here = fileURLToPath(import.meta.url);

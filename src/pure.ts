@@ -25,7 +25,8 @@ export { exp, expm1, hypot, log, log10, log1p, log2, logAddExp, pow, rsqrt, sqrt
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from "./ops/trigonometric";
 export { logSigmoid, sigmoid, softplus } from "./ops/logistic";
 export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/activation";
-export { digamma, erf, erfc, lgamma, polygamma } from "./ops/special";
+export { digamma, erf, erfc, erfInv, lgamma, polygamma } from "./ops/special";
+export { betainc, gammainc } from "./ops/incomplete";
 export {
   type Comparison,
   type Connective,
@@ -80,12 +81,15 @@ export { type Complex, fft, ifft, irfft, rfft } from "./ops/fourier";
 
 // Linear algebra
 export * as linalg from "./ops/linalg/index";
+export type { MatrixNormOptions, TriangularOptions } from "./ops/linalg/index";
 
 // Losses, random numbers, trees
 export * as loss from "./loss/index";
-export type { ClassOptions } from "./loss/rowwise";
+export type { Pointwise, PointwiseLoss } from "./loss/pointwise";
+export type { ClassOptions, Rowwise } from "./loss/rowwise";
 export type { LossOptions, ReductionKind } from "./loss/terms";
 export * as random from "./ops/random";
+export type { Bell, Key, Range } from "./ops/random";
 export * as tree from "./ops/tree";
 
 // Files

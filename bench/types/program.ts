@@ -16,6 +16,7 @@ import {
   eye,
   fixedPoint,
   forLoop,
+  full,
   type Gradient,
   gelu,
   grad,
@@ -203,7 +204,7 @@ const stateJacobian = jacobian((h: Tensor<readonly [32]>) => gates(h, ones([8]))
 const at = linspace(0, 1, 50);
 const design = stack([ones([50]), at, square(at)], { axis: 1 });
 const measured = add(sub(1, mul(2, at)), mul(0.1, random.normal(random.key(6), [50])));
-const curve = { a: 1, b: 0, rate: tensor([0.5, 0.25]) };
+const curve = { a: 1, b: 0, rate: full([2], 0.5) };
 type Curve = typeof curve;
 const model = (p: Curve, x: Tensor<readonly [50]>) =>
   add(mul(p.a, exp(mul(-1, mul(x, p.rate.at(0))))), mul(p.b, sub(1, exp(mul(x, p.rate.at(1))))));
@@ -221,7 +222,7 @@ const projection = matmul(transpose(design as Tensor<readonly [50, 3]>), measure
 
 // ---- Optimisers, by hand and from the library
 
-const optimiser = adam({ rate: schedule.cosine({ initial: 0.1, steps: 100 }) });
+const optimiser = adam({ rate: schedule.cosine({ rate: 0.1, steps: 100 }) });
 let [params, memory] = [layers, optimiser.init(layers)];
 const step = valueAndGrad((p: Layers, xs: Tensor<readonly [32, 784]>) => mean(square(batchLogits(p, xs))));
 const history: number[] = [];

@@ -36,11 +36,16 @@ export function allocateFloat64(size: number): Float64Array {
   return slabbed(size * 8) ? view(Float64Array, size, size * 8) : new Float64Array(size);
 }
 
+/** A zeroed int32 array. @internal */
+export function allocateInt32(size: number): Int32Array {
+  return slabbed(size * 4) ? view(Int32Array, size, size * 4) : new Int32Array(size);
+}
+
 /** A zeroed array for `size` numbers of the dtype. @internal */
 export function allocate(dtype: Dtype, size: number): TensorData {
   if (dtype === "float64") return allocateFloat64(size);
   if (dtype === "float32") return slabbed(size * 4) ? view(Float32Array, size, size * 4) : new Float32Array(size);
-  if (dtype === "int32") return slabbed(size * 4) ? view(Int32Array, size, size * 4) : new Int32Array(size);
+  if (dtype === "int32") return allocateInt32(size);
   return slabbed(size) ? view(Uint8Array, size, size) : new Uint8Array(size);
 }
 

@@ -15,7 +15,7 @@ export function solveDense(a: Float64Array, b: Float64Array): boolean {
   const factors = new Float64Array(factorSize(n));
   factors.set(a);
   factorise(factors, 0, n);
-  if (lostPivot(factors, 0, n) >= 0) return false;
+  if (lostPivot(factors, 0, n, a, 0) >= 0) return false;
   solveFactorised(factors, 0, n, b, 0, 1, false, new Float64Array(n));
   for (let i = 0; i < n; i++) b[i] *= columns[i];
   return true;

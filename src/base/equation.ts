@@ -26,7 +26,7 @@ const count = (n: number, one: string, several = `${one}s`): string => `${n} ${n
 function wrong(equation: string, place: number, says: string, hint?: string): never {
   return fail(
     "einsum/equation",
-    `einsum: ${says}, at character ${place + 1}:\n  ${equation}\n  ${" ".repeat(place)}^`,
+    `einsum: the equation, at character ${place + 1}:\n  ${equation}\n  ${" ".repeat(place)}^\n${says}.`,
     { equation, position: place },
     hint,
   );

@@ -117,10 +117,15 @@ export function digamma(x: number): number {
     sum -= 1 / shifted;
     shifted += 1;
   }
-  const s = 1 / (shifted * shifted);
-  let series = 0;
-  for (let k = 8; k >= 1; k--) series = s * (BERNOULLI[k - 1] / (2 * k) + series);
-  return sum + (Math.log(shifted) - 0.5 / shifted - series);
+  return sum + (Math.log(shifted) - 0.5 / shifted - digammaSum(shifted));
+}
+
+/** The sum of B2k / (2k x^2k), what log(x) - 1 / (2 x) is above digamma (5.11.2), for x >= 10: 8 terms. @internal */
+export function digammaSum(x: number): number {
+  const s = 1 / (x * x);
+  let sum = 0;
+  for (let k = 8; k >= 1; k--) sum = s * (BERNOULLI[k - 1] / (2 * k) + sum);
+  return sum;
 }
 
 /**

@@ -61,39 +61,44 @@ export function normalQuantile(p: number): number {
 /** The quantile for 0 < p <= 1/2. @internal */
 export function lowerNormalQuantile(p: number): number {
   const q = p - 0.5;
-  if (q >= -0.425) {
-    const s = 0.180625 - q * q;
-    return (
-      (q *
-        evaluate(
-          s,
-          3.387132872796366608,
-          133.14166789178437745,
-          1971.5909503065514427,
-          13731.693765509461125,
-          45921.953931549871457,
-          67265.770927008700853,
-          33430.575583588128105,
-          2509.0809287301226727,
-        )) /
+  return q >= -0.425 ? middleQuantile(q, 0.180625 - q * q) : -tailQuantile(Math.sqrt(-logPortable(p)));
+}
+
+/** The quantile of p = 1/2 + q, for s = 0.425^2 - q^2 >= 0; linear in the argument q. @internal */
+export function middleQuantile(q: number, s: number): number {
+  return (
+    (q *
       evaluate(
         s,
-        1,
-        42.313330701600911252,
-        687.1870074920579083,
-        5394.1960214247511077,
-        21213.794301586595867,
-        39307.89580009271061,
-        28729.085735721942674,
-        5226.495278852854561,
-      )
-    );
-  }
-  const r = Math.sqrt(-logPortable(p));
+        3.387132872796366608,
+        133.14166789178437745,
+        1971.5909503065514427,
+        13731.693765509461125,
+        45921.953931549871457,
+        67265.770927008700853,
+        33430.575583588128105,
+        2509.0809287301226727,
+      )) /
+    evaluate(
+      s,
+      1,
+      42.313330701600911252,
+      687.1870074920579083,
+      5394.1960214247511077,
+      21213.794301586595867,
+      39307.89580009271061,
+      28729.085735721942674,
+      5226.495278852854561,
+    )
+  );
+}
+
+/** The quantile of 1 - p < 0.075, from r = sqrt(-log(p)). @internal */
+export function tailQuantile(r: number): number {
   if (r <= 5) {
     const s = r - 1.6;
     return (
-      -evaluate(
+      evaluate(
         s,
         1.42343711074968357734,
         4.6303378461565452959,
@@ -119,7 +124,7 @@ export function lowerNormalQuantile(p: number): number {
   }
   const s = r - 5;
   return (
-    -evaluate(
+    evaluate(
       s,
       6.6579046435011037772,
       5.4637849111641143699,

@@ -44,57 +44,50 @@ export const multiplierFor = (work: number): Multiplier => (work < WORTH ? plain
 /** Fewer multiplications are done sooner than WebAssembly is entered. */
 const WORTH = 512;
 
-/** Locals of the kernel: its six parameters, then what it counts with, then vectors. */
-const [A, B, C, K, ROW_PANELS, COLUMN_PANELS, ROW, COLUMN, AT_A, AT_B, END, WIDTH, TO, START] = Array.from(
-  { length: 14 },
-  (_, i) => i,
-);
-const FIRST_SUM = 14;
-const [B0, B1, TWICE] = [22, 23, 24];
-const four = (f: (row: number) => Code): Code => [f(0), f(1), f(2), f(3)];
-
-/** The tile of 4 rows by 4 columns: 8 sums in registers. */
-const tile: Code = [
-  four((row) => [set(FIRST_SUM + 2 * row, zeros), set(FIRST_SUM + 2 * row + 1, zeros)]),
-  repeatWhileLess(get(AT_A), get(END), [
-    set(B0, load(get(AT_B), 0)),
-    set(B1, load(get(AT_B), 16)),
-    four((row) => {
-      const sum = FIRST_SUM + 2 * row;
-      return [
-        set(TWICE, loadTwice(get(AT_A), BYTES * row)),
-        set(sum, addVectors(get(sum), multiplyVectors(get(TWICE), get(B0)))),
-        set(sum + 1, addVectors(get(sum + 1), multiplyVectors(get(TWICE), get(B1)))),
-      ];
-    }),
-    increase(AT_A, integer(PANEL * BYTES)),
-    increase(AT_B, integer(PANEL * BYTES)),
-  ]),
-  four((row) => [
-    store(get(TO), 0, get(FIRST_SUM + 2 * row)),
-    store(get(TO), 16, get(FIRST_SUM + 2 * row + 1)),
-    increase(TO, get(WIDTH)),
-  ]),
-];
-
-/** run(a, b, c, k, rowPanels, columnPanels), of addresses and counts, none of them 0. */
-const kernelCode = (): Code => [
-  set(WIDTH, multiply(get(COLUMN_PANELS), integer(PANEL * BYTES))),
-  set(START, get(B)),
-  repeatWhileLess(get(COLUMN), get(COLUMN_PANELS), [
-    set(AT_A, get(A)),
-    set(TO, add(get(C), multiply(get(COLUMN), integer(PANEL * BYTES)))),
-    set(ROW, integer(0)),
-    repeatWhileLess(get(ROW), get(ROW_PANELS), [
-      set(AT_B, get(START)),
-      set(END, add(get(AT_A), multiply(get(K), integer(PANEL * BYTES)))),
-      tile,
-      increase(ROW, integer(1)),
+/**
+ * The kernel: run(a, b, c, k, rowPanels, columnPanels), of addresses and counts, none of them 0. A tile of 4 rows by 4 columns at a time, its 8 sums in
+ * registers. Locals are numbered: parameters, then what it counts with, then vectors.
+ */
+function kernelCode(): Code {
+  const [a, b, c, k, rowPanels, columnPanels, row, column, atA, atB, end, width, to, start] = Array.from(
+    { length: 14 },
+    (_, i) => i,
+  );
+  const [firstSum, b0, b1, twice] = [14, 22, 23, 24];
+  const panelBytes = integer(PANEL * BYTES);
+  const four = (f: (row: number) => Code): Code => [f(0), f(1), f(2), f(3)];
+  const sum = (i: number, half: number): number => firstSum + 2 * i + half;
+  const term = (local: number, factor: number): Code =>
+    set(local, addVectors(get(local), multiplyVectors(get(twice), get(factor))));
+  const tile: Code = [
+    four((i) => [set(sum(i, 0), zeros()), set(sum(i, 1), zeros())]),
+    repeatWhileLess(get(atA), get(end), [
+      set(b0, load(get(atB), 0)),
+      set(b1, load(get(atB), 16)),
+      four((i) => [set(twice, loadTwice(get(atA), BYTES * i)), term(sum(i, 0), b0), term(sum(i, 1), b1)]),
+      increase(atA, panelBytes),
+      increase(atB, panelBytes),
     ]),
-    set(START, get(AT_B)),
-    increase(COLUMN, integer(1)),
-  ]),
-];
+    four((i) => [store(get(to), 0, get(sum(i, 0))), store(get(to), 16, get(sum(i, 1))), increase(to, get(width))]),
+  ];
+  return [
+    set(width, multiply(get(columnPanels), panelBytes)),
+    set(start, get(b)),
+    repeatWhileLess(get(column), get(columnPanels), [
+      set(atA, get(a)),
+      set(to, add(get(c), multiply(get(column), panelBytes))),
+      set(row, integer(0)),
+      repeatWhileLess(get(row), get(rowPanels), [
+        set(atB, get(start)),
+        set(end, add(get(atA), multiply(get(k), panelBytes))),
+        tile,
+        increase(row, integer(1)),
+      ]),
+      set(start, get(atB)),
+      increase(column, integer(1)),
+    ]),
+  ];
+}
 
 let known: Multiplier | null | undefined;
 

@@ -58,7 +58,7 @@ export const store = (address: Code, offset: number, value: Code): Code => [
   0,
   unsigned(offset),
 ];
-export const zeros: Code = [vector(0x0c), ...new Array<number>(16).fill(0)];
+export const zeros = (): Code => [vector(0x0c), new Array<number>(16).fill(0)];
 export const addVectors = (a: Code, b: Code): Code => [a, b, vector(0xf0)];
 export const multiplyVectors = (a: Code, b: Code): Code => [a, b, vector(0xf2)];
 

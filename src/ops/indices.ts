@@ -4,7 +4,7 @@ import { Handle, isHandle, isSymbolic, makeTensor } from "../core/handle";
 import type { Indices } from "../core/tensor";
 
 /** Row-major position as one index per axis. */
-function positionOf(flat: number, shape: Shape): number[] {
+export function positionOf(flat: number, shape: Shape): number[] {
   const position = new Array<number>(shape.length);
   for (let axis = shape.length - 1, rest = flat; axis >= 0; axis--) {
     position[axis] = rest % shape[axis];

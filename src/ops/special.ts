@@ -1,3 +1,4 @@
+import { erfInverse } from "../base/erf-inverse";
 import { checkInteger } from "../base/shape";
 import {
   digamma as digammaOf,
@@ -56,6 +57,29 @@ export const erf: Unary = /* @__PURE__ */ makeUnary(
 export const erfc: Unary = /* @__PURE__ */ makeUnary(
   { name: "erfc", value: erfcOf, derivative: (x) => neg(bell(x)) },
   { reads: "x" },
+);
+
+/**
+ * Inverse of the error function: the y with erf(y) = x.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1].
+ *
+ * `dy/dx = sqrt(pi) / 2 exp(y^2)`. erfInv(-0) is -0, erfInv(±1) is ±Infinity with derivative Infinity; outside the domain NaN;
+ * NaN flows. Error below 3.1 units of 2^-52, relative, also next to ±1.
+ * @param x - a number or a tensor
+ * @returns the inverse, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { erfInv, grad } from "gradtape";
+ * erfInv(0.5); // => 0.476936
+ * grad(erfInv)(0); // => 0.886227
+ * ```
+ * @see M. J. Wichura, Algorithm AS 241: The percentage points of the normal distribution, Appl. Statist. 37 (1988)
+ */
+export const erfInv: Unary = /* @__PURE__ */ makeUnary(
+  { name: "erfInv", value: erfInverse, derivative: (_, y) => mul(Math.sqrt(Math.PI) / 2, exp(square(y))) },
+  { reads: "y" },
 );
 
 /**

@@ -23,8 +23,11 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { badArguments, type Row } from "./bad-arguments";
+import { badMatrices } from "./decompositions";
 import { badEquations } from "./einsum";
 import { errorOf } from "./error-of";
+import { badFiles } from "./formats";
+import { badOrders } from "./order";
 import { badSystems } from "./systems";
 import { badTransforms } from "./fourier";
 
@@ -135,9 +138,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   ...badArguments,
+  ...badFiles,
+  ...badMatrices,
   ...badTransforms,
   ...badEquations,
   ...badSystems,
+  ...badOrders,
   "what grad is given": [
     [
       () => grad((x: Tensor) => any(square(x)))(b),

@@ -15,7 +15,7 @@ const right = () => einsum("ij,jk->ik", a, b);
 /** An equation, the column of the caret and what the error says. */
 const points = (equation: string, column: number, says: string, hint = ""): Row => [
   () => einsum(equation, a, b),
-  `[einsum/equation] einsum: ${says}, at character ${column}:\n  ${equation}\n  ${" ".repeat(column - 1)}^${hint && ` ${hint}`}`,
+  `[einsum/equation] einsum: the equation, at character ${column}:\n  ${equation}\n  ${" ".repeat(column - 1)}^\n${says}.${hint && ` ${hint}`}`,
   right,
 ];
 

@@ -12,6 +12,7 @@ export interface Attrs {
   readonly beta: number;
   readonly correction: number;
   readonly delta: number;
+  readonly descending: boolean;
   readonly eps: number;
   readonly equation: string;
   readonly exponent: number;
@@ -19,6 +20,7 @@ export interface Attrs {
   readonly k: number;
   readonly keepdims: boolean;
   readonly label_smoothing: number;
+  readonly largest: boolean;
   readonly left: boolean;
   readonly log_target: boolean;
   readonly margin: number;
@@ -30,6 +32,7 @@ export interface Attrs {
   readonly repeats: number;
   readonly reps: number[];
   readonly shape: number[];
+  readonly shift: number;
   readonly slices: [start: number | null, stop: number | null, step: number | null][];
   readonly unit_diagonal: boolean;
   readonly upper: boolean;
@@ -168,6 +171,12 @@ export const table: Readonly<Record<string, Call>> = {
   unsqueeze: ([x], { axis }) => expandDims(x, { axis }),
   tile: ([x], { reps }) => gt.tile(x, reps),
   repeat: ([x], { repeats, axis }) => gt.repeat(x, repeats, { axis }),
+  roll: ([x], { shift, axis }) => gt.roll(x, shift, { axis }),
+
+  cumsum: ([x], { axis }) => gt.cumsum(x, { axis }),
+  cumprod: ([x], { axis }) => gt.cumprod(x, { axis }),
+  sort: ([x], { axis, descending }) => gt.sort(x, { axis, descending }),
+  topk: ([x], { k, axis, largest }) => gt.topK(x, k, { axis, largest }).values,
 
   take_along_axis: ([x, indices], { axis }) => gt.takeAlongAxis(x, indices, { axis }),
   take: ([x, indices]) => gt.take(reshape(x, [-1]), indices),
@@ -209,9 +218,7 @@ export const table: Readonly<Record<string, Call>> = {
 };
 
 /** Golden ops that the library does not have yet. */
-export const laterOps: ReadonlySet<string> = new Set([
-  ...["roll", "conv1d", "conv2d", "max_pool2d", "avg_pool2d", "cumsum", "cumprod", "sort", "topk"],
-]);
+export const laterOps: ReadonlySet<string> = new Set([...["conv1d", "conv2d", "max_pool2d", "avg_pool2d"]]);
 
-/** Cases of an op in the table that need what the library does not have yet: padding by reflection. */
-export const laterCases: ReadonlySet<string> = new Set(["movement/pad/reflect2"]);
+/** Cases of an op in the table that need what the library does not have yet. */
+export const laterCases: ReadonlySet<string> = new Set([]);

@@ -6,11 +6,14 @@ import { arithmeticRows } from "./special/arithmetic";
 import { binaryRows } from "./special/binary";
 import { choiceCalls } from "./special/choice";
 import { contractionCalls } from "./special/contraction";
+import { decompositionCalls } from "./special/decompositions";
 import { fourierCalls } from "./special/fourier";
 import { functionRows } from "./special/functions";
+import { incompleteCalls } from "./special/incomplete";
 import { indexingCalls } from "./special/indexing";
 import { lossCalls } from "./special/losses";
 import { movementCalls } from "./special/movement";
+import { orderCalls } from "./special/order";
 import { reductionCalls } from "./special/reductions";
 import type { Call } from "./special/row";
 import { systemCalls } from "./special/systems";
@@ -127,8 +130,11 @@ const calls = {
   ...reductionCalls,
   ...movementCalls,
   ...indexingCalls,
+  ...orderCalls,
   ...contractionCalls,
+  ...decompositionCalls,
   ...fourierCalls,
+  ...incompleteCalls,
   ...systemCalls,
   ...lossCalls,
 };

@@ -5,6 +5,7 @@ import { fourier } from "./cases/fourier";
 import { indexing } from "./cases/indexing";
 import { losses } from "./cases/losses";
 import { movement } from "./cases/movement";
+import { order } from "./cases/order";
 import { reductions } from "./cases/reductions";
 import { systems } from "./cases/systems";
 import type { Line, Table } from "./line";
@@ -15,6 +16,7 @@ export const families: Readonly<Record<string, Table>> = {
   Reductions: reductions,
   Movement: movement,
   Indexing: indexing,
+  "Running sums, order": order,
   Contraction: contraction,
   Fourier: fourier,
   "Linear systems": systems,

@@ -26,9 +26,12 @@ export const elementwise: Table = {
   floor: unary(gt.floor, betweenIntegers),
   ceil: unary(gt.ceil, betweenIntegers),
   round: unary(gt.round, betweenHalves),
+  trunc: unary(gt.trunc, betweenIntegers),
   exp: unary(gt.exp),
   expm1: unary(gt.expm1),
   log: unary(gt.log, positive),
+  log2: unary(gt.log2, positive),
+  log10: unary(gt.log10, positive),
   log1p: unary(gt.log1p, range(-0.8, 2)),
   sqrt: unary(gt.sqrt, positive),
   rsqrt: unary(gt.rsqrt, positive),
@@ -53,6 +56,7 @@ export const elementwise: Table = {
   silu: unary(gt.silu),
   erf: unary(gt.erf),
   erfc: unary(gt.erfc),
+  erfInv: unary(gt.erfInv, inside),
   lgamma: unary(gt.lgamma, offPoles),
   digamma: unary(gt.digamma, offPoles),
   leakyRelu: [
@@ -103,11 +107,32 @@ export const elementwise: Table = {
       }),
     ),
   ],
+  remainder: [
+    inputs(gt.remainder, (d) => {
+      const [left, right] = d.broadcastable();
+      // Quotients away from integers.
+      const a = gt.add(d.integers(left, -2, 1), d.tensor(left, range(0.4, 0.5)));
+      const b = gt.mul(d.tensor(right, range(0.9, 1.1)), d.choice([1, -1]));
+      return [gt.cast(a, d.dtype), b];
+    }),
+    inputs(gt.remainder, (d) => {
+      const [left, right] = d.broadcastable();
+      return [d.integers(left, -9, 9), d.integers(right, -3, 3)];
+    }),
+  ],
   maximum: inputs(gt.maximum, apart),
   minimum: inputs(gt.minimum, apart),
   atan2: binary(gt.atan2, nonZero),
   hypot: binary(gt.hypot, nonZero),
   logAddExp: binary(gt.logAddExp),
+  gammainc: [binary(gt.gammainc, range(0.3, 4), range(0.2, 5)), binary(gt.gammainc, range(18, 25), range(15, 30))],
+  betainc: inputs(gt.betainc, (d) => {
+    const [left, right] = d.broadcastable();
+    const parameters = d.choice([range(0.4, 4), range(15, 25)]);
+    return d.chance(0.5)
+      ? [d.operand(left, parameters), d.operand([], parameters), d.tensor(right, range(0.1, 0.9))]
+      : [d.operand([], parameters), d.operand(left, parameters), d.tensor(right, range(0.1, 0.9))];
+  }),
 
   equal: inputs(gt.equal, apart),
   notEqual: inputs(gt.notEqual, apart),
@@ -125,6 +150,14 @@ export const elementwise: Table = {
     const condition = d.chance(0.5) ? a : [];
     return { inputs: [d.booleans(condition), d.operand(a, range(-2, 2)), d.operand(b, range(-2, 2))] };
   }),
+  nanToNum: [
+    unary(gt.nanToNum),
+    unaryWith(gt.nanToNum, range(-2, 2), (d) => ({ nan: d.uniform(-1, 1), posinf: 3, neginf: -3 })),
+  ],
+  dropout: line(gt.dropout, (d) => ({
+    inputs: [gt.random.key(d.integer(0, 1000)), d.tensor(d.shape())],
+    attrs: { rate: d.choice([0, 0.3, 0.5, 0.9]) },
+  })),
   cast: line(
     (x: gt.Tensor, { dtype }: { dtype: gt.Dtype }) => gt.cast(x, dtype),
     (d) => ({

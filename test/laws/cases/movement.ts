@@ -33,6 +33,16 @@ const part = (d: Draw, size: number): gt.SlicePart => {
   };
 };
 
+const padding = (options: (d: Draw) => object): Line =>
+  moving(
+    (x: gt.Tensor, { widths, ...rest }: { widths: number | [number, number][]; value?: number }) =>
+      gt.pad(x, widths, rest),
+    (d, shape) => ({
+      widths: d.chance(0.3) ? d.integer(0, 2) : shape.map(() => [d.integer(0, 3), d.integer(0, 2)]),
+      ...options(d),
+    }),
+  );
+
 const factors = (size: number) => Array.from({ length: size }, (_, i) => i + 1).filter((n) => size % n === 0);
 
 export const movement: Table = {
@@ -86,14 +96,22 @@ export const movement: Table = {
     1,
   ),
   flip: moving(gt.flip, (d, { length }) => ({ axis: d.axes(length) })),
-  pad: moving(
-    (x: gt.Tensor, { widths, ...options }: { widths: number | [number, number][]; value?: number }) =>
-      gt.pad(x, widths, options),
-    (d, shape) => ({
-      widths: d.chance(0.3) ? d.integer(0, 2) : shape.map(() => [d.integer(0, 2), d.integer(0, 2)]),
-      ...(d.chance(0.5) ? { value: d.uniform(-1, 1) } : {}),
-    }),
+  pad: [
+    padding((d) => (d.chance(0.5) ? { value: d.uniform(-1, 1) } : {})),
+    padding((d) => ({ mode: d.choice(["reflect", "replicate"]) })),
+  ],
+  roll: moving(
+    (x: gt.Tensor, { shift, ...options }: { shift: number | number[] }) => gt.roll(x, shift, options),
+    (d, { length }) => {
+      const axis = d.axes(length);
+      const shifts = () => d.integer(-5, 5);
+      return { shift: Array.isArray(axis) && d.chance(0.7) ? axis.map(shifts) : shifts(), axis };
+    },
   ),
+  meshgrid: line(gt.meshgrid, (d) => ({
+    inputs: Array.from({ length: d.integer(1, 3) }, () => d.tensor([d.integer(1, 3)])),
+    attrs: d.choice([undefined, { indexing: "xy" }, { indexing: "ij" }]),
+  })),
   concat: joining(
     (...args: [...Tensors, gt.AxisOption]) => gt.concat(args.slice(0, -1) as Tensors, args.at(-1) as gt.AxisOption),
     true,

@@ -41,6 +41,26 @@ export const reductions: Table = {
   argmin: along(gt.argmin, distinct),
   variance: spread(gt.variance),
   std: spread(gt.std),
+  median: reduction(gt.median, distinct),
+  quantile: [
+    line(
+      (x: gt.Tensor, { q, ...options }: { q: number[] }) => gt.quantile(x, q, options),
+      (d) => {
+        const shape = d.shape();
+        const q = d.choice([d.uniform(0, 1), 0, 1, [d.uniform(0, 1), 0.5], []]);
+        return { inputs: [d.distinct(shape)], attrs: { ...d.reduction(shape.length), q } };
+      },
+    ),
+    line(
+      (x: gt.Tensor, q: gt.Tensor, options: object) => gt.quantile(x, q, options),
+      (d) => {
+        // Places among three numbers that are away from each of them, by more than the step of the differences.
+        const shape = [...d.shape(0, 1), 3];
+        const q = d.tensor(d.shape(0, 2), range(0.2, 0.8, [0.5]));
+        return { inputs: [d.distinct(shape, 0.1), q], attrs: { axis: -1, keepDims: d.chance(0.5) } };
+      },
+    ),
+  ],
   norm: line(gt.norm, (d) => {
     const shape = d.shape(1);
     const ord = d.choice([undefined, 1, 1.5, 2, 3, Infinity]);

@@ -36,6 +36,23 @@ export const arithmeticRows: Rows<UnaryRow> = {
     [-Infinity, -Infinity, 0],
     [NaN, NaN, 0],
   ],
+  trunc: [
+    [0, 0, 0],
+    [-0, -0, 0],
+    [-0.5, -0, 0],
+    [-1.5, -1, 0],
+    [1e300, 1e300, 0],
+    [-Infinity, -Infinity, 0],
+    [NaN, NaN, 0],
+  ],
+  nanToNum: [
+    [0, 0, 1],
+    [-0, -0, 1],
+    [5e-324, 5e-324, 1],
+    [Infinity, Number.MAX_VALUE, 0],
+    [-Infinity, -Number.MAX_VALUE, 0],
+    [NaN, 0, 0],
+  ],
   ceil: [
     [0, 0, 0],
     [-0, -0, 0],

@@ -86,6 +86,39 @@ export const movementCalls: Rows<Call> = {
       value: [NaN, 1, NaN],
       gradients: [[1]],
     },
+    {
+      says: "by reflection goes back and forth",
+      f: (x) => gt.pad(x, [[1, 5]], { mode: "reflect" }),
+      xs: [[1, 2, 3]],
+      value: [2, 1, 2, 3, 2, 1, 2, 3, 2],
+      gradients: [[2, 5, 2]],
+    },
+    {
+      says: "by reflection of one number repeats it",
+      f: (x) => gt.pad(x, 1, { mode: "reflect" }),
+      xs: [[NaN]],
+      value: [NaN, NaN, NaN],
+      gradients: [[3]],
+    },
+    {
+      says: "by replication repeats the edges",
+      f: (x) => gt.pad(x, [[2, 1]], { mode: "replicate" }),
+      xs: [[1, NaN]],
+      value: [1, 1, 1, NaN, NaN],
+      gradients: [[3, 2]],
+    },
+    {
+      says: "that continues nothing throws",
+      f: (x) => gt.pad(x, 1, { mode: "replicate" }),
+      xs: [empty],
+      throws: "shape/empty-axis",
+    },
+    {
+      says: "that adds nothing to nothing is nothing",
+      f: (x) => gt.pad(x, 0, { mode: "reflect" }),
+      xs: [empty],
+      value: [],
+    },
   ],
   concat: [
     {

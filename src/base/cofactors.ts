@@ -1,0 +1,185 @@
+import { balanced } from "./determinant";
+import { solveTriangular, type Triangular } from "./triangular";
+
+/*
+ * Derivatives of the determinant of any order, at any matrix. With complete pivoting A = Pᵀ L D U Qᵀ, and L and U, whose
+ * diagonals are ones and whose other numbers are at most 1, stay well-conditioned however singular A is. As det L = det U = 1,
+ *
+ *     det(A + E) = ± det(D + M),  M = L⁻¹ P E Q U⁻¹,
+ *
+ * exactly, for every E: so all derivatives at A are those at a diagonal matrix D, where they are sums of products of what M
+ * holds and of numbers of D. Nothing is divided by a pivot, and no rank is decided.
+ */
+
+/** A matrix in its factors: L below the diagonal, D on it, U above. */
+interface Pivoted {
+  readonly n: number;
+  readonly f: Float64Array;
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+  /** det P det Q. */
+  readonly sign: number;
+}
+
+const L: Triangular = { upper: false, transpose: false, unitDiagonal: true };
+const L_TRANSPOSED: Triangular = { ...L, transpose: true };
+const U: Triangular = { upper: true, transpose: false, unitDiagonal: true };
+const U_TRANSPOSED: Triangular = { ...U, transpose: true };
+
+/** Elimination with complete pivoting: the largest number that is left, or a NaN, becomes the pivot. */
+function pivoted(a: ArrayLike<number>, at: number, n: number): Pivoted {
+  const f = new Float64Array(n * n);
+  for (let i = 0; i < f.length; i++) f[i] = a[at + i];
+  const rows = Int32Array.from({ length: n }, (_, i) => i);
+  const columns = rows.slice();
+  let sign = 1;
+  for (let k = 0; k < n; k++) {
+    const place = largestFrom(f, n, k);
+    const [i, j] = [Math.floor(place / n), place % n];
+    if (i !== k) sign *= swapLines(f, rows, i, k, n, 1);
+    if (j !== k) sign *= swapLines(f, columns, j, k, 1, n);
+    const pivot = f[k * n + k];
+    if (pivot === 0) continue;
+    for (let row = k + 1; row < n; row++) {
+      const factor = f[row * n + k] / pivot;
+      f[row * n + k] = factor;
+      for (let column = k + 1; column < n; column++) f[row * n + column] -= factor * f[k * n + column];
+    }
+    for (let column = k + 1; column < n; column++) f[k * n + column] /= pivot;
+  }
+  return { n, f, rows, columns, sign };
+}
+
+function largestFrom(f: Float64Array, n: number, k: number): number {
+  let best = k * n + k;
+  for (let i = k; i < n; i++) {
+    for (let place = i * n + k; place < (i + 1) * n; place++) {
+      if (Number.isNaN(f[place])) return place;
+      if (Math.abs(f[place]) > Math.abs(f[best])) best = place;
+    }
+  }
+  return best;
+}
+
+/** Swaps two rows or columns and their names; -1, for the sign. */
+function swapLines(f: Float64Array, names: Int32Array, i: number, k: number, line: number, step: number): -1 {
+  const n = names.length;
+  for (let c = 0; c < n; c++) {
+    const [a, b] = [i * line + c * step, k * line + c * step];
+    const kept = f[a];
+    f[a] = f[b];
+    f[b] = kept;
+  }
+  [names[i], names[k]] = [names[k], names[i]];
+  return -1;
+}
+
+function turn(x: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      const kept = x[i * n + j];
+      x[i * n + j] = x[j * n + i];
+      x[j * n + i] = kept;
+    }
+  }
+}
+
+/** L⁻¹ P E Q U⁻¹. */
+function reduced({ n, f, rows, columns }: Pivoted, e: ArrayLike<number>, at: number): Float64Array {
+  const x = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) x[i * n + j] = e[at + rows[i] * n + columns[j]];
+  solveTriangular(f, 0, n, x, 0, n, L);
+  turn(x, n);
+  solveTriangular(f, 0, n, x, 0, n, U_TRANSPOSED);
+  turn(x, n);
+  return x;
+}
+
+/**
+ * The derivative of order k + 1 of the determinant, in k directions, as a matrix of the partial derivatives that are left:
+ * of order 1, without directions, the cofactors. Written to `out` from `outAt` on.
+ *
+ * It is a sum over the sets of k + 1 rows: about n ** (k + 1) (k!)² products besides the elimination.
+ * @internal
+ */
+export function cofactors(
+  out: { [i: number]: number },
+  outAt: number,
+  a: ArrayLike<number>,
+  aAt: number,
+  directions: readonly ArrayLike<number>[],
+  directionsAt: readonly number[],
+  n: number,
+): void {
+  const whole = pivoted(a, aAt, n);
+  const g = atDiagonal(
+    Float64Array.from({ length: n }, (_, i) => whole.f[i * (n + 1)]),
+    directions.map((e, k) => reduced(whole, e, directionsAt[k])),
+  );
+  solveTriangular(whole.f, 0, n, g, 0, n, L_TRANSPOSED);
+  turn(g, n);
+  solveTriangular(whole.f, 0, n, g, 0, n, U);
+  const { rows, columns, sign } = whole;
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[outAt + rows[i] * n + columns[j]] = sign * g[j * n + i];
+}
+
+/** The same at a diagonal matrix. */
+function atDiagonal(d: Float64Array, directions: readonly Float64Array[]): Float64Array {
+  const n = d.length;
+  const g = new Float64Array(n * n);
+  const order = balanced(d);
+  const behind = new Float64Array(n + 1).fill(1);
+  for (let k = n - 1; k >= 0; k--) behind[k] = behind[k + 1] * d[order[k]];
+  const size = directions.length + 1;
+  const chosen: number[] = [];
+  // `product`: of all numbers before `next` in the order that are not chosen.
+  const choose = (next: number, product: number): void => {
+    if (chosen.length === size) {
+      addMinors(g, n, product * behind[next], directions, chosen);
+      return;
+    }
+    let before = product;
+    for (let k = next; k <= n - size + chosen.length; k++) {
+      chosen.push(order[k]);
+      choose(k + 1, before);
+      chosen.pop();
+      before *= d[order[k]];
+    }
+  };
+  choose(0, 1);
+  return g;
+}
+
+/** Adds the signed minors of the chosen rows and columns, every row of them taken from another direction. */
+function addMinors(
+  g: Float64Array,
+  n: number,
+  weight: number,
+  directions: readonly Float64Array[],
+  chosen: readonly number[],
+): void {
+  const size = chosen.length;
+  const minor = (row: number, without: number, columns: number, left: number): number => {
+    if (left === 0) return 1;
+    const own = row === without ? row + 1 : row;
+    let sum = 0;
+    let sign = 1;
+    for (let c = 0; c < size; c++) {
+      if ((columns & (1 << c)) === 0) continue;
+      for (let m = 0; m < directions.length; m++) {
+        if ((left & (1 << m)) === 0) continue;
+        const rest = minor(own + 1, without, columns & ~(1 << c), left & ~(1 << m));
+        sum += sign * directions[m][chosen[own] * n + chosen[c]] * rest;
+      }
+      sign = -sign;
+    }
+    return sum;
+  };
+  const all = (1 << size) - 1;
+  for (let r = 0; r < size; r++) {
+    for (let c = 0; c < size; c++) {
+      const sign = (r + c) % 2 === 0 ? 1 : -1;
+      g[chosen[r] * n + chosen[c]] += sign * weight * minor(0, r, all & ~(1 << c), all >> 1);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { Handle } from "../../core/handle";
+import { accumulate, asHandle, divideBy, reshapeTo } from "../../core/linear";
+import type { Value } from "../../core/tensor";
+import { mul, sub } from "../arithmetic";
+import { transposed } from "./matrices";
+
+/** What formulas of matrices are written with. */
+
+/** A vector, or vectors on leading axes, as matrices of one row: multiplied by it, columns are scaled. */
+export const asRow = (x: Handle): Handle => reshapeTo(x, [...x.shape.slice(0, -1), 1, x.shape[x.shape.length - 1]]);
+
+/** A vector, or vectors on leading axes, as matrices of one column: multiplied by it, rows are scaled. */
+export const asColumn = (x: Handle): Handle => reshapeTo(x, [...x.shape, 1]);
+
+/** Number by number, with broadcasting. */
+export const scaled = (x: Handle, factors: Value): Handle => asHandle(mul(x, factors));
+
+/** Number by number. */
+export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
+
+/** The sum of contributions of which some may be missing. */
+export const plus = (a: Handle | null, b: Handle | null): Handle | null => (a && b ? accumulate(a, b) : (a ?? b));
+
+/** (x + xᵀ) / 2 */
+export const symmetricPart = (x: Handle): Handle => divideBy(accumulate(x, transposed(x)), 2);
+
+/** (x - xᵀ) / 2 */
+export const skewPart = (x: Handle): Handle => divideBy(minus(x, transposed(x)), 2);

@@ -1,0 +1,91 @@
+import type { TensorData } from "../../base/dtype";
+import { choleskyUpper } from "../../base/cholesky";
+import { fail } from "../../base/errors";
+import { apply } from "../../core/apply";
+import type { Handle } from "../../core/handle";
+import { accumulate, divideBy } from "../../core/linear";
+import { makeOp, type Op } from "../../core/op";
+import type { Tensor } from "../../core/tensor";
+import { tril } from "../diagonal";
+import { inMatrix } from "./leading";
+import { times, toSquareMatrices, transposed } from "./matrices";
+import { triangularSolved } from "./triangular";
+
+function factorAll(out: TensorData, { data, shape }: Handle): void {
+  const n = shape[shape.length - 1];
+  const u = new Float64Array(n * n);
+  for (let at = 0; at < data.length; at += n * n) {
+    for (let i = 0; i < n; i++) {
+      for (let j = i; j < n; j++) u[i * n + j] = 0.5 * data[at + i * n + j] + 0.5 * data[at + j * n + i];
+    }
+    const pivot = choleskyUpper(u, n);
+    if (pivot >= 0) indefinite(shape, at / (n * n), pivot, u[pivot * (n + 1)]);
+    for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) out[at + i * n + j] = u[j * n + i];
+  }
+}
+
+function indefinite(shape: readonly number[], matrix: number, pivot: number, value: number): never {
+  return fail(
+    "linalg/indefinite",
+    `linalg.cholesky: a is not positive definite: pivot ${pivot}${inMatrix(shape, matrix)} is ${Number(value.toPrecision(6))}.`,
+    { pivot, matrix, value },
+    "Where that is rounding, add a small multiple of eye(n).",
+  );
+}
+
+const symmetric = (x: Handle): Handle => divideBy(accumulate(x, transposed(x)), 2);
+/** The lower triangle, its diagonal halved. */
+const halved = (x: Handle): Handle => divideBy(accumulate(tril(x), tril(x, { k: -1 })), 2);
+
+const LOWER = { upper: false, transpose: false, unitDiagonal: false } as const;
+const LOWER_TRANSPOSED = { ...LOWER, transpose: true } as const;
+
+const CHOLESKY: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+  name: "cholesky",
+  shapes: ([a]) => [a],
+  dtypes: ([a]) => [a],
+  evaluate: ([out], [a]) => factorAll(out, a),
+  differentiable: () => true,
+  readsInput: () => false,
+  // aBar = l⁻ᵀ P l⁻¹, symmetrised, with P the halved triangle of lᵀ lBar
+  pull: ({ outputs: [l] }, [lBar]) => {
+    if (lBar === null) return [null];
+    const left = triangularSolved(l, halved(times(l, lBar, true)), LOWER_TRANSPOSED);
+    return [symmetric(triangularSolved(l, transposed(left), LOWER_TRANSPOSED))];
+  },
+  // lDot = l times the halved triangle of l⁻¹ aDot l⁻ᵀ
+  push: ({ outputs: [l] }, [aDot]) => {
+    if (aDot === null) return [null];
+    const left = triangularSolved(l, symmetric(aDot), LOWER);
+    return [times(l, halved(triangularSolved(l, transposed(left), LOWER)))];
+  },
+  batch: ([a]) => [factored(a)],
+});
+const factored = (a: Handle): Handle => apply(CHOLESKY, [a], undefined);
+
+/**
+ * The Cholesky factor of a symmetric positive definite matrix: the lower triangular l with a positive diagonal and
+ * `a = l lᵀ`.
+ *
+ * Shape: `F[...A, n, n] -> F[...A, n, n]`; integers give float64.
+ *
+ * a is read as `(a + aᵀ) / 2`, and so is its gradient: `aBar = (S + Sᵀ) / 2`, `S = l⁻ᵀ P l⁻¹`, P the lower triangle of
+ * `lᵀ lBar` with its diagonal halved. A pivot that is not above 0 is an error; a NaN reaches the pivots after it, and what
+ * they give.
+ * @param a - symmetric positive definite matrices
+ * @returns their factors
+ * @throws GradtapeError `linalg/indefinite` with the pivot, `linalg/square`, `shape/rank`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { linalg, tensor } from "gradtape";
+ * linalg.cholesky(tensor([[4, 2], [2, 10]])); // => [[2, 0], [1, 3]]
+ * linalg.cholesky(tensor([[1, 2], [2, 1]])); // => throws [linalg/indefinite]
+ * ```
+ * @see N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, theorem 10.3: the factor is exact for a
+ * matrix off by n + 1 units of rounding of |l| |lᵀ|. Derivative: I. Murray, "Differentiation of the Cholesky decomposition"
+ * (2016), section 4
+ */
+export function cholesky<X extends Tensor>(a: X): X;
+export function cholesky(a: Tensor): Tensor {
+  return factored(toSquareMatrices("linalg.cholesky", "a", a));
+}

@@ -1,0 +1,72 @@
+import { promote } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { broadcastShapes } from "../../base/shape";
+import { apply } from "../../core/apply";
+import { Handle, notATensor } from "../../core/handle";
+import { accumulate, castTo, spread, spreadBatch } from "../../core/linear";
+import { makeOp, type Op } from "../../core/op";
+import type { Tensor } from "../../core/tensor";
+
+const WHERE = "linalg.cross";
+
+/** Inputs of one shape. */
+const CROSS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+  name: "cross",
+  shapes: ([a]) => [a],
+  dtypes: ([a]) => [a],
+  evaluate: ([out], [a, b]) => {
+    const [x, y] = [a.data, b.data];
+    for (let i = 0; i < out.length; i += 3) {
+      out[i] = x[i + 1] * y[i + 2] - x[i + 2] * y[i + 1];
+      out[i + 1] = x[i + 2] * y[i] - x[i] * y[i + 2];
+      out[i + 2] = x[i] * y[i + 1] - x[i + 1] * y[i];
+    }
+  },
+  differentiable: () => true,
+  readsOutput: false,
+  pull: ({ inputs: [a, b] }, [yBar], wanted) => [
+    wanted[0] && yBar ? product(b, yBar) : null,
+    wanted[1] && yBar ? product(yBar, a) : null,
+  ],
+  push: ({ inputs: [a, b] }, [aDot, bDot]) => {
+    const [left, right] = [aDot && product(aDot, b), bDot && product(a, bDot)];
+    return [left && right ? accumulate(left, right) : (left ?? right)];
+  },
+  batch: (inputs, batched, _, size) => [apply(CROSS, spreadBatch(inputs, batched, size), undefined)],
+  declares: { linear: "each" },
+});
+const product = (a: Handle, b: Handle): Handle => apply(CROSS, [a, b], undefined);
+
+function demandVector(name: string, x: Tensor): asserts x is Handle {
+  if (!(x instanceof Handle)) notATensor(WHERE, x, name);
+  if (x.shape[x.shape.length - 1] === 3) return;
+  fail("linalg/cross", `${WHERE}: ${name} has shape ${list(x.shape)}; its last axis must have size 3.`, {
+    name,
+    shape: x.shape,
+  });
+}
+
+/**
+ * The cross product of vectors in space.
+ *
+ * Shape: `T[...A, 3], T[...B, 3] -> T[...broadcast, 3]`.
+ *
+ * `y = (a₂b₃ - a₃b₂, a₃b₁ - a₁b₃, a₁b₂ - a₂b₁)`; cotangents `aBar = b × yBar`, `bBar = yBar × a`. NaN flows; zeros do not
+ * protect from infinities.
+ * @param a - vectors along the last axis
+ * @param b - vectors along the last axis
+ * @returns the products, of the promoted dtype
+ * @throws GradtapeError `linalg/cross` for a last axis of another size, `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { linalg, tensor } from "gradtape";
+ * linalg.cross(tensor([1, 0, 0]), tensor([0, 1, 0])); // => [0, 0, 1]
+ * ```
+ */
+export function cross(a: Tensor, b: Tensor): Tensor {
+  demandVector("a", a);
+  demandVector("b", b);
+  const dtype = promote(a.dtype, b.dtype);
+  const shape = broadcastShapes(WHERE, a.shape, b.shape);
+  return product(spread(castTo(a, dtype), shape), spread(castTo(b, dtype), shape));
+}

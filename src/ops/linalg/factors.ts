@@ -1,0 +1,121 @@
+import type { TensorData } from "../../base/dtype";
+import { fail } from "../../base/errors";
+import { factorise, lostPivot, solveFactorised } from "../../base/lu";
+import { zeroOnDiagonal } from "../../base/triangular";
+import { apply } from "../../core/apply";
+import type { Handle } from "../../core/handle";
+import { accumulate, asHandle, divideBy, spread, sumToShape } from "../../core/linear";
+import { makeConstantOp, makeOp, type Op } from "../../core/op";
+import { eye } from "../sequence";
+import { alignBatches, asFloat64, commonLead, inMatrix, lead, matricesOf, summedProducts } from "./leading";
+import { times } from "./matrices";
+
+/*
+ * What is solved with a matrix, or read from its pivots, takes the matrix and its factors as inputs: the factors are made
+ * once, are shared by value, gradient and whatever else is asked of the same matrix, and are a function of the matrix like
+ * any other, on the tape of a trace too. Only the matrix has a derivative.
+ */
+
+/** L and U in double precision, and the order of the rows as last row (base/lu.ts): [..., n, n] -> [..., n + 1, n]. */
+const FACTORS: Op<undefined> = /* @__PURE__ */ makeConstantOp<undefined>({
+  name: "lu",
+  shapes: ([a]) => [[...lead(a), a[a.length - 1] + 1, a[a.length - 1]]],
+  dtypes: () => ["float64"],
+  evaluate: ([out], [a]) => {
+    const n = a.shape[a.shape.length - 1];
+    const factors = asFloat64(out);
+    const from = a.data;
+    for (let at = 0, to = 0; at < from.length; at += n * n, to += n * n + n) {
+      for (let i = 0; i < n * n; i++) factors[to + i] = from[at + i];
+      factorise(factors, to, n);
+    }
+  },
+  batch: ([a]) => [factorsOf(a)],
+});
+
+/** The factors of square matrices. */
+export const factorsOf = (a: Handle): Handle => apply(FACTORS, [a], undefined);
+
+/** How a system is solved. */
+export interface Solving {
+  /** The function that the user called, for errors. */
+  readonly where: string;
+  readonly transpose: boolean;
+  /** A singular matrix is an error, or gives NaN (where a pivot is exactly zero). */
+  readonly singular: "error" | "nan";
+}
+
+function demandRegular(where: string, { shape, data }: Handle, factors: Float64Array): void {
+  const n = shape[shape.length - 1];
+  const a = asFloat64(data);
+  for (let at = 0, matrix = 0; at < factors.length; at += n * n + n, matrix++) {
+    const pivot = lostPivot(factors, at, n, a, matrix * n * n);
+    if (pivot < 0) continue;
+    const size = factors[at + pivot * (n + 1)] === 0 ? "zero" : "zero to rounding";
+    fail(
+      "linalg/singular",
+      `${where}: a is singular: pivot ${pivot}${inMatrix(shape, matrix)} is ${size}.`,
+      { pivot, matrix },
+      "linalg.lstsq and linalg.pinv take such matrices.",
+    );
+  }
+}
+
+function solveAll(out: TensorData, [a, factors, b]: readonly Handle[], { where, transpose, singular }: Solving): void {
+  const [n, width] = b.shape.slice(-2);
+  const numbers = asFloat64(factors.data);
+  if (singular === "error") demandRegular(where, a, numbers);
+  const result = commonLead(where, [a.shape, b.shape]);
+  const [left, right] = [matricesOf(a.shape, result), matricesOf(b.shape, result)];
+  const size = n * width;
+  const rows = new Float64Array(size);
+  const x = asFloat64(out);
+  const from = b.data;
+  for (let i = 0, at = 0; i < left.length; i++, at += size) {
+    const factorsAt = left[i] * (n * n + n);
+    if (singular === "nan" && zeroOnDiagonal(numbers, factorsAt, n) >= 0) {
+      x.fill(Number.NaN, at, at + size);
+      continue;
+    }
+    for (let j = 0, place = right[i] * size; j < size; j++) x[at + j] = from[place + j];
+    solveFactorised(numbers, factorsAt, n, x, at, width, transpose, rows);
+  }
+  if (x !== out) out.set(x);
+}
+
+/** Inputs a, its factors, and b; the X of a X = b. */
+const SOLVE: Op<Solving> = /* @__PURE__ */ makeOp<Solving>({
+  name: "solve",
+  shapes: ([a, , b], { where }) => [[...commonLead(where, [a, b]), ...b.slice(-2)]],
+  dtypes: ([, , b]) => [b],
+  evaluate: ([out], inputs, solving) => solveAll(out, inputs, solving),
+  differentiable: (k) => k !== 1,
+  readsInput: (k) => k !== 2,
+  // bBar = a⁻ᵀ xBar, aBar = -bBar xᵀ
+  pull: ({ inputs: [a, factors, b], outputs: [x], attrs }, [xBar], wanted) => {
+    if (xBar === null) return [null, null, null];
+    const bBar = solved(a, factors, xBar, { ...attrs, transpose: !attrs.transpose });
+    const aBar = (): Handle => {
+      const minus = divideBy(bBar, -1);
+      return attrs.transpose ? summedProducts(x, minus, a.shape) : summedProducts(minus, x, a.shape);
+    };
+    return [wanted[0] ? aBar() : null, null, wanted[2] ? sumToShape(bBar, b.shape) : null];
+  },
+  // xDot = a⁻¹ (bDot - aDot x)
+  push: ({ inputs: [a, factors], outputs: [x], attrs }, [aDot, , bDot]) => {
+    const taken = aDot && divideBy(times(aDot, x, attrs.transpose), -1);
+    const side = taken && bDot ? accumulate(taken, spread(bDot, x.shape)) : (taken ?? bDot);
+    return [side && solved(a, factors, side, attrs)];
+  },
+  batch: (inputs, batched, attrs) => [apply(SOLVE, alignBatches(inputs, batched), attrs)],
+});
+
+/** The X of a X = b, or of aᵀ X = b, from the factors of a. */
+export const solved = (a: Handle, factors: Handle, b: Handle, solving: Solving): Handle =>
+  apply(SOLVE, [a, factors, b], solving);
+
+/** The inverses, or their transposes. */
+export function inverted(a: Handle, factors: Handle, solving: Solving): Handle {
+  const identity = eye(a.shape[a.shape.length - 1], { dtype: a.dtype });
+  return solved(a, factors, asHandle(identity), solving);
+}

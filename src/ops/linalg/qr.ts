@@ -1,0 +1,119 @@
+import type { TensorData } from "../../base/dtype";
+import { factorise } from "../../base/qr";
+import type { Shape } from "../../base/shape";
+import { applyParts } from "../../core/apply";
+import type { Handle } from "../../core/handle";
+import { accumulate, asHandle } from "../../core/linear";
+import { makeOp, type Op } from "../../core/op";
+import type { Tensor } from "../../core/tensor";
+import { choose } from "../arithmetic";
+import { equal, logicalAnd } from "../comparison";
+import { tril, triu } from "../diagonal";
+import { eye } from "../sequence";
+import { see, unsee, type Window, windowAlong } from "../window";
+import { minus, plus, scaled } from "./algebra";
+import { times, toMatrices, transposed } from "./matrices";
+import { triangularSolved } from "./triangular";
+
+function factoriseAll([q, r]: readonly TensorData[], { data, shape }: Handle): void {
+  const [rows, columns] = shape.slice(-2);
+  const k = Math.min(rows, columns);
+  for (let i = 0; i * rows * columns < data.length; i++) {
+    const [start, end] = [i * k, (i + 1) * k];
+    factorise(data, i * rows * columns, rows, columns, [
+      q.subarray(rows * start, rows * end),
+      r.subarray(columns * start, columns * end),
+    ]);
+  }
+}
+
+const shapesOf = (a: Shape): readonly Shape[] => {
+  const [lead, [rows, columns]] = [a.slice(0, -2), a.slice(-2)];
+  const k = Math.min(rows, columns);
+  return [
+    [...lead, rows, k],
+    [...lead, k, columns],
+  ];
+};
+
+/** The leading columns of matrices, as many as r has rows. */
+const leading = (shape: Shape, r: Handle): Window =>
+  windowAlong(shape, shape.length - 1, 0, r.shape[r.shape.length - 2]);
+
+/** The square part of r, with NaN for a zero on its diagonal: there no derivative exists. */
+function squarePart(r: Handle): Handle {
+  const square = see(r, leading(r.shape, r));
+  const onDiagonal = eye(square.shape[square.shape.length - 1], { dtype: "bool" });
+  return asHandle(choose(logicalAnd(onDiagonal, equal(square, 0)), Number.NaN, square));
+}
+
+/** x r⁻¹, or x r⁻ᵀ. */
+const overR = (x: Handle, r: Handle, transpose: boolean): Handle =>
+  transposed(triangularSolved(r, transposed(x), { upper: true, transpose: !transpose, unitDiagonal: false }));
+
+/** The strictly lower triangle. */
+const below = (x: Handle): Handle => asHandle(tril(x, { k: -1 }));
+
+/*
+ * Of the leading columns, a₁ = q r₁ with r₁ square: with C = a₁Dot r₁⁻¹, X = qᵀ C and W the skew matrix that has the
+ * strictly lower triangle of X,
+ *
+ *   qDot = C - q X + q W,  rDot = qᵀ aDot - W r.
+ */
+const QR: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+  name: "qr",
+  parts: 2,
+  shapes: ([a]) => shapesOf(a),
+  dtypes: ([dtype]) => [dtype, dtype],
+  evaluate: (outputs, [a]) => factoriseAll(outputs, a),
+  differentiable: () => true,
+  readsInput: () => false,
+  pull: ({ inputs: [a], outputs: [q, r] }, [qBar, lowerAndUpper]) => {
+    const rBar = lowerAndUpper && asHandle(triu(lowerAndUpper));
+    const along = qBar && times(q, qBar, true);
+    const turn = plus(along, rBar && scaled(times(rBar, r, false, true), -1));
+    if (turn === null) return [null];
+    const skew = times(q, below(minus(turn, transposed(turn))));
+    const cBar = qBar && along ? accumulate(minus(qBar, times(q, along)), skew) : skew;
+    const leadingBar = overR(cBar, squarePart(r), true);
+    const aBar = unsee(leadingBar, { window: leading(a.shape, r), shape: a.shape, value: 0 });
+    return [plus(aBar, rBar && times(q, rBar))];
+  },
+  push: ({ outputs: [q, r] }, [aDot]) => {
+    if (aDot === null) return [null, null];
+    const c = overR(see(aDot, leading(aDot.shape, r)), squarePart(r), false);
+    const x = times(q, c, true);
+    const skew = minus(below(x), transposed(below(x)));
+    const qDot = accumulate(c, times(q, minus(skew, x)));
+    return [qDot, triu(minus(times(q, aDot, true), times(skew, r)))];
+  },
+  batch: ([a]) => applyParts(QR, [a], undefined),
+});
+
+/**
+ * QR factorisation, reduced: `a = q r`, the columns of q orthonormal, r upper triangular with a diagonal >= 0.
+ *
+ * Shape: `F[...A, m, n] -> { q: F[...A, m, k], r: F[...A, k, n] }`, k = min(m, n); integers give float64.
+ *
+ * Where the leading k columns of a are independent, q and r are unique, and smooth: `qDot = C - q X + q W`,
+ * `rDot = qᵀ aDot - W r` with C = a₁Dot r₁⁻¹ (of the leading columns), X = qᵀ C, and W the skew matrix with the strictly
+ * lower triangle of X. Where they are not, r has a zero on its diagonal and there is no derivative: NaN (huge numbers
+ * where rounding hides the zero). NaN or Infinity in a matrix gives NaN for all of it.
+ * @param a - matrices
+ * @returns both factors
+ * @throws GradtapeError `shape/rank`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { linalg, tensor } from "gradtape";
+ * const { q, r } = linalg.qr(tensor([[3, 1], [4, 7]]));
+ * r; // => [[5, 6.2], [0, 3.4]]
+ * q; // => [[0.6, -0.8], [0.8, 0.6]]
+ * ```
+ * @see Householder reflections (Golub, Van Loan, "Matrix Computations", 5.2): exact for a matrix off by some units of
+ * rounding times its norm. Derivatives: S. F. Walter, L. Lehmann, "Algorithmic differentiation of linear algebra functions"
+ * (2013); H.-J. Liao et al., Phys. Rev. X 9 (2019), 031041, for wide matrices.
+ */
+export function qr(a: Tensor): { readonly q: Tensor; readonly r: Tensor } {
+  const [q, r] = applyParts(QR, [toMatrices("linalg.qr", "a", a)], undefined);
+  return { q, r };
+}

@@ -1,0 +1,16 @@
+import { fail, list } from "../base/errors";
+import { type Handle, isHandle, notATensor } from "../core/handle";
+
+/** An argument that is a tensor of one axis. */
+export function vectorOf(where: string, x: unknown, name: string): Handle {
+  if (!isHandle(where, x)) return notATensor(where, x, name);
+  if (x.rank !== 1) {
+    fail(
+      "shape/rank",
+      `${where}: ${name} is a vector, got shape ${list(x.shape)}.`,
+      { name, shape: x.shape },
+      "For several at once use vmap.",
+    );
+  }
+  return x;
+}

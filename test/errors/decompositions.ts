@@ -1,0 +1,107 @@
+// Wrong input of decompositions: see bad-input.test.ts.
+import { linalg, type Tensor, tensor, zeros } from "gradtape";
+import type { Row } from "./bad-arguments";
+
+const a: Tensor = tensor([
+  [2, 1],
+  [1, 3],
+]);
+const wide: Tensor = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+const any = (x: unknown) => x as never;
+
+export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
+  decompositions: [
+    [
+      () => linalg.eigh(wide),
+      "[linalg/square] linalg.eigh: a has 2 rows and 3 columns; it must be square.",
+      () => linalg.eigh(a),
+    ],
+    [
+      () => linalg.eigh(tensor([1, 2])),
+      "[shape/rank] linalg.eigh: a is a matrix, or matrices on leading axes, got shape [2].",
+      () => linalg.eigh(tensor([[1]])),
+    ],
+    [
+      () => linalg.svd(tensor(1)),
+      "[shape/rank] linalg.svd: a is a matrix, or matrices on leading axes, got shape [].",
+      () => linalg.svd(wide),
+    ],
+    [
+      () => linalg.qr(any([[1]])),
+      "[argument/tensor] linalg.qr: a is a number or a tensor, got [[1]]. Make one with tensor(...).",
+      () => linalg.qr(tensor([[1]])),
+    ],
+    [
+      () => linalg.pinv(tensor([1])),
+      "[shape/rank] linalg.pinv: a is a matrix, or matrices on leading axes, got shape [1].",
+      () => linalg.pinv(tensor([[1]])),
+    ],
+  ],
+  "least squares": [
+    [
+      () => linalg.lstsq(wide, tensor([1, 2, 3])),
+      "[shape/inner-dimension] linalg.lstsq: b has 3 numbers, and a, of shape [2, 3], has 2 rows.",
+      () => linalg.lstsq(wide, tensor([1, 2])),
+    ],
+    [
+      () => linalg.lstsq(a, zeros([3, 1])),
+      "[shape/inner-dimension] linalg.lstsq: b has 3 rows, and a, of shape [2, 2], has 2 rows.",
+      () => linalg.lstsq(a, zeros([2, 1])),
+    ],
+    [
+      () => linalg.lstsq(zeros([5, 2, 3]), zeros([5, 2])),
+      "[shape/inner-dimension] linalg.lstsq: b has 5 rows, and a, of shape [5, 2, 3], has 2 rows. b is read as a vector only if it has one axis: expandDims(b, { axis: -1 })?",
+      () => linalg.lstsq(zeros([5, 2, 3]), zeros([5, 2, 1])),
+    ],
+    [
+      () => linalg.lstsq(zeros([5, 2, 3]), zeros([4, 2, 1])),
+      "[shape/broadcast] linalg.lstsq: shapes [5] and [4] do not broadcast: sizes 5 and 4 on axis -1. Sizes must be equal, or one of them 1.",
+      () => linalg.lstsq(zeros([5, 2, 3]), zeros([1, 2, 1])),
+    ],
+    [
+      () => linalg.lstsq(a, tensor(1)),
+      "[shape/rank] linalg.lstsq: b is a vector, or a matrix, or matrices on leading axes, got a single number.",
+      () => linalg.lstsq(a, tensor([1, 1])),
+    ],
+    [
+      () => linalg.lstsq(a, any([1, 2])),
+      "[argument/tensor] linalg.lstsq: b is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      () => linalg.lstsq(a, tensor([1, 2])),
+    ],
+  ],
+  "norms of matrices": [
+    [
+      () => linalg.norm(a, any({ ord: 3 })),
+      '[option/choice] linalg.norm: ord is one of "fro", "nuc", 1, 2, Infinity, got 3. For norms of vectors see norm, without linalg.',
+      () => linalg.norm(a, { ord: 1 }),
+    ],
+    [
+      () => linalg.norm(a, any({ ord: "frobenius" })),
+      '[option/choice] linalg.norm: ord is one of "fro", "nuc", 1, 2, Infinity, got "frobenius". For norms of vectors see norm, without linalg.',
+      () => linalg.norm(a, { ord: "fro" }),
+    ],
+    [
+      () => linalg.norm(a, any({ keepdims: true })),
+      '[option/unknown] linalg.norm: unknown option "keepdims". keepDims?',
+      () => linalg.norm(a, { keepDims: true }),
+    ],
+    [
+      () => linalg.norm(a, any({ keepDims: 1 })),
+      "[option/choice] linalg.norm: keepDims is true or false, got 1.",
+      () => linalg.norm(a, any({ ord: null, keepDims: null })),
+    ],
+    [
+      () => linalg.norm(tensor([3, 4])),
+      "[shape/rank] linalg.norm: a is a matrix, or matrices on leading axes, got shape [2].",
+      () => linalg.norm(tensor([[3, 4]])),
+    ],
+    [
+      () => linalg.norm(zeros([2, 0]), { ord: 1 }),
+      "[shape/empty-axis] linalg.norm: axes [0] of shape [0] hold no numbers. There is no such number of nothing; check the size first.",
+      () => linalg.norm(zeros([0, 2]), { ord: 1 }),
+    ],
+  ],
+};
