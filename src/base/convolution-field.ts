@@ -153,18 +153,25 @@ export function tableOf(
   [fieldStart, otherStart]: readonly [number, number],
 ): Table {
   const size = count * rows.count * columns.count;
-  const [field, other] = [allocateInt32(size), allocateInt32(size)];
+  const field = allocateInt32(size);
+  const other = allocateInt32(size);
+  const [fieldRow, otherRow] = [rows.gatheredStep * fieldWidth, rows.otherStep * otherWidth];
+  // A long axis of a convolution in one dimension is the inner loop.
+  const upright = columns.count === 1;
+  const [outer, inner] = upright ? [1, rows.count] : [rows.count, columns.count];
+  const [fieldInner, otherInner] = upright ? [fieldRow, otherRow] : [columns.gatheredStep, columns.otherStep];
   let to = 0;
   for (let n = 0; n < count; n++) {
-    for (let i = 0; i < rows.count; i++) {
-      let inField =
-        fieldStart + n * fieldStep + (rows.gathered + i * rows.gatheredStep) * fieldWidth + columns.gathered;
-      let inOther = otherStart + n * otherStep + (rows.other + i * rows.otherStep) * otherWidth + columns.other;
-      for (let j = 0; j < columns.count; j++, to++) {
+    const fieldFirst = fieldStart + n * fieldStep + rows.gathered * fieldWidth + columns.gathered;
+    const otherFirst = otherStart + n * otherStep + rows.other * otherWidth + columns.other;
+    for (let i = 0; i < outer; i++) {
+      let inField = fieldFirst + i * fieldRow;
+      let inOther = otherFirst + i * otherRow;
+      for (let j = 0; j < inner; j++, to++) {
         field[to] = inField;
         other[to] = inOther;
-        inField += columns.gatheredStep;
-        inOther += columns.otherStep;
+        inField += fieldInner;
+        inOther += otherInner;
       }
     }
   }

@@ -99,62 +99,39 @@ export function makeMultiplier(fieldSize: number, panelSize: number, terms: numb
     }
   }
 
-  function multiplyTiles1(
-    out: Float64Array,
-    at: number,
-    ia: number,
-    t0: number,
-    t1: number,
-    t2: number,
-    s0: number,
-    s1: number,
-    s2: number,
-    length: number,
-  ): void {
-    const a = panels;
-    const x = field;
-    const steps = offsets;
-    let c00 = out[at + t0];
-    let c01 = out[at + t1];
-    let c02 = out[at + t2];
-    for (let r = 0; r < length; r++) {
-      const step = steps[r];
-      const a0 = a[ia + r];
-      c00 += a0 * x[s0 + step];
-      c01 += a0 * x[s1 + step];
-      c02 += a0 * x[s2 + step];
-    }
-    out[at + t0] = c00;
-    out[at + t1] = c01;
-    out[at + t2] = c02;
-  }
   function multiplyRow(
     out: Float64Array,
     at: number,
-    ia: number,
     places: Int32Array,
     starts: Int32Array,
     j: number,
+    last: number,
+    row: number,
     length: number,
   ): void {
     const a = panels;
     const x = field;
     const steps = offsets;
+    const j1 = Math.min(j + 1, last);
+    const j2 = Math.min(j + 2, last);
+    const j3 = Math.min(j + 3, last);
+    const j4 = Math.min(j + 4, last);
+    const j5 = Math.min(j + 5, last);
     const s0 = starts[j];
-    const s1 = starts[j + 1];
-    const s2 = starts[j + 2];
-    const s3 = starts[j + 3];
-    const s4 = starts[j + 4];
-    const s5 = starts[j + 5];
-    let c0 = 0;
-    let c1 = 0;
-    let c2 = 0;
-    let c3 = 0;
-    let c4 = 0;
-    let c5 = 0;
+    const s1 = starts[j1];
+    const s2 = starts[j2];
+    const s3 = starts[j3];
+    const s4 = starts[j4];
+    const s5 = starts[j5];
+    let c0 = out[at + places[j]];
+    let c1 = out[at + places[j1]];
+    let c2 = out[at + places[j2]];
+    let c3 = out[at + places[j3]];
+    let c4 = out[at + places[j4]];
+    let c5 = out[at + places[j5]];
     for (let r = 0; r < length; r++) {
       const step = steps[r];
-      const factor = a[ia + r];
+      const factor = a[row + r];
       c0 += factor * x[s0 + step];
       c1 += factor * x[s1 + step];
       c2 += factor * x[s2 + step];
@@ -162,12 +139,12 @@ export function makeMultiplier(fieldSize: number, panelSize: number, terms: numb
       c4 += factor * x[s4 + step];
       c5 += factor * x[s5 + step];
     }
-    out[at + places[j]] += c0;
-    out[at + places[j + 1]] += c1;
-    out[at + places[j + 2]] += c2;
-    out[at + places[j + 3]] += c3;
-    out[at + places[j + 4]] += c4;
-    out[at + places[j + 5]] += c5;
+    out[at + places[j]] = c0;
+    out[at + places[j1]] = c1;
+    out[at + places[j2]] = c2;
+    out[at + places[j3]] = c3;
+    out[at + places[j4]] = c4;
+    out[at + places[j5]] = c5;
   }
 
   return {
@@ -195,44 +172,13 @@ export function makeMultiplier(fieldSize: number, panelSize: number, terms: numb
     multiply(out, at, rowStride, rows, places, starts, columns, terms) {
       const last = columns - 1;
       const even = rows - (rows % TILE_ROWS);
-      if (even > 0)
-        for (let j = 0; j < columns; j += TILE_COLUMNS) {
-          const k = j < last ? j + 1 : last;
-          const l = k < last ? k + 1 : last;
-          multiplyTiles(
-            out,
-            at,
-            rowStride,
-            even,
-            places[j],
-            places[k],
-            places[l],
-            starts[j],
-            starts[k],
-            starts[l],
-            terms,
-          );
-        }
-      if (even < rows) {
-        let j = 0;
-        for (; j + ROW_COLUMNS <= columns; j += ROW_COLUMNS)
-          multiplyRow(out, at + even * rowStride, even * terms, places, starts, j, terms);
-        for (; j < columns; j += TILE_COLUMNS) {
-          const k = j < last ? j + 1 : last;
-          const l = k < last ? k + 1 : last;
-          multiplyTiles1(
-            out,
-            at + even * rowStride,
-            even * terms,
-            places[j],
-            places[k],
-            places[l],
-            starts[j],
-            starts[k],
-            starts[l],
-            terms,
-          );
-        }
+      for (let j = 0; j < columns && even > 0; j += TILE_COLUMNS) {
+        const k = Math.min(j + 1, last);
+        const l = Math.min(j + 2, last);
+        multiplyTiles(out, at, rowStride, even, places[j], places[k], places[l], starts[j], starts[k], starts[l], terms);
+      }
+      for (let j = 0; j < columns && even < rows; j += ROW_COLUMNS) {
+        multiplyRow(out, at + even * rowStride, places, starts, j, last, even * terms, terms);
       }
     },
   };

@@ -122,25 +122,28 @@ function contract(
   const block = groups === 1 ? Math.min(images, Math.ceil(ENOUGH / plane)) : 1;
   const steps = stepsOf(job, block, imageSize);
   for (let g = 0; g < groups; g++) {
-    const taps = overTaps
-      ? work.other.read(other, g * kernelSize, kernelSize)
-      : work.sums.open(out, g * kernelSize, kernelSize);
+    const kernelStart = g * kernelSize;
+    const taps = overTaps ? work.other.read(other, kernelStart, kernelSize) : work.sums.open(out, kernelStart, kernelSize);
     for (let n = 0; n < images; n += block) {
-      const share = Math.min(1, (images - n) / block);
-      const [at, count] = [(n * groups + g) * imageSize, share * block * imageSize];
-      const places = overTaps ? work.sums.open(out, at, count) : work.other.read(other, at, count);
-      for (const step of steps) {
-        load(work, source, (n * groups + g) * sourceSize, share * block, job, step.piece);
-        for (const part of step.parts) {
-          const ofPlaces = { view: places, row: plane, table: part.places, count: share * part.places.field.length };
+      const some = Math.min(block, images - n);
+      const start = (n * groups + g) * imageSize;
+      const size = some * imageSize;
+      const places = overTaps ? work.sums.open(out, start, size) : work.other.read(other, start, size);
+      for (const { piece, parts } of steps) {
+        // Planes are divided where there is one image at a time only: those of all images stand side by side.
+        const from = (n * groups + g) * sourceSize + piece.plane * job.size[0] * job.size[1];
+        loadField(work.field, source, from, some * piece.planes, job.size, piece, work.source);
+        for (const part of parts) {
+          const count = (part.places.field.length / block) * some;
+          const ofPlaces = { view: places, row: plane, table: part.places, count };
           const ofTaps = { view: taps, row: job.taps[0], table: part.taps, count: part.taps.field.length };
           if (overTaps) product(work, job.rows, ofPlaces, ofTaps);
           else product(work, job.rows, ofTaps, ofPlaces);
         }
       }
-      if (overTaps) work.sums.store(places, out, at, count);
+      if (overTaps) work.sums.store(places, out, start, size);
     }
-    if (!overTaps) work.sums.store(taps, out, g * kernelSize, kernelSize);
+    if (!overTaps) work.sums.store(taps, out, kernelStart, kernelSize);
   }
 }
 
@@ -172,18 +175,6 @@ function stepsOf(job: Job, block: number, imageSize: number): Step[] {
     }));
     return { piece, parts };
   });
-}
-
-function load(
-  { field, source: scratch }: Workspace,
-  source: TensorData,
-  start: number,
-  images: number,
-  { planes, size }: Job,
-  piece: Piece,
-): void {
-  // Only one image at a time has its planes divided.
-  loadField(field, source, start + piece.plane * size[0] * size[1], images * piece.planes, size, piece, scratch);
 }
 
 /** Rows, and places in them: columns of the result, or terms. */

@@ -23,7 +23,7 @@ export function formatTensor(
   const head = `Tensor<${dtype}>[${shape.join(", ")}]`;
   if (data === null) return `${head} ${symbolicLabel}`;
   const strides = stridesOf(shape);
-  const summarise = sizeOf(shape) > FULL;
+  const summarise = sizeOf(shape) > FULL || shape.some((length) => length > FULL);
   const shown = shape.map((length) => visible(length, summarise));
   const print = (position: number) => (dtype === "bool" ? String(data[position] !== 0) : formatNumber(data[position]));
 

@@ -1,10 +1,19 @@
+import { gemm } from "./gemm";
+
+/** From so many multiplications on, and so many rows of B, a packed product and a subtraction are sooner done. */
+const WORTH = 4096;
+const WORTH_ROWS = 12;
+/** Numbers of such a product that are kept at a time. */
+const CHUNK = 32768;
+let products: Float64Array | undefined;
+
 /**
  * C -= A B on parts of row-major float64 arrays: what elimination, substitution and Cholesky spend their time in. C is m by
  * n, A m by k, B k by n; row i of C starts at `cAt + i * cRow`, likewise B; element (i, p) of A is at
  * `aAt + i * aRow + p * aColumn`, so A may be read transposed. C may share its array with A and B if it does not overlap.
  *
- * Two rows of C and four of B at a time: every number of B that is loaded is used twice, every one of C four times. On small
- * and narrow parts that is faster than packed panels (`gemm`). Nothing is skipped: NaN and Infinity spread against zeros.
+ * Small and narrow parts are done in place, two rows of C and four of B at a time: every number of B that is loaded is used
+ * twice, every one of C four times. Nothing is skipped: NaN and Infinity spread against zeros.
  * @internal
  */
 export function subtractProduct(
@@ -22,10 +31,42 @@ export function subtractProduct(
   k: number,
   n: number,
 ): void {
+  if (k >= WORTH_ROWS && m * k * n >= WORTH && n <= CHUNK) {
+    subtractPacked(c, cAt, cRow, a, aAt, aRow, aColumn, b, bAt, bRow, m, k, n);
+    return;
+  }
   for (let i = 0; i + 1 < m; i += 2) {
     subtractPair(c, cAt + i * cRow, cRow, a, aAt + i * aRow, aRow, aColumn, b, bAt, bRow, k, n);
   }
   if (m % 2 === 1) subtractRow(c, cAt + (m - 1) * cRow, a, aAt + (m - 1) * aRow, aColumn, b, bAt, bRow, k, n);
+}
+
+function subtractPacked(
+  c: Float64Array,
+  cAt: number,
+  cRow: number,
+  a: Float64Array,
+  aAt: number,
+  aRow: number,
+  aColumn: number,
+  b: Float64Array,
+  bAt: number,
+  bRow: number,
+  m: number,
+  k: number,
+  n: number,
+): void {
+  products ??= new Float64Array(CHUNK);
+  const height = Math.floor(CHUNK / n);
+  for (let top = 0; top < m; top += height) {
+    const rows = Math.min(height, m - top);
+    gemm(products, 0, a, aAt + top * aRow, aRow, aColumn, b, bAt, bRow, 1, rows, k, n, false);
+    let from = 0;
+    for (let i = top; i < top + rows; i++) {
+      const end = cAt + i * cRow + n;
+      for (let j = cAt + i * cRow; j < end; j++) c[j] -= products[from++];
+    }
+  }
 }
 
 function subtractPair(

@@ -34,6 +34,9 @@ describe("formatTensor", () => {
     expect(formatTensor([0], "float64", [])).toBe("Tensor<float64>[0] []");
     expect(formatTensor([2, 0], "float64", [])).toBe("Tensor<float64>[2, 0] [[],\n []]");
     expect(formatTensor([0, 3], "float64", [])).toBe("Tensor<float64>[0, 3] []");
+    expect(formatTensor([2 ** 40, 0], "float64", [])).toBe(
+      "Tensor<float64>[1099511627776, 0] [[],\n [],\n [],\n …,\n [],\n [],\n []]",
+    );
   });
 
   it("prints a label where there are no numbers", () => {

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Handle, makeTensor } from "../../src/core/handle";
 import { asHandle } from "../../src/core/linear";
+import type { Tensor } from "../../src/core/tensor";
 import { dropout } from "../../src/ops/dropout";
-import { fold, key } from "../../src/ops/random";
+import { fold, type Key, key } from "../../src/ops/random";
 import { arange } from "../../src/ops/sequence";
 import { sum } from "../../src/ops/reduction";
 import { grad } from "../../src/transforms/gradient";
@@ -25,10 +26,10 @@ test("a key always drops the same places, in the gradient too; another key drops
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const x = iota([50]);
-      const f = (y: Handle) => dropout(key(seed), y, { rate: 0.4 });
+      const f = (y: Tensor): Tensor => dropout(key(seed), y, { rate: 0.4 });
       const y = asHandle(f(x));
       expect(f(x)).toEqual(y);
-      const slopes = asHandle(grad((v: Handle) => asHandle(sum(f(v))))(x)).data;
+      const slopes = grad((v: Tensor): Tensor => sum(f(v)))(x as Tensor).data;
       for (const [i, v] of [...y.data].entries()) expect(v).toBeCloseTo((slopes[i] as number) * i, 12);
       expect(dropout(key(seed + 1), x, { rate: 0.4 })).not.toEqual(y);
     }),
@@ -38,7 +39,7 @@ test("a key always drops the same places, in the gradient too; another key drops
 test("inside vmap a key for each sample is a call with that key, and one key is for all", () => {
   const keys = asHandle(fold(key(1), arange(3, { dtype: "int32" })));
   const x = iota([3, 20]);
-  const f = (k: Handle, v: Handle) => dropout(k, v, { rate: 0.5 });
+  const f = (k: Key, v: Handle) => dropout(k, v, { rate: 0.5 });
   const rowsOf = (y: unknown) => asHandle(y as Handle).toArray() as number[][];
   const row = (i: number) => makeTensor([20], "float64", x.data.slice(20 * i, 20 * i + 20) as Float64Array);
   const keyAt = (i: number) => fold(key(1), i);

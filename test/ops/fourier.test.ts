@@ -3,55 +3,56 @@ import {
   add,
   batchGrad,
   type Complex,
+  cos,
   exp,
   fft,
   grad,
   hessian,
+  hvp,
   ifft,
   irfft,
   jvp,
-  mean,
   mul,
   neg,
+  reshape,
   rfft,
   roll,
   type Scalar,
+  scan,
   slice,
   square,
-  stack,
   sub,
   sum,
+  swapAxes,
   type Tensor,
   tensor,
   trace,
-  unstack,
   vjp,
   vmap,
 } from "gradtape";
 import { gradcheck } from "gradtape/testing";
 import { describe, expect, test } from "vitest";
 
-const RUNS = { numRuns: 100 };
 const numbers = (size: number) =>
   fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: size, maxLength: size });
 const lengths = fc.integer({ min: 1, max: 40 });
 /** Real and imaginary parts of one length. */
 const complexes = lengths.chain((n) => fc.tuple(numbers(n), numbers(n)));
-const shapes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 });
-/** A tensor of some shape, and one of its axes. */
-const lines = shapes.chain((shape) =>
-  fc.record({
-    x: numbers(shape.reduce((p, q) => p * q, 1)).map((data) => tensor(data, { shape })),
+/** Two tensors of a shape, and one of its axes. */
+const lines = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }).chain((shape) => {
+  const data = numbers(shape.reduce((p, q) => p * q, 1)).map((x): Tensor => tensor(x, { shape }));
+  return fc.record({
+    re: data,
+    im: data,
     axis: fc.integer({ min: -shape.length, max: shape.length - 1 }),
-  }),
-);
-const hold = <T>(draw: fc.Arbitrary<T>, law: (x: T) => void) =>
-  fc.assert(
-    fc.property(draw, (x) => {
-      law(x);
-    }),
-    RUNS,
-  );
+  });
+});
+function hold<T>(draw: fc.Arbitrary<T>, law: (x: T) => void): void {
+  const property = fc.property(draw, (x) => {
+    law(x);
+  });
+  fc.assert(property, { numRuns: 60 });
+}
 
 function expectSame(got: Tensor, want: Tensor, tolerance = 1e-12): void {
   expect(got.shape).toEqual(want.shape);
@@ -62,51 +63,64 @@ function expectSame(got: Tensor, want: Tensor, tolerance = 1e-12): void {
 }
 const energy = ({ re, im }: Complex): Tensor => add(square(re), square(im));
 const dot = (a: Complex, b: Complex): number => sum(add(mul(a.re, b.re), mul(a.im, b.im))).item();
-const timesI = ({ re, im }: Complex): Complex => ({ re: neg(im), im: re });
+const positive = (axis: number, x: Tensor) => (axis + x.rank) % x.rank;
+
+/** One part of the transform along the last axis, by its sum. */
+function bySum(x: Complex, sign: -1 | 1, part: "re" | "im"): Tensor {
+  const n = x.re.shape[x.re.rank - 1];
+  const rows = (t: Tensor) => reshape(t, [-1, n]).toArray() as number[][];
+  const [re, im] = [rows(x.re), rows(x.im)];
+  const data = re.map((row, r) =>
+    row.map((_, k) =>
+      row.reduce((total, a, j) => {
+        const angle = (sign * 2 * Math.PI * ((j * k) % n)) / n;
+        const [c, s, b] = [Math.cos(angle), Math.sin(angle), im[r][j]];
+        return total + (part === "re" ? a * c - b * s : a * s + b * c);
+      }, 0),
+    ),
+  );
+  return reshape(tensor(data), x.re.shape);
+}
 
 describe("identities", () => {
-  test("ifft is the inverse of fft, along every axis, also of real numbers", () => {
-    hold(lines, ({ x, axis }) => {
-      const back = ifft(fft(x, { axis }), { axis });
-      expectSame(back.re, x);
-      expectSame(back.im, mul(x, 0));
-      const z = { re: x, im: exp(x) };
-      const there = fft(ifft(z, { axis }), { axis });
-      expectSame(there.re, z.re);
-      expectSame(there.im, z.im);
-    });
-  });
-
-  test("an axis is transformed line by line", () => {
-    hold(lines, ({ x, axis }) => {
-      const others = x.shape.map((_, i) => i).filter((i) => i !== (axis + x.rank) % x.rank);
-      let f = (line: Tensor): Tensor => fft(line).re;
-      for (const _ of others) {
-        const inner = f;
-        f = (rows) => stack(unstack(rows).map(inner));
+  test("every line along an axis is transformed by its sum", () => {
+    hold(lines, ({ re, im, axis }) => {
+      const last = (x: Tensor) => swapAxes(x, axis, -1);
+      const z = { re: last(re), im: last(im) };
+      const n = re.shape[positive(axis, re)];
+      for (const part of ["re", "im"] as const) {
+        expectSame(last(fft({ re, im }, { axis })[part]), bySum(z, -1, part));
+        expectSame(last(ifft({ re, im }, { axis })[part]), mul(bySum(z, 1, part), 1 / n));
+        const real = { re: z.re, im: mul(z.im, 0) };
+        expectSame(last(fft(re, { axis })[part]), bySum(real, -1, part));
+        expectSame(last(ifft(re, { axis })[part]), mul(bySum(real, 1, part), 1 / n));
       }
-      // Bring the axis last by mapping over the others in turn.
-      const order = [...others, (axis + x.rank) % x.rank];
-      const last = vmapped(x, order);
-      expectSame(vmapped(fft(x, { axis }).re, order), f(last));
     });
   });
 
-  test("real numbers are complex ones without imaginary part, and rfft is their first half", () => {
-    hold(lines, ({ x, axis }) => {
-      const [real, complex, half] = [fft(x, { axis }), fft({ re: x, im: mul(x, 0) }, { axis }), rfft(x, { axis })];
-      expectSame(real.re, complex.re);
-      expectSame(real.im, complex.im);
-      const at = (axis + x.rank) % x.rank;
-      const part = (y: Tensor) => slice(y, [...half.re.shape.map((size, i) => (i === at ? { stop: size } : null))]);
-      expectSame(half.re, part(real.re));
-      expectSame(half.im, part(real.im));
+  test("ifft is the inverse of fft", () => {
+    hold(lines, ({ re, im, axis }) => {
+      const back = ifft(fft({ re, im }, { axis }), { axis });
+      expectSame(back.re, re);
+      expectSame(back.im, im);
+      expectSame(ifft(fft(re, { axis }), { axis }).im, mul(re, 0));
     });
   });
 
-  test("irfft is the inverse of rfft for even and odd lengths", () => {
-    hold(lines, ({ x, axis }) => {
-      const length = x.shape[(axis + x.rank) % x.rank];
+  test("rfft is the first half of fft", () => {
+    hold(lines, ({ re: x, axis }) => {
+      const [whole, half] = [fft(x, { axis }), rfft(x, { axis })];
+      const size = half.re.shape[positive(axis, x)];
+      const first = x.shape.map((_, i) => (i === positive(axis, x) ? { stop: size } : null));
+      expect(size).toBe(Math.floor(x.shape[positive(axis, x)] / 2) + 1);
+      expectSame(half.re, slice(whole.re, first));
+      expectSame(half.im, slice(whole.im, first));
+    });
+  });
+
+  test("irfft is the inverse of rfft, for even and odd lengths", () => {
+    hold(lines, ({ re: x, axis }) => {
+      const length = x.shape[positive(axis, x)];
       expectSame(irfft(rfft(x, { axis }), { axis, length }), x);
       if (length % 2 === 0) expectSame(irfft(rfft(x, { axis }), { axis }), x);
     });
@@ -116,26 +130,18 @@ describe("identities", () => {
     hold(complexes, ([a, b]) => {
       const z = { re: tensor(a), im: tensor(b) };
       expect(sum(energy(fft(z))).item()).toBeCloseTo(a.length * sum(energy(z)).item(), 9);
-      const half = energy(rfft(z.re));
-      const twice = half.toArray() as number[];
-      const total = twice.reduce(
-        (all, e, k) => all + e * (k === 0 || 2 * k === a.length ? 1 : 2),
-        0,
-      );
-      expect(total).toBeCloseTo(a.length * sum(square(z.re)).item(), 9);
     });
   });
 
   test("a shift turns the phase", () => {
     hold(fc.tuple(complexes, fc.integer({ min: -50, max: 50 })), ([[a, b], shift]) => {
       const n = a.length;
-      const z = { re: tensor(a), im: tensor(b) };
-      const [y, shifted] = [fft(z), fft({ re: roll(z.re, shift), im: roll(z.im, shift) })];
-      const angle = (k: number) => (-2 * Math.PI * (((k * shift) % n) + n)) / n;
-      const c = tensor(a.map((_, k) => Math.cos(angle(k))));
-      const s = tensor(a.map((_, k) => Math.sin(angle(k))));
-      expectSame(shifted.re, sub(mul(y.re, c), mul(y.im, s)));
-      expectSame(shifted.im, add(mul(y.re, s), mul(y.im, c)));
+      const [re, im] = [tensor(a), tensor(b)];
+      const [y, shifted] = [fft({ re, im }), fft({ re: roll(re, shift), im: roll(im, shift) })];
+      const angles = a.map((_, k) => (-2 * Math.PI * ((k * shift) % n)) / n);
+      const [c, s] = [tensor(angles.map(Math.cos)), tensor(angles.map(Math.sin))];
+      expectSame(shifted.re, sub(mul(y.re, c), mul(y.im, s)), 1e-11);
+      expectSame(shifted.im, add(mul(y.re, s), mul(y.im, c)), 1e-11);
     });
   });
 
@@ -144,28 +150,108 @@ describe("identities", () => {
       const n = a.length;
       const want = a.map((_, k) => a.reduce((total, x, j) => total + x * b[(k - j + n) % n], 0));
       const [p, q] = [rfft(tensor(a)), rfft(tensor(b))];
-      const product = {
-        re: sub(mul(p.re, q.re), mul(p.im, q.im)),
-        im: add(mul(p.re, q.im), mul(p.im, q.re)),
-      };
-      expectSame(irfft(product, { length: n }), tensor(want), 1e-11);
+      const re = sub(mul(p.re, q.re), mul(p.im, q.im));
+      const im = add(mul(p.re, q.im), mul(p.im, q.re));
+      expectSame(irfft({ re, im }, { length: n }), tensor(want), 1e-11);
     });
   });
 
-  test("fft is linear over the complex numbers", () => {
+  test("i times z has i times the transform of z", () => {
     hold(complexes, ([a, b]) => {
-      const z = { re: tensor(a), im: tensor(b) };
-      const [turned, want] = [fft(timesI(z)), timesI(fft(z))];
-      expectSame(turned.re, want.re);
-      expectSame(turned.im, want.im);
+      const [re, im] = [tensor(a), tensor(b)];
+      const [turned, y] = [fft({ re: neg(im), im: re }), fft({ re, im })];
+      expectSame(turned.re, neg(y.im));
+      expectSame(turned.im, y.re);
     });
   });
 });
 
-/** The axes in another order. */
-function vmapped(x: Tensor, order: readonly number[]): Tensor {
-  return vmap((one: Tensor) => one)(tensor(x.toJSON(), {})) && permuted(x, order);
-}
-function permuted(x: Tensor, order: readonly number[]): Tensor {
-  return order.length === 0 ? x : transposed(x, order);
-}
+describe("derivatives", () => {
+  test("cotangents go back by the transpose: <w, F z> = <transpose(F) w, z>", () => {
+    hold(lines, ({ re, im, axis }) => {
+      const n = re.shape[positive(axis, re)];
+      const w = { re: cos(re), im: exp(im) };
+      for (const transform of [fft, ifft]) {
+        const [y, back] = vjp((z: Complex) => transform(z, { axis }), [{ re, im }]);
+        const [zBar] = back(w);
+        expect(dot(w, y)).toBeCloseTo(dot(zBar, { re, im }), 9);
+        const [real, realBack] = vjp((x: Tensor) => transform(x, { axis }), [re]);
+        expect(dot(w, real)).toBeCloseTo(sum(mul(realBack(w)[0], re)).item(), 9);
+      }
+      const [half, halfBack] = vjp((x: Tensor) => rfft(x, { axis }), [re]);
+      const v = { re: cos(half.re), im: exp(half.im) };
+      expect(dot(v, half)).toBeCloseTo(sum(mul(halfBack(v)[0], re)).item(), 9);
+      const [x, inverseBack] = vjp((z: Complex) => irfft(z, { axis, length: n }), [v]);
+      const [vBar] = inverseBack(re);
+      expect(sum(mul(re, x)).item()).toBeCloseTo(dot(vBar, v), 9);
+    });
+  });
+
+  test.each([1, 2, 3, 6, 7, 11, 17])("of losses through transforms, to second order, n = %i", (n) => {
+    const x = tensor(Array.from({ length: n }, (_, i) => Math.sin(3 * i + 1)));
+    const y = tensor(Array.from({ length: n }, (_, i) => Math.cos(2 * i)));
+    const quartic = (z: Complex): Scalar => sum(square(energy(z)));
+    gradcheck((a: Tensor, b: Tensor) => quartic(fft({ re: a, im: b })), [x, y]);
+    gradcheck((a: Tensor) => quartic(ifft(a)), [x]);
+    gradcheck((a: Tensor) => sum(mul(exp(rfft(a).im), rfft(a).re)), [x]);
+    gradcheck((a: Tensor, b: Tensor) => sum(exp(irfft({ re: a, im: b }, { length: 2 * n - 1 }))), [x, y]);
+    if (n > 1) gradcheck((a: Tensor, b: Tensor) => sum(exp(irfft({ re: a, im: b }))), [x, y]);
+  });
+
+  test("the gradient of the energy is 2 n x, and its Hessian 2 n", () => {
+    const x: Tensor = tensor([1, -2, 0.5, 3, 1]);
+    const f = (v: Tensor): Scalar => sum(energy(fft(v)));
+    expectSame(grad(f)(x), mul(10, x));
+    const wanted = Array.from({ length: 5 }, (_, i) => Array.from({ length: 5 }, (_, j) => (i === j ? 10 : 0)));
+    expectSame(hessian(f)(x) as Tensor, tensor(wanted));
+    expectSame(hvp(f)(x, x), mul(10, x));
+  });
+
+  test("pushed forward they are the transforms of the tangents, also of one part alone", () => {
+    const [re, im]: Tensor[] = [tensor([1, 2, 3]), tensor([0.5, 0, -1])];
+    const [, dot] = jvp((a: Tensor) => fft({ re: a, im }).im, [re], [im]);
+    expectSame(dot, fft(im).im);
+    const [, turned] = jvp((b: Tensor) => fft({ re, im: b }).re, [im], [re]);
+    expectSame(turned, neg(fft(re).im));
+    const [, real] = jvp((b: Tensor) => irfft({ re, im: b }, { length: 5 }), [im], [re]);
+    expectSame(real, irfft({ re: mul(re, 0), im: re }, { length: 5 }));
+  });
+
+  test("per sample, inside vmap, scan and trace", () => {
+    const batch = tensor([
+      [1, 2, 3, 4],
+      [0, 1, 0, -1],
+    ]);
+    const f = (w: Tensor, x: Tensor): Scalar => sum(square(irfft({ re: mul(w, rfft(x).re), im: mul(w, rfft(x).im) })));
+    const w: Tensor = tensor([1, 0.5, 2]);
+    const each = [0, 1].map((i) => grad(f)(w, batch.at(i)).toArray());
+    expectSame(batchGrad(f)(w, batch).materialize(), tensor(each as number[][]));
+    const mapped = vmap((x: Tensor) => fft(x))(batch) as Complex;
+    expectSame(mapped.re, fft(batch).re);
+    const columns = vmap((x: Tensor) => fft(x), { inAxes: 1, outAxes: 1 })(batch) as Complex;
+    expectSame(columns.im, fft(batch, { axis: 0 }).im);
+    const [, ys] = scan((c: Tensor, x: Tensor) => [c, rfft(add(c, x)).re], batch.at(0), batch);
+    expectSame(ys, rfft(add(batch, batch.at(0))).re);
+    const tape = trace((x: Tensor) => fft(x).re)(batch.at(0));
+    expectSame(tape.replay(batch.at(1)) as Tensor, fft(batch.at(1)).re);
+    // Real numbers cost no second input, and the op keeps nothing.
+    expect(tape.equations.map(({ op, inputs }) => [op, inputs.length])).toEqual([["fft", 1]]);
+  });
+});
+
+describe("dtypes", () => {
+  test("integers give float64, float32 is computed in double precision and rounded", () => {
+    const whole = fft(tensor([1, 2, 4], { dtype: "int32" }));
+    expect([whole.re.dtype, whole.im.dtype]).toEqual(["float64", "float64"]);
+    expect(rfft(tensor([true, false])).re.toArray()).toEqual([1, 1]);
+    const x = Array.from({ length: 101 }, (_, i) => Math.fround(Math.sin(i)));
+    const [wide, narrow] = [fft(tensor(x)), fft(tensor(x, { dtype: "float32" }))];
+    expect(narrow.re.dtype).toBe("float32");
+    expect(Array.from(narrow.re.data)).toEqual(Array.from(wide.re.data, Math.fround));
+    expect(Array.from(narrow.im.data)).toEqual(Array.from(wide.im.data, Math.fround));
+    const mixed = fft({ re: tensor(x, { dtype: "float32" }), im: tensor(x) });
+    expect(mixed.re.dtype).toBe("float64");
+    const g = grad((v: Tensor): Scalar => sum(square(rfft(v).re)))(tensor(x, { dtype: "float32" }));
+    expect(g.dtype).toBe("float32");
+  });
+});

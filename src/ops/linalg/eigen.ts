@@ -74,7 +74,12 @@ const EIGH: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
  * @see tridiagonalisation and implicit QL (Golub, Van Loan, "Matrix Computations", 8.3): exact for a matrix off by some
  * units of rounding times its norm. Derivatives: M. B. Giles, "Collected matrix derivative results" (2008), 3.1.
  */
-export function eigh(a: Tensor): { readonly values: Tensor; readonly vectors: Tensor } {
+export function eigh(a: Tensor): {
+  /** Eigenvalues, ascending. */
+  readonly values: Tensor;
+  /** Eigenvectors, in the columns. */
+  readonly vectors: Tensor;
+} {
   const [values, vectors] = applyParts(EIGH, [toSquareMatrices("linalg.eigh", "a", a)], undefined);
   return { values, vectors };
 }

@@ -113,7 +113,12 @@ const QR: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
  * rounding times its norm. Derivatives: S. F. Walter, L. Lehmann, "Algorithmic differentiation of linear algebra functions"
  * (2013); H.-J. Liao et al., Phys. Rev. X 9 (2019), 031041, for wide matrices.
  */
-export function qr(a: Tensor): { readonly q: Tensor; readonly r: Tensor } {
+export function qr(a: Tensor): {
+  /** Orthonormal columns. */
+  readonly q: Tensor;
+  /** Upper triangular, its diagonal >= 0. */
+  readonly r: Tensor;
+} {
   const [q, r] = applyParts(QR, [toMatrices("linalg.qr", "a", a)], undefined);
   return { q, r };
 }

@@ -139,7 +139,14 @@ export const decomposed = (a: Handle): readonly Handle[] => applyParts(SVD, [a],
  * off by some units of rounding times its norm. Derivatives: J. Townsend, "Differentiating the singular value
  * decomposition" (2016).
  */
-export function svd(a: Tensor): { readonly u: Tensor; readonly s: Tensor; readonly vt: Tensor } {
+export function svd(a: Tensor): {
+  /** Left singular vectors, in the columns. */
+  readonly u: Tensor;
+  /** Singular values, descending. */
+  readonly s: Tensor;
+  /** Right singular vectors, in the rows. */
+  readonly vt: Tensor;
+} {
   const [u, s, vt] = decomposed(toMatrices("linalg.svd", "a", a));
   return { u, s, vt };
 }
