@@ -59,7 +59,7 @@ const reduction =
 /** max(0, margin - x[y] + x[c]) over the classes c other than y, divided by the number of classes, averaged over rows. */
 const multiMargin: Call = ([x, y], { margin }) => {
   const right = gt.takeAlongAxis(x, expandDims(y, { axis: -1 }));
-  const others = sub(1, gt.oneHot(y, x.shape[1] ?? 0));
+  const others = sub(1, gt.oneHot(y, x.shape[1] ?? 0, { dtype: x.dtype }));
   return mean(mul(others, relu(add(margin, sub(x, right)))));
 };
 
