@@ -1,35 +1,49 @@
 import { subtractProduct } from "./subtract-product";
+import { FEW, halfOf, solveTriangular, type Triangular } from "./triangular";
 
-/** Rows that are factorised together before the rest of the matrix is updated. */
-const BLOCK = 32;
+/** Rows of what is left that are updated at a time, of each only the part from its first diagonal on. */
+const ROWS = 32;
+
+const U_TRANSPOSED: Triangular = { upper: true, transpose: true, unitDiagonal: false };
 
 /**
- * Turns the upper triangle of a symmetric positive definite matrix, row-major, `n` by `n`, into U with A = Uᵀ U, in place; the
- * lower triangle is neither read nor left as it was. Gives the position of the first pivot that is not above zero, and stops there; -1 where
- * all are, or are NaN.
+ * Turns the upper triangle of a symmetric positive definite matrix, row-major, n by n, into U with A = Uᵀ U, in place; the
+ * lower triangle is not read, and parts of it are overwritten. Gives the position of the first pivot that is not above zero,
+ * which is left where it stands, and stops there; -1 where all are, or are NaN.
  *
  * @see N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, theorem 10.3: Uᵀ U is a matrix that
  * differs from A by at most n + 1 units of rounding of |Uᵀ| |U|
  * @internal
  */
-export function choleskyUpper(a: Float64Array, n: number): number {
-  for (let from = 0; from < n; from += BLOCK) {
-    const to = Math.min(n, from + BLOCK);
-    for (let k = from; k < to; k++) {
-      const own = k * n + k;
-      const above = from * n + k;
-      subtractProduct(a, own, n, a, above, 1, n, a, above, n, 1, k - from, n - k);
-      if (a[own] <= 0) return k;
-      const root = Math.sqrt(a[own]);
-      a[own] = root;
-      for (let j = own + 1; j < (k + 1) * n; j++) a[j] /= root;
+export const choleskyUpper = (a: Float64Array, n: number): number => factoriseRows(a, n, 0, n);
+
+/** Half of the rows first, then what they take from the other half at once. */
+function factoriseRows(a: Float64Array, n: number, from: number, to: number): number {
+  if (to - from <= FEW) return factoriseFew(a, n, from, to);
+  const half = from + halfOf(to - from);
+  const lost = factoriseRows(a, n, from, half);
+  if (lost >= 0) return lost;
+  const above = from * n;
+  solveTriangular(a, above + from, n, half - from, a, above + half, n, to - half, U_TRANSPOSED);
+  for (let row = half; row < to; row += ROWS) {
+    const count = Math.min(ROWS, to - row);
+    const known = half - from;
+    subtractProduct(a, row * n + row, n, a, above + row, 1, n, a, above + row, n, count, known, to - row);
+  }
+  return factoriseRows(a, n, half, to);
+}
+
+function factoriseFew(a: Float64Array, n: number, from: number, to: number): number {
+  for (let k = from; k < to; k++) {
+    const own = k * n + k;
+    for (let i = from; i < k; i++) {
+      const factor = a[i * n + k];
+      for (let j = 0; j < to - k; j++) a[own + j] -= factor * a[i * n + k + j];
     }
-    // What is left, some rows at a time: of each only the part from its first diagonal on.
-    for (let row = to; row < n; row += BLOCK) {
-      const count = Math.min(BLOCK, n - row);
-      const above = from * n + row;
-      subtractProduct(a, row * n + row, n, a, above, 1, n, a, above, n, count, to - from, n - row);
-    }
+    if (a[own] <= 0) return k;
+    const root = Math.sqrt(a[own]);
+    a[own] = root;
+    for (let j = 1; j < to - k; j++) a[own + j] /= root;
   }
   return -1;
 }

@@ -22,40 +22,47 @@ interface Pivoted {
 }
 
 const L: Triangular = { upper: false, transpose: false, unitDiagonal: true };
-const L_TRANSPOSED: Triangular = { ...L, transpose: true };
+const L_TRANSPOSED: Triangular = { upper: false, transpose: true, unitDiagonal: true };
 const U: Triangular = { upper: true, transpose: false, unitDiagonal: true };
-const U_TRANSPOSED: Triangular = { ...U, transpose: true };
+const U_TRANSPOSED: Triangular = { upper: true, transpose: true, unitDiagonal: true };
 
 /** Elimination with complete pivoting: the largest number that is left, or a NaN, becomes the pivot. */
 function pivoted(a: ArrayLike<number>, at: number, n: number): Pivoted {
   const f = new Float64Array(n * n);
   for (let i = 0; i < f.length; i++) f[i] = a[at + i];
-  const rows = Int32Array.from({ length: n }, (_, i) => i);
+  const rows = new Int32Array(n);
+  for (let i = 0; i < n; i++) rows[i] = i;
   const columns = rows.slice();
   let sign = 1;
+  let place = eliminate(f, n, -1);
   for (let k = 0; k < n; k++) {
-    const place = largestFrom(f, n, k);
     const [i, j] = [Math.floor(place / n), place % n];
     if (i !== k) sign *= swapLines(f, rows, i, k, n, 1);
     if (j !== k) sign *= swapLines(f, columns, j, k, 1, n);
-    const pivot = f[k * n + k];
-    if (pivot === 0) continue;
-    for (let row = k + 1; row < n; row++) {
-      const factor = f[row * n + k] / pivot;
-      f[row * n + k] = factor;
-      for (let column = k + 1; column < n; column++) f[row * n + column] -= factor * f[k * n + column];
-    }
-    for (let column = k + 1; column < n; column++) f[k * n + column] /= pivot;
+    place = eliminate(f, n, k);
+    if (f[k * n + k] !== 0) for (let column = k + 1; column < n; column++) f[k * n + column] /= f[k * n + k];
   }
   return { n, f, rows, columns, sign };
 }
 
-function largestFrom(f: Float64Array, n: number, k: number): number {
-  let best = k * n + k;
-  for (let i = k; i < n; i++) {
-    for (let place = i * n + k; place < (i + 1) * n; place++) {
-      if (Number.isNaN(f[place])) return place;
-      if (Math.abs(f[place]) > Math.abs(f[best])) best = place;
+/** Takes row k, with the pivot, from those below; -1: nothing is taken. Gives the place of the next pivot. */
+function eliminate(f: Float64Array, n: number, k: number): number {
+  const own = k * n;
+  const pivot = k < 0 ? 0 : f[own + k];
+  let best = (k + 1) * (n + 1);
+  let largest = 0;
+  for (let row = (k + 1) * n; row < n * n; row += n) {
+    if (pivot !== 0) {
+      const factor = f[row + k] / pivot;
+      f[row + k] = factor;
+      for (let column = k + 1; column < n; column++) f[row + column] -= factor * f[own + column];
+    }
+    for (let place = row + k + 1; place < row + n; place++) {
+      const size = Math.abs(f[place]);
+      if (size <= largest) continue;
+      // The first NaN stays the best.
+      largest = Number.isNaN(size) ? Infinity : size;
+      best = place;
     }
   }
   return best;
@@ -88,9 +95,9 @@ function turn(x: Float64Array, n: number): void {
 function reduced({ n, f, rows, columns }: Pivoted, e: ArrayLike<number>, at: number): Float64Array {
   const x = new Float64Array(n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) x[i * n + j] = e[at + rows[i] * n + columns[j]];
-  solveTriangular(f, 0, n, x, 0, n, L);
+  solveTriangular(f, 0, n, n, x, 0, n, n, L);
   turn(x, n);
-  solveTriangular(f, 0, n, x, 0, n, U_TRANSPOSED);
+  solveTriangular(f, 0, n, n, x, 0, n, n, U_TRANSPOSED);
   turn(x, n);
   return x;
 }
@@ -112,13 +119,15 @@ export function cofactors(
   n: number,
 ): void {
   const whole = pivoted(a, aAt, n);
+  const d = new Float64Array(n);
+  for (let i = 0; i < n; i++) d[i] = whole.f[i * (n + 1)];
   const g = atDiagonal(
-    Float64Array.from({ length: n }, (_, i) => whole.f[i * (n + 1)]),
+    d,
     directions.map((e, k) => reduced(whole, e, directionsAt[k])),
   );
-  solveTriangular(whole.f, 0, n, g, 0, n, L_TRANSPOSED);
+  solveTriangular(whole.f, 0, n, n, g, 0, n, n, L_TRANSPOSED);
   turn(g, n);
-  solveTriangular(whole.f, 0, n, g, 0, n, U);
+  solveTriangular(whole.f, 0, n, n, g, 0, n, n, U);
   const { rows, columns, sign } = whole;
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[outAt + rows[i] * n + columns[j]] = sign * g[j * n + i];
 }
@@ -130,6 +139,11 @@ function atDiagonal(d: Float64Array, directions: readonly Float64Array[]): Float
   const order = balanced(d);
   const behind = new Float64Array(n + 1).fill(1);
   for (let k = n - 1; k >= 0; k--) behind[k] = behind[k + 1] * d[order[k]];
+  if (directions.length === 0) {
+    let before = 1;
+    for (let k = 0; k < n; before *= d[order[k]], k++) g[order[k] * (n + 1)] = before * behind[k + 1];
+    return g;
+  }
   const size = directions.length + 1;
   const chosen: number[] = [];
   // `product`: of all numbers before `next` in the order that are not chosen.

@@ -112,6 +112,10 @@ function halves({ places, taps }: AxisPart): AxisPart[] {
   );
 }
 
+/** How many numbers a plane of the field of all parts has. @internal */
+export const areaOf = (rows: readonly AxisPart[], columns: readonly AxisPart[]): number =>
+  rows.length * columns.length === 0 ? 1 : extentOf(rows).size * extentOf(columns).size;
+
 /** Divides the work until the field of every piece, for the given number of images, has room. @internal */
 export function divide(
   room: number,
@@ -178,6 +182,12 @@ export function tableOf(
   return { field, other };
 }
 
+/** Where an extent and a source of a size overlap, if they do. */
+function overlap({ origin, size }: Extent, source: number): readonly [start: number, end: number] {
+  const start = Math.min(Math.max(0, origin), source);
+  return [start, Math.max(start, Math.min(source, origin + size))];
+}
+
 /** Copies planes of a source, from `start` on, into a field, with zeros around them. @internal */
 export function loadField(
   field: Float64Array,
@@ -188,12 +198,13 @@ export function loadField(
   { rows, columns }: Piece,
   scratch: Scratch,
 ): void {
-  const [top, bottom] = [Math.max(0, rows.origin), Math.min(height, rows.origin + rows.size)];
-  const [left, right] = [Math.max(0, columns.origin), Math.min(width, columns.origin + columns.size)];
+  const [top, bottom] = overlap(rows, height);
+  const [left, right] = overlap(columns, width);
   const area = rows.size * columns.size;
+  if (bottom - top < rows.size || right - left < columns.size) field.fill(0, 0, planes * area);
+  if (bottom === top || right === left) return;
   const every = bottom - top === height;
   if (right - left === width && columns.size === width) {
-    if (bottom - top < rows.size) field.fill(0, 0, planes * area);
     if (every && rows.size === height) {
       field.set(source.subarray(start, start + planes * area));
       return;
@@ -204,7 +215,6 @@ export function loadField(
     }
     return;
   }
-  field.fill(0, 0, planes * area);
   // All rows of all planes stand side by side: they are read at once.
   const step = every ? planes : 1;
   for (let first = 0; first < planes; first += step) {

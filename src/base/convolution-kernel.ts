@@ -175,7 +175,19 @@ export function makeMultiplier(fieldSize: number, panelSize: number, terms: numb
       for (let j = 0; j < columns && even > 0; j += TILE_COLUMNS) {
         const k = Math.min(j + 1, last);
         const l = Math.min(j + 2, last);
-        multiplyTiles(out, at, rowStride, even, places[j], places[k], places[l], starts[j], starts[k], starts[l], terms);
+        multiplyTiles(
+          out,
+          at,
+          rowStride,
+          even,
+          places[j],
+          places[k],
+          places[l],
+          starts[j],
+          starts[k],
+          starts[l],
+          terms,
+        );
       }
       for (let j = 0; j < columns && even < rows; j += ROW_COLUMNS) {
         multiplyRow(out, at + even * rowStride, places, starts, j, last, even * terms, terms);

@@ -17,6 +17,7 @@
 
 import {
   type AxisPart,
+  areaOf,
   type ConvolutionAxis,
   divide,
   loadField,
@@ -119,18 +120,19 @@ function contract(
   const sourceSize = job.planes * job.size[0] * job.size[1];
   const imageSize = job.rows * plane;
   const kernelSize = (overTaps ? other.length : out.length) / groups;
-  const block = groups === 1 ? Math.min(images, Math.ceil(ENOUGH / plane)) : 1;
+  const block = groups === 1 ? blockOf(images, plane, job.planes * areaOf(...job.parts)) : 1;
   const steps = stepsOf(job, block, imageSize);
   for (let g = 0; g < groups; g++) {
     const kernelStart = g * kernelSize;
-    const taps = overTaps ? work.other.read(other, kernelStart, kernelSize) : work.sums.open(out, kernelStart, kernelSize);
+    const taps = overTaps
+      ? work.other.read(other, kernelStart, kernelSize)
+      : work.sums.open(out, kernelStart, kernelSize);
     for (let n = 0; n < images; n += block) {
       const some = Math.min(block, images - n);
       const start = (n * groups + g) * imageSize;
       const size = some * imageSize;
       const places = overTaps ? work.sums.open(out, start, size) : work.other.read(other, start, size);
       for (const { piece, parts } of steps) {
-        // Planes are divided where there is one image at a time only: those of all images stand side by side.
         const from = (n * groups + g) * sourceSize + piece.plane * job.size[0] * job.size[1];
         loadField(work.field, source, from, some * piece.planes, job.size, piece, work.source);
         for (const part of parts) {
@@ -146,6 +148,10 @@ function contract(
     if (!overTaps) work.sums.store(taps, out, kernelStart, kernelSize);
   }
 }
+
+/** Images at a time: some of them if they are small, but never more than have room with all their planes. */
+const blockOf = (images: number, plane: number, fieldSize: number): number =>
+  Math.max(1, Math.min(images, Math.ceil(ENOUGH / plane), Math.floor(FIELD / fieldSize)));
 
 interface Step {
   readonly piece: Piece;

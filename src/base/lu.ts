@@ -1,5 +1,5 @@
 import { subtractProduct } from "./subtract-product";
-import { solveTriangular, type Triangular } from "./triangular";
+import { FEW, halfOf, solveTriangular, type Triangular } from "./triangular";
 
 /*
  * Elimination with partial pivoting, P A = L U, in place. A matrix and its factors are n + 1 rows of n numbers: first A by
@@ -10,51 +10,34 @@ import { solveTriangular, type Triangular } from "./triangular";
  * Numerical Algorithms", 2nd edition, theorem 9.3: L U is a matrix that differs from P A by at most n units of rounding of |L| |U|.
  */
 
-/** Columns that are eliminated together before the rest of the matrix is updated. */
-const BLOCK = 16;
-
 const L: Triangular = { upper: false, transpose: false, unitDiagonal: true };
 const U: Triangular = { upper: true, transpose: false, unitDiagonal: false };
-const L_TRANSPOSED: Triangular = { ...L, transpose: true };
-const U_TRANSPOSED: Triangular = { ...U, transpose: true };
+const L_TRANSPOSED: Triangular = { upper: false, transpose: true, unitDiagonal: true };
+const U_TRANSPOSED: Triangular = { upper: true, transpose: true, unitDiagonal: false };
 
 /** Numbers of a matrix and its factors. @internal */
 export const factorSize = (n: number): number => (n + 1) * n;
 
 /** Factorises the matrix that starts at `at`, in place. A column without a pivot, all zeros, is passed over. @internal */
 export function factorise(f: Float64Array, at: number, n: number): void {
-  const order = at + n * n;
-  for (let i = 0; i < n; i++) f[order + i] = i;
-  for (let from = 0; from < n; from += BLOCK) {
-    const to = Math.min(n, from + BLOCK);
-    for (let k = from; k < to; k++) {
-      const pivot = pivotRow(f, at, n, k);
-      if (pivot !== k) {
-        swap(f, at + k * n, at + pivot * n, n);
-        swap(f, order + k, order + pivot, 1);
-      }
-      eliminate(f, at, n, k, to);
-    }
-    // Rows `from` to `to` of U, then all that is left of the matrix.
-    for (let i = from + 1; i < to; i++) {
-      subtractProduct(f, at + i * n + to, n, f, at + i * n + from, n, 1, f, at + from * n + to, n, 1, i - from, n - to);
-    }
-    subtractProduct(
-      f,
-      at + to * n + to,
-      n,
-      f,
-      at + to * n + from,
-      n,
-      1,
-      f,
-      at + from * n + to,
-      n,
-      n - to,
-      to - from,
-      n - to,
-    );
+  for (let i = 0; i < n; i++) f[at + n * n + i] = i;
+  factoriseColumns(f, at, n, 0, n);
+}
+
+/** Half of the columns first, then what they take from the other half at once. */
+function factoriseColumns(f: Float64Array, at: number, n: number, from: number, to: number): void {
+  if (to - from <= FEW) {
+    for (let k = from; k < to; k++) eliminate(f, at, n, k, to);
+    return;
   }
+  const half = from + halfOf(to - from);
+  factoriseColumns(f, at, n, from, half);
+  const corner = at + from * n;
+  solveTriangular(f, corner + from, n, half - from, f, corner + half, n, to - half, L);
+  const below = at + half * n;
+  const [known, width] = [half - from, to - half];
+  subtractProduct(f, below + half, n, f, below + from, n, 1, f, corner + half, n, n - half, known, width);
+  factoriseColumns(f, at, n, half, to);
 }
 
 /** The row of the largest number on and below the diagonal, or of the first NaN. */
@@ -71,9 +54,14 @@ function pivotRow(f: Float64Array, at: number, n: number, k: number): number {
   return best;
 }
 
-/** Column k of L, and what it takes from the columns before `to`. */
+/** Finds row k of the matrix with the pivot first, then column k of L, and what it takes from the columns before `to`. */
 function eliminate(f: Float64Array, at: number, n: number, k: number, to: number): void {
   const own = at + k * n;
+  const best = pivotRow(f, at, n, k);
+  if (best !== k) {
+    swap(f, own, at + best * n, n);
+    swap(f, at + n * n + k, at + n * n + best, 1);
+  }
   const pivot = f[own + k];
   for (let i = k + 1; i < n; i++) {
     const row = at + i * n;
@@ -99,21 +87,33 @@ function swap(f: Float64Array, a: number, b: number, count: number): void {
  */
 export function lostPivot(f: Float64Array, at: number, n: number, a: Float64Array, aAt: number): number {
   if (n > 0 && Number.isNaN(f[at + n * n - 1])) return -1;
+  const rounding = 16 * Math.min(n, 16) * Number.EPSILON;
+  // The scale of a row times that of a column is at most the largest number: most matrices need no more than that.
+  const bound = rounding * largestOf(a, aAt, n * n);
+  let suspect = false;
+  for (let k = 0; k < n; k++) suspect ||= !(Math.abs(f[at + k * (n + 1)]) > bound);
+  if (!suspect) return -1;
   const rows = new Float64Array(n);
   const columns = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const row = aAt + i * n;
-    let largest = 0;
-    for (let j = 0; j < n; j++) largest = Math.max(largest, Math.abs(a[row + j]));
-    rows[i] = largest;
-    if (largest > 0) for (let j = 0; j < n; j++) columns[j] = Math.max(columns[j], Math.abs(a[row + j]) / largest);
+    rows[i] = largestOf(a, row, n);
+    if (rows[i] > 0) for (let j = 0; j < n; j++) columns[j] = Math.max(columns[j], Math.abs(a[row + j]) / rows[i]);
   }
-  const rounding = 16 * Math.min(n, 16) * Number.EPSILON;
   for (let k = 0; k < n; k++) {
     const pivot = Math.abs(f[at + k * (n + 1)]);
     if (pivot === 0 || pivot <= rounding * columns[k] * rows[f[at + n * n + k]]) return k;
   }
   return -1;
+}
+
+function largestOf(a: Float64Array, from: number, count: number): number {
+  let largest = 0;
+  for (let i = from; i < from + count; i++) {
+    const size = Math.abs(a[i]);
+    if (size > largest) largest = size;
+  }
+  return largest;
 }
 
 /** Turns B, `n` by `width` from `xAt` on, into the X of A X = B. `rows`: room for n by width numbers. @internal */
@@ -129,8 +129,8 @@ export function solveFactorised(
 ): void {
   const order = at + n * n;
   if (transpose) {
-    solveTriangular(f, at, n, x, xAt, width, U_TRANSPOSED);
-    solveTriangular(f, at, n, x, xAt, width, L_TRANSPOSED);
+    solveTriangular(f, at, n, n, x, xAt, width, width, U_TRANSPOSED);
+    solveTriangular(f, at, n, n, x, xAt, width, width, L_TRANSPOSED);
   }
   for (let i = 0; i < n; i++) {
     const there = f[order + i] * width;
@@ -139,8 +139,8 @@ export function solveFactorised(
   }
   for (let j = 0; j < n * width; j++) x[xAt + j] = rows[j];
   if (transpose) return;
-  solveTriangular(f, at, n, x, xAt, width, L);
-  solveTriangular(f, at, n, x, xAt, width, U);
+  solveTriangular(f, at, n, n, x, xAt, width, width, L);
+  solveTriangular(f, at, n, n, x, xAt, width, width, U);
 }
 
 /** The determinant of P: 1 for an even number of swaps, -1 for an odd one. @internal */

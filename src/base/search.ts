@@ -1,28 +1,32 @@
 import type { TensorData } from "./dtype";
 
-/** Whether a comes before b in ascending order, where NaN is last. */
-const isBefore = (a: number, b: number): boolean => a < b || (Number.isNaN(b) && !Number.isNaN(a));
+/*
+ * Bisection of ascending numbers, `count` of them from `start` on, NaN last. What is left is halved without a branch: the
+ * processor cannot foresee on which side x is.
+ */
 
-/** How many of the ascending numbers from `start` on come before x. @internal */
+/** How many numbers come before x. @internal */
 export function countBefore(numbers: TensorData, start: number, count: number, x: number): number {
-  let [low, high] = [0, count];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(numbers[start + middle], x)) low = middle + 1;
-    else high = middle;
+  if (Number.isNaN(x)) return countUpTo(numbers, start, count, Infinity);
+  let low = start;
+  for (let left = count; left > 0; ) {
+    const half = (left + 1) >>> 1;
+    low += half * Number(numbers[low + half - 1] < x);
+    left -= half;
   }
-  return low;
+  return low - start;
 }
 
-/** How many of the ascending numbers from `start` on do not come after x. @internal */
+/** How many numbers do not come after x. @internal */
 export function countUpTo(numbers: TensorData, start: number, count: number, x: number): number {
-  let [low, high] = [0, count];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(x, numbers[start + middle])) high = middle;
-    else low = middle + 1;
+  if (Number.isNaN(x)) return count;
+  let low = start;
+  for (let left = count; left > 0; ) {
+    const half = (left + 1) >>> 1;
+    low += half * Number(numbers[low + half - 1] <= x);
+    left -= half;
   }
-  return low;
+  return low - start;
 }
 
 /**

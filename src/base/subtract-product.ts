@@ -1,7 +1,7 @@
 import { gemm } from "./gemm";
 
 /** From so many multiplications on, and so many rows of B, a packed product and a subtraction are sooner done. */
-const WORTH = 4096;
+const WORTH = 8192;
 const WORTH_ROWS = 12;
 /** Numbers of such a product that are kept at a time. */
 const CHUNK = 32768;

@@ -120,7 +120,11 @@ export function searchsorted(
  * interpolate(tensor([-1, 0.5, 3]), tensor([0, 1, 2]), tensor([10, 20, 0])); // => [10, 15, 0]
  * ```
  */
-export function interpolate<X extends Value>(x: X, knots: Tensor, values: Tensor): X extends number ? Tensor : X;
+export function interpolate<X extends Value>(
+  x: X,
+  knots: Tensor,
+  values: Tensor,
+): X extends number ? Tensor<readonly []> : X;
 export function interpolate(x: Value, knots: Tensor, values: Tensor): Tensor {
   const where = "interpolate";
   const [at, k, v] = [toHandle(where, x), vectorOf(where, knots, "knots"), vectorOf(where, values, "values")];

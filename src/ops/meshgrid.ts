@@ -1,5 +1,5 @@
 import { checkChoice, checkOptions } from "../base/options";
-import { Handle } from "../core/handle";
+import { isHandle } from "../core/handle";
 import { reshapeTo, spread } from "../core/linear";
 import type { Tensor } from "../core/tensor";
 import { vectorOf } from "./vector";
@@ -30,15 +30,14 @@ export interface MeshgridOptions {
  * ```
  */
 export function meshgrid(...vectors: readonly Tensor[]): Tensor[];
-export function meshgrid(...args: readonly [...vectors: Tensor[], options: MeshgridOptions]): Tensor[];
-export function meshgrid(...args: readonly (Tensor | MeshgridOptions)[]): Tensor[] {
+export function meshgrid(...args: readonly [...vectors: Tensor[], options: MeshgridOptions | undefined]): Tensor[];
+export function meshgrid(...args: readonly (Tensor | MeshgridOptions | undefined)[]): Tensor[] {
   const where = "meshgrid";
-  const last = args[args.length - 1];
-  const options = isOptions(last) ? last : undefined;
+  const last = args[args.length - 1] ?? undefined;
+  const options = isOptions(where, last) ? last : undefined;
   checkOptions(where, options, ["indexing"]);
   const indexing = checkChoice(where, "indexing", options?.indexing ?? "xy", ["xy", "ij"]);
-  const given = options === undefined ? args : args.slice(0, -1);
-  const vectors = given.map((x, i) => vectorOf(where, x, `vectors[${i}]`));
+  const vectors = (last === options ? args.slice(0, -1) : args).map((x, i) => vectorOf(where, x, `vectors[${i}]`));
   const axisOf = (i: number): number => (indexing === "xy" && i < 2 && vectors.length > 1 ? 1 - i : i);
   const shape = vectors.map((_, i) => vectors[axisOf(i)].size);
   return vectors.map((x, i) =>
@@ -52,5 +51,5 @@ export function meshgrid(...args: readonly (Tensor | MeshgridOptions)[]): Tensor
   );
 }
 
-const isOptions = (x: unknown): x is MeshgridOptions =>
-  typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x) && !(x instanceof Handle);
+const isOptions = (where: string, x: unknown): x is MeshgridOptions =>
+  typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x) && !isHandle(where, x);

@@ -145,7 +145,7 @@ test("every kind of NaN is last, in order of position", () => {
     [0x7ff80000, 0xdeadbeef],
   ] as const;
   const words = new Uint32Array(2 * (bits.length + 2));
-  bits.forEach(([high, low], i) => words.set([low, high], 2 * i));
+  for (const [i, [high, low]] of bits.entries()) words.set([low, high], 2 * i);
   words.set([0, 0x7ff00000], 2 * bits.length);
   words.set([0, 0xfff00000], 2 * bits.length + 2);
   const x = new Float64Array(words.buffer);

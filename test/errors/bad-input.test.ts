@@ -30,6 +30,7 @@ import { badFiles } from "./formats";
 import { badOrders } from "./order";
 import { badSystems } from "./systems";
 import { badTransforms } from "./fourier";
+import { badParameters } from "./incomplete";
 
 const a: Tensor = tensor([
   [1, 2, 3],
@@ -141,6 +142,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ...badFiles,
   ...badMatrices,
   ...badTransforms,
+  ...badParameters,
   ...badEquations,
   ...badSystems,
   ...badOrders,

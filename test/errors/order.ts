@@ -162,7 +162,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     [
       () => meshgrid(b, { indexing: any("xyz") }),
       '[option/choice] meshgrid: indexing is one of "xy", "ij", got "xyz".',
-      () => meshgrid(b, { indexing: "ij" }),
+      () => meshgrid(b, undefined),
     ],
   ],
   "rolling, padding, dropping": [

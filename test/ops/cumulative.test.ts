@@ -5,10 +5,11 @@ import { asHandle } from "../../src/core/linear";
 import type { Tensor } from "../../src/core/tensor";
 import { mul } from "../../src/ops/arithmetic";
 import { cumprod, cumsum } from "../../src/ops/cumulative";
+import { transpose } from "../../src/ops/movement";
 import { sum } from "../../src/ops/reduction";
 import { grad } from "../../src/transforms/gradient";
 import { hvp } from "../../src/transforms/jacobian";
-import { vjp } from "../../src/transforms/vjp";
+import { jvp, vjp } from "../../src/transforms/vjp";
 import { float32, int32 } from "./nested";
 
 const scene = fc.record({
@@ -91,27 +92,64 @@ function productWithout(x: readonly number[], weights: readonly number[], left: 
   return total;
 }
 
-test("gradients of cumprod are the products of the other factors, exactly, whatever is 0, to the second order", () => {
+const small = (length: number) => fc.array(fc.integer({ min: -3, max: 3 }), { minLength: length, maxLength: length });
+
+test("gradients of cumprod are the products of the other factors, exactly, whatever is 0, to the third order", () => {
   fc.assert(
-    fc.property(
-      fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 7 }),
-      fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 7, maxLength: 7 }),
-      fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 7, maxLength: 7 }),
-      (x, weights, direction) => {
-        const [point, w] = [filled([x.length], x), filled([x.length], weights)];
-        const f = (y: Tensor): Tensor => sum(mul(cumprod(y), w));
-        expectSame(
-          grad(f)(point as Tensor).data,
-          x.map((_, j) => productWithout(x, weights, [j])),
-        );
-        expectSame(
-          hvp(f)(point as Tensor, filled([x.length], direction)).data,
-          x.map((_, j) =>
-            x.reduce((t, _, k) => (k === j ? t : t + (direction[k] as number) * productWithout(x, weights, [j, k])), 0),
-          ),
-        );
-      },
-    ),
+    fc.property(fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 6 }), small(18), (x, numbers) => {
+      const [weights, first, second] = [0, 1, 2].map((k) => numbers.slice(6 * k, 6 * k + x.length)) as [
+        number[],
+        number[],
+        number[],
+      ];
+      const tensorOf = (list: readonly number[]): Tensor => filled([x.length], list);
+      const point = tensorOf(x);
+      const f = (y: Tensor): Tensor => sum(mul(cumprod(y), tensorOf(weights)));
+      const along =
+        (g: (y: Tensor) => Tensor, direction: number[]) =>
+        (y: Tensor): Tensor =>
+          sum(mul(g(y), tensorOf(direction)));
+      /** The derivative without the factors `left`, by one more factor in each of the directions. */
+      const derivative = (left: readonly number[], [direction, ...more]: readonly number[][]): number =>
+        direction === undefined
+          ? productWithout(x, weights, left)
+          : direction.reduce((t, d, k) => (left.includes(k) ? t : t + d * derivative([...left, k], more)), 0);
+      const want = (...directions: number[][]) => x.map((_, j) => derivative([j], directions));
+
+      const once = along(grad(f), first);
+      expectSame(grad(f)(point).data, want());
+      // Forward, forward over forward, reverse over forward.
+      const slope =
+        (direction: number[], g: (y: Tensor) => Tensor) =>
+        (y: Tensor): Tensor =>
+          jvp(g, [y], [tensorOf(direction)])[1];
+      const dot = (a: readonly number[], b: readonly number[]) => a.reduce((t, v, k) => t + v * (b[k] as number), 0);
+      expectSame(slope(first, f)(point).data, [dot(first, want())]);
+      expectSame(slope(second, slope(first, f))(point).data, [dot(second, want(first))]);
+      expectSame(grad(slope(first, f))(point).data, want(first));
+      // Reverse over reverse, forward over reverse, and reverse over both.
+      expectSame(grad(once)(point).data, want(first));
+      expectSame(hvp(f)(point, tensorOf(first)).data, want(first));
+      expectSame(grad(along(grad(once), second))(point).data, want(first, second));
+      expectSame(grad(along((y) => hvp(f)(y, tensorOf(first)), second))(point).data, want(first, second));
+    }),
+  );
+});
+
+test("columns have the derivatives of rows", () => {
+  fc.assert(
+    fc.property(small(12), small(12), small(12), (numbers, weights, direction) => {
+      const [x, w, d] = [numbers, weights, direction].map((list): Tensor => filled([3, 4], list)) as [
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
+      const alongRows = (y: Tensor): Tensor => sum(mul(cumprod(y), w));
+      const alongColumns = (y: Tensor): Tensor => sum(mul(cumprod(transpose(y), { axis: 0 }), transpose(w)));
+      expectSame(grad(alongColumns)(x).data, grad(alongRows)(x).data);
+      expectSame(hvp(alongColumns)(x, d).data, hvp(alongRows)(x, d).data);
+      expectSame(jvp(alongColumns, [x], [d])[1].data, jvp(alongRows, [x], [d])[1].data);
+    }),
   );
 });
 

@@ -37,7 +37,7 @@ test("a key always drops the same places, in the gradient too; another key drops
 });
 
 test("inside vmap a key for each sample is a call with that key, and one key is for all", () => {
-  const keys = asHandle(fold(key(1), arange(3, { dtype: "int32" })));
+  const keys: Tensor = fold(key(1), arange(3, { dtype: "int32" }));
   const x = iota([3, 20]);
   const f = (k: Key, v: Handle) => dropout(k, v, { rate: 0.5 });
   const rowsOf = (y: unknown) => asHandle(y as Handle).toArray() as number[][];

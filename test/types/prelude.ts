@@ -1,10 +1,11 @@
 /** Names and types that the cases use. */
 export const PRELUDE = `
 import {
-  add, argmax, argmin, atan2, backward, batchGrad, broadcastTo, cast, cond, dot, equal, exp, eye, forLoop, full, grad,
-  greater, hessian, hvp, isNaN, jacobian, jvp, layerNorm, less, linspace, logicalAnd, logicalNot, logicalOr, logSoftmax,
-  loss, matmul, max, maximum, mean, mul, norm, ones, outer, pow, random, reshape, scan, softmax, square, stack, std, sub,
-  sum, tanh, tensor, transpose, tree, valueAndGrad, variable, vjp, vmap, where, whileLoop, zeros, zerosLike,
+  add, argmax, argmin, atan2, backward, batchGrad, broadcastTo, cast, clip, cond, cumsum, detach, dot, equal, exp,
+  eye, flip, forLoop, full, gelu, grad, greater, hessian, hvp, isNaN, jacobian, jvp, layerNorm, less, linalg,
+  linspace, logicalAnd, logicalNot, logicalOr, logSoftmax, loss, matmul, max, maximum, mean, mul, norm, ones, outer,
+  pow, random, reshape, roll, scan, scatterAdd, softmax, sort, square, stack, std, stopGradient, sub, sum, tanh,
+  tensor, transpose, tree, tril, valueAndGrad, variable, vjp, vmap, where, whileLoop, zeros, zerosLike,
 } from "gradtape";
 import type {
   AxisOption, Binary, Broadcast, Comparison, Connective, Fits, Of, ReduceOptions, Scalar, ShapeOf, Tensor, TensorJson,

@@ -38,7 +38,7 @@ const symmetric = (x: Handle): Handle => divideBy(accumulate(x, transposed(x)), 
 const halved = (x: Handle): Handle => divideBy(accumulate(tril(x), tril(x, { k: -1 })), 2);
 
 const LOWER = { upper: false, transpose: false, unitDiagonal: false } as const;
-const LOWER_TRANSPOSED = { ...LOWER, transpose: true } as const;
+const LOWER_TRANSPOSED = { upper: false, transpose: true, unitDiagonal: false } as const;
 
 const CHOLESKY: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   name: "cholesky",

@@ -1,6 +1,6 @@
 import type { TensorData } from "../../base/dtype";
 import { list } from "../../base/errors";
-import { broadcastShapes, type Shape, sizeOf, stridesOf } from "../../base/shape";
+import { broadcastShapes, sameShape, type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { gather } from "../../base/strided";
 import type { Handle } from "../../core/handle";
 import { alignBatch, reshapeTo, sumToShape } from "../../core/linear";
@@ -17,9 +17,11 @@ export const commonLead = (where: string, shapes: readonly Shape[]): Shape =>
 /** Which matrix of an operand stands beside each matrix of the result, by leading axes that broadcast. */
 export function matricesOf(shape: Shape, result: Shape): Int32Array {
   const own = lead(shape);
+  const numbers = new Int32Array(sizeOf(own));
+  for (let i = 0; i < numbers.length; i++) numbers[i] = i;
+  if (sameShape(own, result)) return numbers;
   const missing = result.length - own.length;
   const strides = stridesOf(own);
-  const numbers = Int32Array.from({ length: sizeOf(own) }, (_, i) => i);
   const matrices = new Int32Array(sizeOf(result));
   const steps = result.map((_, i) => (i < missing || own[i - missing] === 1 ? 0 : strides[i - missing]));
   gather(matrices, result, numbers, steps, 0);

@@ -45,7 +45,7 @@ function solveAll(out: TensorData, a: Handle, b: Handle, how: Triangular): void 
   const from = b.data;
   for (let i = 0, at = 0; i < left.length; i++, at += size) {
     for (let j = 0, place = right[i] * size; j < size; j++) x[at + j] = from[place + j];
-    solveTriangular(numbers, left[i] * n * n, n, x, at, width, how);
+    solveTriangular(numbers, left[i] * n * n, n, n, x, at, width, width, how);
   }
   if (x !== out) out.set(x);
 }

@@ -112,6 +112,23 @@ const reductions: Rows = [
   ["ones([2, 3]).logSoftmax({ axis: 0 })", T(2, 3)],
 ];
 
+/** Ops whose result has the shape of what they were given. */
+const kept: Rows = [
+  ["cumsum(ones([2, 3]))", T(2, 3)],
+  ["sort(rows, { descending: true })", T("number", 3)],
+  ["flip(ones([2, 3]), { axis: 0 })", T(2, 3)],
+  ["roll(ones([2, 3]), 1)", T(2, 3)],
+  ["tril(ones([3, 3]))", T(3, 3)],
+  ["scatterAdd(ones([2, 3]), [0], 1)", T(2, 3)],
+  ["linalg.cholesky(eye(3))", T(3, 3)],
+  ["linalg.inv(eye(3))", T(3, 3)],
+  ["linalg.solve(eye(3), ones([3, 2]))", T(3, 2)],
+  ["clip(ones([2, 3]), 0, 1)", T(2, 3)],
+  ["gelu(ones([2, 3]))", T(2, 3)],
+  ["stopGradient(ones([2, 3]))", T(2, 3)],
+  ["detach(ones([2, 3]))", T(2, 3)],
+];
+
 const movement: Rows = [
   ["transpose(ones([2, 3]))", T(3, 2)],
   ["transpose(ones([2, 3, 4]), [2, 0, 1])", T(4, 2, 3)],
@@ -158,4 +175,4 @@ const losses: Rows = [
   ['loss.crossEntropy(ones([2, 3]), [0, 2], { reduction: "none" })', PLAIN],
 ];
 
-export const inferred = { creation, elementwise, truth, reductions, movement, contraction, losses };
+export const inferred = { creation, elementwise, truth, reductions, kept, movement, contraction, losses };

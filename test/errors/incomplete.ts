@@ -1,0 +1,39 @@
+// Wrong input of special functions: see bad-input.test.ts.
+import { betainc, erfInv, gammainc, polygamma, tensor } from "gradtape";
+import type { Row } from "./bad-arguments";
+
+const any = (value: unknown) => value as never;
+const two = tensor([0.1, 0.2]);
+const three = tensor([0.1, 0.2, 0.3]);
+
+export const badParameters: Readonly<Record<string, readonly Row[]>> = {
+  "special functions": [
+    [
+      () => betainc(two, 3, three),
+      "[shape/broadcast] betainc: shapes [2] and [3] do not broadcast: sizes 2 and 3 on axis -1. Sizes must be equal, or one of them 1.",
+      () => betainc(tensor([1]), 3, three),
+    ],
+    [
+      () => gammainc(any(two), three),
+      "[shape/broadcast] gammainc: shapes [2] and [3] do not broadcast: sizes 2 and 3 on axis -1. Sizes must be equal, or one of them 1.",
+      () => gammainc(1, three),
+    ],
+    [
+      () => betainc(1, any("2"), 0.5),
+      '[argument/tensor] betainc: b is a number or a tensor, got "2".',
+      () => betainc(1, 2, 0.5),
+    ],
+    [
+      () => betainc(any([1, 2]), 2, 0.5),
+      "[argument/tensor] betainc: a is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      () => betainc(tensor([1, 2]), 2, any(0.5)),
+    ],
+    [
+      () => gammainc(1, any(undefined)),
+      "[argument/tensor] gammainc: b is a number or a tensor, got undefined.",
+      () => gammainc(1, 2),
+    ],
+    [() => erfInv(any(null)), "[argument/tensor] erfInv: x is a number or a tensor, got null.", () => erfInv(0)],
+    [() => polygamma(-1, 2), "[argument/integer] polygamma: n is an integer >= 0, got -1.", () => polygamma(1, 2)],
+  ],
+};

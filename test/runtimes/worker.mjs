@@ -1,0 +1,4 @@
+// In a module worker.
+import { trial } from "./trial.mjs";
+
+postMessage(await trial());
