@@ -77,6 +77,9 @@ export { interpolate, searchsorted } from "./ops/interpolation";
 // Contraction
 export { dot, matmul, outer } from "./ops/contraction";
 export { einsum } from "./ops/einsum";
+export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./ops/convolution";
+export type { ConvOptions, PoolOptions, Sizes1, Sizes2, TransposedConvOptions } from "./ops/convolution-options";
+export { avgPool2d, maxPool2d } from "./ops/pooling";
 export { type Complex, fft, ifft, irfft, rfft } from "./ops/fourier";
 
 // Linear algebra

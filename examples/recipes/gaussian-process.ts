@@ -49,18 +49,17 @@ export function gaussianProcess() {
 
   const start: Theta = tensor([0, 0, 0]);
   const fit = minimize((theta: Theta) => cost(theta, x, y), start);
-  const curvature = hessian(cost)(fit.params, x, y);
+  const standardErrors = sqrt(diagonal(linalg.inv(hessian(cost)(fit.params, x, y))));
   const guess = posterior(fit.params, x, y, slice(places, [{ start: 100 }]));
   const error = sub(guess.mean, slice(drawn, [{ start: 100 }]));
   return {
     cost: { start: cost(start, x, y).item(), fitted: fit.value, truth: cost(truth, x, y).item() },
-    converged: fit.converged,
-    /** Amplitude, length and noise, which were 1.5, 0.8 and 0.2; and the standard errors of their logarithms. */
+    /** Amplitude, length and noise: what was found, what the function was drawn with, and how far off in standard errors. */
     found: exp(fit.params),
-    logTruth: truth,
-    standardErrors: sqrt(diagonal(linalg.inv(curvature))),
+    truth: exp(truth),
+    off: div(sub(fit.params, truth), standardErrors),
+    /** The guesses: root of the mean square error, and the share of them within two of their own standard deviations. */
     rms: sqrt(mean(square(error))).item(),
-    /** The share of guesses within two of the standard deviations that the process gives them. */
     within: mean(less(abs(error), mul(2, guess.std))).item(),
   };
 }

@@ -1,12 +1,60 @@
-import { linalg, mean, sub, square, sum, slice, matmul, transpose, grad, mul, ones, div, type Tensor } from "gradtape";
+/** Principal components of handwritten digits by linalg.svd; and a derivative through the singular values. */
+import { add, argmax, argmin, cumsum, div, equal, grad, linalg, matmul, mean, mul, ones, slice } from "gradtape";
+import { square, sub, sum, take, type Tensor, transpose } from "gradtape";
 import { first, load } from "../digits/data";
+
+/** How many of the 64 directions are kept. */
+const KEPT = 10;
+
+/** The mean image, orthogonal directions [64, 64] in rows, and how far the images spread along each, largest first. */
+export function componentsOf(images: Tensor) {
+  const centre = mean(images, { axis: 0 });
+  const { s, vt } = linalg.svd(sub(images, centre));
+  return { centre, directions: vt, spread: s };
+}
+
+type Components = ReturnType<typeof componentsOf>;
+const kept = (x: Tensor): Tensor => slice(x, [{ stop: KEPT }]);
+
+/** Images [N, 64] as KEPT numbers each. */
+export function project({ centre, directions }: Components, images: Tensor): Tensor {
+  return matmul(sub(images, centre), transpose(kept(directions)));
+}
+
+/** As much of the images as those numbers remember. */
+export function restore({ centre, directions }: Components, numbers: Tensor): Tensor {
+  return add(matmul(numbers, kept(directions)), centre);
+}
+
+/** The share of the variance along the directions that are kept, when the ink of each pixel counts by its weight. */
+export function explained(weights: Tensor, images: Tensor): Tensor<readonly []> {
+  const variances = square(componentsOf(mul(images, weights)).spread);
+  return div(sum(kept(variances)), sum(variances));
+}
+
+/** The share of the digits asked for whose nearest neighbour shows the same digit. */
+function nearest(known: Tensor, labels: Tensor, asked: Tensor, truth: Tensor): number {
+  const distances = sub(sum(square(known), { axis: 1 }), mul(2, matmul(asked, transpose(known))));
+  return mean(equal(take(labels, argmin(distances, { axis: 1 })), truth)).item();
+}
+
 export function pca() {
- const { pixels } = first(+(process.env.N ?? 500), load("train")).digits;
- const t0 = performance.now();
- const x = sub(pixels, mean(pixels, { axis: 0 }));
- const { u, s, vt } = linalg.svd(x);
- const t1 = performance.now();
- const g = grad((w: Tensor) => { const { s } = linalg.svd(mul(x, w)); const q = square(s); return div(sum(slice(q, [{ stop: 10 }])), sum(q)); })(ones([64]));
- const t2 = performance.now();
- return { svd: t1 - t0, grad: t2 - t1, s, g };
+  const [train, test] = [first(1000, load("train")), first(500, load("test"))];
+  const [images, unseen] = [train.digits.pixels, test.digits.pixels];
+  const components = componentsOf(images);
+  const numbers = project(components, images);
+  const variances = square(components.spread);
+  const slopes = grad(explained)(ones([64]), images);
+  return {
+    explained: kept(div(cumsum(variances), sum(variances))),
+    /** Both are the same: what is lost is what stands in the directions left out. */
+    lost: sum(square(sub(restore(components, numbers), images))).item(),
+    leftOut: sub(sum(variances), sum(kept(variances))).item(),
+    /** How many test digits the nearest neighbour gets right, by 64 pixels and by 10 numbers. */
+    byPixels: nearest(images, train.labels, unseen, test.labels),
+    byNumbers: nearest(numbers, train.labels, project(components, unseen), test.labels),
+    /** The pixel whose weight would explain most; together the slopes are zero, as all weights alike change nothing. */
+    steepest: argmax(slopes).item(),
+    slopes: sum(slopes).item(),
+  };
 }

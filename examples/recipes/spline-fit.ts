@@ -67,7 +67,6 @@ export function splineFit() {
   return {
     rms: { fixedKnots: rms(fixed.value), freeKnots: rms(free.value) },
     knots: knotsOf(free.params),
-    converged: free.converged,
     peak: { temperature: peak.params.item(), height: -peak.value, slope: slopeAt(peak.params, free.params).item() },
   };
 }

@@ -8,7 +8,7 @@ import { solveTriangular, type Triangular } from "./triangular";
  *     det(A + E) = ± det(D + M),  M = L⁻¹ P E Q U⁻¹,
  *
  * exactly, for every E: so all derivatives at A are those at a diagonal matrix D, where they are sums of products of what M
- * holds and of numbers of D. Nothing is divided by a pivot, and no rank is decided.
+ * holds and of numbers of D. No product is divided by a pivot, and no rank is decided.
  */
 
 /** A matrix in its factors: L below the diagonal, D on it, U above. */

@@ -82,8 +82,13 @@ interface Extent {
 }
 
 function extentOf(parts: readonly AxisPart[]): Extent {
-  const origin = Math.min(...parts.map(({ places, taps }) => firstOf(places) + firstOf(taps)));
-  return { origin, size: Math.max(...parts.map(({ places, taps }) => lastOf(places) + lastOf(taps))) + 1 - origin };
+  let first = Infinity;
+  let last = -Infinity;
+  for (const { places, taps } of parts) {
+    first = Math.min(first, firstOf(places) + firstOf(taps));
+    last = Math.max(last, lastOf(places) + lastOf(taps));
+  }
+  return { origin: first, size: last + 1 - first };
 }
 
 /** A part of the work that one field is enough for. @internal */

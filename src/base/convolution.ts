@@ -27,7 +27,9 @@ import {
   type Table,
   tableOf,
 } from "./convolution-field";
-import { makeMultiplier, type Multiplier, TILE_ROWS } from "./convolution-kernel";
+import { COLUMNS, FIELD, type Multiplier, PANEL, PANELS, ROWS, SPARE, TERMS } from "./convolution-memory";
+import { plainMultiplier } from "./convolution-plain";
+import { vectorMultiplier } from "./convolution-vectors";
 import type { TensorData } from "./dtype";
 import { Scratch, type View } from "./scratch";
 
@@ -41,26 +43,23 @@ export interface Convolution {
   readonly axes: readonly [rows: ConvolutionAxis, columns: ConvolutionAxis];
 }
 
-/** Numbers of a field, of packed rows, and terms at a time: what is in use stays in the second-level cache. */
-const FIELD = 49152;
-const PANELS = 32768;
-const TERMS = 512;
 /** Places for which it is worth going on to the next image. */
 const ENOUGH = 128;
+/** The most numbers of a result at a time: 8 MB. A single row may have more. */
+const SUMS = 1 << 20;
+/** Fewer multiplications are done sooner than WebAssembly is entered. */
+const WORTH = 2048;
 
-interface Workspace extends Multiplier {
+/** Numbers of the arguments as float64. */
+interface Copies {
   readonly source: Scratch;
   readonly other: Scratch;
-  readonly sums: Scratch;
 }
-let made: Workspace | undefined;
-const workspace = (): Workspace =>
-  (made ??= {
-    ...makeMultiplier(FIELD, PANELS, TERMS),
-    source: new Scratch(),
-    other: new Scratch(),
-    sums: new Scratch(),
-  });
+let made: Copies | undefined;
+function copies(): Copies {
+  made ??= { source: new Scratch(), other: new Scratch() };
+  return made;
+}
 
 /** What is gathered from, and what meets it: an array of places and one of taps. The sum is over either of them. */
 interface Job {
@@ -114,48 +113,65 @@ function contract(
   overTaps: boolean,
 ): void {
   if (out.length === 0 || source.length === 0 || other.length === 0) return;
-  const work = workspace();
   const { images, groups } = c;
+  const { rows } = job;
   const plane = job.places[0] * job.places[1];
-  const sourceSize = job.planes * job.size[0] * job.size[1];
-  const imageSize = job.rows * plane;
-  const kernelSize = (overTaps ? other.length : out.length) / groups;
-  const block = groups === 1 ? blockOf(images, plane, job.planes * areaOf(...job.parts)) : 1;
-  const steps = stepsOf(job, block, imageSize);
+  const [row] = job.taps;
+  const taps = (overTaps ? other : out).length / groups;
+  const work = images * plane * groups * taps;
+  const multiplier = (work < WORTH ? null : vectorMultiplier()) ?? plainMultiplier();
+  const block = groups === 1 ? blockOf(images, plane, rows, job.planes * areaOf(...job.parts)) : 1;
+  const height = Math.min(rows, Math.max(1, Math.floor(SUMS / (overTaps ? block * plane : row))));
+  const steps = stepsOf(job, block, height * plane);
+  const { source: ofSource, other: ofOther } = copies();
   for (let g = 0; g < groups; g++) {
-    const kernelStart = g * kernelSize;
-    const taps = overTaps
-      ? work.other.read(other, kernelStart, kernelSize)
-      : work.sums.open(out, kernelStart, kernelSize);
-    for (let n = 0; n < images; n += block) {
-      const some = Math.min(block, images - n);
-      const start = (n * groups + g) * imageSize;
-      const size = some * imageSize;
-      const places = overTaps ? work.sums.open(out, start, size) : work.other.read(other, start, size);
-      for (const { piece, parts } of steps) {
-        const from = (n * groups + g) * sourceSize + piece.plane * job.size[0] * job.size[1];
-        loadField(work.field, source, from, some * piece.planes, job.size, piece, work.source);
-        for (const part of parts) {
-          const count = (part.places.field.length / block) * some;
-          const ofPlaces = { view: places, row: plane, table: part.places, count };
-          const ofTaps = { view: taps, row: job.taps[0], table: part.taps, count: part.taps.field.length };
-          if (overTaps) product(work, job.rows, ofPlaces, ofTaps);
-          else product(work, job.rows, ofTaps, ofPlaces);
+    const kernel = overTaps ? ofOther.read(other, g * taps, taps) : null;
+    for (let top = 0; top < rows; top += height) {
+      const some = Math.min(height, rows - top);
+      let sums = multiplier.clear(overTaps ? 0 : some * row);
+      for (let n = 0; n < images; n += block) {
+        const count = Math.min(block, images - n);
+        const image = n * groups + g;
+        const numbers = kernel ?? ofOther.read(other, image * rows * plane, count * rows * plane);
+        if (overTaps) sums = multiplier.clear(count * some * plane);
+        for (const { piece, parts } of steps) {
+          const from = (image * job.planes + piece.plane) * job.size[0] * job.size[1];
+          loadField(multiplier.field, source, from, count * piece.planes, job.size, piece, ofSource);
+          for (const { ofPlaces, ofTaps } of parts) {
+            const share = (ofPlaces.field.length / block) * count;
+            if (overTaps)
+              multiply(multiplier, some, plane, ofPlaces, share, numbers, top * row, row, ofTaps, ofTaps.field.length);
+            else
+              multiply(
+                multiplier,
+                some,
+                row,
+                ofTaps,
+                ofTaps.field.length,
+                numbers,
+                top * plane,
+                plane,
+                ofPlaces,
+                share,
+              );
+          }
         }
+        if (overTaps) out.set(sums.subarray(0, count * some * plane), (image * rows + top) * plane);
       }
-      if (overTaps) work.sums.store(places, out, start, size);
+      if (!overTaps) out.set(sums.subarray(0, some * row), (g * rows + top) * row);
     }
-    if (!overTaps) work.sums.store(taps, out, kernelStart, kernelSize);
   }
 }
 
-/** Images at a time: some of them if they are small, but never more than have room with all their planes. */
-const blockOf = (images: number, plane: number, fieldSize: number): number =>
-  Math.max(1, Math.min(images, Math.ceil(ENOUGH / plane), Math.floor(FIELD / fieldSize)));
+/** Images at a time: some of them if they are small, but never more than have room. */
+function blockOf(images: number, plane: number, rows: number, fieldSize: number): number {
+  const block = Math.max(1, Math.min(images, Math.ceil(ENOUGH / plane), Math.floor(FIELD / fieldSize)));
+  return block * rows * plane > SUMS ? 1 : block;
+}
 
 interface Step {
   readonly piece: Piece;
-  readonly parts: readonly { readonly places: Table; readonly taps: Table }[];
+  readonly parts: readonly { readonly ofPlaces: Table; readonly ofTaps: Table }[];
 }
 
 function stepsOf(job: Job, block: number, imageSize: number): Step[] {
@@ -164,14 +180,14 @@ function stepsOf(job: Job, block: number, imageSize: number): Step[] {
     const [width, area] = [piece.columns.size, piece.rows.size * piece.columns.size];
     const origin = piece.rows.origin * width + piece.columns.origin;
     const parts = piece.parts.map(([rows, columns]) => ({
-      places: tableOf(
+      ofPlaces: tableOf(
         block,
         [piece.planes * area, imageSize],
         [rows.places, columns.places],
         [width, job.places[1]],
         [-origin, 0],
       ),
-      taps: tableOf(
+      ofTaps: tableOf(
         piece.planes,
         [area, tapPlane],
         [rows.taps, columns.taps],
@@ -183,34 +199,77 @@ function stepsOf(job: Job, block: number, imageSize: number): Step[] {
   });
 }
 
-/** Rows, and places in them: columns of the result, or terms. */
-interface Operand {
-  readonly view: View;
-  readonly row: number;
-  readonly table: Table;
-  readonly count: number;
-}
-
-/** Adds a product to the result, a number of terms and of rows at a time. */
-function product({ offsets, pack, multiply }: Multiplier, rows: number, result: Operand, from: Operand): void {
-  for (let begin = 0; begin < from.count; begin += TERMS) {
-    const end = Math.min(begin + TERMS, from.count);
-    offsets.set(from.table.field.subarray(begin, end));
-    const terms = from.table.other.subarray(begin, end);
-    const block = Math.floor(PANELS / (end - begin) / TILE_ROWS) * TILE_ROWS;
+/** Adds a product to the result, as many terms, rows and columns at a time as there is room for. */
+function multiply(
+  multiplier: Multiplier,
+  rows: number,
+  resultRow: number,
+  columns: Table,
+  columnCount: number,
+  { data, start }: View,
+  from: number,
+  row: number,
+  terms: Table,
+  termCount: number,
+): void {
+  const { panels, offsets, starts, places } = multiplier;
+  for (let begin = 0; begin < termCount; begin += TERMS) {
+    const count = Math.min(TERMS, termCount - begin);
+    const taken = terms.other.subarray(begin, begin + count);
+    const block = Math.min(ROWS, Math.floor(PANELS / count / PANEL) * PANEL);
+    offsets.set(terms.field.subarray(begin, begin + count));
     for (let top = 0; top < rows; top += block) {
       const height = Math.min(block, rows - top);
-      pack(from.view.data, from.view.start + top * from.row, from.row, height, terms);
-      multiply(
-        result.view.data,
-        result.view.start + top * result.row,
-        result.row,
-        height,
-        result.table.other,
-        result.table.field,
-        result.count,
-        end - begin,
-      );
+      pack(panels, data, start + from + top * row, row, height, taken);
+      steps(multiplier.rows, top * resultRow, resultRow, height);
+      for (let left = 0; left < columnCount; left += COLUMNS) {
+        const width = Math.min(COLUMNS, columnCount - left);
+        const end = left + width;
+        starts.set(columns.field.subarray(left, end));
+        starts.fill(starts[width - 1], width, width + SPARE);
+        places.set(columns.other.subarray(left, end));
+        places.fill(places[width - 1], width, width + SPARE);
+        multiplier.run(width, height, count);
+      }
+    }
+  }
+}
+
+/** Equal steps, and a few more at the last one. */
+function steps(to: Int32Array, start: number, step: number, count: number): void {
+  for (let i = 0; i < count + SPARE; i++) to[i] = start + Math.min(i, count - 1) * step;
+}
+
+/** Packs rows four at a time: term r of row i is `a[start + i * step + terms[r]]`. The last row stands for missing ones. */
+function pack(to: Float64Array, a: Float64Array, start: number, step: number, rows: number, terms: Int32Array): void {
+  let at = 0;
+  for (let i = 0; i < rows; i += PANEL) {
+    const first = start + i * step;
+    const second = i + 1 < rows ? first + step : first;
+    const third = i + 2 < rows ? second + step : second;
+    const fourth = i + 3 < rows ? third + step : third;
+    // Two terms at a time: V8 looks at the arrays anew in every round.
+    const even = terms.length - (terms.length % 2);
+    for (let r = 0; r < even; r += 2) {
+      const term = terms[r];
+      const next = terms[r + 1];
+      to[at] = a[first + term];
+      to[at + 1] = a[second + term];
+      to[at + 2] = a[third + term];
+      to[at + 3] = a[fourth + term];
+      to[at + 4] = a[first + next];
+      to[at + 5] = a[second + next];
+      to[at + 6] = a[third + next];
+      to[at + 7] = a[fourth + next];
+      at += 2 * PANEL;
+    }
+    if (even < terms.length) {
+      const term = terms[even];
+      to[at] = a[first + term];
+      to[at + 1] = a[second + term];
+      to[at + 2] = a[third + term];
+      to[at + 3] = a[fourth + term];
+      at += PANEL;
     }
   }
 }

@@ -20,7 +20,9 @@ interface Convolution {
   readonly filter: { readonly re: Float64Array; readonly im: Float64Array };
 }
 
-/** Where lines are transformed: numbers, and room of the same size for the next pass; the two change places. @internal */
+/**
+ * Where lines are transformed: numbers, and room of the same size for the next pass; the two change places. @internal
+ */
 export interface Buffers {
   re: Float64Array;
   im: Float64Array;
@@ -30,12 +32,15 @@ export interface Buffers {
 
 /** Prime factors above this are slower by their sum than by a convolution. */
 const LARGEST_RADIX = 13;
-/** How many numbers the tables of one kind may hold that are kept for the next call; the last one is kept whatever its size. */
+/**
+ * How many numbers the tables of one kind may hold that are kept for the next call; the last one is kept whatever its
+ * size.
+ */
 const KEPT = 1 << 20;
 
 /**
- * cos and sin of 2 pi k / n, each by a call of its own on an angle of at most pi / 4: errors of one unit or so, at every k. (By recurrence
- * they would grow with k.)
+ * cos and sin of 2 pi k / n, each by a call of its own on an angle of at most pi / 4: errors of one unit or so, at
+ * every k. (By recurrence they would grow with k.)
  */
 function writeRoot({ cos, sin }: Roots, at: number, k: number, n: number): void {
   const quarter = Math.round((4 * k) / n);
@@ -134,12 +139,14 @@ function makeConvolution(n: number): Convolution {
 }
 
 /**
- * The sums over j of x[j] exp(-2 pi i j k / n), of `width` lines whose numbers stand side by side: number j of line q at
- * j * width + q. In place, as far as the caller sees.
+ * The sums over j of x[j] exp(-2 pi i j k / n), of `width` lines whose numbers stand side by side: number j of line q
+ * at j * width + q. In place, as far as the caller sees.
  *
- * Method: mixed radix with passes that sort themselves; a length with a prime factor above 13 as a convolution with a chirp.
- * @see C. Van Loan, "Computational Frameworks for the Fast Fourier Transform" (1992), section 1.7; L. I. Bluestein, "A linear
- * filtering approach to the computation of discrete Fourier transform", IEEE Trans. Audio Electroacoust. 18 (1970).
+ * Method: mixed radix with passes that sort themselves; a length with a prime factor above 13 as a convolution with a
+ * chirp.
+ * @see C. Van Loan, "Computational Frameworks for the Fast Fourier Transform" (1992), section 1.7; L. I. Bluestein, "A
+ * linear filtering approach to the computation of discrete Fourier transform", IEEE Trans. Audio Electroacoust. 18
+ * (1970).
  * @internal
  */
 export function transformForward(plan: Plan, width: number, buffers: Buffers): void {

@@ -3,8 +3,8 @@ import { type Around, type Block, buffersFor, forBlocks, load, store } from "./f
 import { type Buffers, planOf, rootsOf, transformBackward, transformForward } from "./fourier-plan";
 
 /*
- * Transforms of real numbers, whose other half is the mirror image of the first: an even length takes one complex transform of half the
- * length (even numbers as real parts, odd ones as imaginary parts), an odd length one of its own.
+ * Transforms of real numbers, whose other half is the mirror image of the first: an even length takes one complex
+ * transform of half the length (even numbers as real parts, odd ones as imaginary parts), an odd length one of its own.
  */
 
 /** How many numbers of the transform of n real ones are not a mirror image of others. @internal */
@@ -118,8 +118,8 @@ function realBuffers(n: number, around: Around): Buffers {
 }
 
 /**
- * Numbers 0, ..., n / 2 of the transform of n real numbers, the sums over j of x[j] exp(-2 pi i j k / n), divided by `divisor`; all but
- * 0 and n / 2 are multiplied by `interior`. The imaginary parts of those two are exactly 0.
+ * Numbers 0, ..., n / 2 of the transform of n real numbers, the sums over j of x[j] exp(-2 pi i j k / n), divided by
+ * `divisor`; all but 0 and n / 2 are multiplied by `interior`. The imaginary parts of those two are exactly 0.
  * @internal
  */
 export function realTransform(
@@ -167,8 +167,9 @@ export function realToComplex(
 
 /**
  * The transpose of realTransform: n real numbers x[j], the sums over k = 0, ..., n / 2 of the real parts of
- * (re[k] + i im[k]) exp(2 pi i j k / n), divided by `divisor`, where all but those of 0 and n / 2 are multiplied by `interior`. With 2
- * that is the inverse transform of a line and its mirror image. What `im` holds for 0 and n / 2 does not count.
+ * (re[k] + i im[k]) exp(2 pi i j k / n), divided by `divisor`; all but those of 0 and n / 2 are multiplied by
+ * `interior`. With 2 that is the inverse transform of a line and its mirror image. What `im` holds for 0 and n / 2 does
+ * not count.
  * @internal
  */
 export function inverseRealTransform(

@@ -2,8 +2,8 @@ import type { TensorData } from "./dtype";
 import { type Buffers, planOf, transformBackward, transformForward } from "./fourier-plan";
 
 /*
- * Transforms along one axis of an array, seen as [outer, n, inner]. Lines are copied into buffers, some of them side by side, and
- * computed in double precision whatever the array holds.
+ * Transforms along one axis of an array, seen as [outer, n, inner]. Lines are copied into buffers, some of them side by
+ * side, and computed in double precision whatever the array holds.
  */
 
 /** An array around its axis: how many numbers stand before the axis, and behind it. @internal */
@@ -24,7 +24,7 @@ export interface Block {
 /** Lines of a block at most. */
 const WIDEST = 16;
 /** Numbers of a block of whole lines: few enough for the nearest cache of the processor. */
-const NEAR = 1 << 11;
+const NEAR = 1 << 10;
 /** The same where lines lie across each other, and reading one costs as much as reading its neighbours too. */
 const FAR = 1 << 17;
 
@@ -51,20 +51,22 @@ export function forBlocks(around: Around, n: number, each: (block: Block) => voi
   }
 }
 
-/** Buffers as they were left by the last call, unless they were large: a short transform costs less than making them. */
+/**
+ * Buffers as they were left by the last call, unless they were large: a short transform costs less than making them.
+ */
 let spare: Buffers | null = null;
 const SPARE = 1 << 14;
+/** Numbers between the buffers: at distances that are powers of 2 they would push each other out of the cache. */
+const APART = 72;
 
 /** Buffers for blocks of lines of n numbers, which take up `room` each. What they hold is not defined. @internal */
 export function buffersFor(n: number, room: number, around: Around): Buffers {
   const size = room * widthFor(n, around);
   if (spare !== null && spare.re.length >= size) return spare;
-  const made = {
-    re: new Float64Array(size),
-    im: new Float64Array(size),
-    nextRe: new Float64Array(size),
-    nextIm: new Float64Array(size),
-  };
+  const apart = size + APART;
+  const all = new Float64Array(4 * apart);
+  const part = (k: number): Float64Array => all.subarray(k * apart, k * apart + size);
+  const made = { re: part(0), im: part(1), nextRe: part(2), nextIm: part(3) };
   if (size <= SPARE) spare = made;
   return made;
 }
@@ -79,14 +81,16 @@ export function load(
   begin = 0,
   step = 1,
 ): void {
-  const apart = inner === 1 ? n : 1;
+  const across = inner === 1 ? n : 1;
+  const jump = step * inner;
   let row = (before * n + begin) * inner + behind;
-  if (width === 1 && step * inner === 1) {
-    to.set(x.subarray(row, row + rows));
+  if (width === 1) {
+    if (jump === 1) to.set(x.subarray(row, row + rows));
+    else for (let j = 0; j < rows; j++, row += jump) to[j] = x[row];
     return;
   }
-  for (let j = 0, at = 0; j < rows; j++, row += step * inner) {
-    for (let q = 0, from = row; q < width; q++, from += apart) to[at++] = x[from];
+  for (let j = 0, at = 0; j < rows; j++, row += jump) {
+    for (let q = 0, from = row; q < width; q++, from += across) to[at++] = x[from];
   }
 }
 
@@ -101,23 +105,25 @@ export function store(
   begin = 0,
   step = 1,
 ): void {
-  const apart = inner === 1 ? n : 1;
+  const across = inner === 1 ? n : 1;
+  const jump = step * inner;
   let row = (before * n + begin) * inner + behind;
-  if (width === 1 && step * inner === 1 && divisor === 1) {
-    out.set(from.subarray(0, rows), row);
+  if (width === 1 && divisor === 1) {
+    if (jump === 1) out.set(from.subarray(0, rows), row);
+    else for (let j = 0; j < rows; j++, row += jump) out[row] = from[j];
     return;
   }
-  for (let j = 0, at = 0; j < rows; j++, row += step * inner) {
-    if (divisor === 1) for (let q = 0, to = row; q < width; q++, to += apart) out[to] = from[at++];
-    else for (let q = 0, to = row; q < width; q++, to += apart) out[to] = from[at++] / divisor;
+  for (let j = 0, at = 0; j < rows; j++, row += jump) {
+    for (let q = 0, to = row; q < width; q++, to += across) out[to] = from[at++] / divisor;
   }
 }
 
 /**
- * The discrete Fourier transform along an axis of n numbers: the sums over j of (re[j] + i im[j]) exp(sign 2 pi i j k / n), divided by
- * `divisor`. Without `im` it is 0.
+ * The discrete Fourier transform along an axis of n numbers, divided by `divisor`: the sums over j of
+ * (re[j] + i im[j]) exp(sign 2 pi i j k / n). Without `im` it is 0.
  *
- * Error, relative to the largest number of the result: a few units of 2^-53 for each factor of n, also where n is prime.
+ * Error, relative to the largest number of the result: a few units of 2^-53 for each factor of n, also where n is
+ * prime.
  * @see transformForward
  * @internal
  */

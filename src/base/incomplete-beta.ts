@@ -23,9 +23,9 @@ const bulgeSlope = (s: number, x: number, y: number): number =>
   s < 1 ? (-x * y * Math.expm1(-s)) / (y + x * Math.exp(-s)) : x - x / (x + y * Math.exp(s));
 
 /**
- * The integral over s > 0 of (t / x)^a ((1 - t) / y)^b, where t / (1 - t) = e^-s x / y: the tail below x over the density in
- * log(t / (1 - t)) at x. Coefficients in a (rows) and b (columns). The integrand falls, its logarithm is concave, and no coefficient
- * cancels.
+ * The integral over s > 0 of (t / x)^a ((1 - t) / y)^b, where t / (1 - t) = e^-s x / y: the tail below x over the
+ * density in log(t / (1 - t)) at x. Coefficients in a (rows) and b (columns). The integrand falls, its logarithm is
+ * concave, and no coefficient cancels.
  */
 function tail(rows: number, columns: number, a: number, b: number, x: number, y: number): Jet {
   const slope = a * y - b * x;
@@ -64,8 +64,8 @@ function tail(rows: number, columns: number, a: number, b: number, x: number, y:
 }
 
 /**
- * The sum over n of x^n (a + b) ... (a + b + n - 1) / ((a + 1) ... (a + n)), as coefficients in a and b: term by term until a + n is large,
- * then what is left as an integral.
+ * The sum over n of x^n (a + b) ... (a + b + n - 1) / ((a + 1) ... (a + n)), as coefficients in a and b: term by term
+ * until a + n is large, then what is left as an integral.
  */
 function series(rows: number, columns: number, a: number, b: number, x: number, y: number): Jet {
   const size = rows * columns;
@@ -104,12 +104,13 @@ function lower(i: number, j: number, a: number, b: number, x: number, y: number)
  * The derivative of orders i by a and j by b of the regularised incomplete beta function I(a, b, x), the integral of
  * t^(a - 1) (1 - t)^(b - 1) / B(a, b) from 0 to x; orders 0 are I itself.
  *
- * Method: the tail nearer to x (1 - I(b, a, 1 - x) above the mean), as a power series in a and b. It is the density at x times at most
- * 20 positive terms and an integral, all of them given as power series. The work is bounded for all a, b and x.
- * Error: for a and b from 1e-3 to 1e3 below 2e-13 relative for I, 1e-10 for derivatives of order 1 and 2, wherever the derivative is not
- * near a zero (measured on 400 points); in the body of the distribution a few units of 2^-52.
- * Special values: 0 at x = 0, 1 at x = 1; between them 1 for a = 0 or b = Infinity, 0 for b = 0 or a = Infinity. NaN where both are 0
- * or both are infinite, for a < 0, b < 0, x outside [0, 1] and NaN.
+ * Method: the tail nearer to x (1 - I(b, a, 1 - x) above the mean), as a power series in a and b. It is the density at
+ * x times at most 20 positive terms and an integral, all of them given as power series. The work is bounded for all a,
+ * b and x.
+ * Error: for a and b from 1e-3 to 1e3 below 3e-13 relative for I, 1e-10 for derivatives of order 1 and 2, wherever the
+ * derivative is not near a zero (measured on 400 points); in the body of the distribution a few units of 2^-52.
+ * Special values: 0 at x = 0, 1 at x = 1; between them 1 for a = 0 or b = Infinity, 0 for b = 0 or a = Infinity. NaN
+ * where both are 0 or both are infinite, for a < 0, b < 0, x outside [0, 1] and NaN.
  *
  * @see DLMF 8.17.8 (series), 8.17.4 (reflection).
  * @internal
@@ -131,11 +132,12 @@ export interface Shifts {
 }
 
 /**
- * The derivative of orders i by a and j by b of Gamma(a + b) / (Gamma(p) Gamma(q)) x^(p - 1) (1 - x)^(q - 1) with p = a - low, q = b - high:
- * for orders and shifts 0 the density of the beta distribution, the derivative of I(a, b, x) by x. Its own derivative by x is that of
- * low + 1 minus that of high + 1.
+ * The derivative of orders i by a and j by b of Gamma(a + b) / (Gamma(p) Gamma(q)) x^(p - 1) (1 - x)^(q - 1), with p
+ * for a - low and q for b - high. For orders and shifts 0 it is the density of the beta distribution, the derivative of
+ * I(a, b, x) by x. Its own derivative by x is that of low + 1 minus that of high + 1.
  *
- * Special values: at x = 0 and 1 the limits from inside; 0 for infinite a or b; NaN for a < 0, b < 0 and x outside [0, 1].
+ * Special values: at x = 0 and 1 the limits from inside; 0 for infinite a or b; NaN for a < 0, b < 0
+ * and x outside [0, 1].
  * @internal
  */
 export function betaDensity(i: number, j: number, shifts: Shifts, a: number, b: number, x: number): number {

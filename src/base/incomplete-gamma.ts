@@ -25,8 +25,9 @@ function series(size: number, a: number, x: number): Jet {
 }
 
 /**
- * The integral over s > 0 of exp(side a s - side x (e^(side s) - 1)): `size` coefficients in a. Side 1 is the tail above x over the
- * density in log(t) at x, side -1 the tail below it. The integrand falls, its logarithm is concave, and no coefficient cancels.
+ * The integral over s > 0 of exp(side a s - side x (e^(side s) - 1)): `size` coefficients in a. Side 1 is the tail
+ * above x over the density in log(t) at x, side -1 the tail below it. The integrand falls, its logarithm is concave,
+ * and no coefficient cancels.
  */
 function tail(size: number, a: number, x: number, side: 1 | -1): Jet {
   const slope = side * (x - a);
@@ -59,12 +60,12 @@ function tail(size: number, a: number, x: number, side: 1 | -1): Jet {
  * The derivative of some order by a of the regularised lower incomplete gamma function P(a, x), the integral of
  * t^(a - 1) e^-t / Gamma(a) from 0 to x; order 0 is P itself.
  *
- * Method: the tail nearer to x, as a power series in a. It is the density at x times an integral, or, for small a, a series of
- * positive terms; density and integral are both given as power series. The work is bounded for all a and x.
- * Error: for a from 1e-3 to 1e3 below 2e-13 relative for orders 0 to 4, wherever the derivative is not near a zero (measured on 550
- * points); in the body of the distribution a few units of 2^-52.
- * Special values: P(a, 0) = 0, P(a, Infinity) = 1, P(0, x) = 1, P(Infinity, x) = 0; their derivatives by a are 0, except at a = 0.
- * NaN at P(0, 0) and P(Infinity, Infinity), for a < 0, x < 0 and NaN.
+ * Method: the tail nearer to x, as a power series in a. It is the density at x times an integral, or, for small a, a
+ * series of positive terms; density and integral are both given as power series. The work is bounded for all a and x.
+ * Error: for a from 1e-3 to 1e3 below 3e-13 relative for orders 0 to 4, wherever the derivative is not near a zero
+ * (measured on 550 points); in the body of the distribution a few units of 2^-52.
+ * Special values: P(a, 0) = 0, P(a, Infinity) = 1, P(0, x) = 1, P(Infinity, x) = 0; their derivatives by a are 0,
+ * except at a = 0. NaN at P(0, 0) and P(Infinity, Infinity), for a < 0, x < 0 and NaN.
  *
  * @see DLMF 8.7.1 (series), 8.6 (integrals).
  * @internal
@@ -82,8 +83,9 @@ export function incompleteGamma(order: number, a: number, x: number): number {
 }
 
 /**
- * The derivative of some order by a of x^(a - 1 - shift) e^-x / Gamma(a - shift), which for order and shift 0 is the density of the gamma
- * distribution, the derivative of P(a, x) by x. Its own derivative by x is that of shift + 1 minus itself.
+ * The derivative of some order by a of x^(a - 1 - shift) e^-x / Gamma(a - shift), which for order and shift 0 is the
+ * density of the gamma distribution, the derivative of P(a, x) by x. Its own derivative by x is that of shift + 1 minus
+ * itself.
  *
  * Special values: 0 at Infinity; at x = 0 the limit from above; NaN for a < 0 and x < 0.
  * @internal

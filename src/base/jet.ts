@@ -1,6 +1,6 @@
 /*
- * Power series in two variables, cut off: a jet of `columns` columns has coefficient (i, j) at i * columns + j. The derivative of
- * orders (i, j) is that coefficient times i! j!. One column makes it a series in one variable.
+ * Power series in two variables, cut off: a jet of `columns` columns has coefficient (i, j) at i * columns + j. The
+ * derivative of orders (i, j) is that coefficient times i! j!. One column makes it a series in one variable.
  */
 
 /** Coefficients of a power series, row by row. @internal */
@@ -22,7 +22,10 @@ export function productAt(a: Jet, b: Jet, columns: number, i: number, j: number)
   return sum;
 }
 
-/** exp of a jet: if E = exp(L), then i E(i, j) is the sum of p L(p, q) E(i - p, j - q), and j E(i, j) that of q L(p, q) E(...). @internal */
+/**
+ * exp of a jet: if E = exp(L), then i E(i, j) is the sum of p L(p, q) E(i - p, j - q), and j E(i, j) that of q L(p, q)
+ * E(...). @internal
+ */
 export function expOf(l: Jet, columns: number): Jet {
   const e = constantJet(l.length, Math.exp(l[0]));
   for (let k = 1; k < l.length; k++) {

@@ -26,7 +26,8 @@ export function log1pMinus(x: number): number {
 /**
  * exp(x) - 1 - x.
  *
- * Method: the series for |x| < 0.5, the difference elsewhere. Error below 4 units of 2^-52, relative (measured on 10,000 points).
+ * Method: the series for |x| < 0.5, the difference elsewhere. Error below 4 units of 2^-52, relative (measured on
+ * 10,000 points).
  * @internal
  */
 export function expm1Minus(x: number): number {

@@ -3,11 +3,12 @@ import { expOf, type Jet } from "./jet";
 import { log1pMinus } from "./near-zero";
 
 /*
- * The probabilities of Poisson and of the binomial distribution for counts that need not be integers, as power series in the counts: the
- * factors in front of incomplete gamma and beta functions. Large terms that would cancel are taken together first.
+ * The probabilities of Poisson and of the binomial distribution for counts that need not be integers, as power series
+ * in the counts: the factors in front of incomplete gamma and beta functions. Large terms that would cancel are taken
+ * together first.
  *
- * Method: with Gamma(a + 1) = (a / e)^a exp(excess(a)), what is left of the powers is exp of sums of a log(whole / a) - (whole - a), none
- * of which is positive.
+ * Method: with Gamma(a + 1) = (a / e)^a exp(excess(a)), what is left of the powers is exp of sums of a log(whole / a) -
+ * (whole - a), none of which is positive.
  * @see C. Loader, "Fast and accurate computation of binomial probabilities" (2000).
  */
 
@@ -55,7 +56,8 @@ export function poisson(size: number, a: number, x: number): Jet {
 }
 
 /**
- * x^a y^b Gamma(a + b + 1) / (Gamma(a + 1) Gamma(b + 1)) for a, b >= 0 and x + y = 1: coefficients in a (rows) and b (columns).
+ * x^a y^b Gamma(a + b + 1) / (Gamma(a + 1) Gamma(b + 1)) for a, b >= 0 and x + y = 1: coefficients in a (rows) and b
+ * (columns).
  * @internal
  */
 export function binomial(rows: number, columns: number, a: number, b: number, x: number, y: number): Jet {

@@ -27,15 +27,4 @@ export class Scratch {
     copy.set(data.subarray(start, start + count));
     return { data: copy, start: 0 };
   }
-
-  /** Where zeroed numbers of any dtype can be summed in float64: where they stand, or here, to be stored with `store`. */
-  open(data: TensorData, start: number, count: number): View {
-    if (data instanceof Float64Array) return { data, start };
-    return { data: this.reserve(count).fill(0, 0, count), start: 0 };
-  }
-
-  /** Stores what was summed here. */
-  store({ data: sums }: View, data: TensorData, start: number, count: number): void {
-    if (sums !== data) data.set(sums.subarray(0, count), start);
-  }
 }

@@ -43,10 +43,13 @@ export const set = (local: number, value: Code): Code => [value, 0x21, local];
 export const integer = (x: number): Code => [0x41, signed(x)];
 export const add = (a: Code, b: Code): Code => [a, b, 0x6a];
 export const multiply = (a: Code, b: Code): Code => [a, b, 0x6c];
+export const shiftLeft = (a: Code, bits: number): Code => [a, integer(bits), 0x74];
 export const increase = (local: number, by: Code): Code => set(local, add(get(local), by));
 /** Runs the body once, and again as long as a < b (unsigned). */
 export const repeatWhileLess = (a: Code, b: Code, body: Code): Code => [0x03, NOTHING, body, a, b, 0x49, 0x0d, 0, 0x0b];
 
+/** An integer from memory. */
+export const loadInteger = (address: Code, offset: number): Code => [address, 0x28, 0, unsigned(offset)];
 /** Two doubles from memory. */
 export const load = (address: Code, offset: number): Code => [address, vector(0x00), 0, unsigned(offset)];
 /** One double from memory, twice. */
@@ -58,6 +61,10 @@ export const store = (address: Code, offset: number, value: Code): Code => [
   0,
   unsigned(offset),
 ];
+/** A vector with one of its doubles, the first (0) or the second (1), read from memory. */
+export const loadLane = (address: Code, value: Code, lane: 0 | 1): Code => [address, value, vector(0x57), 0, 0, lane];
+/** Stores one of the two doubles of a vector. */
+export const storeLane = (address: Code, value: Code, lane: 0 | 1): Code => [address, value, vector(0x5b), 0, 0, lane];
 export const zeros = (): Code => [vector(0x0c), new Array<number>(16).fill(0)];
 export const addVectors = (a: Code, b: Code): Code => [a, b, vector(0xf0)];
 export const multiplyVectors = (a: Code, b: Code): Code => [a, b, vector(0xf2)];

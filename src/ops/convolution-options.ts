@@ -79,7 +79,13 @@ export interface Sliding {
 const reachOf = ({ window, dilation }: Sliding, i: number): number => (window[i] - 1) * dilation[i] + 1;
 
 /** How many windows there are along each axis of the given size, and where they begin. */
-export function windowsOf(where: string, what: string, size: Shape, padding: unknown, sliding: Sliding): Windows[] {
+export function windowsOf(
+  where: string,
+  what: "kernel" | "window",
+  size: Shape,
+  padding: unknown,
+  sliding: Sliding,
+): Windows[] {
   const reach = size.map((_, i) => reachOf(sliding, i));
   if (padding === "same") {
     return size.map((n, i) => {
@@ -97,11 +103,9 @@ export function windowsOf(where: string, what: string, size: Shape, padding: unk
   const padded = size.map((n, i) => n + 2 * before[i]);
   if (reach.some((n, i) => n > padded[i])) {
     const wide = sliding.dilation.some((d) => d !== 1) ? ", spread by its dilation," : "";
-    fail(
-      "conv/kernel",
-      `${where}: the ${what} of size ${list(reach)}${wide} is larger than x of size ${list(padded)} with its padding.`,
-      { size, padding: before, window: sliding.window, dilation: sliding.dilation },
-    );
+    const message = `${where}: the ${what} of size ${list(reach)}${wide} is larger than x of size ${list(padded)} with its padding.`;
+    const facts = { size, padding: before, window: sliding.window, dilation: sliding.dilation };
+    return what === "kernel" ? fail("conv/kernel", message, facts) : fail("pool/window", message, facts);
   }
   return padded.map((n, i) => ({ count: Math.floor((n - reach[i]) / sliding.stride[i]) + 1, before: before[i] }));
 }

@@ -7,8 +7,8 @@ import { apply, applyParts } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 
 /*
- * A complex tensor is two real ones of one shape. As maps of both parts, all transforms are linear, and the transpose of each is the
- * transform with the other sign. A part that is 0 is null, and is no input.
+ * A complex tensor is two real ones of one shape. As maps of both parts, all transforms are linear, and the transpose
+ * of each is the transform with the other sign. A part that is 0 is null, and is no input.
  */
 
 /** The sums of z[j] exp(sign 2 pi i j k / n) along an axis, divided. */
@@ -18,7 +18,10 @@ export interface Kernel {
   readonly divisor: number;
 }
 
-/** Between n real numbers along an axis and the half of their transform; numbers that stand for their mirror images too are weighed. */
+/**
+ * Between n real numbers along an axis and the half of their transform; numbers that stand for their mirror images too
+ * are weighed.
+ */
 export interface HalfKernel {
   readonly axis: number;
   readonly length: number;

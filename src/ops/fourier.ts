@@ -67,9 +67,10 @@ function transformed(where: string, z: Tensor | Complex, options: AxisOption | u
  *
  * Shape: `F[...S] -> { re: F[...S], im: F[...S] }`, or the same from `{ re, im }`; integers give float64.
  *
- * `y[k] = sum_j z[j] exp(-2 pi i j k / n)`. The derivative is the transform itself; cotangents are sent back by the sum with
- * `exp(+2 pi i j k / n)`. An Infinity or NaN spreads to its whole line, in the derivative too. Time O(n log n), also for prime n;
- * computed in double precision. Error: rms below 3 units of 2^-52, relative to the rms of the result (measured up to n = 10^6).
+ * `y[k] = sum_j z[j] exp(-2 pi i j k / n)`. The derivative is the transform itself; cotangents are sent back by the sum
+ * with `exp(+2 pi i j k / n)`. An Infinity or NaN spreads to its whole line, in the derivative too. Time O(n log n),
+ * also for prime n; computed in double precision. Error: rms below 3 units of 2^-52, relative to the rms of the result
+ * (measured up to n = 10^6).
  * @param z - a tensor of real numbers, or `{ re, im }`
  * @param options - axis: default -1
  * @returns the transform, both parts shaped like z
@@ -82,8 +83,9 @@ function transformed(where: string, z: Tensor | Complex, options: AxisOption | u
  * re; // => [10, -2, -2, -2]
  * im; // => [0, 2, 0, -2]
  * ```
- * @see C. Van Loan, Computational Frameworks for the Fast Fourier Transform (1992), section 1.7; L. I. Bluestein, A linear
- * filtering approach to the computation of discrete Fourier transform, IEEE Trans. Audio Electroacoust. 18 (1970)
+ * @see C. Van Loan, Computational Frameworks for the Fast Fourier Transform (1992), section 1.7; L. I. Bluestein, A
+ * linear filtering approach to the computation of discrete Fourier transform, IEEE Trans. Audio Electroacoust. 18
+ * (1970)
  */
 export function fft(z: Tensor | Complex, options?: AxisOption): Complex {
   return transformed("fft", z, options, -1);
@@ -94,8 +96,8 @@ export function fft(z: Tensor | Complex, options?: AxisOption): Complex {
  *
  * Shape: `F[...S] -> { re: F[...S], im: F[...S] }`, or the same from `{ re, im }`; integers give float64.
  *
- * `y[j] = 1 / n sum_k z[k] exp(2 pi i j k / n)`. The derivative is the transform itself; cotangents are sent back by the sum with
- * `exp(-2 pi i j k / n)`, over n as well. An Infinity or NaN spreads to its whole line.
+ * `y[j] = 1 / n sum_k z[k] exp(2 pi i j k / n)`. The derivative is the transform itself; cotangents are sent back by
+ * the sum with `exp(-2 pi i j k / n)`, over n as well. An Infinity or NaN spreads to its whole line.
  * @param z - a tensor of real numbers, or `{ re, im }`
  * @param options - axis: default -1
  * @returns the inverse transform, both parts shaped like z
@@ -116,9 +118,9 @@ export function ifft(z: Tensor | Complex, options?: AxisOption): Complex {
  *
  * Shape: `F[...A, n, ...B] -> { re, im }`, each `F[...A, floor(n / 2) + 1, ...B]`; integers give float64.
  *
- * `y[k] = sum_j x[j] exp(-2 pi i j k / n)` for k = 0 to n / 2, as {@link fft} has them, in about half the time. im is exactly 0
- * for k = 0, and for k = n / 2 if n is even. Cotangents: `xBar[j] = sum_k re(yBar[k] exp(2 pi i j k / n))` over the half, where
- * yBar = reBar + i imBar. An Infinity or NaN spreads to its whole line.
+ * `y[k] = sum_j x[j] exp(-2 pi i j k / n)` for k = 0 to n / 2, as {@link fft} has them, in about half the time. im is
+ * exactly 0 for k = 0, and for k = n / 2 if n is even. Cotangents: `xBar[j] = sum_k re(yBar[k] exp(2 pi i j k / n))`
+ * over the half, where yBar = reBar + i imBar. An Infinity or NaN spreads to its whole line.
  * @param x - a tensor
  * @param options - axis: default -1
  * @returns the half of the transform
@@ -157,10 +159,10 @@ function lengthOf(m: number, axis: number, given: number | null | undefined): nu
  *
  * Shape: `{ re, im }`, each `F[...A, m, ...B] -> F[...A, length, ...B]`; integers give float64.
  *
- * `y[j] = 1 / n sum_k z[k] exp(2 pi i j k / n)` over k = 0 to n - 1, n the length and the second half the mirror image of the first,
- * which makes y real. Nothing depends on im where rfft gives 0, for k = 0, and for k = n / 2 if n is even: its gradient is 0
- * there. Cotangents of z are rfft's sums of yBar over n, twice for k that have a mirror image. An Infinity or NaN spreads to its
- * whole line.
+ * `y[j] = 1 / n sum_k z[k] exp(2 pi i j k / n)` over k = 0 to n - 1, n the length and the second half the mirror image
+ * of the first, which makes y real. Nothing depends on im where rfft gives 0, for k = 0, and for k = n / 2 if n is
+ * even: its gradient is 0 there. Cotangents of z are rfft's sums of yBar over n, twice for k that have a mirror image.
+ * An Infinity or NaN spreads to its whole line.
  * @param z - `{ re, im }`, the half of a transform
  * @param options - axis: default -1; length: that of the result, 2 (m - 1) by default, or 2 m - 1
  * @returns real numbers

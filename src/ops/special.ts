@@ -64,8 +64,8 @@ export const erfc: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1].
  *
- * `dy/dx = sqrt(pi) / 2 exp(y^2)`. erfInv(-0) is -0, erfInv(±1) is ±Infinity with derivative Infinity; outside the domain NaN;
- * NaN flows. Error below 3.1 units of 2^-52, relative, also next to ±1.
+ * `dy/dx = sqrt(pi) / 2 exp(y^2)`. erfInv(-0) is -0, erfInv(±1) is ±Infinity with derivative Infinity; outside the
+ * domain NaN; NaN flows. Error below 3.1 units of 2^-52, relative, also next to ±1.
  * @param x - a number or a tensor
  * @returns the inverse, shaped like x
  * @throws GradtapeError `argument/tensor`

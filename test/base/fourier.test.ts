@@ -165,7 +165,8 @@ describe("long transforms", () => {
     }
     const y = transform(z.re, z.im, -1);
     y.re[f] -= n;
-    // Rounding errors of the numbers add up to about sqrt(n) units, those of the transform to a few units of what comes out.
+    // Rounding errors of the numbers add up to about sqrt(n) units, those of the transform to a few units of what comes
+    // out.
     const bound = 2e-15 * n;
     expect(Math.max(largest(y.re), largest(y.im))).toBeLessThanOrEqual(bound);
     const x = noise(n, 3);

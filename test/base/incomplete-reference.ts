@@ -1,6 +1,6 @@
 /**
- * Reference values, computed with 60 digits and more by mpmath 1.3 and rounded to the nearest double: derivatives by differences of
- * higher order with steps of 1e-12 and below.
+ * Reference values, computed with 60 digits and more by mpmath 1.3 and rounded to the nearest double: derivatives by
+ * differences of higher order with steps of 1e-12 and below.
  */
 
 /** [a, x, P(a, x) and its derivatives of order 1 to 3 by a]. */

@@ -8,6 +8,16 @@ const numbers = fc.oneof(
   fc.constantFrom(0, -0, Infinity, -Infinity, Number.NaN, 5e-324, 1e308),
 );
 
+interface Exports {
+  readonly memory: object;
+  run(...args: readonly number[]): void;
+}
+interface Engine {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: Exports };
+}
+const engine = Reflect.get(globalThis, "WebAssembly") as Engine;
+
 /** gemm of a fresh copy of the module, with WebAssembly or without it. */
 async function gemmWith(webAssembly: unknown) {
   vi.resetModules();
@@ -29,13 +39,13 @@ afterEach(() => {
 
 test("the kernels in WebAssembly and in JavaScript give the same bits", async () => {
   let ran = 0;
-  const { Module, Instance } = WebAssembly;
+  const { Module, Instance } = engine;
   const counted = {
     Module,
     Instance: class {
-      readonly exports: object;
-      constructor(module: WebAssembly.Module) {
-        const { memory, run } = new Instance(module).exports as { memory: object; run: (...args: number[]) => void };
+      readonly exports: Exports;
+      constructor(module: object) {
+        const { memory, run } = new Instance(module).exports;
         this.exports = {
           memory,
           run: (...args: number[]) => {
@@ -63,7 +73,7 @@ test("the kernels in WebAssembly and in JavaScript give the same bits", async ()
 });
 
 test("memory grows with what is asked for, and numbers stay right", async () => {
-  const fast = await gemmWith(WebAssembly);
+  const fast = await gemmWith(engine);
   for (const n of [10, 300, 20, 700]) {
     const ones = new Float64Array(n * n).fill(1);
     expect(fast(ones, ones, n, n, n).every((x) => x === n)).toBe(true);

@@ -11,14 +11,18 @@ export interface Attrs {
   readonly axis: number;
   readonly beta: number;
   readonly correction: number;
+  readonly count_include_pad: boolean;
   readonly delta: number;
+  readonly dilation: number[];
   readonly descending: boolean;
   readonly eps: number;
   readonly equation: string;
   readonly exponent: number;
   readonly function: string;
+  readonly groups: number;
   readonly k: number;
   readonly keepdims: boolean;
+  readonly kernel: number[];
   readonly label_smoothing: number;
   readonly largest: boolean;
   readonly left: boolean;
@@ -28,11 +32,13 @@ export interface Attrs {
   readonly ord: number;
   readonly output: string;
   readonly pad: [number, number][];
+  readonly padding: number[];
   readonly reduction: ReductionKind;
   readonly repeats: number;
   readonly reps: number[];
   readonly shape: number[];
   readonly shift: number;
+  readonly stride: number[];
   readonly slices: [start: number | null, stop: number | null, step: number | null][];
   readonly unit_diagonal: boolean;
   readonly upper: boolean;
@@ -99,6 +105,11 @@ const svdFunction: Call = ([a], attrs) => {
   if (f === undefined) throw new Error(`no such function of singular values: ${attrs.function}`);
   return f(u, s, vt, attrs.k);
 };
+
+/** A bias, where the case has one, is a number for each filter. */
+const biased = (y: Tensor, bias: Tensor | undefined): Tensor =>
+  bias === undefined ? y : add(y, reshape(bias, [-1, ...y.shape.slice(2).map(() => 1)]));
+const one = (sizes: number[]): [number] => [sizes[0] ?? 0];
 
 export const table: Readonly<Record<string, Call>> = {
   neg: unary(gt.neg),
@@ -199,6 +210,14 @@ export const table: Readonly<Record<string, Call>> = {
   eigvalsh: ([a]) => gt.linalg.eigh(a).values,
   eigh_function: eighFunction,
   svd_function: svdFunction,
+  conv1d: ([x, kernel, bias], { stride, padding, dilation, groups }) =>
+    biased(gt.conv1d(x, kernel, { stride: one(stride), padding: one(padding), dilation: one(dilation), groups }), bias),
+  conv2d: ([x, kernel, bias], { stride, padding, dilation, groups }) =>
+    biased(gt.conv2d(x, kernel, { stride, padding, dilation, groups }), bias),
+  max_pool2d: ([x], { kernel, stride, padding, dilation }) =>
+    gt.maxPool2d(x, { window: kernel, stride, padding, dilation }),
+  avg_pool2d: ([x], { kernel, stride, padding, count_include_pad }) =>
+    gt.avgPool2d(x, { window: kernel, stride, padding, countIncludePad: count_include_pad }),
   einsum: (xs, { equation }) => gt.einsum(equation, ...xs),
   softmax: ([x], { axis }) => gt.softmax(x, { axis }),
   log_softmax: ([x], { axis }) => gt.logSoftmax(x, { axis }),
@@ -218,7 +237,7 @@ export const table: Readonly<Record<string, Call>> = {
 };
 
 /** Golden ops that the library does not have yet. */
-export const laterOps: ReadonlySet<string> = new Set([...["conv1d", "conv2d", "max_pool2d", "avg_pool2d"]]);
+export const laterOps: ReadonlySet<string> = new Set([]);
 
 /** Cases of an op in the table that need what the library does not have yet. */
 export const laterCases: ReadonlySet<string> = new Set([]);

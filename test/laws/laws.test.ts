@@ -5,12 +5,15 @@ import { checkOp, type Law, laws } from "gradtape/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { Draw, type FloatDtype } from "./draw";
 import type { Line } from "./line";
+import { checkPerSample } from "./per-sample";
+import { generator } from "../../src/testing/random";
 import { Results } from "./record";
 import { families, linesOf, noOps } from "./table";
 
 /** Unless FAST_CHECK_RUNS says otherwise. */
 const RUNS = 20;
 const RUNS_FLOAT32 = 8;
+const RUNS_PER_SAMPLE = 6;
 
 const results = new Results("laws");
 afterAll(() => results.write());
@@ -35,6 +38,16 @@ for (const [family, table] of Object.entries(families)) {
           results.add(family, name, law);
         });
       }
+      test(`${name}: per sample`, () => {
+        const lines = linesOf(entry);
+        for (const { op, draw } of lines) {
+          const property = fc.property(fc.integer(), (seed) =>
+            checkPerSample(op, draw(new Draw(generator(seed), "float64"))),
+          );
+          fc.assert(property, { numRuns: Math.ceil(RUNS_PER_SAMPLE / lines.length) });
+        }
+        results.add(family, name, "per sample");
+      });
       test(`${name}: float32`, () => {
         const first = laws.filter((law) => law !== "second order");
         hold(linesOf(entry), first, "float32", RUNS_FLOAT32);

@@ -10,10 +10,12 @@ export const PAGE = path("../../docs/ops.md");
 export const COLUMNS = {
   laws: {
     value: ["shape", "primal"],
-    "jvp and vjp": ["difference", "adjoint"],
+    vjp: ["adjoint"],
+    jvp: ["difference"],
     "second order": ["second order"],
     vmap: ["batch"],
-    trace: ["trace"],
+    "per sample": ["per sample"],
+    traced: ["trace"],
     float32: ["float32"],
   },
   special: { "special values": ["special"] },
@@ -90,9 +92,11 @@ const INTRODUCTION = `# Ops
 Every op, and the laws it is held to by the tests: on random inputs, shapes and options, in float64 and in float32.
 
 - **value**: the shape rule says what evaluating gives, and being watched changes no bit of it.
-- **jvp and vjp**: the jvp equals a central difference, and the vjp is its transpose. Results that are not floats have derivative zero.
+- **vjp**: the transpose of the jvp, for random cotangents and tangents. Results that are not floats have derivative zero.
+- **jvp**: equals a central difference.
 - **second order**: the same for the derivative of the derivative, forward and reverse.
 - **vmap**: equals a stack of calls, whichever inputs are mapped; of the gradient too.
-- **trace**: traced and replayed equals called; of the gradient too.
+- **per sample**: everything that batchGrad gives of a loss made of the op, by each input in turn, equals a loop over the samples.
+- **traced**: traced and replayed equals called; of the gradient too.
 - **float32**: all of this but the second order, in single precision.
 - **special values**: zeros of both signs, ties, infinities, NaN, huge and tiny numbers, empty axes, axes of size 1 and single numbers, each as written down in a table.`;

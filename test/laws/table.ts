@@ -1,4 +1,5 @@
 import { contraction } from "./cases/contraction";
+import { convolutions } from "./cases/convolution";
 import { decompositions } from "./cases/decompositions";
 import { elementwise } from "./cases/elementwise";
 import { fourier } from "./cases/fourier";
@@ -18,6 +19,7 @@ export const families: Readonly<Record<string, Table>> = {
   Indexing: indexing,
   "Running sums, order": order,
   Contraction: contraction,
+  Convolution: convolutions,
   Fourier: fourier,
   "Linear systems": systems,
   Decompositions: decompositions,

@@ -12,12 +12,8 @@ import { errorsOf, programOf, ROOT } from "./compiler";
 const CONTRACT = join(import.meta.dirname, "contract.txt");
 
 /** Declared in the contract for issues to come; explain will take compiled functions then. */
-const LATER = [
-  ..."conv1d conv2d convTranspose1d".split(" "),
-  ..."convTranspose2d maxPool2d avgPool2d compile".split(" "),
-  ..."checkNumerics explain".split(" "),
-];
-const LATER_TYPES = "ConvOptions TransposedConvOptions PoolOptions Sizes1 Sizes2 CompileOptions Compiled".split(" ");
+const LATER = "compile checkNumerics explain".split(" ");
+const LATER_TYPES = "CompileOptions Compiled".split(" ");
 
 type Named = ts.TypeAliasDeclaration | ts.InterfaceDeclaration;
 const isNamed = (node: ts.Node): node is Named => ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node);
