@@ -6,11 +6,21 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
+const network = [
+  "add, avgPool2d, batchGrad, conv2d, cumsum, dropout, einsum, gelu, grad, jvp, layerNorm, loss, matmul, maxPool2d",
+  "mean, mul, random, relu, reshape, scan, sigmoid, softmax, sort, sum, take, tanh, tensor, tree, valueAndGrad, variable, vmap, where",
+].join(", ");
+const use = (names, from) => `import { ${names} } from "${from}"; console.log(${names});`;
 const programs = [
-  { code: 'import { tensor, grad } from "gradtape"; console.log(tensor, grad);', limit: 30_000 },
-  { code: 'import { tanh } from "gradtape/pure"; console.log(tanh);', limit: 9_000 },
+  { code: use("tensor, grad", "gradtape"), limit: 30_000 },
+  { code: use("tanh", "gradtape/pure"), limit: 9_000 },
+  { code: use(network, "gradtape"), limit: 45_000, label: "a network: layers, losses, loops, per-sample gradients" },
+  { code: use("tensor, grad, linalg", "gradtape"), limit: Infinity },
+  { code: use("tensor, grad, fft, ifft, rfft, irfft", "gradtape"), limit: Infinity },
+  { code: use("tensor, grad, erf, erfInv, lgamma, digamma, gammainc, betainc", "gradtape"), limit: Infinity },
+  { code: use("tensor, grad, npy, safetensors", "gradtape"), limit: Infinity },
   { code: 'import * as g from "gradtape"; console.log(g);', limit: Infinity },
-  { code: 'import { leastSquares } from "gradtape/optim"; console.log(leastSquares);', limit: Infinity },
+  { code: use("leastSquares", "gradtape/optim"), limit: Infinity },
 ];
 
 const user = mkdtempSync(join(tmpdir(), "gradtape-size-"));
@@ -18,7 +28,7 @@ mkdirSync(join(user, "node_modules"));
 symlinkSync(fileURLToPath(new URL("..", import.meta.url)), join(user, "node_modules", "gradtape"), "dir");
 
 try {
-  for (const { code, limit } of programs) {
+  for (const { code, limit, label = code } of programs) {
     const result = await build({
       stdin: { contents: code, resolveDir: user },
       bundle: true,
@@ -30,7 +40,7 @@ try {
     const held = size <= limit;
     if (!held) process.exitCode = 1;
     const bound = limit === Infinity ? "(reported)" : `<= ${limit}${held ? "" : "  TOO LARGE"}`;
-    console.log(`${String(size).padStart(7)} bytes ${bound.padEnd(22)} ${code}`);
+    console.log(`${String(size).padStart(7)} bytes ${bound.padEnd(22)} ${label}`);
   }
 } finally {
   rmSync(user, { recursive: true });

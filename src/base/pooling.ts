@@ -32,32 +32,32 @@ export function findLargest(
   rows: PoolingAxis,
   columns: PoolingAxis,
 ): void {
-  const plane = rows.size * columns.size;
+  const width = columns.size;
+  const plane = rows.size * width;
+  const [down, right] = [rows.dilation, columns.dilation];
   const starts = Int32Array.from({ length: columns.count }, (_, q) => windowStart(columns, q));
   const ends = Int32Array.from({ length: columns.count }, (_, q) => windowEnd(columns, q));
   let to = 0;
-  for (let p = 0; p < planes; p++) {
-    const base = p * plane;
+  for (let base = 0; base < planes * plane; base += plane) {
     for (let i = 0; i < rows.count; i++) {
-      const top = windowStart(rows, i);
-      const bottom = windowEnd(rows, i);
+      const top = base + windowStart(rows, i) * width;
+      const bottom = base + windowEnd(rows, i) * width;
       for (let j = 0; j < columns.count; j++) {
-        const left = starts[j];
-        const right = ends[j];
-        let place = top * columns.size + left;
-        let best = x[base + place];
-        for (let row = top; row < bottom; row += rows.dilation) {
-          const first = row * columns.size;
-          for (let at = first + left; at < first + right; at += columns.dilation) {
-            const value = x[base + at];
-            // A NaN wins over every number, and nothing over a NaN.
-            if (value > best || (Number.isNaN(value) && !Number.isNaN(best))) {
+        const start = starts[j];
+        const end = ends[j];
+        let place = top + start;
+        let best = x[place];
+        for (let row = top; row < bottom; row += down * width) {
+          for (let at = row + start; at < row + end; at += right) {
+            const value = x[at];
+            // Larger, or the first NaN: nothing wins over a NaN.
+            if (!(value <= best) && !Number.isNaN(best)) {
               best = value;
               place = at;
             }
           }
         }
-        out[to++] = place;
+        out[to++] = place - base;
       }
     }
   }

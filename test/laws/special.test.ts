@@ -6,6 +6,7 @@ import { arithmeticRows } from "./special/arithmetic";
 import { binaryRows } from "./special/binary";
 import { choiceCalls } from "./special/choice";
 import { contractionCalls } from "./special/contraction";
+import { convolutionCalls } from "./special/convolution";
 import { decompositionCalls } from "./special/decompositions";
 import { fourierCalls } from "./special/fourier";
 import { functionRows } from "./special/functions";
@@ -132,6 +133,7 @@ const calls = {
   ...indexingCalls,
   ...orderCalls,
   ...contractionCalls,
+  ...convolutionCalls,
   ...decompositionCalls,
   ...fourierCalls,
   ...incompleteCalls,

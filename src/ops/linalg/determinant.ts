@@ -149,7 +149,12 @@ export function det(a: Tensor): Tensor {
  * logAbsDet; // => 0
  * ```
  */
-export function slogdet(a: Tensor): { readonly sign: Tensor; readonly logAbsDet: Tensor } {
+export function slogdet(a: Tensor): {
+  /** -1, 0 or 1 for each matrix. */
+  readonly sign: Tensor;
+  /** log |det|, -Infinity where the determinant is 0. */
+  readonly logAbsDet: Tensor;
+} {
   const x = toSquareMatrices("linalg.slogdet", "a", a);
   const [sign, logAbsDet] = applyParts(SLOGDET, [x, factorsOf(x)], undefined);
   return { sign, logAbsDet };
