@@ -54,11 +54,11 @@ export function gaussianProcess() {
   const error = sub(guess.mean, slice(drawn, [{ start: 100 }]));
   return {
     cost: { start: cost(start, x, y).item(), fitted: fit.value, truth: cost(truth, x, y).item() },
-    /** Amplitude, length and noise: what was found, what the function was drawn with, and how far off in standard errors. */
+    /** Amplitude, length and noise: as found, as the function was drawn, and how many standard errors apart. */
     found: exp(fit.params),
     truth: exp(truth),
     off: div(sub(fit.params, truth), standardErrors),
-    /** The guesses: root of the mean square error, and the share of them within two of their own standard deviations. */
+    /** Of the guesses: root of the mean square error, and the share within two of their standard deviations. */
     rms: sqrt(mean(square(error))).item(),
     within: mean(less(abs(error), mul(2, guess.std))).item(),
   };

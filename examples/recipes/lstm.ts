@@ -3,7 +3,7 @@ import { add, batchGrad, concat, loss, matmul, mean, mul, oneHot, ones, onesLike
 import { type Scalar, scan, sigmoid, split, stack, sum, tanh, type Tensor, vmap, zeros } from "gradtape";
 import { adam } from "gradtape/optim";
 
-const [LENGTH, WIDTH] = [12, 16];
+const [LENGTH, WIDTH] = [10, 16];
 
 export interface Sample {
   readonly sequence: Tensor;
@@ -47,7 +47,7 @@ export function cell(params: Params, { hidden, memory }: State, x: Tensor): Stat
 /** What one sequence [T, 2] adds up to. */
 export function predict(params: Params, sequence: Tensor): Scalar {
   const start: State = { hidden: zeros([WIDTH]), memory: zeros([WIDTH]) };
-  const [end] = scan((state: State, x: Tensor) => [cell(params, state, x), {}] as const, start, sequence);
+  const [end] = scan((state: State, x: Tensor) => [cell(params, state, x), undefined] as const, start, sequence);
   return add(sum(mul(end.hidden, params.out.weights)), params.out.bias);
 }
 

@@ -63,7 +63,7 @@ export function splineFit() {
   const fixed = leastSquares((spline: Omit<Spline, "gaps">) => residuals({ ...spline, gaps }), start);
   const free = leastSquares(residuals, { ...fixed.params, gaps });
   const rms = (sumOfSquares: number) => Math.sqrt(sumOfSquares / HEAT.size);
-  const peak = minimize((x: Tensor<readonly []>) => neg(sum(evaluate(free.params, x))), tensor(900));
+  const peak = minimize((x: Tensor) => neg(evaluate(free.params, x)), tensor(900));
   return {
     rms: { fixedKnots: rms(fixed.value), freeKnots: rms(free.value) },
     knots: knotsOf(free.params),

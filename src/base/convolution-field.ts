@@ -42,31 +42,60 @@ export const partsOfX = ({ y, k, stride, dilation, before }: ConvolutionAxis): r
  * stride, as only taps of the same remainder lead there. No zero is put between the numbers of y.
  * @internal
  */
-export function partsOfY({ x, k, stride, dilation, before }: ConvolutionAxis): readonly AxisPart[] {
+export function partsOfY({ x, y, k, stride, dilation, before }: ConvolutionAxis): readonly AxisPart[] {
   const parts: AxisPart[] = [];
   const period = stride / greatestDivisor(stride, dilation);
   for (let tap = 0; tap < Math.min(period, k); tap++) {
     const remainder = (tap * dilation) % stride;
     const place = (((remainder - before) % stride) + stride) % stride;
     if (place >= x) continue;
-    parts.push({
-      places: {
-        count: Math.ceil((x - place) / stride),
-        gathered: (place + before - remainder) / stride,
-        gatheredStep: 1,
-        other: place,
-        otherStep: stride,
-      },
-      taps: {
-        count: Math.ceil((k - tap) / period),
-        gathered: (remainder - tap * dilation) / stride,
-        gatheredStep: (-period * dilation) / stride,
-        other: tap,
-        otherStep: period,
-      },
-    });
+    const places: Steps = {
+      count: Math.ceil((x - place) / stride),
+      gathered: (place + before - remainder) / stride,
+      gatheredStep: 1,
+      other: place,
+      otherStep: stride,
+    };
+    const taps: Steps = {
+      count: Math.ceil((k - tap) / period),
+      gathered: (remainder - tap * dilation) / stride,
+      gatheredStep: (-period * dilation) / stride,
+      other: tap,
+      otherStep: period,
+    };
+    parts.push(...withoutZeros({ places, taps }, y));
   }
   return parts;
+}
+
+/** Zeros that a part may take along, for each number: cutting it to pieces costs as well. */
+const WASTE = 0.5;
+
+/**
+ * A part, or pieces of it that lead to y, of the given size, where the whole one mostly leads to the zeros around it: with a kernel
+ * as large as x. Places are one apart in y.
+ */
+function withoutZeros({ places, taps }: AxisPart, y: number): AxisPart[] {
+  const ahead = -taps.gatheredStep;
+  // The places from which taps from `start` on, `count` of them, lead to y.
+  const seeing = (start: number, count: number): readonly [from: number, to: number] => {
+    const first = places.gathered + taps.gathered - start * ahead;
+    return [Math.max(0, -first), Math.min(places.count, y - first + (count - 1) * ahead)];
+  };
+  let useful = 0;
+  for (let t = 0; t < taps.count; t++) {
+    const [from, to] = seeing(t, 1);
+    useful += Math.max(0, to - from);
+  }
+  if (places.count * taps.count <= (1 + WASTE) * useful) return [{ places, taps }];
+  const pieces: AxisPart[] = [];
+  const together = 1 + Math.floor((WASTE * y) / ahead);
+  for (let start = 0; start < taps.count; start += together) {
+    const count = Math.min(together, taps.count - start);
+    const [from, to] = seeing(start, count);
+    if (to > from) pieces.push({ places: cut(places, from, to), taps: cut(taps, start, start + count) });
+  }
+  return pieces;
 }
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
