@@ -165,24 +165,54 @@ const convolution: Beside = {
   },
 };
 
-const EQUATION = "bn,anm,bm->ba";
-const einsums: Beside = {
-  name: "einsum",
-  title: `einsum("${EQUATION}") of [n, n], [n, n, n], [n, n], float32: value`,
-  sizes: [4, 8, 16, 32, 64, 96],
-  main: 64,
-  tolerance: 1e-3,
-  ours: ({ einsum, tensor }, n) => {
-    const [a, c] = [0, 2].map((phase) => tensor(float(n * n, phase), { shape: [n, n] }));
-    const b = tensor(float(n ** 3, 1), { shape: [n, n, n] });
-    return () => [einsum(EQUATION, a, b, c).data];
-  },
-  jax: ({ lib, tensor, read }, n) => {
-    const [a, c] = [0, 2].map((phase) => tensor(float(n * n, phase), [n, n]));
-    const b = tensor(float(n ** 3, 1), [n, n, n]);
-    return () => read(() => [lib.numpy.einsum(EQUATION, a.ref, b.ref, c.ref)]);
-  },
-};
+/** einsum of three operands of the shapes that the sizes of their indices give. */
+function einsumOf(
+  name: string,
+  equation: string,
+  sizesOf: (n: number) => Record<string, number>,
+  sizes: readonly number[],
+  main: number,
+): Beside {
+  const operands = (n: number): [data: Float32Array, shape: number[]][] =>
+    equation
+      .split("->")[0]
+      .split(",")
+      .map((term, k) => {
+        const shape = [...term].map((label) => sizesOf(n)[label]);
+        return [
+          float(
+            shape.reduce((a, b) => a * b),
+            k,
+          ),
+          shape,
+        ];
+      });
+  const shown = Object.entries(sizesOf(0)).map(([label, size]) => `${label} = ${size === 0 ? "n" : size}`);
+  return {
+    name,
+    title: `einsum("${equation}"), ${shown.join(", ")}, float32: value`,
+    sizes,
+    main,
+    tolerance: 1e-3,
+    // The kernels of TensorFlow.js on WebAssembly have no einsum.
+    ours: ({ einsum, tensor }, n) => {
+      const xs = operands(n).map(([data, shape]) => tensor(data, { shape }));
+      return () => [einsum(equation, ...xs).data];
+    },
+    jax: ({ lib, tensor, read }, n) => {
+      const xs = operands(n).map(([data, shape]) => tensor(data, shape));
+      return () => read(() => [lib.numpy.einsum(equation, ...xs.map((x) => x.ref))]);
+    },
+  };
+}
+const bilinear = einsumOf("einsum", "bn,anm,bm->ba", (n) => ({ a: n, b: n, m: n, n }), [4, 8, 16, 32, 64, 96], 64);
+const linearAttention = einsumOf(
+  "einsum-attention",
+  "bqd,bkd,bke->bqe",
+  (n) => ({ b: 8, q: n, k: n, d: 32, e: 32 }),
+  [8, 16, 32, 64, 128, 256],
+  128,
+);
 
 const OPS: readonly Beside[] = [
   convolution,
@@ -200,7 +230,8 @@ const OPS: readonly Beside[] = [
     tensorFlow: (tf, x) => tf.reverse(tf.topk(x, x.size).values),
     jax: (lib, x) => lib.numpy.sort(x),
   }),
-  einsums,
+  bilinear,
+  linearAttention,
   plain(
     "solve",
     "linalg.solve of n equations with one right-hand side each row of it, float32",

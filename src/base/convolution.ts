@@ -31,7 +31,7 @@ import { COLUMNS, FIELD, type Multiplier, PANEL, PANELS, ROWS, SPARE, TERMS } fr
 import { plainMultiplier } from "./convolution-plain";
 import { vectorMultiplier } from "./convolution-vectors";
 import type { TensorData } from "./dtype";
-import { Scratch, type View } from "./scratch";
+import { Scratch } from "./scratch";
 
 /** Sizes of a convolution. @internal */
 export interface Convolution {
@@ -52,12 +52,12 @@ const WORTH = 2048;
 
 /** Numbers of the arguments as float64. */
 interface Copies {
-  readonly source: Scratch;
-  readonly other: Scratch;
+  readonly ofSource: Scratch;
+  readonly ofOther: Scratch;
 }
 let made: Copies | undefined;
 function copies(): Copies {
-  made ??= { source: new Scratch(), other: new Scratch() };
+  made ??= { ofSource: new Scratch(), ofOther: new Scratch() };
   return made;
 }
 
@@ -117,43 +117,30 @@ function contract(
   const { rows } = job;
   const plane = job.places[0] * job.places[1];
   const [row] = job.taps;
-  const taps = (overTaps ? other : out).length / groups;
-  const work = images * plane * groups * taps;
-  const multiplier = (work < WORTH ? null : vectorMultiplier()) ?? plainMultiplier();
+  const kernelSize = (overTaps ? other : out).length / groups;
+  const multiplier = multiplierFor(images * plane * groups * kernelSize);
   const block = groups === 1 ? blockOf(images, plane, rows, job.planes * areaOf(...job.parts)) : 1;
   const height = Math.min(rows, Math.max(1, Math.floor(SUMS / (overTaps ? block * plane : row))));
-  const steps = stepsOf(job, block, height * plane);
-  const { source: ofSource, other: ofOther } = copies();
+  const steps = stepsOf(job, block, (overTaps ? height : rows) * plane);
+  const { ofSource, ofOther } = copies();
   for (let g = 0; g < groups; g++) {
-    const kernel = overTaps ? ofOther.read(other, g * taps, taps) : null;
+    const kernel = overTaps ? ofOther.read(other, g * kernelSize, kernelSize) : null;
     for (let top = 0; top < rows; top += height) {
       const some = Math.min(height, rows - top);
       let sums = multiplier.clear(overTaps ? 0 : some * row);
       for (let n = 0; n < images; n += block) {
         const count = Math.min(block, images - n);
         const image = n * groups + g;
-        const numbers = kernel ?? ofOther.read(other, image * rows * plane, count * rows * plane);
+        const { data, start } = kernel ?? ofOther.read(other, image * rows * plane, count * rows * plane);
         if (overTaps) sums = multiplier.clear(count * some * plane);
         for (const { piece, parts } of steps) {
           const from = (image * job.planes + piece.plane) * job.size[0] * job.size[1];
           loadField(multiplier.field, source, from, count * piece.planes, job.size, piece, ofSource);
-          for (const { ofPlaces, ofTaps } of parts) {
-            const share = (ofPlaces.field.length / block) * count;
-            if (overTaps)
-              multiply(multiplier, some, plane, ofPlaces, share, numbers, top * row, row, ofTaps, ofTaps.field.length);
-            else
-              multiply(
-                multiplier,
-                some,
-                row,
-                ofTaps,
-                ofTaps.field.length,
-                numbers,
-                top * plane,
-                plane,
-                ofPlaces,
-                share,
-              );
+          for (const { places, taps } of parts) {
+            const ofPlaces = { step: plane, table: places, count: (places.field.length / block) * count };
+            const ofTaps = { step: row, table: taps, count: taps.field.length };
+            const [columns, terms] = overTaps ? [ofPlaces, ofTaps] : [ofTaps, ofPlaces];
+            multiply(multiplier, some, columns, terms, data, start + top * terms.step);
           }
         }
         if (overTaps) out.set(sums.subarray(0, count * some * plane), (image * rows + top) * plane);
@@ -163,6 +150,8 @@ function contract(
   }
 }
 
+const multiplierFor = (work: number): Multiplier => (work < WORTH ? null : vectorMultiplier()) ?? plainMultiplier();
+
 /** Images at a time: some of them if they are small, but never more than have room. */
 function blockOf(images: number, plane: number, rows: number, fieldSize: number): number {
   const block = Math.max(1, Math.min(images, Math.ceil(ENOUGH / plane), Math.floor(FIELD / fieldSize)));
@@ -171,7 +160,7 @@ function blockOf(images: number, plane: number, rows: number, fieldSize: number)
 
 interface Step {
   readonly piece: Piece;
-  readonly parts: readonly { readonly ofPlaces: Table; readonly ofTaps: Table }[];
+  readonly parts: readonly { readonly places: Table; readonly taps: Table }[];
 }
 
 function stepsOf(job: Job, block: number, imageSize: number): Step[] {
@@ -180,14 +169,14 @@ function stepsOf(job: Job, block: number, imageSize: number): Step[] {
     const [width, area] = [piece.columns.size, piece.rows.size * piece.columns.size];
     const origin = piece.rows.origin * width + piece.columns.origin;
     const parts = piece.parts.map(([rows, columns]) => ({
-      ofPlaces: tableOf(
+      places: tableOf(
         block,
         [piece.planes * area, imageSize],
         [rows.places, columns.places],
         [width, job.places[1]],
         [-origin, 0],
       ),
-      ofTaps: tableOf(
+      taps: tableOf(
         piece.planes,
         [area, tapPlane],
         [rows.taps, columns.taps],
@@ -199,45 +188,45 @@ function stepsOf(job: Job, block: number, imageSize: number): Step[] {
   });
 }
 
+/** Columns of the result, or terms of the sum: how many, and the step from row to row of what they are places in. */
+interface Side {
+  readonly step: number;
+  readonly table: Table;
+  readonly count: number;
+}
+
 /** Adds a product to the result, as many terms, rows and columns at a time as there is room for. */
 function multiply(
   multiplier: Multiplier,
   rows: number,
-  resultRow: number,
-  columns: Table,
-  columnCount: number,
-  { data, start }: View,
-  from: number,
-  row: number,
-  terms: Table,
-  termCount: number,
+  columns: Side,
+  terms: Side,
+  data: Float64Array,
+  start: number,
 ): void {
   const { panels, offsets, starts, places } = multiplier;
-  for (let begin = 0; begin < termCount; begin += TERMS) {
-    const count = Math.min(TERMS, termCount - begin);
-    const taken = terms.other.subarray(begin, begin + count);
+  for (let begin = 0; begin < terms.count; begin += TERMS) {
+    const count = Math.min(TERMS, terms.count - begin);
+    const taken = terms.table.other.subarray(begin, begin + count);
     const block = Math.min(ROWS, Math.floor(PANELS / count / PANEL) * PANEL);
-    offsets.set(terms.field.subarray(begin, begin + count));
+    offsets.set(terms.table.field.subarray(begin, begin + count));
     for (let top = 0; top < rows; top += block) {
       const height = Math.min(block, rows - top);
-      pack(panels, data, start + from + top * row, row, height, taken);
-      steps(multiplier.rows, top * resultRow, resultRow, height);
-      for (let left = 0; left < columnCount; left += COLUMNS) {
-        const width = Math.min(COLUMNS, columnCount - left);
+      pack(panels, data, start + top * terms.step, terms.step, height, taken);
+      for (let i = 0; i < height + SPARE; i++) {
+        multiplier.rows[i] = (top + Math.min(i, height - 1)) * columns.step;
+      }
+      for (let left = 0; left < columns.count; left += COLUMNS) {
+        const width = Math.min(COLUMNS, columns.count - left);
         const end = left + width;
-        starts.set(columns.field.subarray(left, end));
+        starts.set(columns.table.field.subarray(left, end));
         starts.fill(starts[width - 1], width, width + SPARE);
-        places.set(columns.other.subarray(left, end));
+        places.set(columns.table.other.subarray(left, end));
         places.fill(places[width - 1], width, width + SPARE);
         multiplier.run(width, height, count);
       }
     }
   }
-}
-
-/** Equal steps, and a few more at the last one. */
-function steps(to: Int32Array, start: number, step: number, count: number): void {
-  for (let i = 0; i < count + SPARE; i++) to[i] = start + Math.min(i, count - 1) * step;
 }
 
 /** Packs rows four at a time: term r of row i is `a[start + i * step + terms[r]]`. The last row stands for missing ones. */

@@ -1,4 +1,5 @@
 import type { TensorData } from "./dtype";
+import { productOf } from "./softmax";
 
 /*
  * Normalisation of the n numbers of each row of [outer, n, inner], and its derivative. Sums are taken in float64.
@@ -15,15 +16,8 @@ export function normalizeInto(
 ): void {
   for (let row = 0; row < r.length; row++) {
     const start = Math.floor(row / inner) * n * inner + (row % inner);
-    let sum = 0;
-    for (let j = 0, at = start; j < n; j++, at += inner) sum += x[at];
-    const mean = sum / n;
-    let squares = 0;
-    for (let j = 0, at = start; j < n; j++, at += inner) {
-      const difference = x[at] - mean;
-      squares += difference * difference;
-    }
-    const scale = 1 / Math.sqrt(squares / n + epsilon);
+    const mean = sumOf(x, start, n, inner) / n;
+    const scale = 1 / Math.sqrt(squaresOf(x, mean, start, n, inner) / n + epsilon);
     r[row] = scale;
     for (let j = 0, at = start; j < n; j++, at += inner) out[at] = (x[at] - mean) * scale;
   }
@@ -41,20 +35,40 @@ export function normalizePull(
   for (let row = 0; row < r.length; row++) {
     const start = Math.floor(row / inner) * n * inner + (row % inner);
     const scale = r[row];
-    let sum = 0;
-    let products = 0;
-    for (let j = 0, at = start; j < n; j++, at += inner) {
-      const bar = g[at];
-      if (bar !== 0) {
-        sum += bar;
-        products += bar * y[at];
-      }
-    }
-    const mean = sum / n;
-    const slope = products / n;
+    const mean = sumOf(g, start, n, inner) / n;
+    const slope = productOf(g, y, start, n, inner) / n;
     for (let j = 0, at = start; j < n; j++, at += inner) {
       const difference = g[at] - mean - (slope === 0 ? 0 : y[at] * slope);
       out[at] = difference === 0 ? 0 : scale * difference;
     }
   }
+}
+
+/** The sum of n numbers, in two sums that need not wait for one another. */
+function sumOf(x: TensorData, start: number, n: number, step: number): number {
+  const end = start + n * step;
+  let first = 0;
+  let second = 0;
+  let at = start;
+  for (; at < end - step; at += 2 * step) {
+    first += x[at];
+    second += x[at + step];
+  }
+  return at < end ? first + second + x[at] : first + second;
+}
+
+/** The sum of the squares of x - mean. */
+function squaresOf(x: TensorData, mean: number, start: number, n: number, step: number): number {
+  const end = start + n * step;
+  let first = 0;
+  let second = 0;
+  let at = start;
+  for (; at < end - step; at += 2 * step) {
+    const difference = x[at] - mean;
+    const next = x[at + step] - mean;
+    first += difference * difference;
+    second += next * next;
+  }
+  const last = at < end ? x[at] - mean : 0;
+  return first + second + last * last;
 }

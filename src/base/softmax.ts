@@ -38,11 +38,18 @@ function expBelowZero(x: number, parts: Float64Array, powers: Float64Array): num
   return parts[i & (STEPS - 1)] * (1 + e) * powers[-(i >> 6)];
 }
 
-/** The largest of n numbers; NaN is passed over, exp will meet it. */
+/** The largest of n numbers, two at a time; NaN is passed over, exp will meet it. */
 function peakOf(x: TensorData, start: number, n: number, step: number): number {
-  let peak = -Infinity;
-  for (let j = 0, at = start; j < n; j++, at += step) if (x[at] > peak) peak = x[at];
-  return peak;
+  const end = start + n * step;
+  let first = -Infinity;
+  let second = -Infinity;
+  let at = start;
+  for (; at < end - step; at += 2 * step) {
+    if (x[at] > first) first = x[at];
+    if (x[at + step] > second) second = x[at + step];
+  }
+  if (at < end && x[at] > first) first = x[at];
+  return Math.max(first, second);
 }
 
 /** exp(x) over its sum. @internal */
@@ -82,12 +89,25 @@ export function logSoftmaxInto(out: TensorData, x: TensorData, n: number, inner:
 export function softmaxPull(out: TensorData, y: TensorData, g: TensorData, n: number, inner: number): void {
   for (let outer = 0; outer < y.length; outer += n * inner) {
     for (let start = outer; start < outer + inner; start++) {
-      let sum = 0;
-      for (let j = 0, at = start; j < n; j++, at += inner) if (g[at] !== 0) sum += g[at] * y[at];
+      const sum = productOf(g, y, start, n, inner);
       for (let j = 0, at = start; j < n; j++, at += inner) {
         const difference = g[at] - sum;
         out[at] = difference === 0 ? 0 : y[at] * difference;
       }
     }
   }
+}
+
+/** The sum of g y, without what g makes 0, in two sums that need not wait for one another. @internal */
+export function productOf(g: TensorData, y: TensorData, start: number, n: number, step: number): number {
+  const end = start + n * step;
+  let first = 0;
+  let second = 0;
+  let at = start;
+  for (; at < end - step; at += 2 * step) {
+    if (g[at] !== 0) first += g[at] * y[at];
+    if (g[at + step] !== 0) second += g[at + step] * y[at + step];
+  }
+  if (at < end && g[at] !== 0) first += g[at] * y[at];
+  return first + second;
 }

@@ -67,6 +67,8 @@ const large: Readonly<Record<string, Convolution>> = {
   "large images": sized(1, 1, 1, axisOf(270, 3, { stride: 2, dilation: 2 }), axisOf(280, 3, { stride: 3, before: 1 })),
   "a kernel of more than a field": sized(1, 1, 1, axisOf(236, 235), axisOf(237, 235)),
   "a long kernel": sized(1, 1, 2, axisOf(60_001, 60_000, { before: 1 }), axisOf(1)),
+  "a kernel's gradient of more than a result": sized(3, 1500, 750, axisOf(1), axisOf(1)),
+  "a result of more than a result": sized(1, 1, 2, axisOf(1100), axisOf(1000)),
   "numbers far apart": sized(1, 2, 1, axisOf(400, 2, { dilation: 300 }), axisOf(400, 2, { dilation: 300 })),
 };
 

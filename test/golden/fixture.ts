@@ -6,10 +6,10 @@ import { expect } from "vitest";
 export interface Encoded {
   readonly shape: readonly number[];
   readonly data: readonly (number | string)[];
-  readonly dtype?: "int64";
+  readonly dtype?: "int64" | "bool";
 }
 
-/** Reads one of the golden files, ops.json or models.json. */
+/** Reads one of the golden files: ops.json, models.json, and more of both. */
 export function readGolden<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../fixtures/golden/${name}.json`, import.meta.url), "utf8"));
 }
@@ -17,6 +17,7 @@ export function readGolden<T>(name: string): T {
 /** The tensor that a golden array stands for: float64, or int32 where the file says int64. */
 export function decode({ shape, data, dtype }: Encoded): Tensor {
   const numbers = data.map(Number);
+  if (dtype === "bool") return tensor(Uint8Array.from(numbers), { shape, dtype });
   return tensor(dtype === "int64" ? Int32Array.from(numbers) : Float64Array.from(numbers), { shape });
 }
 

@@ -26,17 +26,43 @@ interface Inputs {
   readonly cotangents: readonly Tensor[];
 }
 
-const NUMBER_OF_CASES = 194;
+/** 194 that the issue names, and more that test/fixtures/golden/make.py makes. */
+const NUMBER_OF_CASES = 194 + 592;
 
-const { cases } = readGolden<{ cases: readonly Case[] }>("ops");
+const cases = ["ops", "more-ops"].flatMap((file) => readGolden<{ cases: readonly Case[] }>(file).cases);
 
 /** Cases with numbers that float32 does not have: too large, or so small that they are 0 there. */
-const OUTSIDE_FLOAT32: ReadonlySet<string> = new Set([
+const OUTSIDE_FLOAT32 = [
   "unary/exp/extreme",
   "unary/log/extreme",
   "unary/log1p/extreme",
+  "unary/cosh/extreme",
+  "unary/sqrt/extreme",
+  "unary/rsqrt/extreme",
+  "unary/reciprocal/extreme",
+  "unary/square/extreme",
+  "unary/log2/extreme",
+  "unary/log10/extreme",
   "binary/hypot/extreme",
-]);
+  "binary/div/extreme",
+  "reduction/norm/l2_large",
+  "linalg/slogdet/large",
+  "linalg/slogdet/tiny",
+  "loss/cosine_similarity/large",
+];
+
+/** Cases so near to a pole, or so far from 0, that what float32 leaves of the input gives another result. */
+const STEEP_IN_FLOAT32 = [
+  "unary/tan/extreme",
+  "unary/asin/extreme",
+  "unary/acos/extreme",
+  "unary/acosh/extreme",
+  "unary/atanh/extreme",
+  "unary/log/near_one",
+  "unary/erfinv/extreme",
+  "reduction/var/far_from_zero",
+];
+const EXCEPTED: ReadonlySet<string> = new Set([...OUTSIDE_FLOAT32, ...STEEP_IN_FLOAT32]);
 
 const present = <T>(entries: readonly (T | null)[]): T[] => entries.filter((entry) => entry !== null);
 
@@ -121,7 +147,7 @@ describe.each(cases)("golden $id", (entry) => {
     expectAll(tape.replay(others), everything(others).map(encode), "replayed on other inputs");
   });
 
-  test.skipIf(OUTSIDE_FLOAT32.has(entry.id))("is near in float32", () => {
+  test.skipIf(EXCEPTED.has(entry.id))("is near in float32", () => {
     const single = tree.map((x: Tensor) => (x.dtype === "float64" ? cast(x, "float32") : x), inputs);
     const got = everything(single);
     const want = [entry.out, ...present(entry.grads), ...present([entry.jvp_out])];
@@ -133,34 +159,34 @@ describe.each(cases)("golden $id", (entry) => {
   });
 });
 
-/** Within 1e-4 of the largest finite number that is wanted. */
+/** Within 1e-4 of the largest finite number that is wanted, and what float64 may be off by where all of them are 0. */
 function expectNear(got: Tensor, want: readonly number[], name: string): void {
   const largest = Math.max(0, ...want.filter(Number.isFinite).map(Math.abs));
   const far = want.flatMap((x, i) => {
     const y = got.data[i] as number;
-    const near = Number.isFinite(x) ? Math.abs(y - x) <= 1e-4 * largest : Object.is(y, x);
+    const near = Number.isFinite(x) ? Math.abs(y - x) <= 1e-12 + 1e-4 * largest : Object.is(y, x);
     return near ? [] : [`${name}, entry ${i}: got ${y}, want ${x}`];
   });
   expect(got.size).toBe(want.length);
   expect(far).toEqual([]);
 }
 
-describe("the golden file", () => {
+describe("the golden files", () => {
   test(`ran ${NUMBER_OF_CASES} cases`, () => {
     expect(cases.length).toBe(NUMBER_OF_CASES);
     expect(new Set(finished).size).toBe(NUMBER_OF_CASES);
   });
 
-  test("has the cases excepted from float32", () => {
-    expect([...OUTSIDE_FLOAT32].filter((id) => !cases.some((entry) => entry.id === id))).toEqual([]);
+  test("have the cases excepted from float32", () => {
+    expect([...EXCEPTED].filter((id) => !cases.some((entry) => entry.id === id))).toEqual([]);
   });
 
-  test("has a case for every line of the table", () => {
+  test("have a case for every line of the table", () => {
     const used = new Set(cases.map(({ op }) => op));
     expect(Object.keys(table).filter((op) => !used.has(op))).toEqual([]);
   });
 
-  test("disagrees with a value that is off by more than the tolerance", () => {
+  test("disagree with a value that is off by more than the tolerance", () => {
     const pi: Encoded = { shape: [], data: [3.141592653589793] };
     expectGolden(3.141592653589793 * (1 + 5e-10), pi, "pi");
     expect(() => expectGolden(3.141592653589793 * (1 + 5e-9), pi, "pi")).toThrow();
