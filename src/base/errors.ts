@@ -21,8 +21,8 @@ export type Facts = Readonly<Record<string, unknown>>;
 export class GradtapeError extends Error {
   /** Stable identification, `"shape/broadcast"` for instance: the guide on errors lists them all. */
   readonly code: string;
-  /** Names and values the message is made of. */
-  readonly facts: Facts;
+  /** Names and values the message is made of; not printed with the error, for they may be large. */
+  declare readonly facts: Facts;
   /** What to do about it, when the library knows. */
   readonly hint?: string | undefined;
 
@@ -31,7 +31,7 @@ export class GradtapeError extends Error {
     super(hint === undefined ? message : `${message} ${hint}`, "cause" in facts ? { cause: facts.cause } : undefined);
     this.name = "GradtapeError";
     this.code = code;
-    this.facts = facts;
+    Object.defineProperty(this, "facts", { value: facts, configurable: true });
     this.hint = hint;
   }
 }

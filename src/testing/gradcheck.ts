@@ -3,7 +3,7 @@ import { digits } from "./compare";
 import { checkDerivative, checkSecond } from "./derivatives";
 import { type CheckOptions, settingsOf } from "./options";
 import { generator } from "./random";
-import { joined, subjectOf, valuesAt } from "./subject";
+import { joined, type Subject, subjectOf, valuesAt } from "./subject";
 
 /**
  * Checks the derivatives of a function at one point: forward (jvp) and reverse (vjp) against central differences in random
@@ -50,9 +50,7 @@ export function gradcheck<A extends readonly unknown[]>(
   );
   const said = `gradcheck: ${name}:`;
   const facts = { function: name, seed: settings.seed, args };
-  const point = valuesAt(subject).map(
-    (x, k) => `${subject.leaves[k].path} = ${typeof x === "number" ? digits(x) : String(x)}`,
-  );
+  const point = pointOf(subject);
 
   const once = joined(subject.call(valuesAt(subject)));
   const again = joined(subject.call(valuesAt(subject)));
@@ -75,7 +73,7 @@ export function gradcheck<A extends readonly unknown[]>(
   if (found === null) return;
   fail(
     "testing/gradcheck",
-    `${said} ${found.text}. Seed ${settings.seed}: ${point.join("; ")}.`,
+    `${said} ${found.text}. Seed ${settings.seed}: ${point}.`,
     {
       ...facts,
       rule: found.rule,
@@ -85,4 +83,21 @@ export function gradcheck<A extends readonly unknown[]>(
     },
     found.hint,
   );
+}
+
+/** More numbers are told by their shape, more inputs by their count; `facts.args` has them all. */
+const SHOWN = { numbers: 20, inputs: 6 };
+
+/** The inputs as text. */
+function pointOf(subject: Subject): string {
+  const { leaves } = subject;
+  const texts = valuesAt(subject)
+    .slice(0, SHOWN.inputs)
+    .map((x, k) => {
+      const { path, shape, dtype } = leaves[k];
+      if (typeof x === "number") return `${path} = ${digits(x)}`;
+      return x.size <= SHOWN.numbers ? `${path} = ${String(x)}` : `${path} is ${dtype}[${shape.join(", ")}]`;
+    });
+  const more = leaves.length - texts.length;
+  return more > 0 ? `${texts.join("; ")}; and ${more} more` : texts.join("; ");
 }

@@ -165,7 +165,7 @@ export function checkNumerics<A extends readonly unknown[], Y>(f: (...args: A) =
     } catch (error) {
       if (error instanceof GradtapeError && error.facts.source === undefined) {
         const facts = { ...error.facts, source: userLine(error.stack) };
-        Object.defineProperty(error, "facts", { value: facts, enumerable: true });
+        Object.defineProperty(error, "facts", { value: facts });
       }
       throw error;
     }

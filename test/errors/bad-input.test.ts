@@ -5,6 +5,7 @@ import {
   dot,
   expandDims,
   full,
+  GradtapeError,
   grad,
   matmul,
   max,
@@ -240,4 +241,17 @@ test("an error in f, at any depth, leaves the gradients that come after as they 
         .toArray(),
     ]).toEqual(want);
   }
+});
+
+test("facts can be read, and are not printed with an error that nobody catches", () => {
+  const [a, c]: Tensor[] = [tensor([1, 2]), tensor([1, 2, 3])];
+  let caught: unknown;
+  try {
+    add(a, c);
+  } catch (error) {
+    caught = error;
+  }
+  if (!(caught instanceof GradtapeError)) throw new Error("no error of the library");
+  expect(caught.facts).toMatchObject({ a: [2], b: [3] });
+  expect(Object.keys(caught)).not.toContain("facts");
 });

@@ -27,7 +27,7 @@ interface Inputs {
 }
 
 /** 194 that the issue names, and more that test/fixtures/golden/make.py makes. */
-const NUMBER_OF_CASES = 194 + 592;
+const NUMBER_OF_CASES = 194 + 590;
 
 const cases = ["ops", "more-ops"].flatMap((file) => readGolden<{ cases: readonly Case[] }>(file).cases);
 
@@ -51,8 +51,8 @@ const OUTSIDE_FLOAT32 = [
   "loss/cosine_similarity/large",
 ];
 
-/** Cases so near to a pole, or so far from 0, that what float32 leaves of the input gives another result. */
-const STEEP_IN_FLOAT32 = [
+/** Near a pole, far from 0, or where all cancels: what float32 leaves of the input gives another result. */
+const LOST_IN_FLOAT32 = [
   "unary/tan/extreme",
   "unary/asin/extreme",
   "unary/acos/extreme",
@@ -61,8 +61,9 @@ const STEEP_IN_FLOAT32 = [
   "unary/log/near_one",
   "unary/erfinv/extreme",
   "reduction/var/far_from_zero",
+  "loss/cosine_similarity/parallel",
 ];
-const EXCEPTED: ReadonlySet<string> = new Set([...OUTSIDE_FLOAT32, ...STEEP_IN_FLOAT32]);
+const EXCEPTED: ReadonlySet<string> = new Set([...OUTSIDE_FLOAT32, ...LOST_IN_FLOAT32]);
 
 const present = <T>(entries: readonly (T | null)[]): T[] => entries.filter((entry) => entry !== null);
 

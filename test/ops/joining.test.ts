@@ -112,7 +112,10 @@ test.each([
     "pad: widths are a number or 2 pairs [before, after], one per axis, got [[1, 1]].",
   ],
   [() => pad(iota([2]), -1), "pad: widths is an integer >= 0, got -1."],
-  [() => pad(iota([2]), 1, { mode: "reflect" }), 'pad: mode is one of "constant", got "reflect".'],
+  [
+    () => pad(iota([2]), 1, { mode: "wrap" as never }),
+    'pad: mode is one of "constant", "reflect", "replicate", got "wrap".',
+  ],
   [() => pad(int32([1], [1]), 1, { value: 0.5 }), "pad: value is an integer from -2147483648 to 2147483647, got 0.5."],
 ])("errors of joining, splitting and padding %#", (run, message) => {
   expect(messageOf(run)).toBe(message);
