@@ -10,7 +10,9 @@ interface Program {
   readonly expected: { readonly [name: string]: Expected };
 }
 
-const { programs } = readGolden<{ programs: readonly Program[] }>("models");
+const programs = ["models", "more-models"].flatMap(
+  (file) => readGolden<{ programs: readonly Program[] }>(file).programs,
+);
 
 export interface LoadedProgram {
   input(name: string): Tensor;
@@ -18,7 +20,7 @@ export interface LoadedProgram {
   expected(path: string): Expected;
 }
 
-/** A program of models.json by its id. */
+/** A program of models.json or more-models.json by its id. */
 export function load(id: string): LoadedProgram {
   const program = programs.find((entry) => entry.id === id);
   if (program === undefined) throw new Error(`no program "${id}"`);
