@@ -1,42 +1,11 @@
 import type { TensorData } from "./dtype";
+import { expBelowZero, exponentialTables } from "./exponential";
+import { softmaxVectors } from "./softmax-vectors";
 
 /*
- * softmax and its derivative along one axis of [outer, n, inner]. Sums are taken in float64. exp is computed as 2^(k / 64) exp(r) with r at most log(2) / 128
- * in size: a table, and a polynomial of degree 5 whose error is 4e-17; with roundings the error is below 2 units of 2^-52.
- * See P. T. P. Tang, Table-driven implementation of the exponential function, ACM TOMS 15 (1989).
+ * softmax and its derivative along one axis of [outer, n, inner]. Sums are taken in float64, those of powers of the numbers at even and at
+ * odd places apart, as the kernel in WebAssembly does.
  */
-const STEPS = 64;
-/** log(2) / 64 in two parts; products of the first with integers below 2^17 are exact. */
-const STEP_HIGH = 0.010830424695086549;
-const STEP_LOW = 1.162596423439437e-12;
-/** Added and taken away it rounds to an integer, half to even. */
-const ROUND = 6755399441055744;
-const LOWEST = -745.2;
-
-interface Tables {
-  /** 2^(i / 64) for i = 0 to 63. */
-  readonly parts: Float64Array;
-  /** 2^(-i) for i = 0 to 1,080. */
-  readonly powers: Float64Array;
-}
-let tables: Tables | undefined;
-const tablesOf = (): Tables => {
-  tables ??= {
-    parts: Float64Array.from({ length: STEPS }, (_, i) => 2 ** (i / STEPS)),
-    powers: Float64Array.from({ length: 1081 }, (_, i) => 2 ** -i),
-  };
-  return tables;
-};
-
-/** exp of x <= 0; NaN of NaN. */
-function expBelowZero(x: number, parts: Float64Array, powers: Float64Array): number {
-  if (x < LOWEST) return 0;
-  const k = x * (STEPS / Math.LN2) + ROUND - ROUND;
-  const r = x - k * STEP_HIGH - k * STEP_LOW;
-  const i = k | 0;
-  const e = r + r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120))));
-  return parts[i & (STEPS - 1)] * (1 + e) * powers[-(i >> 6)];
-}
 
 /** The largest of n numbers, two at a time; NaN is passed over, exp will meet it. */
 function peakOf(x: TensorData, start: number, n: number, step: number): number {
@@ -54,26 +23,36 @@ function peakOf(x: TensorData, start: number, n: number, step: number): number {
 
 /** exp(x) over its sum. @internal */
 export function softmaxInto(out: TensorData, x: TensorData, n: number, inner: number): void {
-  const { parts, powers } = tablesOf();
-  const row = new Float64Array(n);
+  if (inner === 1 && out instanceof Float32Array && x instanceof Float32Array && softmaxVectors(out, x, n)) return;
+  const { parts, powers } = exponentialTables();
+  const row = new Float64Array(n + 1);
   for (let outer = 0; outer < x.length; outer += n * inner) {
     for (let start = outer; start < outer + inner; start++) {
       const peak = peakOf(x, start, n, inner);
-      let sum = 0;
-      for (let j = 0, at = start; j < n; j++, at += inner) {
-        const power = expBelowZero(x[at] - peak, parts, powers);
-        row[j] = power;
-        sum += power;
+      let even = 0;
+      let odd = 0;
+      let j = 0;
+      for (let at = start; j < n - 1; j += 2, at += 2 * inner) {
+        const first = expBelowZero(x[at] - peak, parts, powers);
+        const second = expBelowZero(x[at + inner] - peak, parts, powers);
+        row[j] = first;
+        row[j + 1] = second;
+        even += first;
+        odd += second;
       }
-      const share = 1 / sum;
-      for (let j = 0, at = start; j < n; j++, at += inner) out[at] = row[j] * share;
+      if (j < n) {
+        row[j] = expBelowZero(x[start + j * inner] - peak, parts, powers);
+        even += row[j];
+      }
+      const share = 1 / (even + odd);
+      for (let k = 0, at = start; k < n; k++, at += inner) out[at] = row[k] * share;
     }
   }
 }
 
 /** x less the logarithm of the sum of exp(x). @internal */
 export function logSoftmaxInto(out: TensorData, x: TensorData, n: number, inner: number): void {
-  const { parts, powers } = tablesOf();
+  const { parts, powers } = exponentialTables();
   for (let outer = 0; outer < x.length; outer += n * inner) {
     for (let start = outer; start < outer + inner; start++) {
       const peak = peakOf(x, start, n, inner);

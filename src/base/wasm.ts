@@ -65,9 +65,30 @@ export const store = (address: Code, offset: number, value: Code): Code => [
 export const loadLane = (address: Code, value: Code, lane: 0 | 1): Code => [address, value, vector(0x57), 0, 0, lane];
 /** Stores one of the two doubles of a vector. */
 export const storeLane = (address: Code, value: Code, lane: 0 | 1): Code => [address, value, vector(0x5b), 0, 0, lane];
+/** A vector of 16 given bytes. */
+export const constant = (numbers: Float64Array | Int32Array): Code => [vector(0x0c), ...new Uint8Array(numbers.buffer)];
 export const zeros = (): Code => [vector(0x0c), new Array<number>(16).fill(0)];
 export const addVectors = (a: Code, b: Code): Code => [a, b, vector(0xf0)];
+export const subtractVectors = (a: Code, b: Code): Code => [a, b, vector(0xf1)];
 export const multiplyVectors = (a: Code, b: Code): Code => [a, b, vector(0xf2)];
+export const divideVectors = (a: Code, b: Code): Code => [a, b, vector(0xf3)];
+/** b where a < b, else a: NaN in a stays, NaN in b is passed over. */
+export const greaterOf = (a: Code, b: Code): Code => [a, b, vector(0xf7)];
+/** The same for four floats. */
+export const greaterOfFloats = (a: Code, b: Code): Code => [a, b, vector(0xeb)];
+/** The two doubles of a vector in the other order. */
+export const swapped = (a: Code): Code => [a, a, vector(0x0d), ...Array.from({ length: 16 }, (_, i) => (i + 8) % 16)];
+/** The first two floats of a vector as doubles, and back. */
+export const widened = (a: Code): Code => [a, vector(0x5f)];
+export const narrowed = (a: Code): Code => [a, vector(0x5e)];
+/** Eight bytes from memory, then zeros. */
+export const loadHalf = (address: Code, offset: number): Code => [address, vector(0x5d), 0, unsigned(offset)];
+/** The bits of two integers of 64 bits. */
+export const bitsOfBoth = (a: Code, b: Code): Code => [a, b, vector(0x4e)];
+export const shiftBoth = (a: Code, bits: number): Code => [a, integer(bits), vector(0xcb)];
+export const addIntegers = (a: Code, b: Code): Code => [a, b, vector(0xce)];
+/** One of four integers of 32 bits. */
+export const integerOf = (a: Code, lane: number): Code => [a, vector(0x1b), lane];
 
 /** A function without a result: its number of parameters, of further integers, of vectors, and what it does. */
 export interface WasmFunction {

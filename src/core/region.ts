@@ -177,10 +177,12 @@ export class Region {
       let unmarked = false;
       for (let k = 0; k < places.length; k++) {
         const place = places[k];
-        if (place === 0 || (derivative && !op.differentiable(k))) continue;
+        if (place === 0) continue;
         const m = place >= first ? marks[place - base] : this.markAt(place);
-        if (m === 0) unmarked = true;
-        mark |= m;
+        // Indices and conditions of a trace pass no derivative on, but rules read them: the sweep has to be in the trace too.
+        const passes = !derivative || op.differentiable(k);
+        if (m === 0 || (!passes && (m & SEEN) !== 0)) unmarked = true;
+        if (passes) mark |= m;
       }
       if (mark === 0) continue;
       if (unmarked) mark |= SEEN;

@@ -21,6 +21,7 @@ import {
   vmap,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
+import type { Encoded } from "./fixture";
 import * as networks from "./networks";
 import type { Params, Sample } from "./networks";
 import { type Expected, expectAll, type LoadedProgram, load } from "./program";
@@ -47,11 +48,10 @@ function checkCost<N extends string>(loaded: Loaded<N>, cost: (params: Params<N>
     expectAll(result.losses(), expected("per_sample_loss"), "losses");
     expectAll(result.materialize(), expected("per_sample_grad"), "per-sample gradients");
     expectAll(result.mean(), expected("grad"), "mean of gradients");
-    expectAll(
-      batchGrad(cost, { chunk: 2 })(params, batch).mean(),
-      expected("grad"),
-      "mean of gradients, two at a time",
-    );
+    const inPairs = batchGrad(cost, { chunk: 2 })(params, batch);
+    expectAll(inPairs.mean(), expected("grad"), "mean of gradients, two at a time");
+    const ofEach = vmap(grad(cost), { inAxes: [null, 0] })(params, batch);
+    expectAll(ofEach, expected("per_sample_grad"), "gradient of one sample under vmap");
   });
 
   test("products of the per-sample gradients", () => {
@@ -97,7 +97,7 @@ function checkCost<N extends string>(loaded: Loaded<N>, cost: (params: Params<N>
 /** Within 1e-4 of the largest magnitude of each array. */
 function expectNear(got: unknown, want: Expected): void {
   for (const { path, value } of tree.leaves(got)) {
-    const wanted = (want as Record<string, { data: number[] }>)[path]?.data ?? [];
+    const wanted = (want as Readonly<Record<string, Encoded>>)[path]?.data.map(Number) ?? [];
     const near = 1e-4 * Math.max(...wanted.map(Math.abs));
     const x = value as Tensor;
     expect([x.dtype, x.size], path).toEqual(["float32", wanted.length]);

@@ -1,6 +1,20 @@
 // From the name of an op in the golden file to a gradtape call, or to the composition that means the same.
 import * as gt from "gradtape";
-import { add, div, expandDims, log, loss, mean, mul, relu, reshape, softplus, sub, type Tensor } from "gradtape";
+import {
+  add,
+  div,
+  expandDims,
+  log,
+  loss,
+  mean,
+  mul,
+  relu,
+  reshape,
+  softplus,
+  sub,
+  type Tensor,
+  tensor,
+} from "gradtape";
 
 type ReductionKind = "mean" | "sum" | "none";
 
@@ -78,7 +92,7 @@ const reduction =
     f(x, over(attrs));
 
 const comparison =
-  (f: gt.Comparison | gt.Connective): Call =>
+  (f: (a: Tensor, b: Tensor) => Tensor): Call =>
   ([a, b]) =>
     f(a, b);
 const predicate =
@@ -257,7 +271,7 @@ export const table: Readonly<Record<string, Call>> = {
   var: ([x], attrs) => gt.variance(x, { ...over(attrs), correction: attrs.correction }),
   norm: ([x], attrs) => gt.norm(x, { ...over(attrs), ord: Number(orderOf(attrs)) }),
   median: reduction(gt.median),
-  quantile: ([x], { q, axis }) => gt.quantile(x, q, { axis: axis ?? undefined }),
+  quantile: ([x], { q, axis }) => gt.quantile(x, tensor(q), { axis: axis ?? undefined }),
 
   reshape: ([x], { shape }) => reshape(x, shape),
   transpose: ([x], { axes }) => gt.transpose(x, axes),

@@ -13,9 +13,12 @@ import {
   square,
   stack,
   sum,
+  take,
   tanh,
   type Tensor,
   tensor,
+  trace,
+  unstack,
   type Value,
   variable,
   vjp,
@@ -230,6 +233,24 @@ describe("captured", () => {
     const v = variable([1, 2, 3]);
     expect(vmap((x: Tensor) => dot(x, v))(xs).watched).toBe(true);
     expect(vmap((x: Tensor) => dot(x, w))(xs).watched).toBe(false);
+  });
+
+  test("what is differentiated is captured, and indices or conditions alone vary", () => {
+    const table = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    const indices = tensor([1, 0, 1], { dtype: "int32" });
+    const conditions = tensor([true, false, true]);
+    const ofIndex = (i: Tensor): Tensor => grad((p: Tensor): Scalar => sum(square(take(p, i))))(table);
+    const ofCondition = (c: Tensor): Tensor => grad((p: Tensor): Scalar => sum(where(c, square(p), 0)))(table);
+    const stacked = (f: (x: Tensor) => Tensor, xs: Tensor) => plain(stack(unstack(xs).map(f)));
+    expect(plain(vmap(ofIndex)(indices))).toEqual(stacked(ofIndex, indices));
+    expect(plain(vmap(ofCondition)(conditions))).toEqual(stacked(ofCondition, conditions));
+    expect(plain(trace(ofIndex)(tensor(0, { dtype: "int32" })).replay(tensor(1, { dtype: "int32" })))).toEqual([
+      [0, 0],
+      [6, 8],
+    ]);
   });
 
   test("numbers and constants", () => {
