@@ -140,6 +140,7 @@ export function quantile<
   const K extends boolean = false,
 >(x: X, q: number, options?: ReduceOptions<A, K>): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
 export function quantile(x: Value, q: Tensor | readonly number[], options?: ReduceOptions): Tensor;
+export function quantile(x: Value, q: Value | readonly number[], options?: ReduceOptions): Value;
 export function quantile(x: Value, q: Value | readonly number[], options?: ReduceOptions): Value {
   const where = "quantile";
   checkOptions(where, options, ["axis", "keepDims"]);
