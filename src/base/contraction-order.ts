@@ -6,13 +6,19 @@ export type Pair = readonly [first: number, second: number];
 /** At most so many operands are planned exactly; of more, the cheapest pair is contracted until so many are left. */
 const EXACT = 6;
 
-/** A set of operands that has been contracted: the indices left, the multiplications so far, and the tree. */
+/** Operands that have been contracted to one: the indices left, and the tree. */
 interface Plan {
   readonly labels: readonly Label[];
-  readonly cost: number;
   readonly tree: Tree;
 }
 type Tree = number | readonly [Tree, Tree];
+
+/** An index of a contraction: its size, whether the result has it, and which operands have it, as bits. */
+interface Index {
+  readonly size: number;
+  readonly kept: boolean;
+  readonly holders: number;
+}
 
 const union = (a: readonly Label[], b: readonly Label[]): Label[] => [...a, ...b.filter((label) => !a.includes(label))];
 
@@ -31,51 +37,60 @@ export function contractionOrder(
   output: readonly Label[],
   sizes: ReadonlyMap<Label, number>,
 ): Pair[] {
-  let plans: Plan[] = operands.map((labels, i) => ({ labels, cost: 0, tree: i }));
+  let plans: Plan[] = operands.map((labels, i) => ({ labels, tree: i }));
   while (plans.length > EXACT) plans = contractCheapest(plans, output, sizes);
-  const whole = exact(plans, output, sizes);
-  return pairsOf(whole.tree, operands.length);
-}
-
-/** Two plans as one: indices that nothing outside needs are summed over. */
-function join(a: Plan, b: Plan, outside: ReadonlySet<Label>, sizes: ReadonlyMap<Label, number>): Plan {
-  const all = union(a.labels, b.labels);
-  const work = all.reduce((product, label) => product * (sizes.get(label) ?? 1), 1);
-  return { labels: all.filter((label) => outside.has(label)), cost: a.cost + b.cost + work, tree: [a.tree, b.tree] };
+  return pairsOf(exact(plans, output, sizes), operands.length);
 }
 
 function contractCheapest(plans: Plan[], output: readonly Label[], sizes: ReadonlyMap<Label, number>): Plan[] {
-  let best: { readonly joined: Plan; readonly rest: Plan[]; readonly work: number } | undefined;
+  const workOf = (labels: readonly Label[]): number =>
+    labels.reduce((work, label) => work * (sizes.get(label) ?? 1), 1);
+  let [first, second, least] = [0, 1, Infinity];
   for (let i = 0; i < plans.length; i++) {
     for (let j = i + 1; j < plans.length; j++) {
-      const rest = plans.filter((_, k) => k !== i && k !== j);
-      const outside = new Set([...output, ...rest.flatMap(({ labels }) => labels)]);
-      const joined = join(plans[i], plans[j], outside, sizes);
-      const work = joined.cost - plans[i].cost - plans[j].cost;
-      if (best === undefined || work < best.work) best = { joined, rest, work };
+      const work = workOf(union(plans[i].labels, plans[j].labels));
+      if (work < least) [first, second, least] = [i, j, work];
     }
   }
-  return best === undefined ? plans : [...best.rest, best.joined];
+  const rest = plans.filter((_, k) => k !== first && k !== second);
+  const outside = new Set([...output, ...rest.flatMap(({ labels }) => labels)]);
+  const labels = union(plans[first].labels, plans[second].labels).filter((label) => outside.has(label));
+  return [...rest, { labels, tree: [plans[first].tree, plans[second].tree] }];
 }
 
-/** The cheapest plan for all operands, from the cheapest plans of all their subsets. */
-function exact(plans: readonly Plan[], output: readonly Label[], sizes: ReadonlyMap<Label, number>): Plan {
+/** Whether what a set of operands was contracted to has an index: sums are taken with the first contraction that can. */
+const has = (set: number, { kept, holders }: Index): boolean =>
+  (holders & set) !== 0 && (kept || (holders & ~set) !== 0 || (set & (set - 1)) === 0);
+
+/** Multiplications to contract what two sets of operands were contracted to: the product of the sizes of their indices. */
+function workOf(indices: readonly Index[], a: number, b: number): number {
+  let work = 1;
+  for (const index of indices) if (has(a, index) || has(b, index)) work *= index.size;
+  return work;
+}
+
+/** The cheapest tree for all operands, from the cheapest of all their subsets. */
+function exact(plans: readonly Plan[], output: readonly Label[], sizes: ReadonlyMap<Label, number>): Tree {
+  const indices = [...new Set(plans.flatMap(({ labels }) => labels))].map((label) => ({
+    size: sizes.get(label) ?? 1,
+    kept: output.includes(label),
+    holders: plans.reduce((bits, { labels }, i) => (labels.includes(label) ? bits | (1 << i) : bits), 0),
+  }));
   const full = (1 << plans.length) - 1;
-  const best: Plan[] = [];
-  plans.forEach((plan, i) => {
-    best[1 << i] = plan;
-  });
+  const costs = Array.from({ length: full + 1 }, () => 0);
+  const parts = Array.from({ length: full + 1 }, () => 0);
   for (let subset = 1; subset <= full; subset++) {
     if ((subset & (subset - 1)) === 0) continue;
-    const outside = new Set([...output, ...plans.flatMap(({ labels }, i) => (subset & (1 << i) ? [] : labels))]);
-    for (let part = (subset - 1) & subset; part > 0; part = (part - 1) & subset) {
-      const other = subset ^ part;
-      if (part < other) continue;
-      const joined = join(best[part], best[other], outside, sizes);
-      if (best[subset] === undefined || joined.cost < best[subset].cost) best[subset] = joined;
+    costs[subset] = Infinity;
+    for (let part = (subset - 1) & subset; part > subset - part; part = (part - 1) & subset) {
+      const other = subset - part;
+      const cost = costs[part] + costs[other] + workOf(indices, part, other);
+      if (cost < costs[subset] || parts[subset] === 0) [costs[subset], parts[subset]] = [cost, part];
     }
   }
-  return best[full];
+  const treeOf = (subset: number): Tree =>
+    parts[subset] === 0 ? plans[31 - Math.clz32(subset)].tree : [treeOf(parts[subset]), treeOf(subset - parts[subset])];
+  return treeOf(full);
 }
 
 /** A tree as steps on a list that shrinks. */

@@ -1,8 +1,8 @@
 import { promote } from "../base/dtype";
-import { contractionOrder } from "../base/contraction-order";
+import { contractionOrder, type Pair } from "../base/contraction-order";
 import { describe, fail } from "../base/errors";
 import { type Label, readEquation } from "../base/equation";
-import { sizeOf } from "../base/shape";
+import { type Shape, sizeOf } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
 import { asHandle, castTo, reshapeTo, sumAxes } from "../core/linear";
 import type { Tensor } from "../core/tensor";
@@ -10,6 +10,34 @@ import { mul } from "./arithmetic";
 import { product } from "./contraction";
 import { permute } from "./movement";
 import { see } from "./window";
+
+/** What an equation comes to for operands of given shapes: its indices, and the order of contraction. */
+interface Plan {
+  readonly inputs: readonly (readonly Label[])[];
+  readonly output: readonly Label[];
+  readonly order: readonly Pair[];
+}
+
+let plans: Map<string, Plan> | undefined;
+/** So many plans are kept: a program has few equations, and few shapes of each. */
+const KEPT = 256;
+
+function planOf(equation: string, shapes: readonly Shape[]): Plan {
+  const key = `${equation};${shapes.map((shape) => shape.join()).join(";")}`;
+  plans ??= new Map();
+  const known = plans.get(key);
+  if (known !== undefined) return known;
+  const { inputs, output, sizes } = readEquation(equation, shapes);
+  // What the operands have when diagonals are taken and what nobody else needs is summed over.
+  const own = inputs.map((labels) => [...new Set(labels)].filter((label) => label !== "1"));
+  const reduced = own.map((labels, k) =>
+    labels.filter((label) => output.includes(label) || own.some((other, j) => j !== k && other.includes(label))),
+  );
+  const plan = { inputs, output, order: contractionOrder(reduced, output, sizes) };
+  if (plans.size >= KEPT) plans.clear();
+  plans.set(key, plan);
+  return plan;
+}
 
 /** A tensor whose axes have names. */
 interface Named {
@@ -141,7 +169,7 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   }
   const given = operands.map((x, k) => (x instanceof Handle ? x : notATensor("einsum", x, `operand ${k}`)));
   const dtype = given.map((x) => x.dtype).reduce(promote, given[0].dtype);
-  const { inputs, output, sizes } = readEquation(
+  const { inputs, output, order } = planOf(
     equation,
     given.map((x) => x.shape),
   );
@@ -149,11 +177,7 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   const needed = (...others: readonly Named[]): ReadonlySet<Label> =>
     new Set([...output, ...others.flatMap((o) => o.labels)]);
   rest = rest.map((named, k) => summed(named, needed(...rest.filter((_, j) => j !== k))));
-  for (const [i, j] of contractionOrder(
-    rest.map(({ labels }) => labels),
-    output,
-    sizes,
-  )) {
+  for (const [i, j] of order) {
     const [a, b] = [rest[i], rest[j]];
     rest = rest.filter((_, k) => k !== i && k !== j);
     rest.push(contracted(a, b, needed(...rest)));

@@ -185,3 +185,21 @@ test("a long chain of small matrices is contracted without large intermediates",
   const work = workOf(operands, ["i0", "i12"], sizes, contractionOrder(operands, ["i0", "i12"], sizes));
   expect(work).toBe(11 * 4 ** 3);
 });
+
+test("fifty operands are contracted one after the other", () => {
+  const operands = Array.from({ length: 50 }, (_, i) => [`i${i}`, `i${i + 1}`]);
+  const sizes = new Map(Array.from({ length: 51 }, (_, i) => [`i${i}`, 4]));
+  const pairs = contractionOrder(operands, ["i0", "i50"], sizes);
+  expect(workOf(operands, ["i0", "i50"], sizes, pairs)).toBe(49 * 4 ** 3);
+});
+
+test("one equation for operands of other shapes is planned anew", () => {
+  const equation = "i...,...->i";
+  expect(einsum("...i,...i->...", tensor([1, 2]), tensor([3, 4])).toArray()).toBe(11);
+  expect(einsum("...i,...i->...", tensor([[1, 2]]), tensor([[3, 4]])).toArray()).toEqual([11]);
+  for (let k = 1; k < 300; k++) {
+    const x = tensor(new Array<number>(k).fill(1));
+    expect(einsum("i,i", x, x).item()).toBe(k);
+  }
+  expect(() => einsum(equation, tensor([1, 2]), tensor([1, 2]))).toThrow("einsum: the equation");
+});
