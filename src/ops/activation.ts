@@ -165,7 +165,11 @@ export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh
  * grad((x: number) => clip(x, -1, 1))(1); // => 1
  * ```
  */
-export function clip<X extends Value>(x: X, min: Value, max: Value): Elementwise<X>;
+export function clip<X extends Value, L extends Value, U extends Value>(
+  x: X,
+  min: L,
+  max: U,
+): Elementwise<Elementwise<X, L>, U>;
 export function clip(x: Value, min: Value, max: Value): Value {
   if (typeof min === "number" && typeof max === "number" && !(min <= max)) {
     fail("argument/number", `clip: min is at most max, got min ${min} and max ${max}.`, { min, max });
