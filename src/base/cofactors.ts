@@ -59,9 +59,9 @@ function eliminate(f: Float64Array, n: number, k: number): number {
     }
     for (let place = row + k + 1; place < row + n; place++) {
       const size = Math.abs(f[place]);
-      if (size <= largest) continue;
-      // The first NaN stays the best.
-      largest = Number.isNaN(size) ? Infinity : size;
+      // Larger, or the first NaN: nothing wins over a NaN.
+      if (size <= largest || Number.isNaN(largest)) continue;
+      largest = size;
       best = place;
     }
   }

@@ -22,7 +22,7 @@ export const SPARE = 3;
 
 /** Memory to be filled, and the product of what is in it. @internal */
 export interface Multiplier {
-  /** Zeroed room for a result. The other arrays may be others afterwards. */
+  /** Zeroed room for a result, not larger than what was asked for with the multiplier. */
   clear(size: number): Float64Array;
   readonly field: Float64Array;
   /** Rows, packed by four: for each term the numbers of four rows side by side. */

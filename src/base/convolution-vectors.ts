@@ -4,6 +4,7 @@ import {
   addVectors,
   type Code,
   get,
+  grown,
   increase,
   instantiate,
   integer,
@@ -25,7 +26,6 @@ import {
  */
 
 const BYTES = 8;
-const PAGE = 65536;
 
 /** Where the arrays stand in the memory, in bytes: float64 first, then int32, then the result. */
 interface Addresses {
@@ -90,12 +90,16 @@ function kernelCode(at: Addresses): Code {
   ]);
 }
 
-let known: Multiplier | null | undefined;
+/** Whether there is room for a result of a size, which is made if need be. */
+interface Roomy extends Multiplier {
+  reserve(size: number): boolean;
+}
+let known: Roomy | null | undefined;
 
-/** The multiplier on WebAssembly, made when it is first wanted; null where it cannot be had. @internal */
-export function vectorMultiplier(): Multiplier | null {
+/** The multiplier on WebAssembly with room for a result of a size, made when it is first wanted; null where it cannot be had. @internal */
+export function vectorMultiplier(size: number): Multiplier | null {
   if (known === undefined) known = make();
-  return known;
+  return known?.reserve(size) ? known : null;
 }
 
 function addresses(): Addresses {
@@ -108,15 +112,15 @@ function addresses(): Addresses {
   return { field: 0, panels, offsets, starts, places, rows, sums: Math.ceil(end / 16) * 16 };
 }
 
-function make(): Multiplier | null {
+function make(): Roomy | null {
   const at = addresses();
   const made = instantiate(moduleOf({ parameters: 3, integers: 20, vectors: 11, body: kernelCode(at) }));
   if (made === null) return null;
   const { memory, run } = made;
-  memory.grow(Math.ceil(at.sums / PAGE));
+  if (!grown(memory, at.sums)) return null;
   const numbers = (start: number, length: number): Float64Array => new Float64Array(memory.buffer, start, length);
   const integers = (start: number, length: number): Int32Array => new Int32Array(memory.buffer, start, length);
-  const views = (): Omit<Multiplier, "clear" | "run"> => ({
+  const views = (): Omit<Roomy, "reserve" | "clear" | "run"> => ({
     field: numbers(at.field, FIELD),
     panels: numbers(at.panels, PANELS),
     offsets: integers(at.offsets, TERMS),
@@ -125,18 +129,16 @@ function make(): Multiplier | null {
     rows: integers(at.rows, ROWS + SPARE),
   });
   let sums = numbers(at.sums, 0);
-  const multiplier: Multiplier = {
+  const multiplier: Roomy = {
     ...views(),
-    clear(size) {
-      if (sums.length >= size) return sums.fill(0, 0, size);
-      const missing = at.sums + size * BYTES - memory.buffer.byteLength;
-      if (missing > 0) {
-        memory.grow(Math.ceil(missing / PAGE));
-        Object.assign(multiplier, views());
-      }
-      sums = numbers(at.sums, size).fill(0);
-      return sums;
+    reserve(size) {
+      if (sums.length >= size) return true;
+      if (!grown(memory, at.sums + size * BYTES)) return false;
+      Object.assign(multiplier, views());
+      sums = numbers(at.sums, size);
+      return true;
     },
+    clear: (size) => sums.fill(0, 0, size),
     run: (columns, height, terms) => run(Math.ceil(columns / PANEL), Math.ceil(height / PANEL), terms),
   };
   return multiplier;

@@ -118,10 +118,11 @@ function contract(
   const plane = job.places[0] * job.places[1];
   const [row] = job.taps;
   const kernelSize = (overTaps ? other : out).length / groups;
-  const multiplier = multiplierFor(images * plane * groups * kernelSize);
   const block = groups === 1 ? blockOf(images, plane, rows, job.planes * areaOf(...job.parts)) : 1;
   const height = Math.min(rows, Math.max(1, Math.floor(SUMS / (overTaps ? block * plane : row))));
   const steps = stepsOf(job, block, (overTaps ? height : rows) * plane);
+  const size = height * (overTaps ? block * plane : row);
+  const multiplier = multiplierFor(images * plane * groups * kernelSize, size);
   const { ofSource, ofOther } = copies();
   for (let g = 0; g < groups; g++) {
     const kernel = overTaps ? ofOther.read(other, g * kernelSize, kernelSize) : null;
@@ -150,7 +151,9 @@ function contract(
   }
 }
 
-const multiplierFor = (work: number): Multiplier => (work < WORTH ? null : vectorMultiplier()) ?? plainMultiplier();
+/** The multiplier for so many multiplications with a result of a size at a time. */
+const multiplierFor = (work: number, size: number): Multiplier =>
+  (work < WORTH ? null : vectorMultiplier(size)) ?? plainMultiplier();
 
 /** Images at a time: some of them if they are small, but never more than have room. */
 function blockOf(images: number, plane: number, rows: number, fieldSize: number): number {
@@ -165,17 +168,25 @@ interface Step {
 
 function stepsOf(job: Job, block: number, imageSize: number): Step[] {
   const [, tapPlane, tapWidth] = job.taps;
+  // Pieces that differ in their planes only, of one image at a time, share their places.
+  const known = new Map<Piece["parts"], Table[]>();
   return divide(FIELD, block, job.planes, ...job.parts).map((piece) => {
     const [width, area] = [piece.columns.size, piece.rows.size * piece.columns.size];
     const origin = piece.rows.origin * width + piece.columns.origin;
-    const parts = piece.parts.map(([rows, columns]) => ({
-      places: tableOf(
-        block,
-        [piece.planes * area, imageSize],
-        [rows.places, columns.places],
-        [width, job.places[1]],
-        [-origin, 0],
-      ),
+    const places =
+      known.get(piece.parts) ??
+      piece.parts.map(([rows, columns]) =>
+        tableOf(
+          block,
+          [piece.planes * area, imageSize],
+          [rows.places, columns.places],
+          [width, job.places[1]],
+          [-origin, 0],
+        ),
+      );
+    known.set(piece.parts, places);
+    const parts = piece.parts.map(([rows, columns], i) => ({
+      places: places[i],
       taps: tableOf(
         piece.planes,
         [area, tapPlane],

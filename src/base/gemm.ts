@@ -17,6 +17,12 @@ import { multiplierFor, PANEL, packPanels } from "./panel-product";
 /** Packed numbers of A, and of B, that are kept at a time: 1 MB and 256 KB, so that they stay in the second-level cache. */
 const BLOCK_A = 131072;
 const BLOCK_B = 32768;
+/** Terms of the sums, panels of A and panels of B at a time. */
+const DEPTH = 1024;
+const HIGHEST = 32;
+const WIDEST = 512;
+/** Blocks of columns that wait at a time for the terms behind the first ones. */
+const WAITING = 16;
 
 /**
  * Computes C = A B, or C += A B, for A of m rows and k columns and B of k rows and n columns.
@@ -44,6 +50,10 @@ export function gemm(
   accumulate: boolean,
 ): void {
   if (m === 0 || n === 0) return;
+  if (k === 0) {
+    if (!accumulate) out.fill(0, outOffset, outOffset + m * n);
+    return;
+  }
   if (n === 1) {
     matrixVector(out, outOffset, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, m, k, accumulate);
     return;
@@ -56,20 +66,43 @@ export function gemm(
     outerProduct(out, outOffset, a, aOffset, aRowStride, b, bOffset, bColStride, m, n, accumulate);
     return;
   }
-  const multiplier = multiplierFor(m * k * n);
-  const height = Math.min(panels(m), Math.max(1, Math.floor(BLOCK_A / (k * PANEL))));
-  const width = Math.min(panels(n), Math.max(1, Math.floor(BLOCK_B / (k * PANEL))));
-  const atB = height * PANEL * k;
-  const atC = atB + width * PANEL * k;
-  const scratch = multiplier.reserve(atC + height * width * PANEL * PANEL);
+  const depth = Math.min(k, DEPTH);
+  const height = Math.min(panels(m), HIGHEST, Math.floor(BLOCK_A / (depth * PANEL)));
+  const width = Math.min(panels(n), WIDEST, Math.floor(BLOCK_B / (depth * PANEL)));
+  const atB = height * PANEL * depth;
+  const atC = atB + width * PANEL * depth;
+  const area = height * width * PANEL * PANEL;
+  const blocks = k === depth ? 1 : Math.min(WAITING, Math.ceil(panels(n) / width));
+  const { multiplier, scratch } = multiplierFor(m * k * n, atC + blocks * area);
   for (let top = 0; top < m; top += height * PANEL) {
     const rows = Math.min(height * PANEL, m - top);
-    packPanels(scratch, 0, a, aOffset + top * aRowStride, aRowStride, aColStride, rows, k);
-    for (let left = 0; left < n; left += width * PANEL) {
-      const columns = Math.min(width * PANEL, n - left);
-      packPanels(scratch, atB, b, bOffset + left * bColStride, bColStride, bRowStride, columns, k);
-      multiplier.multiply(0, atB, atC, k, panels(rows), panels(columns));
-      storeBlock(out, outOffset + top * n + left, n, scratch, atC, panels(columns) * PANEL, rows, columns, accumulate);
+    const firstRow = aOffset + top * aRowStride;
+    for (let first = 0; first < n; first += blocks * width * PANEL) {
+      const end = Math.min(n, first + blocks * width * PANEL);
+      for (let start = 0; start < k; start += depth) {
+        const terms = Math.min(depth, k - start);
+        if (first === 0 || k > depth) {
+          packPanels(scratch, 0, a, firstRow + start * aColStride, aRowStride, aColStride, rows, terms);
+        }
+        for (let left = first, at = atC; left < end; left += width * PANEL, at += area) {
+          const columns = Math.min(width * PANEL, n - left);
+          const corner = bOffset + start * bRowStride + left * bColStride;
+          packPanels(scratch, atB, b, corner, bColStride, bRowStride, columns, terms);
+          multiplier.multiply(0, atB, at, terms, panels(rows), panels(columns), start > 0);
+          if (start + terms < k) continue;
+          storeBlock(
+            out,
+            outOffset + top * n + left,
+            n,
+            scratch,
+            at,
+            panels(columns) * PANEL,
+            rows,
+            columns,
+            accumulate,
+          );
+        }
+      }
     }
   }
 }

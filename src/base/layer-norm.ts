@@ -16,7 +16,8 @@ export function normalizeInto(
 ): void {
   for (let row = 0; row < r.length; row++) {
     const start = Math.floor(row / inner) * n * inner + (row % inner);
-    const mean = sumOf(x, start, n, inner) / n;
+    // Counted from one of the numbers on: exact where all are equal, and close where they are nearly so.
+    const mean = x[start] + sumOf(x, x[start], start, n, inner) / n;
     const scale = 1 / Math.sqrt(squaresOf(x, mean, start, n, inner) / n + epsilon);
     r[row] = scale;
     for (let j = 0, at = start; j < n; j++, at += inner) out[at] = (x[at] - mean) * scale;
@@ -35,7 +36,7 @@ export function normalizePull(
   for (let row = 0; row < r.length; row++) {
     const start = Math.floor(row / inner) * n * inner + (row % inner);
     const scale = r[row];
-    const mean = sumOf(g, start, n, inner) / n;
+    const mean = sumOf(g, 0, start, n, inner) / n;
     const slope = productOf(g, y, start, n, inner) / n;
     for (let j = 0, at = start; j < n; j++, at += inner) {
       const difference = g[at] - mean - (slope === 0 ? 0 : y[at] * slope);
@@ -44,17 +45,17 @@ export function normalizePull(
   }
 }
 
-/** The sum of n numbers, in two sums that need not wait for one another. */
-function sumOf(x: TensorData, start: number, n: number, step: number): number {
+/** The sum of n numbers less an origin, in two sums that need not wait for one another. */
+function sumOf(x: TensorData, origin: number, start: number, n: number, step: number): number {
   const end = start + n * step;
   let first = 0;
   let second = 0;
   let at = start;
   for (; at < end - step; at += 2 * step) {
-    first += x[at];
-    second += x[at + step];
+    first += x[at] - origin;
+    second += x[at + step] - origin;
   }
-  return at < end ? first + second + x[at] : first + second;
+  return at < end ? first + second + (x[at] - origin) : first + second;
 }
 
 /** The sum of the squares of x - mean. */

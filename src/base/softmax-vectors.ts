@@ -10,6 +10,7 @@ import {
   get,
   greaterOf,
   greaterOfFloats,
+  grown,
   increase,
   instantiate,
   integer,
@@ -37,7 +38,6 @@ import {
  */
 
 const BYTES = 8;
-const PAGE = 65536;
 const LOWEST = -200;
 /** Numbers that are copied at a time. */
 const CHUNK = 65536;
@@ -106,20 +106,16 @@ function kernelCode(): Code {
   ]);
 }
 
-interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  run(start: number, end: number, width: number, scratch: number): void;
-}
-let known: Kernel | null | undefined;
+let known: ReturnType<typeof instantiate> | undefined;
 
-function kernel(): Kernel | null {
+function kernel(): ReturnType<typeof instantiate> {
   if (known !== undefined) return known;
   known = instantiate(moduleOf({ parameters: 4, integers: 3, vectors: 7, body: kernelCode() }));
   if (known !== null) new Float64Array(known.memory.buffer).set(exponentialTables().parts);
   return known;
 }
 
-/** softmax of rows of n numbers; false where there is no kernel for it, or too little to do. @internal */
+/** softmax of rows of n numbers; false where there is no kernel or no memory for it, or too little to do. @internal */
 export function softmaxVectors(out: Float32Array, x: Float32Array, n: number): boolean {
   const made = x.length < WORTH ? null : kernel();
   if (made === null) return false;
@@ -127,8 +123,7 @@ export function softmaxVectors(out: Float32Array, x: Float32Array, n: number): b
   const floats = Math.ceil(n / 4) * 4;
   const first = STEPS * BYTES + floats * BYTES;
   const block = Math.max(1, Math.floor(CHUNK / floats));
-  const missing = first + block * floats * 4 - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  if (!grown(memory, first + block * floats * 4)) return false;
   const rows = new Float32Array(memory.buffer, first, block * floats);
   if (floats > n) rows.fill(-Infinity);
   for (let start = 0; start < x.length; start += block * n) {

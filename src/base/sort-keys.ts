@@ -18,7 +18,7 @@ function higherWord(): number {
 export type Words = Uint32Array | Int32Array | Uint8Array;
 export const wordsOf = (x: TensorData): Words =>
   x instanceof Float64Array || x instanceof Float32Array
-    ? new Uint32Array(x.buffer, x.byteOffset, x.byteLength >> 2)
+    ? new Uint32Array(x.buffer, x.byteOffset, x.byteLength / 4)
     : x;
 
 /** Writes the keys of the numbers at start + rows[i] * stride, of the higher words; `flip` is -1 for descending order. */

@@ -47,6 +47,8 @@ export const shiftLeft = (a: Code, bits: number): Code => [a, integer(bits), 0x7
 export const increase = (local: number, by: Code): Code => set(local, add(get(local), by));
 /** Runs the body once, and again as long as a < b (unsigned). */
 export const repeatWhileLess = (a: Code, b: Code, body: Code): Code => [0x03, NOTHING, body, a, b, 0x49, 0x0d, 0, 0x0b];
+/** Runs the body if an integer is not 0. */
+export const only = (condition: Code, body: Code): Code => [condition, 0x04, NOTHING, body, 0x0b];
 
 /** An integer from memory. */
 export const loadInteger = (address: Code, offset: number): Code => [address, 0x28, 0, unsigned(offset)];
@@ -134,6 +136,20 @@ export function moduleOf({ parameters, integers, vectors, body }: WasmFunction):
 export interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
+}
+
+const PAGE = 65536;
+
+/** Lets memory have at least so many bytes; false where there are not so many. */
+export function grown(memory: Memory, bytes: number): boolean {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing <= 0) return true;
+  try {
+    memory.grow(Math.ceil(missing / PAGE));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What an instance of a module with the function "run" exports. */

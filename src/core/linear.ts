@@ -225,7 +225,7 @@ const ACCUMULATE: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   readsInput: () => false,
   readsOutput: false,
   pull: (_, [yBar]) => [yBar, yBar],
-  push: (_, [a, b]) => [a === null ? b : b === null ? a : accumulate(a, b)],
+  push: (_, [a, b]) => [plus(a, b)],
   batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, spreadBatch(inputs, batched, size), attrs)],
   partialA: 1,
   partialB: 1,
@@ -240,3 +240,6 @@ export function accumulate(a: Handle, b: Handle): Handle {
   const sum = a.value + b.value;
   return a.strand === null && b.strand === null ? makeScalar(sum) : recordScalar(ACCUMULATE_CODE, a, b, sum);
 }
+
+/** The sum of contributions of which some may be missing; null without any. */
+export const plus = (a: Handle | null, b: Handle | null): Handle | null => (a && b ? accumulate(a, b) : (a ?? b));

@@ -1,7 +1,7 @@
 import { Handle, makeScalar } from "./handle";
 import { type Lane, MARKED } from "./lane";
 import type { Ledger } from "./ledger";
-import { accumulate } from "./linear";
+import { plus } from "./linear";
 import { type Op, type Partial, scale } from "./op";
 import { type Region, SEEN } from "./region";
 
@@ -72,7 +72,7 @@ export function pushScalar(
   const y = recorded ? new Handle(lane.strand, i, value[i], null) : makeScalar(value[i]);
   const left = dotA && weighed(op, dotA, op.partialA, x, z, y);
   const right = dotB && weighed(op, dotB, op.partialB, x, z, y);
-  return left && right ? accumulate(left, right) : (left ?? right);
+  return plus(left, right);
 }
 
 /** The same with numbers, where nothing but numbers is held for the inputs. False: not so. */

@@ -1,6 +1,6 @@
 import { between } from "../base/search";
 import type { Handle } from "../core/handle";
-import { accumulate, asHandle, spreadBatch } from "../core/linear";
+import { asHandle, plus, spreadBatch } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 import { sub } from "./arithmetic";
@@ -24,7 +24,7 @@ const BLEND: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   ],
   push: ({ inputs: [a, b, t] }, [aDot, bDot, tDot]) => {
     const parts = [aDot && weigh(aDot, sub(1, t)), bDot && weigh(bDot, t), tDot && weigh(tDot, asHandle(sub(b, a)))];
-    return [parts.reduce((sum, part) => (sum && part ? accumulate(sum, part) : (sum ?? part)), null)];
+    return [parts.reduce(plus, null)];
   },
   batch: (inputs, batched, _, size) => [apply(BLEND, spreadBatch(inputs, batched, size), undefined)],
   declares: { elementwise: true },

@@ -3,7 +3,7 @@ import { fail, list } from "../base/errors";
 import { gemm } from "../base/gemm";
 import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
-import { accumulate, alignBatch, castTo, reshapeTo, sumToShape } from "../core/linear";
+import { alignBatch, castTo, plus, reshapeTo, sumToShape } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 import type { Fits, Of, Product, ShapeOf, Tensor } from "../core/tensor";
@@ -80,7 +80,7 @@ const MATMUL: Op<Sides> = /* @__PURE__ */ makeOp<Sides>({
   push: ({ inputs: [a, b], attrs: { transposeA, transposeB } }, [aDot, bDot]) => {
     const left = aDot && product(aDot, b, transposeA, transposeB);
     const right = bDot && product(a, bDot, transposeA, transposeB);
-    return [left && right ? accumulate(left, right) : (left ?? right)];
+    return [plus(left, right)];
   },
   batch: (inputs, batched, attrs) => {
     const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));

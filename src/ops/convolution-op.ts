@@ -4,7 +4,7 @@ import type { TensorData } from "../base/dtype";
 import type { Shape } from "../base/shape";
 import { apply } from "../core/apply";
 import type { Handle } from "../core/handle";
-import { accumulate, reshapeTo } from "../core/linear";
+import { plus, reshapeTo } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import { moveAxis, permute } from "./movement";
 
@@ -71,9 +71,7 @@ function sideOf(side: Side): Rule {
       bar && wanted[1] ? side.pullSecond(bar, a, b, { ...attrs, size: sizeOfPlanes(b.shape) }) : null,
     ],
     push: ({ inputs: [a, b], attrs }, [aDot, bDot]) => {
-      const first = aDot && run(aDot, b, attrs);
-      const second = bDot && run(a, bDot, attrs);
-      return [first && second ? accumulate(first, second) : (first ?? second)];
+      return [plus(aDot && run(aDot, b, attrs), bDot && run(a, bDot, attrs))];
     },
     batch: ([a, b], [first, second], attrs) => {
       const rule = first && second ? side.batch.both : first ? side.batch.first : side.batch.second;

@@ -3,11 +3,11 @@ import { toNumeric } from "../base/dtype";
 import { checkOptions } from "../base/options";
 import { checkAxis, type Shape, sizeOf } from "../base/shape";
 import { type Handle, toHandle } from "../core/handle";
-import { accumulate, makeLinear, spreadBatch } from "../core/linear";
+import { makeLinear, plus, spreadBatch } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 import type { AxisOption, Tensor } from "../core/tensor";
-import { weigh } from "./elementwise-op";
+import { meet, weigh } from "./elementwise-op";
 import { see, unsee, windowAlong } from "./window";
 
 interface Run {
@@ -60,12 +60,12 @@ const RECURRENCE: Op<Run> = /* @__PURE__ */ makeOp<Run>({
     const bBar = recur(a, yBar, reversed(run));
     if (!wanted[0]) return [null, bBar];
     const { axis, reverse } = run;
-    return [reverse ? weigh(shifted(bBar, axis, 1, 0), y) : weigh(bBar, shifted(y, axis, 1, 0)), bBar];
+    return [reverse ? meet(shifted(bBar, axis, 1, 0), y) : meet(bBar, shifted(y, axis, 1, 0)), bBar];
   },
   push: ({ inputs: [a], outputs: [y], attrs: run }, [aDot, bDot]) => {
     const { axis, reverse } = run;
-    const moved = aDot && (reverse ? shifted(weigh(aDot, y), axis, -1, 0) : weigh(aDot, shifted(y, axis, 1, 0)));
-    const source = moved && bDot ? accumulate(moved, bDot) : (moved ?? bDot);
+    const moved = aDot && (reverse ? shifted(meet(aDot, y), axis, -1, 0) : meet(aDot, shifted(y, axis, 1, 0)));
+    const source = plus(moved, bDot);
     return [source && recur(a, source, run)];
   },
   batch: (inputs, batched, run, size) => {

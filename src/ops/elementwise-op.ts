@@ -4,7 +4,7 @@ import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
 import { Handle, makeScalar, makeTensor } from "../core/handle";
 import { accumulate, alignBatch, asHandle, castTo, spread, sumToShape } from "../core/linear";
 import { record, recordScalar, traceOf } from "../core/apply";
-import { makeOp, type Op, type Partial, scalarCode } from "../core/op";
+import { FIRST_ABSORBING, makeOp, type Op, type Partial, SECOND_ABSORBING, scalarCode } from "../core/op";
 import type { Value } from "../core/tensor";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-kernel";
 
@@ -44,7 +44,7 @@ function scaled(bar: Handle, partial: Partial, r: readonly [Handle, Handle, Hand
   if (partial === 0) return null;
   if (partial === 1) return bar;
   const d = typeof partial === "number" ? partial : partial(...r);
-  return combine(WEIGH, bar, d);
+  return combine(partial === FIRST_ABSORBING || partial === SECOND_ABSORBING ? MEET : WEIGH, bar, d);
 }
 
 /** The op of an elementwise family, from its partial derivatives. */
@@ -91,7 +91,7 @@ export function elementwiseOp(
     },
     partialA: partials[0],
     partialB: partials[1],
-    times: (bar, partial) => weigh(bar, partial),
+    times: partials[0] === SECOND_ABSORBING ? meet : weigh,
     declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
   });
 }
@@ -180,7 +180,7 @@ const WEIGH = /* @__PURE__ */ binaryOp(
   {
     name: "weigh",
     value: weight,
-    derivatives: [(_, partial) => partial, (bar) => bar],
+    derivatives: [SECOND_ABSORBING, FIRST_ABSORBING],
   },
   {
     integers: true,
@@ -206,4 +206,39 @@ const WEIGH = /* @__PURE__ */ binaryOp(
 );
 
 /** A cotangent or tangent times a partial derivative, in which exactly 0 absorbs. */
-export const weigh = (bar: Handle, partial: Value): Handle => combine(WEIGH, bar, partial);
+export function weigh(bar: Handle, partial: Value): Handle {
+  return combine(WEIGH, bar, partial);
+}
+
+const meeting = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
+
+/**
+ * a * b, where exactly 0 in either absorbs: what derivatives of {@link weigh} are multiplied by. A cotangent of 0 stays 0 however
+ * the partial derivative beside it varies, also from Infinity to NaN.
+ */
+const MEET = /* @__PURE__ */ binaryOp(
+  { name: "meet", value: meeting, derivatives: [SECOND_ABSORBING, FIRST_ABSORBING] },
+  {
+    integers: true,
+    loops: {
+      both: (out, to, a, i, b, j, n) => {
+        for (let k = 0; k < n; k++) {
+          const x = a[i + k];
+          const y = b[j + k];
+          out[to + k] = x === 0 || y === 0 ? 0 : x * y;
+        }
+      },
+      right: (out, to, a, i, b, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = meeting(a[i + k], b);
+      },
+      left: (out, to, a, b, j, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = meeting(a, b[j + k]);
+      },
+    },
+  },
+);
+
+/** A product in which exactly 0 on either side absorbs. */
+export function meet(a: Handle, b: Value): Handle {
+  return combine(MEET, a, b);
+}

@@ -3,7 +3,7 @@ import { betaDensity, incompleteBeta, type Shifts } from "../base/incomplete-bet
 import { gammaDensity, incompleteGamma } from "../base/incomplete-gamma";
 import { broadcastShapes } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
-import { accumulate, asHandle, castTo, spread, spreadBatch } from "../core/linear";
+import { asHandle, castTo, plus, spread, spreadBatch } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 import type { Elementwise, Value } from "../core/tensor";
@@ -107,12 +107,8 @@ function makeTernary<Attrs>({ name, value, partial }: Ternary<Attrs>): Op<Attrs>
     pull: ({ inputs, attrs }, [yBar], wanted) =>
       wanted.map((asked, k) => (asked && yBar ? weigh(yBar, partial(k, inputs, attrs)) : null)),
     push: ({ inputs, attrs }, xDots) => {
-      let sum: Handle | null = null;
-      xDots.forEach((dot, k) => {
-        const term = dot && weigh(dot, partial(k, inputs, attrs));
-        sum = sum && term ? accumulate(sum, term) : (sum ?? term);
-      });
-      return [sum];
+      const terms = xDots.map((dot, k) => dot && weigh(dot, partial(k, inputs, attrs)));
+      return [terms.reduce(plus, null)];
     },
     batch: (inputs, batched, attrs, size) => [apply(op, spreadBatch(inputs, batched, size), attrs)],
     declares: { elementwise: true },
@@ -164,7 +160,11 @@ const BETA_DENSITY: Op<Orders & Shifts> = /* @__PURE__ */ makeTernary<Orders & S
  * ```
  * @see NIST Digital Library of Mathematical Functions, section 8.17, https://dlmf.nist.gov/8.17
  */
-export function betainc<X extends Value>(a: Value, b: Value, x: X): Elementwise<X>;
+export function betainc<A extends Value, B extends Value, X extends Value>(
+  a: A,
+  b: B,
+  x: X,
+): Elementwise<Elementwise<A, B>, X>;
 export function betainc(a: Value, b: Value, x: Value): Value {
   if (typeof a === "number" && typeof b === "number" && typeof x === "number") {
     const y = incompleteBeta(0, 0, a, b, x);

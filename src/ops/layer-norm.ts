@@ -3,11 +3,12 @@ import { checkNumber, checkOptions } from "../base/options";
 import { type Axis, checkAxes, reducedShape, sizeOf } from "../base/shape";
 import { apply, applyParts } from "../core/apply";
 import { Handle, notATensor } from "../core/handle";
-import { accumulate, asHandle, divideBy, spreadBatch, sumAxes } from "../core/linear";
+import { accumulate, asHandle, divideBy, plus, spreadBatch, sumAxes } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import type { Tensor } from "../core/tensor";
-import { mul, square, sub } from "./arithmetic";
+import { square, sub } from "./arithmetic";
 import { countOf, kept } from "./define-reduction";
+import { meet } from "./elementwise-op";
 import { permute } from "./movement";
 import { floating } from "./statistics";
 
@@ -22,11 +23,11 @@ interface Normalized extends Axes {
 const listOf = ({ first, count }: Axes): number[] => Array.from({ length: count }, (_, i) => first + i);
 const innerOf = (x: Handle, { first, count }: Axes): number => sizeOf(x.shape.slice(first + count));
 const further = <A extends Axes>(axes: A): A => ({ ...axes, first: axes.first + 1 });
-const times = (a: Handle, b: Handle): Handle => asHandle(mul(a, b));
+/** Exactly 0 absorbs: a row that nobody uses adds nothing, also where it holds NaN. */
+const times = meet;
 const less = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 const sumsOf = (x: Handle, axes: Axes): Handle => kept(sumAxes(x, listOf(axes)), x.shape, listOf(axes));
 const meanOf = (x: Handle, axes: Axes): Handle => divideBy(sumsOf(x, axes), countOf(x.shape, listOf(axes)));
-const both = (a: Handle | null, b: Handle | null): Handle | null => (a && b ? accumulate(a, b) : (a ?? b));
 
 /** Parts: the numbers normalised, and what they were multiplied by, r = 1 / sqrt(v + epsilon). */
 const NORMALIZE: Op<Normalized> = /* @__PURE__ */ makeOp<Normalized>({
@@ -40,7 +41,7 @@ const NORMALIZE: Op<Normalized> = /* @__PURE__ */ makeOp<Normalized>({
   readsInput: () => false,
   pull: ({ outputs: [y, r], attrs }, [yBar, rBar]) => {
     const byR = rBar && divideBy(times(times(rBar, asHandle(square(r))), y), -countOf(y.shape, listOf(attrs)));
-    return [both(yBar && normalizeTimes(y, r, yBar, attrs), byR)];
+    return [plus(yBar && normalizeTimes(y, r, yBar, attrs), byR)];
   },
   push: ({ outputs: [y, r], attrs }, [xDot]) => {
     if (xDot === null) return [null, null];
@@ -73,7 +74,7 @@ const NORMALIZE_TIMES: Op<Axes> = /* @__PURE__ */ makeOp<Axes>({
     const slope = meanOf(times(g, y), attrs);
     const byY = yDot && divideBy(times(r, accumulate(times(yDot, slope), times(y, meanOf(times(g, yDot), attrs)))), -1);
     const byR = rDot && times(rDot, less(less(g, meanOf(g, attrs)), times(y, slope)));
-    return [both(both(byY, byR), gDot && normalizeTimes(y, r, gDot, attrs))];
+    return [plus(plus(byY, byR), gDot && normalizeTimes(y, r, gDot, attrs))];
   },
   batch: (inputs, batched, attrs, size) => [apply(NORMALIZE_TIMES, spreadBatch(inputs, batched, size), further(attrs))],
 });

@@ -3,11 +3,12 @@ import { checkOptions } from "../base/options";
 import { checkAxis, sizeOf } from "../base/shape";
 import { apply } from "../core/apply";
 import { Handle, notATensor } from "../core/handle";
-import { accumulate, asHandle, spreadBatch, sumAxes } from "../core/linear";
+import { asHandle, plus, spreadBatch, sumAxes } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import type { AxisOption, Tensor } from "../core/tensor";
-import { mul, sub } from "./arithmetic";
+import { sub } from "./arithmetic";
 import { kept } from "./define-reduction";
+import { meet } from "./elementwise-op";
 import { exp } from "./exponential";
 import { floating } from "./statistics";
 
@@ -18,9 +19,9 @@ const innerOf = (x: Handle, { axis }: Along): number => sizeOf(x.shape.slice(axi
 const further = ({ axis }: Along): Along => ({ axis: axis + 1 });
 /** Sums along the axis, which stays with size 1. */
 const sumsOf = (x: Handle, { axis }: Along): Handle => kept(sumAxes(x, [axis]), x.shape, [axis]);
-const times = (a: Handle, b: Handle): Handle => asHandle(mul(a, b));
+/** Exactly 0 absorbs: a row that nobody uses adds nothing, also where it holds NaN. */
+const times = meet;
 const less = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
-const both = (a: Handle | null, b: Handle | null): Handle | null => (a && b ? accumulate(a, b) : (a ?? b));
 
 const SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   name: "softmax",
@@ -50,7 +51,7 @@ const SOFTMAX_TIMES: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   },
   push: ({ inputs: [y, g], attrs }, [yDot, gDot]) => {
     const byY = yDot && less(times(yDot, less(g, sumsOf(times(g, y), attrs))), times(y, sumsOf(times(g, yDot), attrs)));
-    return [both(byY, gDot && softmaxTimes(y, gDot, attrs))];
+    return [plus(byY, gDot && softmaxTimes(y, gDot, attrs))];
   },
   batch: (inputs, batched, attrs, size) => [apply(SOFTMAX_TIMES, spreadBatch(inputs, batched, size), further(attrs))],
 });

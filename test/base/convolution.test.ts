@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Convolution, convolve, convolveInput, convolveKernel } from "../../src/base/convolution";
 import { axisOf, convolutions, naiveK, naiveX, naiveY, type Numbers, numbers, sizesOf } from "./convolution-reference";
+import { scarceMemory } from "./scarce-memory";
 
 type Type = new (size: number | Float64Array) => Numbers;
 const types: Type[] = [Float64Array, Float32Array, Int32Array];
@@ -192,5 +193,17 @@ describe("the kernels", () => {
       const [x, k, y] = [new Float64Array(size.x).fill(1), new Float64Array(size.k).fill(1), new Float64Array(size.y)];
       expect(run(c, x, k, y).slice(0, size.y)).toEqual(new Array(size.y).fill(9));
     }
+  });
+
+  test("where memory cannot grow, the one in JavaScript takes over", async () => {
+    const scarce = scarceMemory(12);
+    const run = await freshly(scarce);
+    for (const n of [20, 300, 20]) {
+      const c = sized(1, 1, 3, axisOf(n, 3), axisOf(n, 3));
+      const size = sizesOf(c);
+      const [x, k, y] = [new Float64Array(size.x).fill(1), new Float64Array(size.k).fill(1), new Float64Array(size.y)];
+      expect(run(c, x, k, y).slice(0, size.y)).toEqual(new Array(size.y).fill(9));
+    }
+    expect(scarce.refused()).toBeGreaterThan(0);
   });
 });

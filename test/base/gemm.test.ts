@@ -69,8 +69,13 @@ describe("gemm", () => {
     );
   });
 
-  it("equals the naive loop where A does not fit one block", () => {
-    const [m, k, n] = [20, 12000, 5];
+  it.each([
+    [20, 12000, 5],
+    [140, 1030, 530],
+    [3, 1025, 2],
+    [1100, 3, 300],
+    [5, 2, 2100],
+  ])("equals the naive loop where not all fits one block (%i x %i x %i)", (m, k, n) => {
     const a = operand(random(Float32Array, m * k, 3), 0, m, k, "columns");
     const b = operand(random(Float32Array, k * n, 4), 0, k, n, "rows");
     const actual = new Float32Array(m * n);

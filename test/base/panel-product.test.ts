@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { instantiate, moduleOf } from "../../src/base/wasm";
+import { scarceMemory } from "./scarce-memory";
 
 const sizes = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 30 })));
 const numbers = fc.oneof(
@@ -78,6 +79,30 @@ test("memory grows with what is asked for, and numbers stay right", async () => 
     const ones = new Float64Array(n * n).fill(1);
     expect(fast(ones, ones, n, n, n).every((x) => x === n)).toBe(true);
   }
+});
+
+test("where memory cannot grow, products are computed without it", async () => {
+  const scarce = scarceMemory(2);
+  const gemm = await gemmWith(scarce);
+  for (const n of [20, 150, 20]) {
+    const ones = new Float64Array(n * n).fill(1);
+    expect(gemm(ones, ones, n, n, n).every((x) => x === n)).toBe(true);
+  }
+  expect(scarce.refused()).toBe(1);
+});
+
+test("memory does not grow with the sizes of a product for ever", async () => {
+  const scarce = scarceMemory(64);
+  const gemm = await gemmWith(scarce);
+  for (const [m, k, n] of [
+    [2, 200_000, 2],
+    [900, 2, 900],
+    [40, 3000, 700],
+  ] as const) {
+    const [a, b] = [new Float64Array(m * k).fill(1), new Float64Array(k * n).fill(1)];
+    expect(gemm(a, b, m, k, n).every((x) => x === k)).toBe(true);
+  }
+  expect(scarce.refused()).toBe(0);
 });
 
 test("without WebAssembly, or where a policy refuses it, products are computed all the same", async () => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { expBelowZero, exponentialTables } from "../../src/base/exponential";
 import { productOf, softmaxInto, softmaxPull } from "../../src/base/softmax";
 import { softmaxVectors } from "../../src/base/softmax-vectors";
+import { scarceMemory } from "./scarce-memory";
 
 const numbers = fc.oneof(
   { weight: 30, arbitrary: fc.double({ min: -30, max: 30, noNaN: true }) },
@@ -79,6 +80,19 @@ describe("softmax", () => {
         });
       }
     }
+  });
+
+  test("where memory cannot grow, rows are done without it", async () => {
+    const x = Float32Array.from({ length: 70_000 }, (_, i) => Math.sin(i) * 5);
+    const [fast, slow] = [new Float32Array(x.length), new Float32Array(x.length)];
+    softmaxInto(fast, x, 35_000, 1);
+    const scarce = scarceMemory(2);
+    vi.resetModules();
+    vi.stubGlobal("WebAssembly", scarce);
+    const { softmaxInto: scarcely } = await import("../../src/base/softmax");
+    scarcely(slow, x, 35_000, 1);
+    expect(scarce.refused()).toBe(1);
+    expect(slow).toEqual(fast);
   });
 
   test("along an axis in the middle is that of the axis alone", () => {

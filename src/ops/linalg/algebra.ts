@@ -18,9 +18,6 @@ export const scaled = (x: Handle, factors: Value): Handle => asHandle(mul(x, fac
 /** Number by number. */
 export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 
-/** The sum of contributions of which some may be missing. */
-export const plus = (a: Handle | null, b: Handle | null): Handle | null => (a && b ? accumulate(a, b) : (a ?? b));
-
 /** (x + xᵀ) / 2 */
 export const symmetricPart = (x: Handle): Handle => divideBy(accumulate(x, transposed(x)), 2);
 

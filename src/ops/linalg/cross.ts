@@ -3,7 +3,7 @@ import { fail, list } from "../../base/errors";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/apply";
 import { Handle, notATensor } from "../../core/handle";
-import { accumulate, castTo, spread, spreadBatch } from "../../core/linear";
+import { castTo, plus, spread, spreadBatch } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 
@@ -29,8 +29,7 @@ const CROSS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
     wanted[1] && yBar ? product(yBar, a) : null,
   ],
   push: ({ inputs: [a, b] }, [aDot, bDot]) => {
-    const [left, right] = [aDot && product(aDot, b), bDot && product(a, bDot)];
-    return [left && right ? accumulate(left, right) : (left ?? right)];
+    return [plus(aDot && product(aDot, b), bDot && product(a, bDot))];
   },
   batch: (inputs, batched, _, size) => [apply(CROSS, spreadBatch(inputs, batched, size), undefined)],
   declares: { linear: "each" },

@@ -3,7 +3,7 @@ import { cofactors } from "../../base/cofactors";
 import { determinant, logDeterminant } from "../../base/determinant";
 import { apply, applyParts } from "../../core/apply";
 import type { Handle } from "../../core/handle";
-import { accumulate, reshapeTo, sumAxes, sumToShape } from "../../core/linear";
+import { plus, reshapeTo, sumAxes, sumToShape } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { weigh } from "../elementwise-op";
@@ -48,13 +48,7 @@ const COFACTORS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   readsOutput: false,
   pull: ({ inputs }, [bar], wanted) =>
     inputs.map((x, k) => (wanted[k] && bar ? sumToShape(varied(inputs, k, bar), x.shape) : null)),
-  push: ({ inputs }, xDots) => [
-    xDots.reduce<Handle | null>((sum, dot, k) => {
-      if (dot === null) return sum;
-      const own = varied(inputs, k, dot);
-      return sum === null ? own : accumulate(sum, own);
-    }, null),
-  ],
+  push: ({ inputs }, xDots) => [xDots.map((dot, k) => dot && varied(inputs, k, dot)).reduce(plus, null)],
   batch: (inputs, batched) => [cofactorsOf(alignBatches(inputs, batched))],
 });
 const cofactorsOf = (inputs: readonly Handle[]): Handle => apply(COFACTORS, inputs, undefined);

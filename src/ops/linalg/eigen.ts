@@ -3,10 +3,11 @@ import { fail } from "../../base/errors";
 import { symmetricEigen } from "../../base/symmetric-eigen";
 import { applyParts } from "../../core/apply";
 import type { Handle } from "../../core/handle";
+import { plus } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { diagonal } from "../diagonal";
-import { asRow, plus, scaled, symmetricPart } from "./algebra";
+import { asRow, scaled, symmetricPart } from "./algebra";
 import { inverseGaps, roundingOf } from "./gaps";
 import { times, toSquareMatrices } from "./matrices";
 

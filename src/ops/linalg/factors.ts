@@ -4,7 +4,7 @@ import { factorise, lostPivot, solveFactorised } from "../../base/lu";
 import { zeroOnDiagonal } from "../../base/triangular";
 import { apply } from "../../core/apply";
 import type { Handle } from "../../core/handle";
-import { accumulate, asHandle, divideBy, spread, sumToShape } from "../../core/linear";
+import { asHandle, divideBy, plus, spread, sumToShape } from "../../core/linear";
 import { makeConstantOp, makeOp, type Op } from "../../core/op";
 import { eye } from "../sequence";
 import { alignBatches, asFloat64, commonLead, inMatrix, lead, matricesOf, summedProducts } from "./leading";
@@ -104,7 +104,7 @@ const SOLVE: Op<Solving> = /* @__PURE__ */ makeOp<Solving>({
   // xDot = a⁻¹ (bDot - aDot x)
   push: ({ inputs: [a, factors], outputs: [x], attrs }, [aDot, , bDot]) => {
     const taken = aDot && divideBy(times(aDot, x, attrs.transpose), -1);
-    const side = taken && bDot ? accumulate(taken, spread(bDot, x.shape)) : (taken ?? bDot);
+    const side = plus(taken, bDot && spread(bDot, x.shape));
     return [side && solved(a, factors, side, attrs)];
   },
   batch: (inputs, batched, attrs) => [apply(SOLVE, alignBatches(inputs, batched), attrs)],

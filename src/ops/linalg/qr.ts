@@ -3,7 +3,7 @@ import { factorise } from "../../base/qr";
 import type { Shape } from "../../base/shape";
 import { applyParts } from "../../core/apply";
 import type { Handle } from "../../core/handle";
-import { accumulate, asHandle } from "../../core/linear";
+import { accumulate, asHandle, plus } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { choose } from "../arithmetic";
@@ -11,7 +11,7 @@ import { equal, logicalAnd } from "../comparison";
 import { tril, triu } from "../diagonal";
 import { eye } from "../sequence";
 import { see, unsee, type Window, windowAlong } from "../window";
-import { minus, plus, scaled } from "./algebra";
+import { minus, scaled } from "./algebra";
 import { times, toMatrices, transposed } from "./matrices";
 import { triangularSolved } from "./triangular";
 

@@ -4,11 +4,11 @@ import { singularValues } from "../../base/jacobi-svd";
 import type { Shape } from "../../base/shape";
 import { applyParts } from "../../core/apply";
 import type { Handle } from "../../core/handle";
-import { accumulate, asHandle } from "../../core/linear";
+import { accumulate, asHandle, plus } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { diagonal } from "../diagonal";
-import { asColumn, asRow, minus, plus, scaled, skewPart, symmetricPart } from "./algebra";
+import { asColumn, asRow, minus, scaled, skewPart, symmetricPart } from "./algebra";
 import { awayFromZero, inverseGaps, inverseOf, inverseSums, roundingOf } from "./gaps";
 import { times, toMatrices } from "./matrices";
 

@@ -4,7 +4,7 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { solveTriangular, type Triangular, zeroOnDiagonal } from "../../base/triangular";
 import { apply } from "../../core/apply";
 import type { Handle } from "../../core/handle";
-import { accumulate, divideBy, spread, sumToShape } from "../../core/linear";
+import { divideBy, plus, spread, sumToShape } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { tril, triu } from "../diagonal";
@@ -71,7 +71,7 @@ const TRIANGULAR_SOLVE: Op<Triangular> = /* @__PURE__ */ makeOp<Triangular>({
   // xDot = a⁻¹ (bDot - aDot x)
   push: ({ inputs: [a], outputs: [x], attrs }, [aDot, bDot]) => {
     const taken = aDot && divideBy(times(seen(aDot, attrs), x, attrs.transpose), -1);
-    const side = taken && bDot ? accumulate(taken, spread(bDot, x.shape)) : (taken ?? bDot);
+    const side = plus(taken, bDot && spread(bDot, x.shape));
     return [side && triangularSolved(a, side, attrs)];
   },
   batch: (inputs, batched, attrs) => [apply(TRIANGULAR_SOLVE, alignBatches(inputs, batched), attrs)],

@@ -194,5 +194,11 @@ export const reductionCalls: Rows<Call> = {
     { says: "of equal numbers is 0", f: (x) => gt.layerNorm(x), xs: [[2, 2]], value: [0, 0], gradients: [[0, 0]] },
     { says: "along an axis of size 1 is 0", f: (x) => gt.layerNorm(x), xs: [[5]], value: [0], gradients: [[0]] },
     { says: "of large equal numbers is 0", f: (x) => gt.layerNorm(x), xs: [[1e8, 1e8]], value: [0, 0] },
+    {
+      says: "of equal numbers whose sum is rounded is exactly 0, and NaN with epsilon 0",
+      f: (x) => gt.concat([gt.layerNorm(x), gt.layerNorm(x, { epsilon: 0 })]),
+      xs: [[0.1, 0.1, 0.1]],
+      value: [0, 0, 0, NaN, NaN, NaN],
+    },
   ],
 };
