@@ -244,12 +244,12 @@ export function toHandle(where: string, x: Value | boolean, name = "x"): Handle 
   return notATensor(where, x, name);
 }
 
-/** The error for an argument that is neither number nor tensor. */
-export function notATensor(where: string, x: unknown, name = "x"): never {
+/** The error for an argument that is neither number nor tensor; `alone`: numbers will not do either. */
+export function notATensor(where: string, x: unknown, name = "x", alone = typeof x === "number"): never {
   isHandle(where, x);
   return fail(
     "argument/tensor",
-    `${where}: ${name} is ${typeof x === "number" ? "" : "a number or "}a tensor, got ${describe(x)}.`,
+    `${where}: ${name} is ${alone ? "" : "a number or "}a tensor, got ${describe(x)}.`,
     { name, received: x },
     Array.isArray(x) || ArrayBuffer.isView(x) ? "Make one with tensor(...)." : undefined,
   );

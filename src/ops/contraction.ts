@@ -116,8 +116,8 @@ function innerDiffer(where: string, a: Shape, b: Shape, k: number, l: number): n
 }
 
 function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
-  if (!(a instanceof Handle)) return notATensor(where, a, "a");
-  if (!(b instanceof Handle)) return notATensor(where, b, "b");
+  if (!(a instanceof Handle)) return notATensor(where, a, "a", true);
+  if (!(b instanceof Handle)) return notATensor(where, b, "b", true);
   const dtype = promote(a.dtype, b.dtype);
   return [castTo(a, dtype), castTo(b, dtype)];
 }

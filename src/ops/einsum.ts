@@ -167,7 +167,7 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   if (operands.length === 0) {
     return fail("einsum/operands", "einsum: there are no operands.", { equation }, "Give one tensor for each term.");
   }
-  const given = operands.map((x, k) => (x instanceof Handle ? x : notATensor("einsum", x, `operand ${k}`)));
+  const given = operands.map((x, k) => (x instanceof Handle ? x : notATensor("einsum", x, `operand ${k}`, true)));
   const dtype = given.map((x) => x.dtype).reduce(promote, given[0].dtype);
   const { inputs, output, order } = planOf(
     equation,

@@ -88,7 +88,8 @@ const normalizeTimes = (y: Handle, r: Handle, g: Handle, { first, count }: Axes)
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
  * `y = (x - m) / sqrt(v + epsilon)`, with mean m and variance v (correction 0), all of it differentiated. Numbers that
- * are all equal give 0 (NaN with epsilon 0); NaN flows.
+ * are all equal give 0 (NaN with epsilon 0); NaN flows. Squares overflow above 1e154 in float64: scale larger numbers
+ * before.
  * @param x - a tensor
  * @param options - axis: one or several, default -1; epsilon: default 1e-5
  * @returns numbers with mean 0 and variance 1 along the axes
@@ -109,7 +110,7 @@ export function layerNorm(
   options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined },
 ): Tensor {
   checkOptions("layerNorm", options, ["axis", "epsilon"]);
-  if (!(x instanceof Handle)) return notATensor("layerNorm", x);
+  if (!(x instanceof Handle)) return notATensor("layerNorm", x, "x", true);
   const epsilon = checkNumber("layerNorm", "epsilon", options?.epsilon ?? 1e-5, 0, Infinity);
   const axes = [...checkAxes("layerNorm", options?.axis ?? -1, x.shape.length)].sort((a, b) => a - b);
   const y = floating(x);

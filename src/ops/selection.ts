@@ -73,7 +73,7 @@ export function where(condition: boolean | Value, a: Value, b: Value): Value {
   ] as const)
     if (typeof x !== "number" && !(x instanceof Handle)) notATensor("where", x, name);
   const c = typeof condition === "boolean" ? makeTensor([], "bool", Uint8Array.of(condition ? 1 : 0)) : condition;
-  if (!(c instanceof Handle)) return notATensor("where", c, "condition");
+  if (!(c instanceof Handle)) return notATensor("where", c, "condition", true);
   if (c.dtype !== "bool") {
     fail(
       "dtype/unsupported",

@@ -71,7 +71,7 @@ const LOG_SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
 
 function prepared(where: string, x: Tensor, options: AxisOption | undefined): [Handle, Along] {
   checkOptions(where, options, ["axis"]);
-  if (!(x instanceof Handle)) return notATensor(where, x);
+  if (!(x instanceof Handle)) return notATensor(where, x, "x", true);
   return [floating(x), { axis: checkAxis(where, options?.axis ?? -1, x.shape.length) }];
 }
 

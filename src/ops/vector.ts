@@ -3,7 +3,7 @@ import { type Handle, isHandle, notATensor } from "../core/handle";
 
 /** An argument that is a tensor of one axis. */
 export function vectorOf(where: string, x: unknown, name: string): Handle {
-  if (!isHandle(where, x)) return notATensor(where, x, name);
+  if (!isHandle(where, x)) return notATensor(where, x, name, true);
   if (x.rank !== 1) {
     fail(
       "shape/rank",

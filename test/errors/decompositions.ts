@@ -31,7 +31,7 @@ export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => linalg.qr(any([[1]])),
-      "[argument/tensor] linalg.qr: a is a number or a tensor, got [[1]]. Make one with tensor(...).",
+      "[argument/tensor] linalg.qr: a is a tensor, got [[1]]. Make one with tensor(...).",
       () => linalg.qr(tensor([[1]])),
     ],
     [
@@ -68,7 +68,7 @@ export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => linalg.lstsq(a, any([1, 2])),
-      "[argument/tensor] linalg.lstsq: b is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      "[argument/tensor] linalg.lstsq: b is a tensor, got [1, 2]. Make one with tensor(...).",
       () => linalg.lstsq(a, tensor([1, 2])),
     ],
   ],

@@ -156,7 +156,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => meshgrid(b, any([1, 2])),
-      "[argument/tensor] meshgrid: vectors[1] is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      "[argument/tensor] meshgrid: vectors[1] is a tensor, got [1, 2]. Make one with tensor(...).",
       () => meshgrid(b, tensor([1, 2])),
     ],
     [

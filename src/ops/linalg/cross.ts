@@ -37,7 +37,7 @@ const CROSS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
 const product = (a: Handle, b: Handle): Handle => apply(CROSS, [a, b], undefined);
 
 function demandVector(name: string, x: Tensor): asserts x is Handle {
-  if (!(x instanceof Handle)) notATensor(WHERE, x, name);
+  if (!(x instanceof Handle)) notATensor(WHERE, x, name, true);
   if (x.shape[x.shape.length - 1] === 3) return;
   fail("linalg/cross", `${WHERE}: ${name} has shape ${list(x.shape)}; its last axis must have size 3.`, {
     name,

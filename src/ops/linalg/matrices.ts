@@ -8,7 +8,7 @@ import { permute } from "../movement";
 
 /** An argument that must be a matrix, or matrices on leading axes, as floats. */
 export function toMatrices(where: string, name: string, x: Tensor): Handle {
-  if (!(x instanceof Handle)) return notATensor(where, x, name);
+  if (!(x instanceof Handle)) return notATensor(where, x, name, true);
   if (x.shape.length < 2) {
     fail("shape/rank", `${where}: ${name} is a matrix, or matrices on leading axes, got shape ${list(x.shape)}.`, {
       name,

@@ -120,7 +120,7 @@ export function pinv(a: Tensor): Tensor {
 export function lstsq(a: Tensor, b: Tensor): Tensor {
   const where = "linalg.lstsq";
   const left = toMatrices(where, "a", a);
-  if (!(b instanceof Handle)) return notATensor(where, b, "b");
+  if (!(b instanceof Handle)) return notATensor(where, b, "b", true);
   if (b.shape.length === 0) {
     fail("shape/rank", `${where}: b is a vector, or a matrix, or matrices on leading axes, got a single number.`, {
       name: "b",

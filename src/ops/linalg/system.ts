@@ -18,7 +18,7 @@ export interface System {
 /** The arguments of a x = b, or of x a = b; b may be a vector. */
 export function toSystem(where: string, first: Tensor, second: Tensor, left = true): System {
   const square = toSquareMatrices(where, "a", first);
-  if (!(second instanceof Handle)) return notATensor(where, second, "b");
+  if (!(second instanceof Handle)) return notATensor(where, second, "b", true);
   const { shape } = second;
   if (shape.length === 0) {
     fail("shape/rank", `${where}: b is a vector, or a matrix, or matrices on leading axes, got a single number.`, {
