@@ -115,7 +115,7 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
       ],
       [
         () => linalg[name](any([[1]])),
-        `[argument/tensor] linalg.${name}: a is a number or a tensor, got [[1]]. Make one with tensor(...).`,
+        `[argument/tensor] linalg.${name}: a is a tensor, got [[1]]. Make one with tensor(...).`,
         () => linalg[name](tensor([[1]])),
       ],
     ]),
