@@ -39,3 +39,6 @@ export const toNumeric = (dtype: Dtype): Dtype => (dtype === "bool" ? "int32" : 
 
 /** Bytes of one number. @internal */
 export const bytesOf = (dtype: Dtype): number => (dtype === "float64" ? 8 : dtype === "bool" ? 1 : 4);
+
+/** The unit of rounding of the floats of a dtype: the distance from 1 to the next number. @internal */
+export const epsilonOf = (dtype: Dtype): number => (dtype === "float32" ? 2 ** -23 : Number.EPSILON);

@@ -6,15 +6,7 @@
  * See G. H. Golub, C. F. Van Loan, "Matrix Computations", 4th edition, sections 5.1 and 5.2.
  */
 
-/** The largest absolute value of a part of an array; NaN is passed over. */
-function largestOf(x: Float64Array, from: number, to: number): number {
-  let largest = 0;
-  for (let i = from; i < to; i++) {
-    const size = Math.abs(x[i]);
-    if (size > largest) largest = size;
-  }
-  return largest;
-}
+import { largestOf } from "./normalise";
 
 /** The length of a part of an array over its largest absolute value. */
 function scaledLength(x: Float64Array, from: number, to: number, largest: number): number {

@@ -1,3 +1,4 @@
+import { largestOf } from "./normalise";
 import { subtractProduct } from "./subtract-product";
 import { FEW, halfOf, solveTriangular, type Triangular } from "./triangular";
 
@@ -89,7 +90,7 @@ export function lostPivot(f: Float64Array, at: number, n: number, a: Float64Arra
   if (n > 0 && Number.isNaN(f[at + n * n - 1])) return -1;
   const rounding = 16 * Math.min(n, 16) * Number.EPSILON;
   // The scale of a row times that of a column is at most the largest number: most matrices need no more than that.
-  const bound = rounding * largestOf(a, aAt, n * n);
+  const bound = rounding * largestOf(a, aAt, aAt + n * n);
   let suspect = false;
   for (let k = 0; k < n; k++) suspect ||= !(Math.abs(f[at + k * (n + 1)]) > bound);
   if (!suspect) return -1;
@@ -97,7 +98,7 @@ export function lostPivot(f: Float64Array, at: number, n: number, a: Float64Arra
   const columns = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const row = aAt + i * n;
-    rows[i] = largestOf(a, row, n);
+    rows[i] = largestOf(a, row, row + n);
     if (rows[i] > 0) for (let j = 0; j < n; j++) columns[j] = Math.max(columns[j], Math.abs(a[row + j]) / rows[i]);
   }
   for (let k = 0; k < n; k++) {
@@ -105,15 +106,6 @@ export function lostPivot(f: Float64Array, at: number, n: number, a: Float64Arra
     if (pivot === 0 || pivot <= rounding * columns[k] * rows[f[at + n * n + k]]) return k;
   }
   return -1;
-}
-
-function largestOf(a: Float64Array, from: number, count: number): number {
-  let largest = 0;
-  for (let i = from; i < from + count; i++) {
-    const size = Math.abs(a[i]);
-    if (size > largest) largest = size;
-  }
-  return largest;
 }
 
 /** Turns B, `n` by `width` from `xAt` on, into the X of A X = B. `rows`: room for n by width numbers. @internal */

@@ -1,3 +1,13 @@
+/** The largest absolute value of a part of an array; NaN is passed over. @internal */
+export function largestOf(x: Float64Array, from: number, to: number): number {
+  let largest = 0;
+  for (let i = from; i < to; i++) {
+    const size = Math.abs(x[i]);
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
 /**
  * A power of two that brings the largest absolute value of part of an array near 1, where squares neither overflow nor
  * vanish and no digit is lost: 1 for zeros, NaN if a number is not finite.

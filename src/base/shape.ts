@@ -71,6 +71,13 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
   return shape;
 }
 
+/** Numbers before an axis, along it and behind it: the loops of an op along one axis. @internal */
+export const sizesAround = (shape: Shape, axis: number): [outer: number, count: number, inner: number] => [
+  sizeOf(shape.slice(0, axis)),
+  shape[axis],
+  sizeOf(shape.slice(axis + 1)),
+];
+
 /** Whether `from` broadcasts to exactly `to`. @internal */
 export function broadcastsTo(from: Shape, to: Shape): boolean {
   const lead = to.length - from.length;

@@ -25,7 +25,7 @@ function peakOf(x: TensorData, start: number, n: number, step: number): number {
 export function softmaxInto(out: TensorData, x: TensorData, n: number, inner: number): void {
   if (inner === 1 && out instanceof Float32Array && x instanceof Float32Array && softmaxVectors(out, x, n)) return;
   const { parts, powers } = exponentialTables();
-  const row = new Float64Array(n + 1);
+  const row = new Float64Array(n);
   for (let outer = 0; outer < x.length; outer += n * inner) {
     for (let start = outer; start < outer + inner; start++) {
       const peak = peakOf(x, start, n, inner);

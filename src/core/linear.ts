@@ -186,6 +186,12 @@ const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({
 /** Floats divided by a constant, a count mostly: 0 / 0 is NaN in the derivative too. */
 export const divideBy = (x: Handle, divisor: number): Handle => apply(DIVIDE, [x], { divisor });
 
+/** Floats with the other sign. */
+export const negated = (x: Handle): Handle => divideBy(x, -1);
+
+/** Zeros of the shape and dtype of x. */
+export const zeroLike = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
+
 const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
   name: "cast",
   shape: (shape) => shape,

@@ -1,4 +1,6 @@
 import { signOf } from "../base/special";
+import type { Handle } from "../core/handle";
+import { asHandle } from "../core/linear";
 import type { Value } from "../core/tensor";
 import { equal, greater, less } from "./comparison";
 import { type Binary, makeBinary, makeUnary, type Unary } from "./define-elementwise";
@@ -70,6 +72,9 @@ export const sub: Binary = /* @__PURE__ */ makeBinary(
     },
   },
 );
+
+/** The difference of two tensors, a tensor. */
+export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 
 /**
  * The product a * b, number by number, with broadcasting; for matrices see matmul.

@@ -3,7 +3,7 @@ import { type Kind, outputKind } from "../core/closure";
 import { applyParts } from "../core/apply";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
 import { type Handle, makeFilled, withoutHistory } from "../core/handle";
-import { spread } from "../core/linear";
+import { spread, zeroLike } from "../core/linear";
 import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay, replayBatched, traceProgram } from "../core/tape";
 
@@ -28,7 +28,7 @@ export function pullProgram(
   const asked = xs.filter((_, k) => wanted[k]);
   const { bars } = pullBack("a program", { outputs, cotangents, inputs: asked, release: false });
   let next = 0;
-  return xs.map((x, k) => (wanted[k] ? (bars[next++] ?? makeFilled(x.shape, x.dtype, 0)) : null));
+  return xs.map((x, k) => (wanted[k] ? (bars[next++] ?? zeroLike(x)) : null));
 }
 
 /** Tangents of all outputs of a program, by running it; zeros where nothing moves. */

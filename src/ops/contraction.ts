@@ -3,9 +3,10 @@ import { fail, list } from "../base/errors";
 import { gemm } from "../base/gemm";
 import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
-import { alignBatch, castTo, plus, reshapeTo, sumToShape } from "../core/linear";
+import { castTo, plus, reshapeTo, sumToShape } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
+import { alignBatches, lead, matricesOf } from "./leading-axes";
 import type { Fits, Of, Product, ShapeOf, Tensor } from "../core/tensor";
 
 /** Whether the last two axes of an operand are read swapped. */
@@ -14,25 +15,8 @@ interface Sides {
   readonly transposeB: boolean;
 }
 
-const lead = (shape: Shape): Shape => shape.slice(0, -2);
 const rows = (shape: Shape, swapped: boolean): number => shape[shape.length - (swapped ? 1 : 2)];
 const columns = (shape: Shape, swapped: boolean): number => shape[shape.length - (swapped ? 2 : 1)];
-
-/** Offsets of the matrices of an operand, one for each matrix of the result. */
-function offsetsOf(shape: Shape, result: Shape): number[] {
-  const matrix = sizeOf(shape.slice(-2));
-  const own = lead(shape);
-  let offsets = [0];
-  let stride = sizeOf(own) * matrix;
-  const missing = result.length - own.length;
-  for (let i = 0; i < result.length; i++) {
-    const size = i < missing ? 1 : own[i - missing];
-    if (i >= missing && size > 0) stride /= size;
-    const step = size === 1 ? 0 : stride;
-    offsets = offsets.flatMap((offset) => Array.from({ length: result[i] }, (_, k) => offset + k * step));
-  }
-  return offsets;
-}
 
 function multiply(out: TensorData, a: Handle, b: Handle, { transposeA, transposeB }: Sides): void {
   const [m, k, n] = [rows(a.shape, transposeA), columns(a.shape, transposeA), columns(b.shape, transposeB)];
@@ -45,9 +29,9 @@ function multiply(out: TensorData, a: Handle, b: Handle, { transposeA, transpose
     return;
   }
   const result = broadcastShapes("matmul", lead(a.shape), lead(b.shape));
-  const [offsetsA, offsetsB] = [offsetsOf(a.shape, result), offsetsOf(b.shape, result)];
-  for (let i = 0; i < offsetsA.length; i++) {
-    gemm(out, i * m * n, x, offsetsA[i], rowA, columnA, y, offsetsB[i], rowB, columnB, m, k, n, false);
+  const [left, right] = [matricesOf(a.shape, result), matricesOf(b.shape, result)];
+  for (let i = 0; i < left.length; i++) {
+    gemm(out, i * m * n, x, left[i] * m * k, rowA, columnA, y, right[i] * k * n, rowB, columnB, m, k, n, false);
   }
 }
 
@@ -82,16 +66,7 @@ const MATMUL: Op<Sides> = /* @__PURE__ */ makeOp<Sides>({
     const right = bDot && product(a, bDot, transposeA, transposeB);
     return [plus(left, right)];
   },
-  batch: (inputs, batched, attrs) => {
-    const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
-    return [
-      apply(
-        MATMUL,
-        inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)),
-        attrs,
-      ),
-    ];
-  },
+  batch: (inputs, batched, attrs) => [apply(MATMUL, alignBatches(inputs, batched), attrs)],
   declares: {
     linear: "each",
     contraction: ([a, b]: readonly Shape[], { transposeA, transposeB }: Sides) => {

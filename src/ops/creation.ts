@@ -4,7 +4,7 @@ import { describe, fail, list } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { broadcastsTo, checkShape, type Shape } from "../base/shape";
 import { type Handle, isHandle, isSymbolic, makeFilled, toHandle, withoutHistory } from "../core/handle";
-import { reshapeTo, spread } from "../core/linear";
+import { reshapeTo, spread, zeroLike } from "../core/linear";
 import { makeLeaf } from "../core/apply";
 import { now } from "../core/page";
 import type { DtypeOption, Of, Tensor, TensorJson, Value } from "../core/tensor";
@@ -206,8 +206,7 @@ export function full(shape: Shape, value: Value | boolean, options?: DtypeOption
  */
 export function zerosLike<X extends Tensor>(x: X): X;
 export function zerosLike(x: Tensor): Tensor {
-  const like = toHandle("zerosLike", x);
-  return makeFilled(like.shape, like.dtype, 0);
+  return zeroLike(toHandle("zerosLike", x));
 }
 
 /**

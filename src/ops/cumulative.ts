@@ -1,7 +1,7 @@
 import { recurrence, runningProduct, runningSum } from "../base/cumulative";
 import { toNumeric } from "../base/dtype";
 import { checkOptions } from "../base/options";
-import { checkAxis, type Shape, sizeOf } from "../base/shape";
+import { checkAxis, sizesAround } from "../base/shape";
 import { type Handle, toHandle } from "../core/handle";
 import { makeLinear, plus, spreadBatch } from "../core/linear";
 import { apply } from "../core/apply";
@@ -15,13 +15,6 @@ interface Run {
   /** From the end of the axis on. */
   readonly reverse: boolean;
 }
-
-/** Sizes before, along and behind an axis. */
-const sizesAround = (shape: Shape, axis: number): [outer: number, count: number, inner: number] => [
-  sizeOf(shape.slice(0, axis)),
-  shape[axis],
-  sizeOf(shape.slice(axis + 1)),
-];
 
 const further = ({ axis, reverse }: Run): Run => ({ axis: axis + 1, reverse });
 const reversed = ({ axis, reverse }: Run): Run => ({ axis, reverse: !reverse });

@@ -1,8 +1,8 @@
 import { type Around, fourierTransform } from "../base/fourier";
 import { halfOf, inverseRealTransform, realToComplex, realTransform } from "../base/fourier-real";
-import { type Shape, sizeOf } from "../base/shape";
-import { type Handle, makeFilled } from "../core/handle";
-import { spreadBatch } from "../core/linear";
+import { type Shape, sizesAround } from "../base/shape";
+import type { Handle } from "../core/handle";
+import { spreadBatch, zeroLike } from "../core/linear";
 import { apply, applyParts } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 
@@ -29,10 +29,10 @@ export interface HalfKernel {
   readonly divisor: number;
 }
 
-const aroundAxis = (shape: Shape, axis: number): Around => ({
-  outer: sizeOf(shape.slice(0, axis)),
-  inner: sizeOf(shape.slice(axis + 1)),
-});
+function aroundAxis(shape: Shape, axis: number): Around {
+  const [outer, , inner] = sizesAround(shape, axis);
+  return { outer, inner };
+}
 const withLength = (shape: Shape, axis: number, length: number): Shape =>
   shape.map((s, i) => (i === axis ? length : s));
 const further = <K extends Kernel | HalfKernel>(kernel: K): K => ({ ...kernel, axis: kernel.axis + 1 });
@@ -59,7 +59,6 @@ const FFT: Op<Kernel> = /* @__PURE__ */ makeOp<Kernel>({
 });
 
 const turned = (kernel: Kernel): Kernel => ({ ...kernel, sign: kernel.sign < 0 ? 1 : -1 });
-const zerosLike = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
 
 /** Both parts of the transform; im null: it is 0. */
 export const complexTransform = (re: Handle, im: Handle | null, kernel: Kernel): readonly Handle[] =>
@@ -68,7 +67,7 @@ export const complexTransform = (re: Handle, im: Handle | null, kernel: Kernel):
 /** The same of cotangents or tangents, each of which may be null, for 0. */
 function transformDuals(re: Handle | null, im: Handle | null, kernel: Kernel): readonly (Handle | null)[] {
   if (re !== null) return complexTransform(re, im, kernel);
-  return im === null ? [null, null] : complexTransform(zerosLike(im), im, kernel);
+  return im === null ? [null, null] : complexTransform(zeroLike(im), im, kernel);
 }
 
 const RFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
@@ -115,5 +114,5 @@ const IRFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
 /** Real numbers from the half of a transform; null is 0. */
 export function halfInverse(re: Handle | null, im: Handle | null, kernel: HalfKernel): Handle | null {
   if (im === null) return re && apply(IRFFT, [re], kernel);
-  return apply(IRFFT, [re ?? zerosLike(im), im], kernel);
+  return apply(IRFFT, [re ?? zeroLike(im), im], kernel);
 }

@@ -3,10 +3,10 @@ import { checkNumber, checkOptions } from "../base/options";
 import { type Axis, checkAxes, reducedShape, sizeOf } from "../base/shape";
 import { apply, applyParts } from "../core/apply";
 import { Handle, notATensor } from "../core/handle";
-import { accumulate, asHandle, divideBy, plus, spreadBatch, sumAxes } from "../core/linear";
+import { accumulate, asHandle, divideBy, negated, plus, spreadBatch, sumAxes } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import type { Tensor } from "../core/tensor";
-import { square, sub } from "./arithmetic";
+import { minus, square } from "./arithmetic";
 import { countOf, kept } from "./define-reduction";
 import { meet } from "./elementwise-op";
 import { permute } from "./movement";
@@ -23,9 +23,6 @@ interface Normalized extends Axes {
 const listOf = ({ first, count }: Axes): number[] => Array.from({ length: count }, (_, i) => first + i);
 const innerOf = (x: Handle, { first, count }: Axes): number => sizeOf(x.shape.slice(first + count));
 const further = <A extends Axes>(axes: A): A => ({ ...axes, first: axes.first + 1 });
-/** Exactly 0 absorbs: a row that nobody uses adds nothing, also where it holds NaN. */
-const times = meet;
-const less = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 const sumsOf = (x: Handle, axes: Axes): Handle => kept(sumAxes(x, listOf(axes)), x.shape, listOf(axes));
 const meanOf = (x: Handle, axes: Axes): Handle => divideBy(sumsOf(x, axes), countOf(x.shape, listOf(axes)));
 
@@ -40,12 +37,12 @@ const NORMALIZE: Op<Normalized> = /* @__PURE__ */ makeOp<Normalized>({
   differentiable: () => true,
   readsInput: () => false,
   pull: ({ outputs: [y, r], attrs }, [yBar, rBar]) => {
-    const byR = rBar && divideBy(times(times(rBar, asHandle(square(r))), y), -countOf(y.shape, listOf(attrs)));
+    const byR = rBar && divideBy(meet(meet(rBar, asHandle(square(r))), y), -countOf(y.shape, listOf(attrs)));
     return [plus(yBar && normalizeTimes(y, r, yBar, attrs), byR)];
   },
   push: ({ outputs: [y, r], attrs }, [xDot]) => {
     if (xDot === null) return [null, null];
-    return [normalizeTimes(y, r, xDot, attrs), divideBy(times(asHandle(square(r)), meanOf(times(y, xDot), attrs)), -1)];
+    return [normalizeTimes(y, r, xDot, attrs), negated(meet(asHandle(square(r)), meanOf(meet(y, xDot), attrs)))];
   },
   batch: ([x], _, attrs) => applyParts(NORMALIZE, [x], further(attrs)),
 });
@@ -61,19 +58,19 @@ const NORMALIZE_TIMES: Op<Axes> = /* @__PURE__ */ makeOp<Axes>({
   readsOutput: false,
   pull: ({ inputs: [y, r, g], attrs }, [bar], wanted) => {
     if (bar === null) return [null, null, null];
-    const slope = (x: Handle): Handle => meanOf(times(x, y), attrs);
-    const byY = (): Handle => divideBy(times(r, accumulate(times(bar, slope(g)), times(g, slope(bar)))), -1);
-    const inside = (): Handle => less(less(g, meanOf(g, attrs)), times(y, slope(g)));
+    const slope = (x: Handle): Handle => meanOf(meet(x, y), attrs);
+    const byY = (): Handle => negated(meet(r, accumulate(meet(bar, slope(g)), meet(g, slope(bar)))));
+    const inside = (): Handle => minus(minus(g, meanOf(g, attrs)), meet(y, slope(g)));
     return [
       wanted[0] ? byY() : null,
-      wanted[1] ? sumsOf(times(bar, inside()), attrs) : null,
+      wanted[1] ? sumsOf(meet(bar, inside()), attrs) : null,
       wanted[2] ? normalizeTimes(y, r, bar, attrs) : null,
     ];
   },
   push: ({ inputs: [y, r, g], attrs }, [yDot, rDot, gDot]) => {
-    const slope = meanOf(times(g, y), attrs);
-    const byY = yDot && divideBy(times(r, accumulate(times(yDot, slope), times(y, meanOf(times(g, yDot), attrs)))), -1);
-    const byR = rDot && times(rDot, less(less(g, meanOf(g, attrs)), times(y, slope)));
+    const slope = meanOf(meet(g, y), attrs);
+    const byY = yDot && negated(meet(r, accumulate(meet(yDot, slope), meet(y, meanOf(meet(g, yDot), attrs)))));
+    const byR = rDot && meet(rDot, minus(minus(g, meanOf(g, attrs)), meet(y, slope)));
     return [plus(plus(byY, byR), gDot && normalizeTimes(y, r, gDot, attrs))];
   },
   batch: (inputs, batched, attrs, size) => [apply(NORMALIZE_TIMES, spreadBatch(inputs, batched, size), further(attrs))],

@@ -4,8 +4,8 @@ import { isFloat } from "../base/dtype";
 import { gmres } from "../base/krylov";
 import { applyParts } from "../core/apply";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
-import { type Handle, makeFilled, makeTensor, withoutHistory } from "../core/handle";
-import { accumulate, divideBy } from "../core/linear";
+import { type Handle, makeTensor, withoutHistory } from "../core/handle";
+import { accumulate, negated, zeroLike } from "../core/linear";
 import { byParts, makeOp, type Op } from "../core/op";
 import { type Program, replay } from "../core/tape";
 import { allocate } from "../base/allocate";
@@ -76,9 +76,6 @@ const systemOp: (parts: number) => Op<SystemAttrs> = /* @__PURE__ */ byParts<Sys
 /** v with J v = b, or its transpose, J the Jacobian of the body at `at`. */
 export const linearSolve = (b: readonly Handle[], at: readonly Handle[], attrs: SystemAttrs): readonly Handle[] =>
   applyParts(systemOp(b.length), [...b, ...at], attrs);
-
-export const negated = (x: Handle): Handle => divideBy(x, -1);
-export const zeroLike = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
 
 /** The Jacobian of the body by its first inputs, or its transpose, times v; differentiable in all. */
 function timesJacobian({ body, transposed }: SystemAttrs, at: readonly Handle[], v: readonly Handle[]): Handle[] {

@@ -7,7 +7,8 @@ import { type Handle, withoutHistory } from "../core/handle";
 import { makeConstantOp, makeOp, type Op } from "../core/op";
 import { type Program, replay } from "../core/tape";
 import { pullProgram, pushProgram } from "./call";
-import { linearSolve, negated, zeroLike } from "./linear-solve";
+import { negated, zeroLike } from "../core/linear";
+import { linearSolve } from "./linear-solve";
 import { mapSamples } from "./map";
 
 /**

@@ -3,7 +3,7 @@ import { isFloat } from "../base/dtype";
 import { checkNumber, checkOptions } from "../base/options";
 import { broadcastShapes } from "../base/shape";
 import { Handle, makeFilled, makeScalar, makeTensor, notATensor, toHandle } from "../core/handle";
-import { asHandle, spread, spreadBatch } from "../core/linear";
+import { asHandle, spread, spreadBatch, zeroLike } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 import type { Broadcast, Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor";
@@ -22,7 +22,7 @@ const SELECT: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   readsInput: (k) => k === 0,
   readsOutput: false,
   pull: ({ inputs: [c] }, [yBar], wanted) => {
-    const zero = yBar && zeroOf(yBar);
+    const zero = yBar && zeroLike(yBar);
     return [
       null,
       wanted[1] && yBar && zero ? select(c, yBar, zero) : null,
@@ -31,12 +31,11 @@ const SELECT: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   },
   push: ({ inputs: [c] }, [, a, b]) => {
     const some = a ?? b;
-    return [some && select(c, a ?? zeroOf(some), b ?? zeroOf(some))];
+    return [some && select(c, a ?? zeroLike(some), b ?? zeroLike(some))];
   },
   batch: (inputs, batched, _, size) => [apply(SELECT, spreadBatch(inputs, batched, size), undefined)],
   declares: { elementwise: true, linear: "jointly" },
 });
-const zeroOf = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
 const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
 
 /**

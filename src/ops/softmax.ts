@@ -1,12 +1,12 @@
 import { logSoftmaxInto, softmaxInto, softmaxPull } from "../base/softmax";
 import { checkOptions } from "../base/options";
-import { checkAxis, sizeOf } from "../base/shape";
+import { checkAxis, sizesAround } from "../base/shape";
 import { apply } from "../core/apply";
 import { Handle, notATensor } from "../core/handle";
 import { asHandle, plus, spreadBatch, sumAxes } from "../core/linear";
 import { makeOp, type Op } from "../core/op";
 import type { AxisOption, Tensor } from "../core/tensor";
-import { sub } from "./arithmetic";
+import { minus } from "./arithmetic";
 import { kept } from "./define-reduction";
 import { meet } from "./elementwise-op";
 import { exp } from "./exponential";
@@ -15,19 +15,20 @@ import { floating } from "./statistics";
 interface Along {
   readonly axis: number;
 }
-const innerOf = (x: Handle, { axis }: Along): number => sizeOf(x.shape.slice(axis + 1));
+/** Numbers along the axis, and behind it. */
+function rowsOf(x: Handle, { axis }: Along): [n: number, inner: number] {
+  const [, n, inner] = sizesAround(x.shape, axis);
+  return [n, inner];
+}
 const further = ({ axis }: Along): Along => ({ axis: axis + 1 });
 /** Sums along the axis, which stays with size 1. */
 const sumsOf = (x: Handle, { axis }: Along): Handle => kept(sumAxes(x, [axis]), x.shape, [axis]);
-/** Exactly 0 absorbs: a row that nobody uses adds nothing, also where it holds NaN. */
-const times = meet;
-const less = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 
 const SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   name: "softmax",
   shapes: ([x]) => [x],
   dtypes: ([x]) => [x],
-  evaluate: ([out], [x], along) => softmaxInto(out, x.data, x.shape[along.axis], innerOf(x, along)),
+  evaluate: ([out], [x], along) => softmaxInto(out, x.data, ...rowsOf(x, along)),
   differentiable: () => true,
   readsInput: () => false,
   pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && softmaxTimes(y, yBar, attrs)],
@@ -40,17 +41,17 @@ const SOFTMAX_TIMES: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   name: "softmaxTimes",
   shapes: ([y]) => [y],
   dtypes: ([y]) => [y],
-  evaluate: ([out], [y, g], along) => softmaxPull(out, y.data, g.data, y.shape[along.axis], innerOf(y, along)),
+  evaluate: ([out], [y, g], along) => softmaxPull(out, y.data, g.data, ...rowsOf(y, along)),
   differentiable: () => true,
   readsOutput: false,
   pull: ({ inputs: [y, g], attrs }, [bar], wanted) => {
     if (bar === null) return [null, null];
     const byY = (): Handle =>
-      less(times(bar, less(g, sumsOf(times(g, y), attrs))), times(g, sumsOf(times(bar, y), attrs)));
+      minus(meet(bar, minus(g, sumsOf(meet(g, y), attrs))), meet(g, sumsOf(meet(bar, y), attrs)));
     return [wanted[0] ? byY() : null, wanted[1] ? softmaxTimes(y, bar, attrs) : null];
   },
   push: ({ inputs: [y, g], attrs }, [yDot, gDot]) => {
-    const byY = yDot && less(times(yDot, less(g, sumsOf(times(g, y), attrs))), times(y, sumsOf(times(g, yDot), attrs)));
+    const byY = yDot && minus(meet(yDot, minus(g, sumsOf(meet(g, y), attrs))), meet(y, sumsOf(meet(g, yDot), attrs)));
     return [plus(byY, gDot && softmaxTimes(y, gDot, attrs))];
   },
   batch: (inputs, batched, attrs, size) => [apply(SOFTMAX_TIMES, spreadBatch(inputs, batched, size), further(attrs))],
@@ -61,11 +62,11 @@ const LOG_SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   name: "logSoftmax",
   shapes: ([x]) => [x],
   dtypes: ([x]) => [x],
-  evaluate: ([out], [x], along) => logSoftmaxInto(out, x.data, x.shape[along.axis], innerOf(x, along)),
+  evaluate: ([out], [x], along) => logSoftmaxInto(out, x.data, ...rowsOf(x, along)),
   differentiable: () => true,
   readsInput: () => false,
-  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && less(yBar, times(sumsOf(yBar, attrs), asHandle(exp(y))))],
-  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && less(xDot, sumsOf(times(xDot, asHandle(exp(y))), attrs))],
+  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && minus(yBar, meet(sumsOf(yBar, attrs), asHandle(exp(y))))],
+  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && minus(xDot, sumsOf(meet(xDot, asHandle(exp(y))), attrs))],
   batch: ([x], _, attrs) => [apply(LOG_SOFTMAX, [x], further(attrs))],
 });
 

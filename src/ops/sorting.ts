@@ -1,6 +1,6 @@
 import { fail, list } from "../base/errors";
 import { checkFlag, checkOptions } from "../base/options";
-import { checkAxis, checkInteger, sizeOf } from "../base/shape";
+import { checkAxis, checkInteger, sizesAround } from "../base/shape";
 import { sortOrder } from "../base/sort";
 import { type Handle, toHandle } from "../core/handle";
 import { apply } from "../core/apply";
@@ -28,8 +28,7 @@ const ARGSORT: Op<Order> = /* @__PURE__ */ makeConstantOp<Order>({
   dtypes: () => ["int32"],
   evaluate: ([out], [{ data, shape }], { axis, k, descending }) => {
     if (out.length === 0) return;
-    const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
-    sortOrder(out, data, outer, shape[axis], inner, k, descending);
+    sortOrder(out, data, ...sizesAround(shape, axis), k, descending);
   },
   batch: ([x], _, order) => [apply(ARGSORT, [x], { ...order, axis: order.axis + 1 })],
 });

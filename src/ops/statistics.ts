@@ -4,7 +4,7 @@ import type { Axis } from "../base/shape";
 import type { Handle } from "../core/handle";
 import { asHandle, castTo, divideBy, sumAxes } from "../core/linear";
 import type { Of, ReduceOptions, Reduced, ShapeOf, Tensor, Value } from "../core/tensor";
-import { abs, choose, square, sub } from "./arithmetic";
+import { abs, choose, minus, square } from "./arithmetic";
 import { equal } from "./comparison";
 import { countOf, kept, type Reduce, reduceWith } from "./define-reduction";
 import { pow, sqrt } from "./exponential";
@@ -28,7 +28,7 @@ export const floating = (x: Handle): Handle => castTo(x, toFloat(x.dtype));
 /** x minus its mean over axes. */
 export function centered(x: Handle, axes: readonly number[]): Handle {
   const means = kept(divideBy(sumAxes(x, axes), countOf(x.shape, axes)), x.shape, axes);
-  return asHandle(sub(x, means));
+  return minus(x, means);
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, fail, list } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import { freshInputs, pullBack } from "../core/differentiate";
 import { Handle, makeFilled, makeScalar } from "../core/handle";
-import { castTo, spread } from "../core/linear";
+import { castTo, spread, zeroLike } from "../core/linear";
 import { type Program, replayBatched, traceProgram } from "../core/tape";
 import { type Flat, flatten } from "../core/tree";
 import { firstOf } from "../ops/map";
@@ -84,7 +84,7 @@ export function samplePrograms<P>(
     const y = lossOf(xs, symbols);
     const one = makeFilled([], y.dtype, 1);
     const { bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs: xs, release: false });
-    return [[y, ...xs.map((x, k) => bars[k] ?? makeFilled(x.shape, x.dtype, 0))], undefined];
+    return [[y, ...xs.map((x, k) => bars[k] ?? zeroLike(x))], undefined];
   });
   return { params: flat, parameters, batch: leaves, size, loss, lossAndGradient };
 }
@@ -110,7 +110,7 @@ export function weightedGradient(programs: SamplePrograms, weights: Handle, star
   const [losses] = runSamples(programs, "loss", start, n, xs);
   const cotangents = [castTo(cut(weights, start, n), losses.dtype)];
   const { bars } = pullBack("batchGrad", { outputs: [losses], cotangents, inputs: xs });
-  return xs.map((x, k) => bars[k] ?? makeFilled(x.shape, x.dtype, 0));
+  return xs.map((x, k) => bars[k] ?? zeroLike(x));
 }
 
 /** Bytes of one sample's gradient. */

@@ -2,6 +2,7 @@ import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { freshInputs, pullBack, settle } from "../core/differentiate";
 import { type Handle, isHandle, makeFilled, makeScalar, withoutHistory } from "../core/handle";
+import { zeroLike } from "../core/linear";
 import type { Gradient, Scalar } from "../core/tensor";
 import { type Flat, flatten, mapTensors } from "../core/tree";
 
@@ -16,7 +17,7 @@ export function gradientTree<T>(flat: Flat, bars: readonly (Handle | null)[]): T
     flat.leaves.map((leaf, k) => {
       const bar = bars[k];
       if (typeof leaf === "number") return bar === null ? 0 : asLeaf(leaf, bar);
-      return bar ?? makeFilled(leaf.shape, leaf.dtype, 0);
+      return bar ?? zeroLike(leaf);
     }),
   );
 }

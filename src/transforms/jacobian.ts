@@ -3,7 +3,7 @@ import { checkChoice, checkFunction, checkOptions } from "../base/options";
 import { type Shape, sizeOf } from "../base/shape";
 import { freshInputs, pullBack, pushForward } from "../core/differentiate";
 import { type Handle, makeFilled, makeTensor } from "../core/handle";
-import { reshapeTo } from "../core/linear";
+import { reshapeTo, zeroLike } from "../core/linear";
 import { replayBatched, traceProgram } from "../core/tape";
 import type { Gradient, Jacobian, Scalar } from "../core/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tree";
@@ -48,7 +48,7 @@ function blocksOf(xs: readonly Handle[], ys: readonly Handle[], forward: boolean
   if (forward) {
     const columns = xs.map((x, i) =>
       sweepBasis(x, (symbol) => {
-        const tangents = xs.map((other, k) => (k === i ? symbol : makeFilled(other.shape, other.dtype, 0)));
+        const tangents = xs.map((other, k) => (k === i ? symbol : zeroLike(other)));
         return pushForward("jacobian", ys, xs, tangents);
       }),
     );

@@ -2,7 +2,8 @@ import { describe, fail } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { isFloat } from "../base/dtype";
 import { freshInputs, pullBack, pushForward, settle } from "../core/differentiate";
-import { type Handle, makeFilled } from "../core/handle";
+import type { Handle } from "../core/handle";
+import { zeroLike } from "../core/linear";
 import type { Gradient } from "../core/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tree";
 import { dualOf } from "./backward";
@@ -65,9 +66,7 @@ export function vjp<A extends readonly unknown[], Y>(
   const pullback = (cotangent: Gradient<Y>): { -readonly [K in keyof A]: Gradient<A[K]> } => {
     const given = matching(where, outputs, cotangent, "cotangent");
     const cotangents = handles.map((y, k) =>
-      isFloat(y.dtype)
-        ? dualOf(where, placeIn("cotangent", outputs.paths[k]), given[k], y)
-        : makeFilled(y.shape, y.dtype, 0),
+      isFloat(y.dtype) ? dualOf(where, placeIn("cotangent", outputs.paths[k]), given[k], y) : zeroLike(y),
     );
     const { bars } = pullBack(where, { outputs: handles, cotangents, inputs, release: false });
     return gradientTree(flat, bars);

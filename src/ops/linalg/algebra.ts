@@ -1,7 +1,7 @@
 import type { Handle } from "../../core/handle";
 import { accumulate, asHandle, divideBy, reshapeTo } from "../../core/linear";
 import type { Value } from "../../core/tensor";
-import { mul, sub } from "../arithmetic";
+import { minus, mul } from "../arithmetic";
 import { transposed } from "./matrices";
 
 /** What formulas of matrices are written with. */
@@ -14,9 +14,6 @@ export const asColumn = (x: Handle): Handle => reshapeTo(x, [...x.shape, 1]);
 
 /** Number by number, with broadcasting. */
 export const scaled = (x: Handle, factors: Value): Handle => asHandle(mul(x, factors));
-
-/** Number by number. */
-export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 
 /** (x + xᵀ) / 2 */
 export const symmetricPart = (x: Handle): Handle => divideBy(accumulate(x, transposed(x)), 2);

@@ -7,6 +7,7 @@ import { accumulate, divideBy } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { tril } from "../diagonal";
+import { symmetricPart } from "./algebra";
 import { inMatrix } from "./leading";
 import { times, toSquareMatrices, transposed } from "./matrices";
 import { triangularSolved } from "./triangular";
@@ -33,7 +34,6 @@ function indefinite(shape: readonly number[], matrix: number, pivot: number, val
   );
 }
 
-const symmetric = (x: Handle): Handle => divideBy(accumulate(x, transposed(x)), 2);
 /** The lower triangle, its diagonal halved. */
 const halved = (x: Handle): Handle => divideBy(accumulate(tril(x), tril(x, { k: -1 })), 2);
 
@@ -51,12 +51,12 @@ const CHOLESKY: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   pull: ({ outputs: [l] }, [lBar]) => {
     if (lBar === null) return [null];
     const left = triangularSolved(l, halved(times(l, lBar, true)), LOWER_TRANSPOSED);
-    return [symmetric(triangularSolved(l, transposed(left), LOWER_TRANSPOSED))];
+    return [symmetricPart(triangularSolved(l, transposed(left), LOWER_TRANSPOSED))];
   },
   // lDot = l times the halved triangle of l⁻¹ aDot l⁻ᵀ
   push: ({ outputs: [l] }, [aDot]) => {
     if (aDot === null) return [null];
-    const left = triangularSolved(l, symmetric(aDot), LOWER);
+    const left = triangularSolved(l, symmetricPart(aDot), LOWER);
     return [times(l, halved(triangularSolved(l, transposed(left), LOWER)))];
   },
   batch: ([a]) => [factored(a)],

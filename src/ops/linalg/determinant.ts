@@ -8,7 +8,8 @@ import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { weigh } from "../elementwise-op";
 import { factorsOf, inverted } from "./factors";
-import { alignBatches, asFloat64, commonLead, lead, matricesOf } from "./leading";
+import { alignBatches, commonLead, lead, matricesOf } from "../leading-axes";
+import { asFloat64 } from "./leading";
 import { toSquareMatrices } from "./matrices";
 
 /** A number for each matrix, as matrices of size 1. */

@@ -4,10 +4,11 @@ import { factorise, lostPivot, solveFactorised } from "../../base/lu";
 import { zeroOnDiagonal } from "../../base/triangular";
 import { apply } from "../../core/apply";
 import type { Handle } from "../../core/handle";
-import { asHandle, divideBy, plus, spread, sumToShape } from "../../core/linear";
+import { asHandle, negated, plus, spread, sumToShape } from "../../core/linear";
 import { makeConstantOp, makeOp, type Op } from "../../core/op";
 import { eye } from "../sequence";
-import { alignBatches, asFloat64, commonLead, inMatrix, lead, matricesOf, summedProducts } from "./leading";
+import { alignBatches, commonLead, lead, matricesOf } from "../leading-axes";
+import { asFloat64, inMatrix, summedProducts } from "./leading";
 import { times } from "./matrices";
 
 /*
@@ -96,14 +97,14 @@ const SOLVE: Op<Solving> = /* @__PURE__ */ makeOp<Solving>({
     if (xBar === null) return [null, null, null];
     const bBar = solved(a, factors, xBar, { ...attrs, transpose: !attrs.transpose });
     const aBar = (): Handle => {
-      const minus = divideBy(bBar, -1);
-      return attrs.transpose ? summedProducts(x, minus, a.shape) : summedProducts(minus, x, a.shape);
+      const taken = negated(bBar);
+      return attrs.transpose ? summedProducts(x, taken, a.shape) : summedProducts(taken, x, a.shape);
     };
     return [wanted[0] ? aBar() : null, null, wanted[2] ? sumToShape(bBar, b.shape) : null];
   },
   // xDot = a⁻¹ (bDot - aDot x)
   push: ({ inputs: [a, factors], outputs: [x], attrs }, [aDot, , bDot]) => {
-    const taken = aDot && divideBy(times(aDot, x, attrs.transpose), -1);
+    const taken = aDot && negated(times(aDot, x, attrs.transpose));
     const side = plus(taken, bDot && spread(bDot, x.shape));
     return [side && solved(a, factors, side, attrs)];
   },

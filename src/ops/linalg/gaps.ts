@@ -1,11 +1,12 @@
+import { epsilonOf } from "../../base/dtype";
 import { type Handle, makeFilled } from "../../core/handle";
 import { asHandle } from "../../core/linear";
-import { abs, add, choose, mul, neg, square } from "../arithmetic";
+import { abs, add, choose, minus, mul, neg, square } from "../arithmetic";
 import { lessEqual } from "../comparison";
 import { type Binary, makeBinary } from "../define-elementwise";
 import { max } from "../reduction";
 import { stop } from "../stop";
-import { asColumn, asRow, minus } from "./algebra";
+import { asColumn, asRow } from "./algebra";
 
 /*
  * What derivatives of decompositions divide by. Values that agree to rounding count as equal, small ones as 0, and what
@@ -17,7 +18,7 @@ export function roundingOf(values: Handle, size: number): Handle {
   const shape = [...values.shape.slice(0, -1), 1];
   if (values.shape[values.shape.length - 1] === 0) return makeFilled(shape, values.dtype, 0);
   const largest = max(asHandle(abs(stop(values))), { axis: -1, keepDims: true });
-  return asHandle(mul(largest, size * (values.dtype === "float32" ? 2 ** -23 : Number.EPSILON)));
+  return asHandle(mul(largest, size * epsilonOf(values.dtype)));
 }
 
 /** 1 / x, and 0 where |x| <= rounding. */

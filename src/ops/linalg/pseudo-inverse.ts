@@ -1,4 +1,4 @@
-import { type Dtype, promote, type TensorData, toFloat } from "../../base/dtype";
+import { epsilonOf, promote, type TensorData, toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { gemm } from "../../base/gemm";
 import { singularValues } from "../../base/jacobi-svd";
@@ -8,8 +8,8 @@ import { Handle, notATensor } from "../../core/handle";
 import { accumulate, castTo, reshapeTo } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
-import { minus } from "./algebra";
-import { lead } from "./leading";
+import { minus } from "../arithmetic";
+import { lead } from "../leading-axes";
 import { times, toMatrices, transposed } from "./matrices";
 
 /** v diag(1 / s) uᵀ of every matrix, over the singular values that are not 0 to the rounding of the dtype. */
@@ -29,8 +29,6 @@ function invert(out: TensorData, { data, shape }: Handle, epsilon: number): void
     gemm(out, at, vt, 0, 1, columns, u, 0, 1, k, columns, k, rows, false);
   }
 }
-
-const epsilonOf = (dtype: Dtype): number => (dtype === "float32" ? 2 ** -23 : Number.EPSILON);
 
 /** aBar of matrices with at least as many rows as columns, p their pseudoinverses: nothing is larger than they are. */
 function pullTall(a: Handle, p: Handle, pBar: Handle): Handle {

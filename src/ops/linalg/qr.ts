@@ -6,12 +6,12 @@ import type { Handle } from "../../core/handle";
 import { accumulate, asHandle, plus } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
-import { choose } from "../arithmetic";
+import { choose, minus } from "../arithmetic";
 import { equal, logicalAnd } from "../comparison";
 import { tril, triu } from "../diagonal";
 import { eye } from "../sequence";
 import { see, unsee, type Window, windowAlong } from "../window";
-import { minus, scaled } from "./algebra";
+import { scaled } from "./algebra";
 import { times, toMatrices, transposed } from "./matrices";
 import { triangularSolved } from "./triangular";
 

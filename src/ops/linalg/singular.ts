@@ -7,8 +7,9 @@ import type { Handle } from "../../core/handle";
 import { accumulate, asHandle, plus } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
+import { minus } from "../arithmetic";
 import { diagonal } from "../diagonal";
-import { asColumn, asRow, minus, scaled, skewPart, symmetricPart } from "./algebra";
+import { asColumn, asRow, scaled, skewPart, symmetricPart } from "./algebra";
 import { awayFromZero, inverseGaps, inverseOf, inverseSums, roundingOf } from "./gaps";
 import { times, toMatrices } from "./matrices";
 

@@ -4,7 +4,7 @@ import { broadcastShapes } from "../../base/shape";
 import { Handle, notATensor } from "../../core/handle";
 import { castTo, reshapeTo } from "../../core/linear";
 import type { Tensor } from "../../core/tensor";
-import { lead } from "./leading";
+import { lead } from "../leading-axes";
 import { toSquareMatrices } from "./matrices";
 
 /** The two sides of a linear system, of one float dtype, both as matrices. */

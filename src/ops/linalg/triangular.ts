@@ -4,11 +4,12 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { solveTriangular, type Triangular, zeroOnDiagonal } from "../../base/triangular";
 import { apply } from "../../core/apply";
 import type { Handle } from "../../core/handle";
-import { divideBy, plus, spread, sumToShape } from "../../core/linear";
+import { negated, plus, spread, sumToShape } from "../../core/linear";
 import { makeOp, type Op } from "../../core/op";
 import type { Tensor } from "../../core/tensor";
 import { tril, triu } from "../diagonal";
-import { alignBatches, asFloat64, commonLead, inMatrix, matricesOf, summedProducts } from "./leading";
+import { alignBatches, commonLead, matricesOf } from "../leading-axes";
+import { asFloat64, inMatrix, summedProducts } from "./leading";
 import { times, transposed } from "./matrices";
 import { toSystem } from "./system";
 
@@ -63,14 +64,14 @@ const TRIANGULAR_SOLVE: Op<Triangular> = /* @__PURE__ */ makeOp<Triangular>({
     if (xBar === null) return [null, null];
     const bBar = triangularSolved(a, xBar, { ...attrs, transpose: !attrs.transpose });
     const aBar = (): Handle => {
-      const minus = divideBy(bBar, -1);
-      return seen(attrs.transpose ? summedProducts(x, minus, a.shape) : summedProducts(minus, x, a.shape), attrs);
+      const taken = negated(bBar);
+      return seen(attrs.transpose ? summedProducts(x, taken, a.shape) : summedProducts(taken, x, a.shape), attrs);
     };
     return [wanted[0] ? aBar() : null, wanted[1] ? sumToShape(bBar, b.shape) : null];
   },
   // xDot = a⁻¹ (bDot - aDot x)
   push: ({ inputs: [a], outputs: [x], attrs }, [aDot, bDot]) => {
-    const taken = aDot && divideBy(times(seen(aDot, attrs), x, attrs.transpose), -1);
+    const taken = aDot && negated(times(seen(aDot, attrs), x, attrs.transpose));
     const side = plus(taken, bDot && spread(bDot, x.shape));
     return [side && triangularSolved(a, side, attrs)];
   },
