@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { choleskyUpper } from "../../src/base/cholesky";
-import { at, distance, matrixOf, seeds, timesLoops, turned, uniform } from "./drawn-matrix";
+import { entry, distance, matrixOf, seeds, product, turned, uniform } from "./drawn-matrix";
 
 const upperOf = (n: number, data: Float64Array) => matrixOf(n, n, (i, j) => (j >= i ? (data[i * n + j] as number) : 0));
 
@@ -11,11 +11,11 @@ test("Uᵀ U = A, the lower triangle is not read", () => {
   fc.assert(
     fc.property(size, seeds, (n, seed) => {
       const g = matrixOf(n, n + 1, uniform(seed));
-      const a = timesLoops(g, turned(g));
-      const u = matrixOf(n, n, (i, j) => (j >= i ? at(a, i, j) : Number.NaN)).data;
+      const a = product(g, turned(g));
+      const u = matrixOf(n, n, (i, j) => (j >= i ? entry(a, i, j) : Number.NaN)).data;
       expect(choleskyUpper(u, n)).toBe(-1);
       const upper = upperOf(n, u);
-      expect(distance(timesLoops(turned(upper), upper), a)).toBeLessThan(1e-12);
+      expect(distance(product(turned(upper), upper), a)).toBeLessThan(1e-12);
     }),
   );
 });
@@ -26,8 +26,8 @@ test("the first pivot that is not above zero is named, in any block", () => {
       const k = place % n;
       const random = uniform(seed);
       const g = matrixOf(n, n, (i, j) => (i === j ? 2 : j < i ? random() / n : 0));
-      const signed = matrixOf(n, n, (i, j) => at(g, i, j) * (j < k ? 1 : -1));
-      expect(choleskyUpper(timesLoops(signed, turned(g)).data, n)).toBe(k);
+      const signed = matrixOf(n, n, (i, j) => entry(g, i, j) * (j < k ? 1 : -1));
+      expect(choleskyUpper(product(signed, turned(g)).data, n)).toBe(k);
     }),
   );
   expect(choleskyUpper(Float64Array.of(1, 1, 1, 1), 2)).toBe(1);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cofactors } from "../../src/base/cofactors";
 import {
-  at,
+  entry,
   cofactorsByMinors,
   distance,
   expanded,
@@ -33,7 +33,7 @@ function got(a: Matrix, directions: readonly Matrix[]): Matrix {
 function derivative(a: Matrix, directions: readonly Matrix[]): number {
   const taken: (Matrix | undefined)[] = Array.from({ length: a.rows });
   const place = (k: number): number => {
-    if (k === directions.length) return expanded(matrixOf(a.rows, a.rows, (i, j) => at(taken[i] ?? a, i, j)));
+    if (k === directions.length) return expanded(matrixOf(a.rows, a.rows, (i, j) => entry(taken[i] ?? a, i, j)));
     let sum = 0;
     for (let i = 0; i < a.rows; i++) {
       if (taken[i] !== undefined) continue;
@@ -76,7 +76,7 @@ test("nothing is lost where a matrix is nearly singular", () => {
     fc.property(fc.integer({ min: 2, max: 5 }), seeds, fc.integer({ min: -300, max: -8 }), (n, seed, exponent) => {
       const random = uniform(seed);
       const a = ofRank(n, 1, seed);
-      const b = matrixOf(n, n, (i, j) => at(a, i, j) + 10 ** exponent * random());
+      const b = matrixOf(n, n, (i, j) => entry(a, i, j) + 10 ** exponent * random());
       const e = matrixOf(n, n, random);
       expect(distance(got(b, []), cofactorsByMinors(b))).toBeLessThan(1e-9);
       expect(distance(got(b, [e]), got(a, [e]))).toBeLessThan(1e-4);

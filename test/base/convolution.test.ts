@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Convolution, convolve, convolveInput, convolveKernel } from "../../src/base/convolution";
 import { axisOf, convolutions, naiveK, naiveX, naiveY, type Numbers, numbers, sizesOf } from "./convolution-reference";
-import { scarceMemory } from "./scarce-memory";
+import { countedRuns, engine, refusing, scarceMemory } from "./web-assembly";
 
 type Type = new (size: number | Float64Array) => Numbers;
 const types: Type[] = [Float64Array, Float32Array, Int32Array];
@@ -98,16 +98,6 @@ test.each(Object.entries(large))("what does not fit at once is divided: %s", (_,
   expectNear(K, naiveK(c, x, y, Float64Array), 1e-9);
 });
 
-interface Exports {
-  readonly memory: object;
-  run(...args: readonly number[]): void;
-}
-interface Engine {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: Exports };
-}
-const engine = Reflect.get(globalThis, "WebAssembly") as Engine;
-
 /** A fresh copy of the module, with WebAssembly or without it; all three results one after the other. */
 async function freshly(webAssembly: unknown) {
   vi.resetModules();
@@ -134,40 +124,15 @@ afterEach(() => {
   vi.resetModules();
 });
 
-const refusing = {
-  Module: class {
-    constructor() {
-      throw new Error("refused by the content security policy");
-    }
-  },
-};
-
 describe("the kernels", () => {
   test("in WebAssembly and in JavaScript give the same bits, for any numbers", async () => {
-    let ran = 0;
-    const { Module, Instance } = engine;
-    const counted = {
-      Module,
-      Instance: class {
-        readonly exports: Exports;
-        constructor(module: object) {
-          const { memory, run } = new Instance(module).exports;
-          this.exports = {
-            memory,
-            run: (...args: number[]) => {
-              ran++;
-              run(...args);
-            },
-          };
-        }
-      },
-    };
+    const counted = countedRuns();
     const [fast, plain, refused] = [await freshly(counted), await freshly(undefined), await freshly(refusing)];
     const drawn = fc.oneof(
       { weight: 20, arbitrary: fc.double({ min: -1e3, max: 1e3, noNaN: true }) },
       fc.constantFrom(0, -0, Infinity, -Infinity, Number.NaN, 5e-324, 1e308),
     );
-    ran = 0;
+    const before = counted.ran();
     fc.assert(
       fc.property(convolutions, fc.array(drawn, { minLength: 40, maxLength: 40 }), (c, draws) => {
         const size = sizesOf(c);
@@ -182,7 +147,7 @@ describe("the kernels", () => {
       }),
       { numRuns: 200 },
     );
-    expect(ran).toBeGreaterThan(100);
+    expect(counted.ran() - before).toBeGreaterThan(100);
   });
 
   test("stay right while their memory grows", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { solveDense } from "../../src/base/dense-solve";
-import { distance, matrixOf, seeds, timesLoops, uniform } from "./drawn-matrix";
+import { distance, matrixOf, seeds, product, uniform } from "./drawn-matrix";
 
 test("units of rows and columns do not matter", () => {
   fc.assert(
@@ -9,7 +9,7 @@ test("units of rows and columns do not matter", () => {
       const random = uniform(seed);
       const a = matrixOf(n, n, (i, j) => random() + (i === j ? 2 * n : 0));
       const x = matrixOf(n, 1, random);
-      const b = timesLoops(a, x);
+      const b = product(a, x);
       const unit = (k: number) => 2 ** (40 * (k % 5) - 80);
       const scaled = matrixOf(n, n, (i, j) => (a.data[i * n + j] as number) * unit(i) * unit(j + 2));
       const found = matrixOf(n, 1, (i) => (b.data[i] as number) * unit(i));

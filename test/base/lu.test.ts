@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { factorise, factorSize, lostPivot, parity, solveFactorised } from "../../src/base/lu";
 import {
-  at,
+  entry,
   distance,
   expanded,
   type Matrix,
   matrixOf,
   ofRank,
   seeds,
-  timesLoops,
+  product,
   turned,
   uniform,
 } from "./drawn-matrix";
@@ -43,8 +43,8 @@ test("P A = L U, the numbers of L are at most 1, P is a permutation and parity i
       expect([...p].sort((x, y) => x - y)).toEqual(p.map((_, i) => i));
       expect(
         distance(
-          timesLoops(l, u),
-          matrixOf(n, n, (i, j) => at(a, p[i] as number, j)),
+          product(l, u),
+          matrixOf(n, n, (i, j) => entry(a, p[i] as number, j)),
         ),
       ).toBeLessThan(1e-11);
       expect(l.data.every((x) => Math.abs(x) <= 1)).toBe(true);
@@ -61,7 +61,7 @@ test("A times the solution is the right-hand side, and the same for the transpos
       const b = matrixOf(n, width, random);
       const x = Float64Array.of(5, ...b.data);
       solveFactorised(factors(a), 3, n, x, 1, width, transpose, new Float64Array(n * width));
-      const got = timesLoops(transpose ? turned(a) : a, { rows: n, columns: width, data: x.slice(1) });
+      const got = product(transpose ? turned(a) : a, { rows: n, columns: width, data: x.slice(1) });
       expect(distance(got, b)).toBeLessThan(1e-12);
       expect(x[0]).toBe(5);
     }),

@@ -1,23 +1,13 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { instantiate, moduleOf } from "../../src/base/wasm";
-import { scarceMemory } from "./scarce-memory";
+import { countedRuns, engine, refusing, scarceMemory } from "./web-assembly";
 
 const sizes = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 30 })));
 const numbers = fc.oneof(
   { weight: 20, arbitrary: fc.double({ min: -1e3, max: 1e3, noNaN: true }) },
   fc.constantFrom(0, -0, Infinity, -Infinity, Number.NaN, 5e-324, 1e308),
 );
-
-interface Exports {
-  readonly memory: object;
-  run(...args: readonly number[]): void;
-}
-interface Engine {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: Exports };
-}
-const engine = Reflect.get(globalThis, "WebAssembly") as Engine;
 
 /** gemm of a fresh copy of the module, with WebAssembly or without it. */
 async function gemmWith(webAssembly: unknown) {
@@ -39,27 +29,10 @@ afterEach(() => {
 });
 
 test("the kernels in WebAssembly and in JavaScript give the same bits", async () => {
-  let ran = 0;
-  const { Module, Instance } = engine;
-  const counted = {
-    Module,
-    Instance: class {
-      readonly exports: Exports;
-      constructor(module: object) {
-        const { memory, run } = new Instance(module).exports;
-        this.exports = {
-          memory,
-          run: (...args: number[]) => {
-            ran++;
-            run(...args);
-          },
-        };
-      }
-    },
-  };
+  const counted = countedRuns();
   const fast = await gemmWith(counted);
   const plain = await gemmWith(undefined);
-  ran = 0;
+  const before = counted.ran();
   fc.assert(
     fc.property(sizes, fc.array(numbers, { minLength: 40, maxLength: 40 }), ([m, k, n], draws) => {
       const drawn = (size: number, step: number) =>
@@ -70,7 +43,7 @@ test("the kernels in WebAssembly and in JavaScript give the same bits", async ()
     }),
     { numRuns: 200 },
   );
-  expect(ran).toBeGreaterThan(50);
+  expect(counted.ran() - before).toBeGreaterThan(50);
 });
 
 test("memory grows with what is asked for, and numbers stay right", async () => {
@@ -106,13 +79,6 @@ test("memory does not grow with the sizes of a product for ever", async () => {
 });
 
 test("without WebAssembly, or where a policy refuses it, products are computed all the same", async () => {
-  const refusing = {
-    Module: class {
-      constructor() {
-        throw new Error("refused by the content security policy");
-      }
-    },
-  };
   for (const webAssembly of [undefined, refusing]) {
     const gemm = await gemmWith(webAssembly);
     const ones = new Float64Array(400).fill(1);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { expBelowZero, exponentialTables } from "../../src/base/exponential";
 import { productOf, softmaxInto, softmaxPull } from "../../src/base/softmax";
 import { softmaxVectors } from "../../src/base/softmax-vectors";
-import { scarceMemory } from "./scarce-memory";
+import { scarceMemory } from "./web-assembly";
 
 const numbers = fc.oneof(
   { weight: 30, arbitrary: fc.double({ min: -30, max: 30, noNaN: true }) },

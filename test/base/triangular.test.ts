@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { solveTriangular, zeroOnDiagonal } from "../../src/base/triangular";
-import { at, distance, matrixOf, seeds, timesLoops, turned, uniform } from "./drawn-matrix";
+import { entry, distance, matrixOf, seeds, product, turned, uniform } from "./drawn-matrix";
 
 const drawn = fc.record({
   // Blocks are 32 rows.
@@ -19,19 +19,19 @@ test("A times the solution is the right-hand side; what is not read may be NaN",
       const random = uniform(seed);
       const whole = matrixOf(n, n, (i, j) => (i === j ? 2 + random() : random() / n));
       const seen = matrixOf(n, n, (i, j) => {
-        if (i === j) return how.unitDiagonal ? 1 : at(whole, i, j);
-        return i < j === how.upper ? at(whole, i, j) : 0;
+        if (i === j) return how.unitDiagonal ? 1 : entry(whole, i, j);
+        return i < j === how.upper ? entry(whole, i, j) : 0;
       });
       const given = matrixOf(n, n, (i, j) => {
         const hidden = i === j ? how.unitDiagonal : i < j !== how.upper;
-        return hidden ? Number.NaN : at(whole, i, j);
+        return hidden ? Number.NaN : entry(whole, i, j);
       });
       const b = matrixOf(n, width, random);
       const padded = Float64Array.of(7, 7, ...b.data, 7);
       solveTriangular(Float64Array.of(9, ...given.data), 1, n, n, padded, 2, width, width, how);
       expect([...padded.slice(0, 2), padded.at(-1)]).toEqual([7, 7, 7]);
       const x = matrixOf(n, width, (i, j) => padded[2 + i * width + j] as number);
-      const got = timesLoops(how.transpose ? turned(seen) : seen, x);
+      const got = product(how.transpose ? turned(seen) : seen, x);
       expect(distance(got, b)).toBeLessThan(1e-13 * Math.max(1, n));
     }),
   );
