@@ -12,8 +12,14 @@ export const STEP_HIGH = 0.010830424695086549;
 export const STEP_LOW = 1.162596423439437e-12;
 /** Added and taken away it rounds to an integer, half to even. @internal */
 export const ROUND = 6755399441055744;
+/** k = x times this, rounded. @internal */
+export const RATE = STEPS / Math.LN2;
+const SECOND = 1 / 2;
+const THIRD = 1 / 6;
+const FOURTH = 1 / 24;
+const FIFTH = 1 / 120;
 /** Coefficients of the polynomial, the highest first; those of degree 1 and 0 are 1. @internal */
-export const COEFFICIENTS = [1 / 120, 1 / 24, 1 / 6, 1 / 2] as const;
+export const COEFFICIENTS = [FIFTH, FOURTH, THIRD, SECOND] as const;
 const LOWEST = -745.2;
 
 /** @internal */
@@ -37,9 +43,9 @@ export function exponentialTables(): ExponentialTables {
 /** exp of x <= 0; NaN of NaN. @internal */
 export function expBelowZero(x: number, parts: Float64Array, powers: Float64Array): number {
   if (x < LOWEST) return 0;
-  const k = x * (STEPS / Math.LN2) + ROUND - ROUND;
+  const k = x * RATE + ROUND - ROUND;
   const r = x - k * STEP_HIGH - k * STEP_LOW;
   const i = k | 0;
-  const e = r + r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120))));
+  const e = r + r * r * (SECOND + r * (THIRD + r * (FOURTH + r * FIFTH)));
   return parts[i & (STEPS - 1)] * (1 + e) * powers[-(i >> 6)];
 }

@@ -1,5 +1,5 @@
 import type { TensorData } from "./dtype";
-import { productOf } from "./softmax";
+import { productOf, squaresOf, sumOf } from "./row-sums";
 
 /*
  * Normalisation of the n numbers of each row of [outer, n, inner], and its derivative. Sums are taken in float64.
@@ -43,33 +43,4 @@ export function normalizePull(
       out[at] = difference === 0 ? 0 : scale * difference;
     }
   }
-}
-
-/** The sum of n numbers less an origin, in two sums that need not wait for one another. */
-function sumOf(x: TensorData, origin: number, start: number, n: number, step: number): number {
-  const end = start + n * step;
-  let first = 0;
-  let second = 0;
-  let at = start;
-  for (; at < end - step; at += 2 * step) {
-    first += x[at] - origin;
-    second += x[at + step] - origin;
-  }
-  return at < end ? first + second + (x[at] - origin) : first + second;
-}
-
-/** The sum of the squares of x - mean. */
-function squaresOf(x: TensorData, mean: number, start: number, n: number, step: number): number {
-  const end = start + n * step;
-  let first = 0;
-  let second = 0;
-  let at = start;
-  for (; at < end - step; at += 2 * step) {
-    const difference = x[at] - mean;
-    const next = x[at + step] - mean;
-    first += difference * difference;
-    second += next * next;
-  }
-  const last = at < end ? x[at] - mean : 0;
-  return first + second + last * last;
 }

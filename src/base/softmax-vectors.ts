@@ -1,4 +1,4 @@
-import { COEFFICIENTS, exponentialTables, ROUND, STEP_HIGH, STEP_LOW, STEPS } from "./exponential";
+import { COEFFICIENTS, exponentialTables, RATE, ROUND, STEP_HIGH, STEP_LOW, STEPS } from "./exponential";
 import {
   add,
   addIntegers,
@@ -74,7 +74,7 @@ function kernelCode(): Code {
     set(place, get(scratch)),
     repeatWhileLess(get(at), get(stop), [
       set(t, greaterOf(subtractVectors(widened(loadHalf(get(at), 0)), get(peak)), pair(LOWEST))),
-      set(bits, addVectors(multiplyVectors(get(t), pair(STEPS / Math.LN2)), pair(ROUND))),
+      set(bits, addVectors(multiplyVectors(get(t), pair(RATE)), pair(ROUND))),
       set(k, subtractVectors(get(bits), pair(ROUND))),
       set(
         r,

@@ -1,5 +1,6 @@
 import type { TensorData } from "./dtype";
 import { expBelowZero, exponentialTables } from "./exponential";
+import { productOf } from "./row-sums";
 import { softmaxVectors } from "./softmax-vectors";
 
 /*
@@ -75,18 +76,4 @@ export function softmaxPull(out: TensorData, y: TensorData, g: TensorData, n: nu
       }
     }
   }
-}
-
-/** The sum of g y, without what g makes 0, in two sums that need not wait for one another. @internal */
-export function productOf(g: TensorData, y: TensorData, start: number, n: number, step: number): number {
-  const end = start + n * step;
-  let first = 0;
-  let second = 0;
-  let at = start;
-  for (; at < end - step; at += 2 * step) {
-    if (g[at] !== 0) first += g[at] * y[at];
-    if (g[at + step] !== 0) second += g[at + step] * y[at + step];
-  }
-  if (at < end && g[at] !== 0) first += g[at] * y[at];
-  return first + second;
 }

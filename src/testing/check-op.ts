@@ -110,7 +110,7 @@ function trialOf(
   const random = generator(seed);
   const { inputs, attrs } = cases(random);
   const last = attrs === undefined ? [] : [attrs];
-  const call = (xs: readonly unknown[]) => Reflect.apply(op, undefined, [...xs, ...last]) as unknown;
+  const call = (xs: readonly unknown[]): unknown => Reflect.apply(op, undefined, [...xs, ...last]);
   const subject = subjectOf("checkOp", call, inputs, (i) => `input ${i}`);
   return {
     name: () => nameOf(op, inputs, call),

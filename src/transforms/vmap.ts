@@ -129,6 +129,7 @@ export function vmap<A extends readonly unknown[], Y>(
     const examples = inputs.map((x, k) => (batched[k] ? firstOf(x) : x));
     const [program, results] = traceProgram(examples, (symbols) => {
       const given = flat.build<unknown[]>(symbols.map((s, k) => (batched[k] ? s : flat.leaves[k])));
+      // One argument for each of f, in its place: map forgets that it is given a tuple.
       const y = f(...(args.map((arg, k) => (whole[k] === null ? arg : given[k])) as readonly unknown[] as A));
       const tree = flatten("vmap", y, { name: "the result" });
       return [tree.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf)), tree];

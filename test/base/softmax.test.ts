@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { expBelowZero, exponentialTables } from "../../src/base/exponential";
-import { productOf, softmaxInto, softmaxPull } from "../../src/base/softmax";
+import { productOf } from "../../src/base/row-sums";
+import { softmaxInto, softmaxPull } from "../../src/base/softmax";
 import { softmaxVectors } from "../../src/base/softmax-vectors";
 import { scarceMemory } from "./web-assembly";
 
