@@ -135,3 +135,9 @@ export function foldSum(
     if (sums !== out) for (let j = 0; j < inner; j++) out[o * inner + j] = sums[j];
   }
 }
+
+/** Copies neighbours: a few one by one, many at once. @internal */
+export function copyRun(out: TensorData, to: number, x: TensorData, from: number, count: number): void {
+  if (count > 32) out.set(x.subarray(from, from + count), to);
+  else for (let i = 0; i < count; i++) out[to + i] = x[from + i];
+}

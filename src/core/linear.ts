@@ -1,4 +1,4 @@
-import { type Dtype, type TensorData, toNumeric } from "../base/dtype";
+import { type Dtype, promote, type TensorData, toNumeric } from "../base/dtype";
 import { type Shape, sameShape, stridesOf } from "../base/shape";
 import { foldAxes, foldSum, gather } from "../base/strided";
 import { Handle, makeFilled, makeScalar } from "./handle";
@@ -207,6 +207,12 @@ const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
 
 /** The same numbers as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
 export const castTo = (x: Handle, dtype: Dtype): Handle => (x.dtype === dtype ? x : apply(CAST, [x], { dtype }));
+
+/** Two tensors in the dtype of both together. */
+export function promoted(a: Handle, b: Handle): [a: Handle, b: Handle] {
+  const dtype = promote(a.dtype, b.dtype);
+  return [castTo(a, dtype), castTo(b, dtype)];
+}
 
 /** A value as a tensor: a number becomes a 0-d one of the dtype. */
 export const asHandle = (x: Value, dtype: Dtype = "float64"): Handle =>

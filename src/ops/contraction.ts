@@ -1,9 +1,9 @@
-import { promote, type TensorData } from "../base/dtype";
+import type { TensorData } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { gemm } from "../base/gemm";
 import { broadcastShapes, type Shape, sizeOf } from "../base/shape";
 import { Handle, notATensor } from "../core/handle";
-import { castTo, plus, reshapeTo, sumToShape } from "../core/linear";
+import { plus, promoted, reshapeTo, sumToShape } from "../core/linear";
 import { apply } from "../core/apply";
 import { makeOp, type Op } from "../core/op";
 import { alignBatches, lead, matricesOf } from "./leading-axes";
@@ -93,8 +93,7 @@ function innerDiffer(where: string, a: Shape, b: Shape, k: number, l: number): n
 function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
   if (!(a instanceof Handle)) return notATensor(where, a, "a", true);
   if (!(b instanceof Handle)) return notATensor(where, b, "b", true);
-  const dtype = promote(a.dtype, b.dtype);
-  return [castTo(a, dtype), castTo(b, dtype)];
+  return promoted(a, b);
 }
 
 /**

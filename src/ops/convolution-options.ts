@@ -1,8 +1,7 @@
-import { promote } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { checkInteger, type Shape } from "../base/shape";
 import { type Handle, toHandle } from "../core/handle";
-import { castTo } from "../core/linear";
+import { promoted } from "../core/linear";
 import type { Tensor } from "../core/tensor";
 
 /** One size for each axis of a sequence, or one for all. */
@@ -139,8 +138,7 @@ export function checkOperands(
       kernel: b.shape,
     });
   }
-  const dtype = promote(a.dtype, b.dtype);
-  return [castTo(a, dtype), castTo(b, dtype)];
+  return promoted(a, b);
 }
 
 /** The number of groups, which must divide what stands beside it. */

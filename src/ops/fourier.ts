@@ -1,9 +1,9 @@
-import { promote, toFloat } from "../base/dtype";
+import { toFloat } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { checkAxis, checkInteger, sameShape, type Shape } from "../base/shape";
 import { type Handle, isHandle, notATensor } from "../core/handle";
-import { castTo } from "../core/linear";
+import { castTo, promoted } from "../core/linear";
 import type { AxisOption, Tensor } from "../core/tensor";
 import { complexTransform, halfInverse, halfTransform } from "./fourier-op";
 
@@ -32,8 +32,7 @@ function partsOf(where: string, { re, im }: Complex): [re: Handle, im: Handle] {
       { re: a.shape, im: b.shape },
     );
   }
-  const dtype = promote(a.dtype, b.dtype);
-  return [castTo(a, dtype), castTo(b, dtype)];
+  return promoted(a, b);
 }
 
 /** The axis to transform along, checked to hold numbers. */

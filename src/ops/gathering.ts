@@ -1,5 +1,6 @@
 import type { TensorData } from "../base/dtype";
 import { type Shape, sizeOf } from "../base/shape";
+import { copyRun } from "../base/strided";
 import { type Handle, makeFilled } from "../core/handle";
 import { spreadBatch } from "../core/linear";
 import { apply } from "../core/apply";
@@ -88,11 +89,7 @@ function gatherInto(out: TensorData, x: Handle, indices: Handle, along: Along): 
   const places = placesOf(x.shape, indices, along);
   const run = out.length / places.length;
   const from = x.data;
-  for (let p = 0, to = 0; p < places.length; p++, to += run) {
-    const start = places[p];
-    if (run > 32) out.set(from.subarray(start, start + run), to);
-    else for (let i = 0; i < run; i++) out[to + i] = from[start + i];
-  }
+  for (let p = 0, to = 0; p < places.length; p++, to += run) copyRun(out, to, from, places[p], run);
 }
 
 function addInto(out: TensorData, shape: Shape, indices: Handle, updates: TensorData, along: Along): void {

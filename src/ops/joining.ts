@@ -2,6 +2,7 @@ import { type Dtype, isFloat, promote, type TensorData } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../base/shape";
+import { copyRun } from "../base/strided";
 import { Handle, makeFilled, toHandle } from "../core/handle";
 import { castTo, spreadBatch } from "../core/linear";
 import { apply } from "../core/apply";
@@ -20,11 +21,7 @@ function join(out: TensorData, pieces: readonly Handle[], outer: number): void {
     }
     const x = piece.data;
     const chunk = x.length / outer;
-    for (let o = 0, from = 0; o < outer; o++, from += chunk) {
-      const to = o * row + start;
-      if (chunk > 32) out.set(outer === 1 ? x : x.subarray(from, from + chunk), to);
-      else for (let i = 0; i < chunk; i++) out[to + i] = x[from + i];
-    }
+    for (let o = 0, from = 0; o < outer; o++, from += chunk) copyRun(out, o * row + start, x, from, chunk);
     start += chunk;
   }
 }

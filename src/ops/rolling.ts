@@ -1,7 +1,7 @@
-import type { TensorData } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { type Axis, checkAxes, checkAxis, checkInteger, sizeOf } from "../base/shape";
+import { copyRun } from "../base/strided";
 import { type Handle, toHandle } from "../core/handle";
 import { makeLinear, reshapeTo } from "../core/linear";
 import { apply } from "../core/apply";
@@ -12,11 +12,6 @@ interface Roll {
   readonly axis: number;
   /** 0 to size - 1. */
   readonly shift: number;
-}
-
-function copyRun(out: TensorData, to: number, x: TensorData, from: number, count: number): void {
-  if (count > 32) out.set(x.subarray(from, from + count), to);
-  else for (let i = 0; i < count; i++) out[to + i] = x[from + i];
 }
 
 const ROLL: Op<Roll> = /* @__PURE__ */ makeLinear<Roll>({
