@@ -3,20 +3,20 @@
  *
  * @module gradtape
  */
-import { Handle } from "./core/handle";
-import { clip, relu } from "./ops/activation";
-import { abs, add, div, mul, neg, square, sub } from "./ops/arithmetic";
-import { expandDims, squeeze } from "./ops/axes";
-import { cast } from "./ops/cast";
-import { matmul } from "./ops/contraction";
-import { exp, log, pow, sqrt } from "./ops/exponential";
-import { take } from "./ops/indexing";
-import { sigmoid } from "./ops/logistic";
-import { reshape, transpose } from "./ops/movement";
-import { argmax, max, mean, min, sum } from "./ops/reduction";
-import { at, slice } from "./ops/slicing";
-import { logSoftmax, softmax } from "./ops/softmax";
-import { tanh } from "./ops/trigonometric";
+import { Handle } from "./core/tensor/handle";
+import { clip, relu } from "./ops/elementwise/activation";
+import { abs, add, div, mul, neg, square, sub } from "./ops/elementwise/arithmetic";
+import { expandDims, squeeze } from "./ops/movement/squeeze-expand";
+import { cast } from "./ops/elementwise/cast";
+import { matmul } from "./ops/contract/matmul";
+import { exp, log, pow, sqrt } from "./ops/elementwise/exponential";
+import { take } from "./ops/indexing/take";
+import { sigmoid } from "./ops/elementwise/logistic";
+import { reshape, transpose } from "./ops/movement/reshape-transpose";
+import { argmax, max, mean, min, sum } from "./ops/reduce/reduction";
+import { at, slice } from "./ops/movement/slicing";
+import { logSoftmax, softmax } from "./ops/reduce/softmax";
+import { tanh } from "./ops/elementwise/trigonometric";
 
 export * from "./pure";
 

@@ -6,27 +6,44 @@
 export type { Dtype, TensorData } from "./base/dtype";
 export { GradtapeError, type Facts } from "./base/errors";
 export type { Axis, Shape } from "./base/shape";
-export type * from "./core/tensor";
-export { isTensor } from "./core/handle";
-export { dtypeOf, shapeOf, sumTo, valueOf } from "./core/linear";
-export type { Explanation } from "./core/explanation";
+export type * from "./core/tensor/tensor";
+export type * from "./core/tensor/shape-types";
+export type * from "./core/tensor/tree-types";
+export { isTensor } from "./core/tensor/tensor-argument";
+export { sumTo } from "./core/op/sweep-ops";
+export { dtypeOf, shapeOf, valueOf } from "./core/tensor/value";
+export type { Explanation } from "./core/program/explanation";
 
 // Creation
-export { full, ones, onesLike, tensor, variable, zeros, zerosLike } from "./ops/creation";
-export type { Nested, TensorOptions, TypedArray, ShapeOfData } from "./ops/nested";
-export { arange, eye, linspace } from "./ops/sequence";
-export { cast } from "./ops/cast";
+export { full, ones, onesLike, tensor, variable, zeros, zerosLike } from "./ops/create/creation";
+export type { Nested, TensorOptions, TypedArray, ShapeOfData } from "./ops/create/read-data";
+export { arange, eye, linspace } from "./ops/create/ranges";
+export { cast } from "./ops/elementwise/cast";
 
 // Elementwise
-export { abs, add, div, maximum, minimum, mul, neg, reciprocal, sign, square, sub } from "./ops/arithmetic";
-export { ceil, floor, round, trunc } from "./ops/rounding";
-export { remainder } from "./ops/remainder";
-export { exp, expm1, hypot, log, log10, log1p, log2, logAddExp, pow, rsqrt, sqrt } from "./ops/exponential";
-export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from "./ops/trigonometric";
-export { logSigmoid, sigmoid, softplus } from "./ops/logistic";
-export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/activation";
-export { digamma, erf, erfc, erfInv, lgamma, polygamma } from "./ops/special";
-export { betainc, gammainc } from "./ops/incomplete";
+export { abs, add, div, maximum, minimum, mul, neg, reciprocal, sign, square, sub } from "./ops/elementwise/arithmetic";
+export { ceil, floor, round, trunc } from "./ops/elementwise/rounding";
+export { remainder } from "./ops/elementwise/remainder";
+export { exp, expm1, hypot, log, log10, log1p, log2, logAddExp, pow, rsqrt, sqrt } from "./ops/elementwise/exponential";
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cos,
+  cosh,
+  sin,
+  sinh,
+  tan,
+  tanh,
+} from "./ops/elementwise/trigonometric";
+export { logSigmoid, sigmoid, softplus } from "./ops/elementwise/logistic";
+export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/elementwise/activation";
+export { digamma, erf, erfc, erfInv, lgamma, polygamma } from "./ops/elementwise/error-and-gamma";
+export { betainc, gammainc } from "./ops/elementwise/incomplete-gamma-beta";
 export {
   type Comparison,
   type Connective,
@@ -43,44 +60,50 @@ export {
   notEqual,
   type Predicate,
   type Truth,
-} from "./ops/comparison";
-export { allClose, nanToNum, type Replacements, where } from "./ops/selection";
-export { dropout } from "./ops/dropout";
+} from "./ops/elementwise/comparison";
+export { allClose, nanToNum, type Replacements, where } from "./ops/elementwise/where";
+export { dropout } from "./ops/create/dropout";
 
 // Reductions
-export { all, any, argmax, argmin, logSumExp, max, mean, min, prod, sum } from "./ops/reduction";
-export { norm, type NormOptions, type SpreadOptions, std, variance } from "./ops/statistics";
-export { median, quantile } from "./ops/quantile";
-export { logSoftmax, softmax } from "./ops/softmax";
-export { layerNorm } from "./ops/layer-norm";
+export { all, any, argmax, argmin, logSumExp, max, mean, min, prod, sum } from "./ops/reduce/reduction";
+export { norm, type NormOptions, type SpreadOptions, std, variance } from "./ops/reduce/statistics";
+export { median, quantile } from "./ops/reduce/quantile";
+export { logSoftmax, softmax } from "./ops/reduce/softmax";
+export { layerNorm } from "./ops/reduce/layer-norm";
 
 // Movement
-export { broadcastTo, reshape, swapAxes, transpose } from "./ops/movement";
-export { flip, slice } from "./ops/slicing";
-export { pad } from "./ops/padding";
-export { roll } from "./ops/rolling";
-export { concat, stack } from "./ops/joining";
-export { split, unstack } from "./ops/splitting";
-export { expandDims, squeeze } from "./ops/axes";
-export { repeat, tile } from "./ops/repetition";
-export { meshgrid, type MeshgridOptions } from "./ops/meshgrid";
+export { broadcastTo, reshape, swapAxes, transpose } from "./ops/movement/reshape-transpose";
+export { flip, slice } from "./ops/movement/slicing";
+export { pad } from "./ops/indexing/pad";
+export { roll } from "./ops/movement/roll";
+export { concat, stack } from "./ops/movement/concat-stack";
+export { split, unstack } from "./ops/movement/split-unstack";
+export { expandDims, squeeze } from "./ops/movement/squeeze-expand";
+export { repeat, tile } from "./ops/movement/tile-repeat";
+export { meshgrid, type MeshgridOptions } from "./ops/create/meshgrid";
 
 // Indexing
-export { take, takeAlongAxis } from "./ops/indexing";
-export { scatterAdd, scatterAddAlongAxis } from "./ops/scatter";
-export { oneHot } from "./ops/one-hot";
-export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/diagonal";
-export { cumprod, cumsum } from "./ops/cumulative";
-export { argsort, sort, type SortOptions, topK } from "./ops/sorting";
-export { interpolate, searchsorted } from "./ops/interpolation";
+export { take, takeAlongAxis } from "./ops/indexing/take";
+export { scatterAdd, scatterAddAlongAxis } from "./ops/indexing/scatter-add";
+export { oneHot } from "./ops/indexing/one-hot";
+export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/indexing/diagonal";
+export { cumprod, cumsum } from "./ops/order/cumulative";
+export { argsort, sort, type SortOptions, topK } from "./ops/order/sorting";
+export { interpolate, searchsorted } from "./ops/indexing/interpolation";
 
 // Contraction
-export { dot, matmul, outer } from "./ops/contraction";
-export { einsum } from "./ops/einsum";
-export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./ops/convolution";
-export type { ConvOptions, PoolOptions, Sizes1, Sizes2, TransposedConvOptions } from "./ops/convolution-options";
-export { avgPool2d, maxPool2d } from "./ops/pooling";
-export { type Complex, fft, ifft, irfft, rfft } from "./ops/fourier";
+export { dot, matmul, outer } from "./ops/contract/matmul";
+export { einsum } from "./ops/contract/einsum";
+export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./ops/convolution/convolution";
+export type {
+  ConvOptions,
+  PoolOptions,
+  Sizes1,
+  Sizes2,
+  TransposedConvOptions,
+} from "./ops/convolution/convolution-options";
+export { avgPool2d, maxPool2d } from "./ops/convolution/pooling";
+export { type Complex, fft, ifft, irfft, rfft } from "./ops/fourier/fourier";
 
 // Linear algebra
 export * as linalg from "./ops/linalg/index";
@@ -91,9 +114,9 @@ export * as loss from "./loss/index";
 export type { Pointwise, PointwiseLoss } from "./loss/pointwise";
 export type { ClassOptions, Rowwise } from "./loss/rowwise";
 export type { LossOptions, ReductionKind } from "./loss/terms";
-export * as random from "./ops/random";
-export type { Bell, Key, Range } from "./ops/random";
-export * as tree from "./ops/tree";
+export * as random from "./ops/create/random";
+export type { Bell, Key, Range } from "./ops/create/random";
+export * as tree from "./transforms/tree";
 
 // Files
 export * as npy from "./formats/npy";
@@ -101,20 +124,21 @@ export * as safetensors from "./formats/safetensors";
 
 // Transforms
 export { backward, type BackwardOptions } from "./transforms/backward";
-export { grad, valueAndGrad } from "./transforms/gradient";
-export { jvp, vjp } from "./transforms/vjp";
+export { grad, valueAndGrad } from "./transforms/grad";
+export { jvp, vjp } from "./transforms/vjp-jvp";
 export { type Axes, vmap } from "./transforms/vmap";
 export { detach, stopGradient } from "./transforms/stop-gradient";
 export { type Equation, type Operand, type Tape, trace } from "./transforms/trace";
 export { checkNumerics } from "./transforms/check-numerics";
 export { explain } from "./transforms/explain";
 export { hessian, hvp, jacobian, type Mode } from "./transforms/jacobian";
-export { checkpoint } from "./transforms/checkpoint";
+export { checkpoint } from "./control/checkpoint";
 export { customGradient } from "./transforms/custom-gradient";
-export { forLoop, scan, type ScanOptions } from "./transforms/scan";
-export { cond } from "./transforms/branch";
-export { whileLoop } from "./transforms/while-loop";
-export { fixedPoint, type ImplicitOptions, implicitRoot } from "./transforms/implicit";
+export { scan, type ScanOptions } from "./control/scan";
+export { forLoop } from "./control/for-loop";
+export { cond } from "./control/cond";
+export { whileLoop } from "./control/while-loop";
+export { fixedPoint, type ImplicitOptions, implicitRoot } from "./control/implicit";
 
 // Per-sample gradients
 export { batchGrad } from "./per-sample/batch-grad";
@@ -129,9 +153,9 @@ export {
   type FamilyBase,
   type Unary,
   type UnaryDefinition,
-} from "./ops/define-elementwise";
-export { defineReduction, type Reduction, type ReductionDefinition } from "./ops/define-reduction";
-export { defineBilinear, defineLinear, type LinearDefinition } from "./ops/define-linear";
+} from "./ops/define/define-elementwise";
+export { defineReduction, type Reduction, type ReductionDefinition } from "./ops/define/define-reduction";
+export { defineBilinear, defineLinear, type LinearDefinition } from "./ops/define/define-linear";
 export {
   defineOp,
   type Emitter,
@@ -143,4 +167,4 @@ export {
   type Pushforward,
   type Reads,
   type Rule,
-} from "./ops/define-op";
+} from "./ops/define/define-op";

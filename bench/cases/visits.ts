@@ -7,7 +7,7 @@ export const visits: Case = {
   title: "Entries of the tape that a sweep looks at (linear if the same for every length)",
   async run() {
     const { add, grad, mul } = await import("../../src/pure");
-    const { entriesVisited } = await import("../../src/core/region");
+    const { entriesVisited } = await import("../../src/core/sweep/activity");
     return [1_000, 100_000, 1_000_000].map((ops) => {
       const gradient = grad((x: Scalar) => {
         let y = x;

@@ -1,7 +1,7 @@
 /** The digits of ../data, from compressed CSV to tensors, and the order in which training sees them. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { add, div, mul, oneHot, random, slice, take, type Tensor, tensor, tree } from "gradtape";
+import { add, div, mul, oneHot, random, slice, type Tensor, take, tensor, tree } from "gradtape";
 import { CLASSES, type Digits, PIXELS } from "./model";
 
 /** The darkest a pixel gets: all 16 points of its 4 x 4 block were set. */

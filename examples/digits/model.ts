@@ -1,5 +1,5 @@
 /** The classifier: one hidden layer of tanh units, softmax and cross-entropy. Parameters are a plain object. */
-import { type Batch, add, argmax, equal, loss, matmul, mean, random, type Tensor, tanh, zeros } from "gradtape";
+import { add, argmax, type Batch, equal, loss, matmul, mean, random, type Tensor, tanh, zeros } from "gradtape";
 
 export const PIXELS = 64;
 export const HIDDEN = 64;

@@ -4,8 +4,9 @@
  *
  *   npm run demo:nist   some seconds; fails if fewer than 26 problems from start 2 or 22 from start 1 have six digits
  */
-import { solve } from "../../test/optim/nist/solve";
+
 import { models } from "../../test/optim/nist/models";
+import { solve } from "../../test/optim/nist/solve";
 import { formatTable } from "../digits/terminal";
 
 const DIGITS = 6;

@@ -1,6 +1,29 @@
 /** Causal self-attention with several heads, written for one sequence; the gradient of each sequence is clipped. */
-import { add, arange, argmax, batchGrad, diagonal, einsum, equal, expandDims, greater, greaterEqual } from "gradtape";
-import { loss, matmul, max, mean, mul, random, slice, softmax, take, type Tensor, triu, vmap, where } from "gradtape";
+import {
+  add,
+  arange,
+  argmax,
+  batchGrad,
+  diagonal,
+  einsum,
+  equal,
+  expandDims,
+  greater,
+  greaterEqual,
+  loss,
+  matmul,
+  max,
+  mean,
+  mul,
+  random,
+  slice,
+  softmax,
+  type Tensor,
+  take,
+  triu,
+  vmap,
+  where,
+} from "gradtape";
 import { adam } from "gradtape/optim";
 
 const [LENGTH, TOKENS, WIDTH, HEADS, SIZE] = [16, 8, 16, 2, 8];

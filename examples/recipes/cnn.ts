@@ -1,6 +1,21 @@
 /** A convolutional network on handwritten digits: the loss sees one image, batchGrad makes it a batch. */
-import { add, argmax, batchGrad, conv2d, equal, loss, matmul, maxPool2d, mean, random } from "gradtape";
-import { relu, reshape, type Tensor, vmap, zeros } from "gradtape";
+import {
+  add,
+  argmax,
+  batchGrad,
+  conv2d,
+  equal,
+  loss,
+  matmul,
+  maxPool2d,
+  mean,
+  random,
+  relu,
+  reshape,
+  type Tensor,
+  vmap,
+  zeros,
+} from "gradtape";
 import { adam, schedule } from "gradtape/optim";
 import { load, minibatches } from "../digits/data";
 import type { Digit } from "../digits/model";

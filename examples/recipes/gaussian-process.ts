@@ -1,6 +1,29 @@
 /** Gaussian process regression by linalg.cholesky: hyperparameters by minimize, and how sure they are by hessian. */
-import { abs, add, diagonal, div, exp, expandDims, eye, hessian, less, linalg, log, matmul, mean, mul } from "gradtape";
-import { random, slice, sqrt, square, sub, sum, type Tensor, tensor, unstack } from "gradtape";
+import {
+  abs,
+  add,
+  diagonal,
+  div,
+  exp,
+  expandDims,
+  eye,
+  hessian,
+  less,
+  linalg,
+  log,
+  matmul,
+  mean,
+  mul,
+  random,
+  slice,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  unstack,
+} from "gradtape";
 import { minimize } from "gradtape/optim";
 
 /** The logarithms of amplitude, length and noise: so all three are positive, whatever stands here. */

@@ -1,6 +1,27 @@
 /** A long short-term memory: one cell under `scan` reads a sequence, and keeps what it will be asked for at the end. */
-import { add, batchGrad, concat, loss, matmul, mean, mul, oneHot, ones, onesLike, random } from "gradtape";
-import { type Scalar, scan, sigmoid, split, stack, sum, tanh, type Tensor, vmap, zeros } from "gradtape";
+import {
+  add,
+  batchGrad,
+  concat,
+  loss,
+  matmul,
+  mean,
+  mul,
+  oneHot,
+  ones,
+  onesLike,
+  random,
+  type Scalar,
+  scan,
+  sigmoid,
+  split,
+  stack,
+  sum,
+  type Tensor,
+  tanh,
+  vmap,
+  zeros,
+} from "gradtape";
 import { adam } from "gradtape/optim";
 
 const [LENGTH, WIDTH] = [10, 16];

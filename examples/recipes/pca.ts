@@ -1,6 +1,25 @@
 /** Principal components of handwritten digits by linalg.svd; and a derivative through the singular values. */
-import { add, argmax, argmin, cumsum, div, equal, grad, linalg, matmul, mean, mul, ones, slice } from "gradtape";
-import { square, sub, sum, take, type Tensor, transpose } from "gradtape";
+import {
+  add,
+  argmax,
+  argmin,
+  cumsum,
+  div,
+  equal,
+  grad,
+  linalg,
+  matmul,
+  mean,
+  mul,
+  ones,
+  slice,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  take,
+  transpose,
+} from "gradtape";
 import { first, load } from "../digits/data";
 
 /** How many of the 64 directions are kept. */

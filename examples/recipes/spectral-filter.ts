@@ -1,6 +1,7 @@
 /** A filter that removes noise, learned in the frequency domain: rfft, a gain for each frequency, irfft. */
-import { abs, add, cumsum, div, irfft, loss, max, mul, ones, random, rfft, square, sub, sum, take } from "gradtape";
+
 import type { Tensor } from "gradtape";
+import { abs, add, cumsum, div, irfft, loss, max, mul, ones, random, rfft, square, sub, sum, take } from "gradtape";
 import { minimize } from "gradtape/optim";
 
 const LENGTH = 128;

@@ -1,6 +1,29 @@
 /** A cubic spline that finds its own knots: slopes by linalg.solve, the fit by leastSquares, its derivative by grad. */
-import { add, arange, clip, concat, cumsum, diag, div, grad, interpolate, linalg, log, mul, neg } from "gradtape";
-import { searchsorted, slice, softmax, square, sub, sum, take, type Tensor, tensor, zeros } from "gradtape";
+import {
+  add,
+  arange,
+  clip,
+  concat,
+  cumsum,
+  diag,
+  div,
+  grad,
+  interpolate,
+  linalg,
+  log,
+  mul,
+  neg,
+  searchsorted,
+  slice,
+  softmax,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  take,
+  tensor,
+  zeros,
+} from "gradtape";
 import { leastSquares, minimize } from "gradtape/optim";
 
 /**

@@ -1,6 +1,7 @@
 import type { TensorData } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
-import { isHandle, isSymbolic } from "../core/handle";
+import { isSymbolic } from "../core/tensor/handle";
+import { isHandle } from "../core/tensor/tensor-argument";
 
 /** A tensor that can be written to a file: it has numbers. @internal */
 export interface Readable {

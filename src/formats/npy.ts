@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { TensorData } from "../base/dtype";
+
 import { allocate } from "../base/allocate";
+import type { TensorData } from "../base/dtype";
 import { fail } from "../base/errors";
 import { stridesOf } from "../base/shape";
-import { gather } from "../base/strided";
-import { makeTensor } from "../core/handle";
-import type { Tensor } from "../core/tensor";
+import { makeTensor } from "../core/tensor/handle";
+import type { Tensor } from "../core/tensor/tensor";
+import { gather } from "../numeric/strided";
 import { checkBytes, checkReadable } from "./arguments";
 import { makeHeader, type NpyHeader, readHeader } from "./npy-header";
 import { countOf, dtypeFor, readNumbers, shapeText, WIDTHS, writeNumbers } from "./numbers";

@@ -1,6 +1,6 @@
 import { describe, fail } from "../base/errors";
 import { readObject, readString, skipValue } from "./json-text";
-import { countOf, shapeText, type Stored, WIDTHS } from "./numbers";
+import { countOf, type Stored, shapeText, WIDTHS } from "./numbers";
 import { Scanner } from "./scanner";
 
 /** One tensor of a file, as its header has it. @internal */

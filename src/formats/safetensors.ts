@@ -6,11 +6,12 @@
 import type { Dtype } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { checkOptions } from "../base/options";
-import { isTensor, makeTensor } from "../core/handle";
-import type { Tensor } from "../core/tensor";
+import { makeTensor } from "../core/tensor/handle";
+import type { Tensor } from "../core/tensor/tensor";
+import { isTensor } from "../core/tensor/tensor-argument";
 import { checkBytes, checkReadable, type Readable } from "./arguments";
 import { dtypeFor, readNumbers, WIDTHS, writeNumbers } from "./numbers";
-import { emptyRecord, type Entry, LENGTH_BYTES, MAX_HEADER, METADATA, readHeader } from "./safetensors-header";
+import { type Entry, emptyRecord, LENGTH_BYTES, MAX_HEADER, METADATA, readHeader } from "./safetensors-header";
 import { compareByCodePoint, encodeUtf8, isBroken } from "./utf8";
 
 const DECODE = "safetensors.decode";

@@ -1,11 +1,11 @@
 import { fail, list } from "../base/errors";
-import { sameShape, type Shape, stridesOf } from "../base/shape";
-import { Handle, makeTensor } from "../core/handle";
-import { reshapeTo, spreadBatch } from "../core/linear";
-import { apply } from "../core/apply";
-import { makeConstantOp, type Op } from "../core/op";
-import type { Indices } from "../core/tensor";
-import { readData } from "../ops/nested";
+import { type Shape, sameShape, stridesOf } from "../base/shape";
+import { apply } from "../core/op/apply";
+import { makeConstantOp, type Op } from "../core/op/op";
+import { reshapeTo, spreadBatch } from "../core/op/sweep-ops";
+import { Handle, makeTensor } from "../core/tensor/handle";
+import type { Indices } from "../core/tensor/tensor";
+import { readData } from "../ops/create/read-data";
 
 /** Where a loss looks for its classes. */
 export interface ClassAxis {

@@ -1,12 +1,13 @@
 import { fail, list } from "../base/errors";
 import { checkNumber, checkOptions } from "../base/options";
 import { broadcastsTo } from "../base/shape";
-import { shapeOf } from "../core/linear";
-import type { Broadcast, Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor";
-import { relu } from "../ops/activation";
-import { abs, add, choose, mul, neg, square, sub } from "../ops/arithmetic";
-import { lessEqual } from "../ops/comparison";
-import { softplus } from "../ops/logistic";
+import type { Broadcast } from "../core/tensor/shape-types";
+import type { Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor/tensor";
+import { shapeOf } from "../core/tensor/value";
+import { relu } from "../ops/elementwise/activation";
+import { abs, add, choose, mul, neg, square, sub } from "../ops/elementwise/arithmetic";
+import { lessEqual } from "../ops/elementwise/comparison";
+import { softplus } from "../ops/elementwise/logistic";
 import { checkSameShape, checkValue, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
 
 /** What a pointwise loss gives: numbers give a number; otherwise terms, or one number as a tensor. */

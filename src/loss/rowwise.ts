@@ -1,16 +1,17 @@
 import { fail, list } from "../base/errors";
-import { checkNumber, checkFlag, checkOptions } from "../base/options";
+import { checkFlag, checkNumber, checkOptions } from "../base/options";
 import { broadcastShapes, checkAxis } from "../base/shape";
-import { Handle, toHandle } from "../core/handle";
-import { reshapeTo, spread } from "../core/linear";
-import type { Indices, Tensor, Value } from "../core/tensor";
-import { choose, div, maximum, mul, neg, square, sub } from "../ops/arithmetic";
-import { equal, logicalAnd } from "../ops/comparison";
-import { exp, log, sqrt } from "../ops/exponential";
-import { takeAlongAxis } from "../ops/indexing";
-import { readData } from "../ops/nested";
-import { sum } from "../ops/reduction";
-import { logSoftmax } from "../ops/softmax";
+import { reshapeTo, spread } from "../core/op/sweep-ops";
+import { Handle } from "../core/tensor/handle";
+import type { Indices, Tensor, Value } from "../core/tensor/tensor";
+import { toHandle } from "../core/tensor/tensor-argument";
+import { readData } from "../ops/create/read-data";
+import { choose, div, maximum, mul, neg, square, sub } from "../ops/elementwise/arithmetic";
+import { equal, logicalAnd } from "../ops/elementwise/comparison";
+import { exp, log, sqrt } from "../ops/elementwise/exponential";
+import { takeAlongAxis } from "../ops/indexing/take";
+import { sum } from "../ops/reduce/reduction";
+import { logSoftmax } from "../ops/reduce/softmax";
 import { type ClassAxis, readTarget, rowShape } from "./classes";
 import { checkSameShape, checkTensor, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
 

@@ -1,10 +1,11 @@
 import { fail, list } from "../base/errors";
 import { checkChoice } from "../base/options";
-import { broadcastsTo, sameShape, type Shape, sizeOf } from "../base/shape";
-import { Handle, notATensor } from "../core/handle";
-import { shapeOf } from "../core/linear";
-import type { Value } from "../core/tensor";
-import { mean, sum } from "../ops/reduction";
+import { broadcastsTo, type Shape, sameShape, sizeOf } from "../base/shape";
+import { Handle } from "../core/tensor/handle";
+import type { Value } from "../core/tensor/tensor";
+import { notATensor } from "../core/tensor/tensor-argument";
+import { shapeOf } from "../core/tensor/value";
+import { mean, sum } from "../ops/reduce/reduction";
 
 /** What becomes of the terms of a loss. */
 export type ReductionKind = "mean" | "sum" | "none";

@@ -1,6 +1,6 @@
 import { checkNumber, checkOptions } from "../base/options";
-import { add, div, mul, square, sub } from "../ops/arithmetic";
-import { pow, sqrt } from "../ops/exponential";
+import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
+import { pow, sqrt } from "../ops/elementwise/exponential";
 import { asSchedule, type LeafRule, makeOptimiser, type Optimiser, type Schedule } from "./optimiser";
 
 /** Options of adam. */

@@ -1,10 +1,10 @@
 import { checkNumber } from "../base/options";
-import type { Value } from "../core/tensor";
-import { flatten, type Leaf } from "../core/tree";
-import { abs, div, minimum, mul } from "../ops/arithmetic";
-import { clip } from "../ops/activation";
-import { hypot } from "../ops/exponential";
-import { norm } from "../ops/statistics";
+import type { Value } from "../core/tensor/tensor";
+import { flatten, type Leaf } from "../core/tensor/tree";
+import { clip } from "../ops/elementwise/activation";
+import { abs, div, minimum, mul } from "../ops/elementwise/arithmetic";
+import { hypot } from "../ops/elementwise/exponential";
+import { norm } from "../ops/reduce/statistics";
 import { besideParameter } from "./leaf";
 
 const lengthOf = (leaf: Leaf): Value => (typeof leaf === "number" ? abs(leaf) : norm(leaf));

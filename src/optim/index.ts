@@ -3,12 +3,12 @@
  *
  * @module gradtape/optim
  */
-export { adam, adamW, type AdamOptions } from "./adam";
+export { type AdamOptions, adam, adamW } from "./adam";
 export { adagrad, rmsprop } from "./adaptive";
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping";
-export type { Optimiser, OptimiserState, Schedule } from "./optimiser";
-export * as schedule from "./schedule";
 export { leastSquares } from "./least-squares";
 export { minimize } from "./minimize";
+export type { Optimiser, OptimiserState, Schedule } from "./optimiser";
 export type { Outcome, Progress, Reason, SolverOptions } from "./outcome";
+export * as schedule from "./schedule";
 export { sgd } from "./sgd";

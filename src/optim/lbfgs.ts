@@ -1,4 +1,4 @@
-import { lengthOf } from "../base/householder";
+import { lengthOf } from "../numeric/matrix/householder";
 import { dot, type Evaluate, isFinitePoint, type Point, ROUNDING, searchLine } from "./line-search";
 import type { Reason } from "./outcome";
 

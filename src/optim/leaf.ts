@@ -1,8 +1,8 @@
-import { Handle } from "../core/handle";
-import { castTo } from "../core/linear";
-import type { Value } from "../core/tensor";
-import type { Leaf } from "../core/tree";
-import { asLeaf } from "../transforms/gradient";
+import { castTo } from "../core/op/sweep-ops";
+import { Handle } from "../core/tensor/handle";
+import { asLeaf } from "../core/tensor/leaves";
+import type { Value } from "../core/tensor/tensor";
+import type { Leaf } from "../core/tensor/tree";
 
 /**
  * A value that belongs to a parameter, as the parameter is: in its dtype, whatever it was computed in; a number beside a

@@ -1,10 +1,10 @@
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
-import { type Handle, makeTensor } from "../core/handle";
-import { castTo, reshapeTo } from "../core/linear";
-import type { Tensor } from "../core/tensor";
-import { flatten } from "../core/tree";
-import { concat } from "../ops/joining";
-import { handlesOf } from "../transforms/gradient";
+import { castTo, reshapeTo } from "../core/op/sweep-ops";
+import { type Handle, makeTensor } from "../core/tensor/handle";
+import { handlesOf } from "../core/tensor/leaves";
+import type { Tensor } from "../core/tensor/tensor";
+import { flatten } from "../core/tensor/tree";
+import { concat } from "../ops/movement/concat-stack";
 import { jacobian } from "../transforms/jacobian";
 import { levenbergMarquardt, type Residuals } from "./levenberg-marquardt";
 import { hasConverged, type Outcome, type SolverOptions } from "./outcome";

@@ -1,4 +1,4 @@
-import { lengthOf } from "../base/householder";
+import { lengthOf } from "../numeric/matrix/householder";
 import type { Reason } from "./outcome";
 import { factor, type Step, trustRegionStep } from "./trust-region";
 

@@ -1,8 +1,8 @@
-import { lengthOf } from "../base/householder";
 import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/options";
-import { valueOf } from "../core/linear";
-import type { Scalar } from "../core/tensor";
-import { checkScalar, valueAndGrad } from "../transforms/gradient";
+import type { Scalar } from "../core/tensor/tensor";
+import { valueOf } from "../core/tensor/value";
+import { lengthOf } from "../numeric/matrix/householder";
+import { checkScalar, valueAndGrad } from "../transforms/grad";
 import { lbfgs } from "./lbfgs";
 import type { Evaluate } from "./line-search";
 import { hasConverged, type Outcome, type SolverOptions } from "./outcome";

@@ -1,10 +1,11 @@
 import { describe, fail, list } from "../base/errors";
 import { checkNumber } from "../base/options";
-import { makeFilled } from "../core/handle";
-import { shapeOf } from "../core/linear";
-import type { Gradient, Value } from "../core/tensor";
-import { type Flat, flatten, type Leaf, matching, placeIn } from "../core/tree";
-import { add } from "../ops/arithmetic";
+import { makeFilled } from "../core/tensor/handle";
+import type { Value } from "../core/tensor/tensor";
+import { type Flat, flatten, type Leaf, matching, placeIn } from "../core/tensor/tree";
+import type { Gradient } from "../core/tensor/tree-types";
+import { shapeOf } from "../core/tensor/value";
+import { add } from "../ops/elementwise/arithmetic";
 import { besideParameter } from "./leaf";
 
 /** A rate that changes: a function of the number of updates done, 0 for the first. */

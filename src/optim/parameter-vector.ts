@@ -1,9 +1,9 @@
 import { sizeOf } from "../base/shape";
-import { type Handle, makeScalar, makeTensor } from "../core/handle";
-import { castTo, reshapeTo } from "../core/linear";
-import { flatten, matching } from "../core/tree";
-import { slice } from "../ops/slicing";
-import { asLeaf, handlesOf } from "../transforms/gradient";
+import { castTo, reshapeTo } from "../core/op/sweep-ops";
+import { type Handle, makeScalar, makeTensor } from "../core/tensor/handle";
+import { asLeaf, handlesOf } from "../core/tensor/leaves";
+import { flatten, matching } from "../core/tensor/tree";
+import { slice } from "../ops/movement/slicing";
 
 /** A tree of parameters as one vector, and back. */
 export interface ParameterVector<P> {

@@ -6,12 +6,12 @@
  * @module
  */
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
-import { add, div, maximum, minimum, mul, sub } from "../ops/arithmetic";
-import { less } from "../ops/comparison";
-import { pow } from "../ops/exponential";
-import { floor } from "../ops/rounding";
-import { where } from "../ops/selection";
-import { cos } from "../ops/trigonometric";
+import { add, div, maximum, minimum, mul, sub } from "../ops/elementwise/arithmetic";
+import { less } from "../ops/elementwise/comparison";
+import { pow } from "../ops/elementwise/exponential";
+import { floor } from "../ops/elementwise/rounding";
+import { cos } from "../ops/elementwise/trigonometric";
+import { where } from "../ops/elementwise/where";
 import type { Schedule } from "./optimiser";
 
 const checkRate = (name: string, rate: unknown): number => checkNumber(name, "rate", rate, 0, Infinity);

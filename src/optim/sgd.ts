@@ -1,5 +1,5 @@
 import { checkNumber, checkOptions } from "../base/options";
-import { add, mul, sub } from "../ops/arithmetic";
+import { add, mul, sub } from "../ops/elementwise/arithmetic";
 import { asSchedule, makeOptimiser, type Optimiser, type Schedule } from "./optimiser";
 
 /**

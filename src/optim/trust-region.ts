@@ -1,4 +1,4 @@
-import { lengthOf, solveUpper, solveUpperTransposed, triangularise } from "../base/householder";
+import { lengthOf, solveUpper, solveUpperTransposed, triangularise } from "../numeric/matrix/householder";
 
 /** Newton needs two or three; its bounds close in on the rest. */
 const MOST_DAMPINGS = 10;

@@ -1,6 +1,6 @@
 import { describe, fail } from "../base/errors";
-import { Handle, makeTensor } from "../core/handle";
-import { type Flat, matching } from "../core/tree";
+import { Handle, makeTensor } from "../core/tensor/handle";
+import { type Flat, matching } from "../core/tensor/tree";
 
 /** The caller's buffers in the order of the leaves, checked. */
 export function buffersOf(

@@ -1,8 +1,9 @@
 import { fail } from "../base/errors";
-import { type Handle, makeTensor } from "../core/handle";
-import { asHandle, reshapeTo } from "../core/linear";
-import type { Tensor } from "../core/tensor";
-import { where } from "../ops/selection";
+import { reshapeTo } from "../core/op/sweep-ops";
+import { type Handle, makeTensor } from "../core/tensor/handle";
+import type { Tensor } from "../core/tensor/tensor";
+import { asHandle } from "../core/tensor/value";
+import { where } from "../ops/elementwise/where";
 
 /** Samples of a chunk (losses, then gradients) with the non-finite ones turned into NaN losses and rows of zeros, or an error. */
 export function dropNonFinite(

@@ -1,5 +1,6 @@
-import type { Explanation } from "../core/explanation";
-import type { Batch, Gradient, Leaves, Tensor } from "../core/tensor";
+import type { Explanation } from "../core/program/explanation";
+import type { Tensor } from "../core/tensor/tensor";
+import type { Batch, Gradient, Leaves } from "../core/tensor/tree-types";
 
 /** One weight for each sample, [B]. */
 export type Weights = Tensor | readonly number[] | Float64Array | Float32Array;

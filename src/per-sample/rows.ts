@@ -1,12 +1,13 @@
 import type { Shape } from "../base/shape";
-import { type Handle, makeFilled } from "../core/handle";
-import { accumulate, asHandle, castTo, reshapeTo, sumAxes } from "../core/linear";
-import type { Value } from "../core/tensor";
-import { square } from "../ops/arithmetic";
-import { matmul } from "../ops/contraction";
-import { concat } from "../ops/joining";
-import { permute } from "../ops/movement";
-import { see, windowAlong } from "../ops/window";
+import { accumulate, castTo, reshapeTo, sumAxes } from "../core/op/sweep-ops";
+import { type Handle, makeFilled } from "../core/tensor/handle";
+import type { Value } from "../core/tensor/tensor";
+import { asHandle } from "../core/tensor/value";
+import { matmul } from "../ops/contract/matmul";
+import { square } from "../ops/elementwise/arithmetic";
+import { concat } from "../ops/movement/concat-stack";
+import { permute } from "../ops/movement/reshape-transpose";
+import { see, windowAlong } from "../ops/movement/strided-window";
 
 /*
  * Arithmetic on the gradients of some samples: one tensor [n, ...] for each parameter.

@@ -1,13 +1,13 @@
 import { bytesOf } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { sizeOf } from "../base/shape";
-import { freshInputs, pullBack } from "../core/differentiate";
-import { Handle, makeFilled, makeScalar } from "../core/handle";
-import { castTo, spread, zeroLike } from "../core/linear";
-import { type Program, replayBatched, traceProgram } from "../core/tape";
-import { type Flat, flatten } from "../core/tree";
-import { firstOf } from "../ops/map";
-import { handlesOf } from "../transforms/gradient";
+import { castTo, spread } from "../core/op/sweep-ops";
+import { type Program, replayBatched, traceProgram } from "../core/program/program";
+import { freshInputs, pullBack } from "../core/sweep/differentiate";
+import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
+import { handlesOf } from "../core/tensor/leaves";
+import { type Flat, flatten } from "../core/tensor/tree";
+import { firstOf } from "../ops/program/map-samples";
 import { cut } from "./rows";
 
 /** The loss of one sample, and its gradient by every parameter, as programs over (parameters, sample). */

@@ -1,13 +1,16 @@
 import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
-import { Handle, makeScalar } from "../core/handle";
-import { accumulate, asHandle, divideBy, spread, sumAxes } from "../core/linear";
-import { applyParts } from "../core/apply";
-import { type Program, replayBatched, type Step, traceProgram } from "../core/tape";
-import type { Batch, Gradient, Scalar, Value } from "../core/tensor";
-import { flatten } from "../core/tree";
+import { applyParts } from "../core/op/apply";
+import { accumulate, divideBy, spread, sumAxes } from "../core/op/sweep-ops";
+import { type Program, replayBatched, type Step, traceProgram } from "../core/program/program";
+import { Handle, makeScalar } from "../core/tensor/handle";
+import { gradientTree, handlesOf } from "../core/tensor/leaves";
+import type { Scalar, Value } from "../core/tensor/tensor";
+import { flatten } from "../core/tensor/tree";
+import type { Batch, Gradient } from "../core/tensor/tree-types";
+import { asHandle } from "../core/tensor/value";
 import { batchOf } from "../per-sample/sample-program";
-import { grad, gradientTree, handlesOf } from "../transforms/gradient";
+import { grad } from "../transforms/grad";
 import { vmap } from "../transforms/vmap";
 
 const WHERE = "averagedErrorGrad";

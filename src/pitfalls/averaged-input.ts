@@ -1,9 +1,10 @@
 import { isFloat } from "../base/dtype";
 import { fail } from "../base/errors";
-import { divideBy, sumAxes } from "../core/linear";
-import type { Batch, Gradient, Scalar } from "../core/tensor";
+import { divideBy, sumAxes } from "../core/op/sweep-ops";
+import type { Scalar } from "../core/tensor/tensor";
+import type { Batch, Gradient } from "../core/tensor/tree-types";
 import { batchOf } from "../per-sample/sample-program";
-import { grad } from "../transforms/gradient";
+import { grad } from "../transforms/grad";
 
 /**
  * The gradient one gets by averaging the samples first and differentiating the loss of that one average sample: NOT the

@@ -1,9 +1,10 @@
 import { GradtapeError } from "../base/errors";
-import { makeExplanation } from "../core/explanation";
-import type { Batch, Scalar, Value } from "../core/tensor";
-import { flatten } from "../core/tree";
+import { makeExplanation } from "../core/program/explanation";
+import { handlesOf } from "../core/tensor/leaves";
+import type { Scalar, Value } from "../core/tensor/tensor";
+import { flatten } from "../core/tensor/tree";
+import type { Batch } from "../core/tensor/tree-types";
 import { batchGrad } from "../per-sample/batch-grad";
-import { handlesOf } from "../transforms/gradient";
 import { averagedErrorGrad } from "./averaged-error";
 import { averagedInputGrad } from "./averaged-input";
 

@@ -1,7 +1,7 @@
 import { allocate } from "../base/allocate";
 import type { TensorData } from "../base/dtype";
-import { makeTensor } from "../core/handle";
-import type { Gradient, Leaves } from "../core/tensor";
+import { makeTensor } from "../core/tensor/handle";
+import type { Gradient, Leaves } from "../core/tensor/tree-types";
 import type { PerSampleGradient } from "../per-sample/per-sample-gradient";
 import { drawDirection } from "./random";
 import type { Samples } from "./samples";

@@ -1,5 +1,6 @@
 import { fail } from "../base/errors";
-import type { Batch, Scalar, Value } from "../core/tensor";
+import type { Scalar, Value } from "../core/tensor/tensor";
+import type { Batch } from "../core/tensor/tree-types";
 import { batchGrad } from "../per-sample/batch-grad";
 import { type Product, products } from "./batch-products";
 import { digits } from "./compare";

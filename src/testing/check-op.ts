@@ -1,9 +1,9 @@
 import { describe, fail, GradtapeError } from "../base/errors";
 import { checkChoice } from "../base/options";
 import { checkInteger } from "../base/shape";
-import { isTensor } from "../core/handle";
-import type { Tensor, Value } from "../core/tensor";
-import type { Op } from "../ops/define-op";
+import type { Tensor, Value } from "../core/tensor/tensor";
+import { isTensor } from "../core/tensor/tensor-argument";
+import type { Op } from "../ops/define/define-op";
 import { trace } from "../transforms/trace";
 import { type Complaint, digits } from "./compare";
 import { checkLaw, laws } from "./laws";

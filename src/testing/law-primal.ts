@@ -1,7 +1,7 @@
-import type { Value } from "../core/tensor";
-import { variable } from "../ops/creation";
+import type { Value } from "../core/tensor/tensor";
+import { variable } from "../ops/create/creation";
 import { backward } from "../transforms/backward";
-import { jvp, vjp } from "../transforms/vjp";
+import { jvp, vjp } from "../transforms/vjp-jvp";
 import { type Complaint, digits } from "./compare";
 import { drawDirection } from "./random";
 import { leafOf, numbersOf, valueOf, valuesAt } from "./subject";

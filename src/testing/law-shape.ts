@@ -1,9 +1,9 @@
-import { list } from "../base/errors";
-import { sameShape, sizeOf } from "../base/shape";
 import { allocate } from "../base/allocate";
 import type { Dtype, TensorData } from "../base/dtype";
-import { toHandle } from "../core/handle";
-import type { Value } from "../core/tensor";
+import { list } from "../base/errors";
+import { sameShape, sizeOf } from "../base/shape";
+import type { Value } from "../core/tensor/tensor";
+import { toHandle } from "../core/tensor/tensor-argument";
 import { trace } from "../transforms/trace";
 import type { Complaint } from "./compare";
 import { complain, formsOf, type Trial, wordsOf } from "./trial";

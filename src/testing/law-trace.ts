@@ -1,6 +1,6 @@
-import type { Value } from "../core/tensor";
+import type { Value } from "../core/tensor/tensor";
 import { trace } from "../transforms/trace";
-import { vjp } from "../transforms/vjp";
+import { vjp } from "../transforms/vjp-jvp";
 import { type Complaint, digits } from "./compare";
 import { sampleOf } from "./law-batch";
 import { drawDirection } from "./random";

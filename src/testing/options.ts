@@ -1,6 +1,6 @@
 import { checkChoice, checkNumber, checkOptions } from "../base/options";
 import { checkInteger } from "../base/shape";
-import type { Value } from "../core/tensor";
+import type { Value } from "../core/tensor/tensor";
 
 /** What all checks of derivatives take. */
 export interface CheckOptions {

@@ -1,5 +1,5 @@
 import type { Dtype } from "../base/dtype";
-import { jvp, vjp } from "../transforms/vjp";
+import { jvp, vjp } from "../transforms/vjp-jvp";
 import { type Difference, differenceAlong, turnsAt } from "./difference";
 import { drawDirection } from "./random";
 import { joined, leafOf, numbersOf, type Subject, valueOf, valuesAt, widened } from "./subject";

@@ -1,4 +1,4 @@
-import { seedKey, threefry } from "../base/threefry";
+import { seedKey, threefry } from "../numeric/random/threefry";
 
 /** Uniform numbers in [0, 1) that depend on the seed alone. */
 export function generator(seed: number): () => number {

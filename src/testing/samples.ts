@@ -1,10 +1,11 @@
 import { allocate } from "../base/allocate";
 import { fail } from "../base/errors";
 import { sizeOf } from "../base/shape";
-import { isTensor, makeTensor } from "../core/handle";
-import type { Scalar, Tensor } from "../core/tensor";
-import { add, div } from "../ops/arithmetic";
-import { grad } from "../transforms/gradient";
+import { makeTensor } from "../core/tensor/handle";
+import type { Scalar, Tensor } from "../core/tensor/tensor";
+import { isTensor } from "../core/tensor/tensor-argument";
+import { add, div } from "../ops/elementwise/arithmetic";
+import { grad } from "../transforms/grad";
 import { leavesOf, numbersOf } from "./subject";
 
 /** The gradients of a batch, one by one: what everything else is measured by. */

@@ -2,9 +2,10 @@ import { allocate } from "../base/allocate";
 import { type Dtype, isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { type Shape, sizeOf } from "../base/shape";
-import { isTensor, makeTensor, toHandle } from "../core/handle";
-import { castTo } from "../core/linear";
-import type { Tensor, Value } from "../core/tensor";
+import { castTo } from "../core/op/sweep-ops";
+import { makeTensor } from "../core/tensor/handle";
+import type { Tensor, Value } from "../core/tensor/tensor";
+import { isTensor, toHandle } from "../core/tensor/tensor-argument";
 
 /** One number or tensor among the arguments of a function, or among its results. */
 export interface Leaf {

@@ -1,4 +1,4 @@
-import type { Tensor, Value } from "../core/tensor";
+import type { Tensor, Value } from "../core/tensor/tensor";
 import type { Complaint } from "./compare";
 import type { Settings } from "./options";
 import { leafOf, leavesOf, numbersOf, type Subject } from "./subject";

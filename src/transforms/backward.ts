@@ -1,12 +1,15 @@
 import { fail, list } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
-import { pullBack } from "../core/differentiate";
-import { flagsOf, Handle, makeFilled, placeOf, toHandle } from "../core/handle";
-import { castTo, spread } from "../core/linear";
-import type { Gradient, Scalar, Tensor, Value } from "../core/tensor";
-import { flatten } from "../core/tree";
-import { checkScalar, gradientTree } from "./gradient";
+import { castTo, spread } from "../core/op/sweep-ops";
+import { pullBack } from "../core/sweep/differentiate";
+import { flagsOf, Handle, makeFilled, placeOf } from "../core/tensor/handle";
+import { gradientTree } from "../core/tensor/leaves";
+import type { Scalar, Tensor, Value } from "../core/tensor/tensor";
+import { toHandle } from "../core/tensor/tensor-argument";
+import { flatten } from "../core/tensor/tree";
+import type { Gradient } from "../core/tensor/tree-types";
+import { checkScalar } from "./grad";
 
 /** Options of {@link backward}; besides, `cotangent` for an output that is not a scalar. */
 export interface BackwardOptions {

@@ -1,13 +1,13 @@
-import { fail, GradtapeError, list } from "../base/errors";
 import { isFloat } from "../base/dtype";
+import { fail, GradtapeError, list } from "../base/errors";
 import { formatNumber } from "../base/format";
 import { checkFunction } from "../base/options";
-import { Handle } from "../core/handle";
-import type { Op } from "../core/op";
-import { userLine } from "../core/source";
-import type { Value } from "../core/tensor";
-import { mapTensors } from "../core/tree";
-import { type Direction, type Origin, origins, type Watch, watchWith } from "../core/watch";
+import { type Direction, type Origin, origins, type Watch, watchWith } from "../core/op/monitor";
+import type { Op } from "../core/op/op";
+import { Handle } from "../core/tensor/handle";
+import type { Value } from "../core/tensor/tensor";
+import { mapTensors } from "../core/tensor/tree";
+import { userLine } from "./user-line";
 
 interface Found {
   readonly value: number;

@@ -1,12 +1,13 @@
 import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
-import { apply } from "../core/apply";
-import { type Handle, toHandle } from "../core/handle";
-import { spreadBatch, sumAxes } from "../core/linear";
-import { makeOp, type Op } from "../core/op";
-import type { Tensor, Value } from "../core/tensor";
-import { transposeTwice } from "../ops/define-op";
-import { stop } from "../ops/stop";
+import { apply } from "../core/op/apply";
+import { makeOp, type Op } from "../core/op/op";
+import { spreadBatch, sumAxes } from "../core/op/sweep-ops";
+import type { Handle } from "../core/tensor/handle";
+import type { Tensor, Value } from "../core/tensor/tensor";
+import { toHandle } from "../core/tensor/tensor-argument";
+import { transposeTwice } from "../ops/define/define-op";
+import { stop } from "../ops/define/stop-gradient-op";
 import { vmap } from "./vmap";
 
 /** All cotangents of the inputs, from the cotangent of the output. */

@@ -1,5 +1,5 @@
 import { list } from "../base/errors";
-import { type Explanation, makeExplanation } from "../core/explanation";
+import { type Explanation, makeExplanation } from "../core/program/explanation";
 import type { Equation, Tape } from "./trace";
 
 /** How an equation is differentiated and batched. */

@@ -1,15 +1,17 @@
 import { isFloat } from "../base/dtype";
 import { checkChoice, checkFunction, checkOptions } from "../base/options";
 import { type Shape, sizeOf } from "../base/shape";
-import { freshInputs, pullBack, pushForward } from "../core/differentiate";
-import { type Handle, makeFilled, makeTensor } from "../core/handle";
-import { reshapeTo, zeroLike } from "../core/linear";
-import { replayBatched, traceProgram } from "../core/tape";
-import type { Gradient, Jacobian, Scalar } from "../core/tensor";
-import { type Flat, flatten, matching, placeIn } from "../core/tree";
-import { permute } from "../ops/movement";
+import { reshapeTo } from "../core/op/sweep-ops";
+import { replayBatched, traceProgram } from "../core/program/program";
+import { freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
+import { type Handle, makeFilled, makeTensor, zeroLike } from "../core/tensor/handle";
+import { asLeaf, gradientTree, handlesOf } from "../core/tensor/leaves";
+import type { Scalar } from "../core/tensor/tensor";
+import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
+import type { Gradient, Jacobian } from "../core/tensor/tree-types";
+import { permute } from "../ops/movement/reshape-transpose";
 import { dualOf } from "./backward";
-import { asLeaf, gradAs, gradientTree, handlesOf } from "./gradient";
+import { gradAs } from "./grad";
 
 /** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer numbers than the output. */
 export type Mode = "auto" | "forward" | "reverse";

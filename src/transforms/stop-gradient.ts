@@ -1,7 +1,7 @@
 import { ownMemory } from "../base/allocate";
-import { makeTensor } from "../core/handle";
-import { mapTensors } from "../core/tree";
-import { stop } from "../ops/stop";
+import { makeTensor } from "../core/tensor/handle";
+import { mapTensors } from "../core/tensor/tree";
+import { stop } from "../ops/define/stop-gradient-op";
 
 /**
  * The same numbers, constant to every transform inside which it stands.

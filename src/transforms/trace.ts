@@ -1,14 +1,14 @@
+import type { Dtype } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { type Shape, sameShape } from "../base/shape";
-import type { Dtype } from "../base/dtype";
-import { Handle, makeScalar } from "../core/handle";
-import type { Op } from "../core/op";
-import { type Program, replay, type Step, traceProgram } from "../core/tape";
-import { programDot, programText } from "../core/tape-text";
-import type { Tensor } from "../core/tensor";
-import { type Flat, flatten, matching, placeIn } from "../core/tree";
-import { asLeaf } from "./gradient";
+import type { Op } from "../core/op/op";
+import { type Program, replay, type Step, traceProgram } from "../core/program/program";
+import { programDot, programText } from "../core/program/program-text";
+import { Handle, makeScalar } from "../core/tensor/handle";
+import { asLeaf } from "../core/tensor/leaves";
+import type { Tensor } from "../core/tensor/tensor";
+import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
 
 /** What an equation works on: the slot of an earlier result, a tensor captured from outside, or a number. */
 export type Operand =

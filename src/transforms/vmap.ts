@@ -1,13 +1,13 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { checkAxis } from "../base/shape";
-import { Handle, makeScalar } from "../core/handle";
-import { spread } from "../core/linear";
-import { replayBatched, traceProgram } from "../core/tape";
-import type { Batch } from "../core/tensor";
-import { type Flat, flatten, pathTo, placeIn } from "../core/tree";
-import { firstOf } from "../ops/map";
-import { moveAxis } from "../ops/movement";
+import { spread } from "../core/op/sweep-ops";
+import { replayBatched, traceProgram } from "../core/program/program";
+import { Handle, makeScalar } from "../core/tensor/handle";
+import { type Flat, flatten, pathTo, placeIn } from "../core/tensor/tree";
+import type { Batch } from "../core/tensor/tree-types";
+import { moveAxis } from "../ops/movement/reshape-transpose";
+import { firstOf } from "../ops/program/map-samples";
 
 /** Which axis of each argument is mapped: a number, null for none, or a tree of them over the arguments. */
 export type Axes = number | null | { readonly [key: string]: Axes } | readonly Axes[];

@@ -3,16 +3,16 @@ import {
   arange,
   clip,
   mul,
-  onesLike,
   oneHot,
+  onesLike,
   slice,
   softmax,
   split,
   square,
   sum,
+  type Tensor,
   take,
   takeAlongAxis,
-  type Tensor,
   tensor,
 } from "gradtape";
 

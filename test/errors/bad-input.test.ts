@@ -14,8 +14,8 @@ import {
   type Scalar,
   square,
   sum,
-  take,
   type Tensor,
+  take,
   tensor,
   transpose,
   variable,
@@ -29,10 +29,10 @@ import { badMatrices } from "./decompositions";
 import { badEquations } from "./einsum";
 import { errorOf } from "./error-of";
 import { badFiles } from "./formats";
-import { badOrders } from "./order";
-import { badSystems } from "./systems";
 import { badTransforms } from "./fourier";
 import { badParameters } from "./incomplete";
+import { badOrders } from "./order";
+import { badSystems } from "./systems";
 
 const a: Tensor = tensor([
   [1, 2, 3],

@@ -1,5 +1,5 @@
 // Matrices that cannot be solved with, and shapes that do not fit: see bad-input.test.ts.
-import { expandDims, linalg, ones, tensor, type Tensor, vmap, zeros } from "gradtape";
+import { expandDims, linalg, ones, type Tensor, tensor, vmap, zeros } from "gradtape";
 import type { Row } from "./bad-arguments";
 
 const any = (x: unknown) => x as never;

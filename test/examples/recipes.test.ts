@@ -1,8 +1,31 @@
 // The recipes do what they say, their models have the right derivatives, and the guide shows them as they are.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { eye, flip, grad, interpolate, linalg, linspace, log, matmul, mean, mul, ones, random, slice } from "gradtape";
-import { softmax, sqrt, square, sub, sum, type Tensor, tensor, transpose, tree, zeros } from "gradtape";
+import {
+  eye,
+  flip,
+  grad,
+  interpolate,
+  linalg,
+  linspace,
+  log,
+  matmul,
+  mean,
+  mul,
+  ones,
+  random,
+  slice,
+  softmax,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  transpose,
+  tree,
+  zeros,
+} from "gradtape";
 import { checkBatchGrad, gradcheck } from "gradtape/testing";
 import { describe, expect, test } from "vitest";
 import { linesOf, recipes } from "../../examples/recipes/all";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { grad, mul, safetensors, type Scalar, sum, type Tensor, tensor, tree, variable, vmap, zeros } from "gradtape";
+import { grad, mul, type Scalar, safetensors, sum, type Tensor, tensor, tree, variable, vmap, zeros } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
 import { codeOf, readFixture, safetensorsCases, safetensorsFile, shifted, told } from "./files";

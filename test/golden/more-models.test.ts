@@ -22,8 +22,8 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import type { Encoded } from "./fixture";
-import * as networks from "./networks";
 import type { Params, Sample } from "./networks";
+import * as networks from "./networks";
 import { type Expected, expectAll, type LoadedProgram, load } from "./program";
 
 function loadAll<N extends string>(id: string, names: readonly N[]) {

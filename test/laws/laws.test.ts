@@ -3,10 +3,10 @@ import fc from "fast-check";
 import * as gradtape from "gradtape";
 import { checkOp, type Law, laws } from "gradtape/testing";
 import { afterAll, describe, expect, test } from "vitest";
+import { generator } from "../../src/testing/random";
 import { Draw, type FloatDtype } from "./draw";
 import type { Line } from "./line";
 import { checkPerSample } from "./per-sample";
-import { generator } from "../../src/testing/random";
 import { Results } from "./record";
 import { families, linesOf, noOps } from "./table";
 

@@ -1,8 +1,8 @@
 // Central differences and gradients of costs, for the tests of losses.
 import { GradtapeError } from "../../src/base/errors";
-import type { Scalar, Tensor } from "../../src/core/tensor";
-import { tensor } from "../../src/ops/creation";
-import { grad } from "../../src/transforms/gradient";
+import type { Scalar, Tensor } from "../../src/core/tensor/tensor";
+import { tensor } from "../../src/ops/create/creation";
+import { grad } from "../../src/transforms/grad";
 
 /** Code and text of the error that a call throws. */
 export function errorOf(call: () => unknown): string {

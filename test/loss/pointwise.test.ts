@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import type { Tensor, Value } from "../../src/core/tensor";
+import type { Tensor, Value } from "../../src/core/tensor/tensor";
 import * as loss from "../../src/loss";
-import { square } from "../../src/ops/arithmetic";
-import { tensor, variable } from "../../src/ops/creation";
-import { sum } from "../../src/ops/reduction";
+import { tensor, variable } from "../../src/ops/create/creation";
+import { square } from "../../src/ops/elementwise/arithmetic";
+import { sum } from "../../src/ops/reduce/reduction";
 import { backward } from "../../src/transforms/backward";
 import { vmap } from "../../src/transforms/vmap";
 import { differencesOf, errorOf, gradientOf, numbersOf, secondOf } from "./gradient";

@@ -1,12 +1,12 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import type { Tensor } from "../../src/core/tensor";
+import type { Tensor } from "../../src/core/tensor/tensor";
 import * as loss from "../../src/loss";
-import { square } from "../../src/ops/arithmetic";
-import { tensor } from "../../src/ops/creation";
-import { transpose } from "../../src/ops/movement";
-import { sum } from "../../src/ops/reduction";
-import { logSoftmax, softmax } from "../../src/ops/softmax";
-import { grad } from "../../src/transforms/gradient";
+import { tensor } from "../../src/ops/create/creation";
+import { square } from "../../src/ops/elementwise/arithmetic";
+import { transpose } from "../../src/ops/movement/reshape-transpose";
+import { sum } from "../../src/ops/reduce/reduction";
+import { logSoftmax, softmax } from "../../src/ops/reduce/softmax";
+import { grad } from "../../src/transforms/grad";
 import { vmap } from "../../src/transforms/vmap";
 import { differencesOf, errorOf, gradientOf, numbersOf, secondOf } from "./gradient";
 

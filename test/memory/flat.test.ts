@@ -1,6 +1,6 @@
 // Memory stays flat: what lives after 10,000 iterations is at most 2 MB more than what lived after 1,000.
 import { describe, expect, test } from "vitest";
-import { livePages } from "../../src/core/page";
+import { livePages } from "../../src/core/tape/page";
 import { programs } from "./programs";
 
 const FIRST = 1_000;

@@ -1,5 +1,5 @@
 // A checkpointed scan holds about 2 sqrt(n) of its states during the backward pass, a plain one all n.
-import { add, grad, defineUnary, mul, type Scalar, scan, sum, type Tensor, tensor } from "gradtape";
+import { add, defineUnary, grad, mul, type Scalar, scan, sum, type Tensor, tensor } from "gradtape";
 import { expect, test } from "vitest";
 
 const STEPS = 4096;

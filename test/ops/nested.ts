@@ -1,5 +1,5 @@
 import { GradtapeError } from "../../src/base/errors";
-import { type Handle, makeTensor } from "../../src/core/handle";
+import { type Handle, makeTensor } from "../../src/core/tensor/handle";
 
 /** Nested arrays of a shape from a function of the index. */
 export function nested<T>(shape: readonly number[], value: (index: readonly number[]) => T): unknown {

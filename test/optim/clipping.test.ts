@@ -1,6 +1,6 @@
+import fc from "fast-check";
 import { tensor, trace, tree, valueOf } from "gradtape";
 import { clipByGlobalNorm, clipByValue, globalNorm } from "gradtape/optim";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import {
   abs,
   add,
@@ -18,7 +19,6 @@ import {
   variable,
 } from "gradtape";
 import { leastSquares, minimize, type Progress, type Reason } from "gradtape/optim";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
 import { numbersOf } from "./numbers";

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import {
   add,
   cosh,
@@ -20,7 +21,6 @@ import {
   variable,
 } from "gradtape";
 import { minimize, type Progress, type Reason } from "gradtape/optim";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
 import { numbersOf } from "./numbers";

@@ -17,14 +17,14 @@ import {
   stack,
   sub,
   sum,
-  tanh,
   type Tensor,
+  tanh,
   tensor,
   variable,
   vmap,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { numbersOf } from "../core/programs";
+import { numbersOf } from "../core/sweep/programs";
 import { plain } from "../transforms/plain";
 
 const xs = tensor([

@@ -1,6 +1,6 @@
 // What batchGrad gives, computed the slow way: one gradient after the other, as plain numbers.
 import { grad, type Scalar, tree, type Value } from "gradtape";
-import { numbersOf } from "../core/programs";
+import { numbersOf } from "../core/sweep/programs";
 
 /** One row of numbers for each sample: all parameters one behind the other. */
 export type Rows = readonly (readonly number[])[];

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { batchGrad, type PerSampleGradient, tree, valueOf } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { numbersOf } from "../core/programs";
+import { numbersOf } from "../core/sweep/programs";
 import { build, type Params, recipes } from "../truth/arbitrary";
 import { losses } from "../truth/losses";
-import { clip, flat, mean, parts, type Rows, rowsOf, rowsOfBatch, squaredNorm, weightedSum, widths } from "./oracle";
 import { Numbers } from "../truth/numbers";
+import { clip, flat, mean, parts, type Rows, rowsOf, rowsOfBatch, squaredNorm, weightedSum, widths } from "./oracle";
 
 interface Case {
   readonly result: PerSampleGradient<Params>;

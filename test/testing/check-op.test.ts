@@ -14,8 +14,8 @@ import {
   type PartsDefinition,
   sin,
   sum,
-  take,
   type Tensor,
+  take,
   tensor,
   type Value,
 } from "gradtape";

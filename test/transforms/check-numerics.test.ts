@@ -6,8 +6,9 @@ import {
   defineOp,
   div,
   exp,
-  grad,
   GradtapeError,
+  grad,
+  greater,
   hessian,
   jvp,
   log,
@@ -24,7 +25,6 @@ import {
   variable,
   vmap,
   where,
-  greater,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 

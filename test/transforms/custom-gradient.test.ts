@@ -25,8 +25,8 @@ import {
   tensor,
   trace,
   transpose,
-  valueAndGrad,
   type Value,
+  valueAndGrad,
   variable,
   vmap,
 } from "gradtape";

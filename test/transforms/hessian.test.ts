@@ -20,7 +20,7 @@ import {
   vmap,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { type Program, programOf, recipes } from "../core/programs";
+import { type Program, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
 import { expectSameTree, Numbers } from "../truth/numbers";
 

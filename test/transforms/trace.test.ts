@@ -15,8 +15,8 @@ import {
   stopGradient,
   sum,
   type Tape,
-  tanh,
   type Tensor,
+  tanh,
   tensor,
   trace,
   valueOf,
@@ -24,7 +24,7 @@ import {
   vmap,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { numbersOf, programOf, recipes } from "../core/programs";
+import { numbersOf, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
 import { Numbers } from "../truth/numbers";
 import { plain } from "./plain";

@@ -13,9 +13,9 @@ import {
   square,
   stack,
   sum,
+  type Tensor,
   take,
   tanh,
-  type Tensor,
   tensor,
   trace,
   unstack,
@@ -26,7 +26,7 @@ import {
   where,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { type Program, programOf, recipes } from "../core/programs";
+import { type Program, programOf, recipes } from "../core/sweep/programs";
 import { Numbers } from "../truth/numbers";
 import { plain } from "./plain";
 

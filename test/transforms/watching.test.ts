@@ -13,7 +13,7 @@ import {
   vjp,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { numbersOf, type Program, programOf, recipes } from "../core/programs";
+import { numbersOf, type Program, programOf, recipes } from "../core/sweep/programs";
 import { Numbers } from "../truth/numbers";
 
 type Tensors = readonly Tensor[];

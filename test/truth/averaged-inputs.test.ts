@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { add, batchGrad, dot, loss, type Tensor, tensor } from "gradtape";
 import { averagedInputGrad } from "gradtape/pitfalls";
 import { describe, expect, test } from "vitest";
-import { dataOf, expectSameTree, normOf, Numbers } from "./numbers";
+import { dataOf, expectSameTree, Numbers, normOf } from "./numbers";
 import { covariance, solve } from "./statistics";
 
 type Params = { readonly w: Tensor; readonly b: Tensor };

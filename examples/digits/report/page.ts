@@ -2,9 +2,9 @@
 import type { Tape } from "gradtape";
 import type { Check } from "../checks";
 import type { DataSet } from "../data";
+import type { Measurement } from "../measure";
 import { HIDDEN, type Params } from "../model";
 import { normTable, outcomeTable, parameterTable, percent, type Runs, type Stages } from "../tables";
-import type { Measurement } from "../measure";
 import { confusionMatrix, readings, rightExamples, worstMistakes } from "./digit-pictures";
 import { escapeHtml, figure, htmlTable } from "./html";
 import { accuracyCurves, lossCurves, normHistogram } from "./plots";

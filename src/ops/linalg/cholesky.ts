@@ -1,16 +1,16 @@
 import type { TensorData } from "../../base/dtype";
-import { choleskyUpper } from "../../base/cholesky";
 import { fail } from "../../base/errors";
-import { apply } from "../../core/apply";
-import type { Handle } from "../../core/handle";
-import { accumulate, divideBy } from "../../core/linear";
-import { makeOp, type Op } from "../../core/op";
-import type { Tensor } from "../../core/tensor";
-import { tril } from "../diagonal";
-import { symmetricPart } from "./algebra";
-import { inMatrix } from "./leading";
-import { times, toSquareMatrices, transposed } from "./matrices";
-import { triangularSolved } from "./triangular";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { accumulate, divideBy } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
+import { choleskyUpper } from "../../numeric/matrix/cholesky";
+import { tril } from "../indexing/diagonal";
+import { inMatrix } from "./in-matrix";
+import { symmetricPart } from "./matrix-algebra";
+import { times, toSquareMatrices, transposed } from "./matrix-arguments";
+import { triangularSolved } from "./triangular-solve";
 
 function factorAll(out: TensorData, { data, shape }: Handle): void {
   const n = shape[shape.length - 1];

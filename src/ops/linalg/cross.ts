@@ -1,11 +1,12 @@
 import { promote } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { broadcastShapes } from "../../base/shape";
-import { apply } from "../../core/apply";
-import { Handle, notATensor } from "../../core/handle";
-import { castTo, plus, spread, spreadBatch } from "../../core/linear";
-import { makeOp, type Op } from "../../core/op";
-import type { Tensor } from "../../core/tensor";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { castTo, plus, spread, spreadBatch } from "../../core/op/sweep-ops";
+import { Handle } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
 
 const WHERE = "linalg.cross";
 

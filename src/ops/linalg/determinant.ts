@@ -1,16 +1,16 @@
 import type { TensorData } from "../../base/dtype";
-import { cofactors } from "../../base/cofactors";
-import { determinant, logDeterminant } from "../../base/determinant";
-import { apply, applyParts } from "../../core/apply";
-import type { Handle } from "../../core/handle";
-import { plus, reshapeTo, sumAxes, sumToShape } from "../../core/linear";
-import { makeOp, type Op } from "../../core/op";
-import type { Tensor } from "../../core/tensor";
-import { weigh } from "../elementwise-op";
+import { apply, applyParts } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { plus, reshapeTo, sumAxes, sumToShape } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
+import { cofactors } from "../../numeric/matrix/cofactors";
+import { determinant, logDeterminant } from "../../numeric/matrix/determinant";
+import { alignBatches, commonLead, lead, matricesOf } from "../contract/batch-of-matrices";
+import { weigh } from "../define/elementwise-op";
 import { factorsOf, inverted } from "./factors";
-import { alignBatches, commonLead, lead, matricesOf } from "../leading-axes";
-import { asFloat64 } from "./leading";
-import { toSquareMatrices } from "./matrices";
+import { asFloat64 } from "./in-matrix";
+import { toSquareMatrices } from "./matrix-arguments";
 
 /** A number for each matrix, as matrices of size 1. */
 const asMatrices = (x: Handle): Handle => reshapeTo(x, [...x.shape, 1, 1]);

@@ -1,15 +1,16 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
-import { factorise, lostPivot, solveFactorised } from "../../base/lu";
-import { zeroOnDiagonal } from "../../base/triangular";
-import { apply } from "../../core/apply";
-import type { Handle } from "../../core/handle";
-import { asHandle, negated, plus, spread, sumToShape } from "../../core/linear";
-import { makeConstantOp, makeOp, type Op } from "../../core/op";
-import { eye } from "../sequence";
-import { alignBatches, commonLead, lead, matricesOf } from "../leading-axes";
-import { asFloat64, inMatrix, summedProducts } from "./leading";
-import { times } from "./matrices";
+import { apply } from "../../core/op/apply";
+import { makeConstantOp, makeOp, type Op } from "../../core/op/op";
+import { negated, plus, spread, sumToShape } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import { asHandle } from "../../core/tensor/value";
+import { factorise, lostPivot, solveFactorised } from "../../numeric/matrix/lu";
+import { zeroOnDiagonal } from "../../numeric/matrix/triangular";
+import { alignBatches, commonLead, lead, matricesOf } from "../contract/batch-of-matrices";
+import { eye } from "../create/ranges";
+import { asFloat64, inMatrix, summedProducts } from "./in-matrix";
+import { times } from "./matrix-arguments";
 
 /*
  * What is solved with a matrix, or read from its pivots, takes the matrix and its factors as inputs: the factors are made

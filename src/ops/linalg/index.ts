@@ -6,11 +6,11 @@
 export { cholesky } from "./cholesky";
 export { cross } from "./cross";
 export { det, slogdet } from "./determinant";
-export { eigh } from "./eigen";
-export { type MatrixNormOptions, norm } from "./matrix-norm";
-export { lstsq, pinv } from "./pseudo-inverse";
+export { eigh } from "./eigh";
+export { type MatrixNormOptions, norm } from "./norm";
+export { lstsq, pinv } from "./pinv-lstsq";
 export { qr } from "./qr";
-export { svd } from "./singular";
 export { inv, solve } from "./solve";
+export { svd } from "./svd";
 export { trace } from "./trace";
-export { triangularSolve, type TriangularOptions } from "./triangular";
+export { type TriangularOptions, triangularSolve } from "./triangular-solve";

@@ -1,19 +1,20 @@
 import type { TensorData } from "../../base/dtype";
-import { factorise } from "../../base/qr";
 import type { Shape } from "../../base/shape";
-import { applyParts } from "../../core/apply";
-import type { Handle } from "../../core/handle";
-import { accumulate, asHandle, plus } from "../../core/linear";
-import { makeOp, type Op } from "../../core/op";
-import type { Tensor } from "../../core/tensor";
-import { choose, minus } from "../arithmetic";
-import { equal, logicalAnd } from "../comparison";
-import { tril, triu } from "../diagonal";
-import { eye } from "../sequence";
-import { see, unsee, type Window, windowAlong } from "../window";
-import { scaled } from "./algebra";
-import { times, toMatrices, transposed } from "./matrices";
-import { triangularSolved } from "./triangular";
+import { applyParts } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { accumulate, plus } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
+import { asHandle } from "../../core/tensor/value";
+import { factorise } from "../../numeric/matrix/qr";
+import { eye } from "../create/ranges";
+import { choose, minus } from "../elementwise/arithmetic";
+import { equal, logicalAnd } from "../elementwise/comparison";
+import { tril, triu } from "../indexing/diagonal";
+import { see, unsee, type Window, windowAlong } from "../movement/strided-window";
+import { scaled } from "./matrix-algebra";
+import { times, toMatrices, transposed } from "./matrix-arguments";
+import { triangularSolved } from "./triangular-solve";
 
 function factoriseAll([q, r]: readonly TensorData[], { data, shape }: Handle): void {
   const [rows, columns] = shape.slice(-2);

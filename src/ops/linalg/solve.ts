@@ -1,7 +1,7 @@
-import type { Tensor } from "../../core/tensor";
+import type { Tensor } from "../../core/tensor/tensor";
 import { factorsOf, inverted, solved } from "./factors";
-import { toSquareMatrices } from "./matrices";
-import { toSystem } from "./system";
+import { toSquareMatrices } from "./matrix-arguments";
+import { toSystem } from "./system-arguments";
 
 /**
  * Solves a x = b.

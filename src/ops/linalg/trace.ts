@@ -1,6 +1,6 @@
-import type { Tensor } from "../../core/tensor";
-import { sumAxes } from "../../core/linear";
-import { type DiagonalOption, diagonalOf } from "../diagonal";
+import { sumAxes } from "../../core/op/sweep-ops";
+import type { Tensor } from "../../core/tensor/tensor";
+import { type DiagonalOption, diagonalOf } from "../indexing/diagonal";
 
 /**
  * The sum over a diagonal of matrices, which need not be square. (The `trace` beside `vmap` and `compile` records a function.)

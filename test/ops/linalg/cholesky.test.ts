@@ -2,7 +2,9 @@ import fc from "fast-check";
 import {
   add,
   cast,
+  diagonal,
   eye,
+  grad,
   linalg,
   log,
   matmul,
@@ -12,12 +14,10 @@ import {
   type Tensor,
   tril,
   vjp,
-  diagonal,
-  grad,
 } from "gradtape";
 import { gradcheck } from "gradtape/testing";
 import { expect, test } from "vitest";
-import { seeds } from "../../base/drawn-matrix";
+import { seeds } from "../../numeric/matrix/drawn-matrix";
 import { drawn, expectNear } from "./matrices";
 
 const turned = (x: Tensor): Tensor => swapAxes(x, -1, -2);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { einsum, linalg, mul, type Shape, sum, type Tensor, tensor } from "gradtape";
 import { expect, test } from "vitest";
-import { seeds } from "../../base/drawn-matrix";
+import { seeds } from "../../numeric/matrix/drawn-matrix";
 import { drawn, expectNear } from "./matrices";
 
 /** The signs of the permutations of three. */

@@ -19,7 +19,7 @@ import {
 } from "gradtape";
 import { gradcheck } from "gradtape/testing";
 import { expect, test } from "vitest";
-import { cofactorsByMinors, expanded, type Matrix, matrixOf, ofRank, seeds } from "../../base/drawn-matrix";
+import { cofactorsByMinors, expanded, type Matrix, matrixOf, ofRank, seeds } from "../../numeric/matrix/drawn-matrix";
 import { drawn, expectNear, regular } from "./matrices";
 
 const size = fc.integer({ min: 1, max: 5 });

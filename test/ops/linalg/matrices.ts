@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "gradtape";
 import { expect } from "vitest";
-import { uniform } from "../../base/drawn-matrix";
+import { uniform } from "../../numeric/matrix/drawn-matrix";
 
 type Shape = readonly number[];
 const sizeOf = (shape: Shape) => shape.reduce((a, b) => a * b, 1);

@@ -12,8 +12,8 @@ import {
   type Scalar,
   stack,
   sum,
-  take,
   type Tensor,
+  take,
   transpose,
   zeros,
 } from "gradtape";

@@ -18,7 +18,7 @@ import {
 } from "gradtape";
 import { gradcheck } from "gradtape/testing";
 import { expect, test } from "vitest";
-import { seeds } from "../../base/drawn-matrix";
+import { seeds } from "../../numeric/matrix/drawn-matrix";
 import { drawn, expectNear, regular } from "./matrices";
 
 const size = fc.integer({ min: 1, max: 6 });

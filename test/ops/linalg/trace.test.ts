@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { linalg, matmul, type Tensor, tensor } from "gradtape";
 import { expect, test } from "vitest";
-import { seeds } from "../../base/drawn-matrix";
+import { seeds } from "../../numeric/matrix/drawn-matrix";
 import { drawn, expectNear } from "./matrices";
 
 test("it is the sum over the diagonal of every matrix", () => {

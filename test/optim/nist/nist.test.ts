@@ -1,8 +1,8 @@
 // The NIST StRD problems of nonlinear regression, each from both starts, with the default options of leastSquares.
 import { describe, expect, test } from "vitest";
-import { solve } from "./solve";
 import { models } from "./models";
 import { load, parse } from "./parse";
+import { solve } from "./solve";
 
 /** Correct digits asked of every problem but those named. */
 const DIGITS = 7;

@@ -1,6 +1,6 @@
 import { sub, tensor } from "gradtape";
 import { leastSquares, type Outcome } from "gradtape/optim";
-import { type Parameters, models, response } from "./models";
+import { models, type Parameters, response } from "./models";
 import { load } from "./parse";
 
 /** How a problem was solved from one start. */

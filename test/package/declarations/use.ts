@@ -7,8 +7,8 @@ import {
   jacobianOf,
   pulled,
   root,
-  slope,
   type Spring,
+  slope,
   sums,
   swept,
   tape,
@@ -17,7 +17,7 @@ import {
 import { fitted, optimiser, start, state, step, train } from "./fitting.js";
 import { classifier, cost, Dense, identity, predict, scaled, symmetric } from "./model.js";
 import { blend, cube, halves, largest, shiftBy } from "./own-ops.js";
-import { perSample, Privacy, products, shortcut } from "./samples.js";
+import { Privacy, perSample, products, shortcut } from "./samples.js";
 
 const spring: Spring = { stiffness: 1, ends: [ones([3]), ones([3])] };
 export const squares: Tensor<readonly [2, 2]> = identity;

@@ -1,0 +1,71 @@
+import { checkFunction } from "../base/options";
+import { applyParts } from "../core/op/apply";
+import { byParts, makeOp, type Op } from "../core/op/op";
+import { closeProgram, outputKind } from "../core/program/capture";
+import { type Program, replay, traceProgram } from "../core/program/program";
+import { withoutHistory } from "../core/tensor/handle";
+import { asLeaf, handlesOf } from "../core/tensor/leaves";
+import { flatten } from "../core/tensor/tree";
+import { batchProgram, pullProgram, pushFloats } from "../ops/program/program-rules";
+
+/**
+ * The same function, which keeps only its arguments for the backward pass and runs again there: memory for time.
+ *
+ * Value and derivatives of every order are those of f. Inside, tensors have no values: f is traced, so it chooses with
+ * `where` and `cond`. Tracked tensors that f captures get their gradients too.
+ *
+ * @param f - a function of trees of numbers and tensors
+ * @returns the function with the same arguments and results
+ * @throws GradtapeError `tree/leaf`, `trace/value`
+ * @see A. Griewank, "Achieving logarithmic growth of temporal and spatial complexity in reverse automatic differentiation" (1992)
+ * @example
+ * ```ts
+ * import { checkpoint, grad, mul, sum, tanh, type Tensor, tensor } from "gradtape";
+ * const layer = checkpoint((x: Tensor<readonly [2]>) => tanh(mul(x, x)));
+ * grad((x: Tensor<readonly [2]>) => sum(layer(x)))(tensor([0, 1])); // => [0, 0.8399486832]
+ * ```
+ */
+export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {
+  checkFunction("checkpoint", f);
+  return (...args) => {
+    const flat = flatten("checkpoint", args, { name: "arguments" });
+    const inputs = handlesOf(flat.leaves);
+    const [program, results] = traceProgram(inputs, (symbols) => {
+      const tree = flatten("checkpoint", f(...flat.build<A>(symbols)), { name: "the result" });
+      return [handlesOf(tree.leaves), tree];
+    });
+    const [body, captured] = closeProgram(program);
+    const outputs =
+      body.outputs.length === 0 ? [] : applyParts(callOp(body.outputs.length), [...inputs, ...captured], { body });
+    return results.build<Y>(outputs.map((y, k) => asLeaf(results.leaves[k], y)));
+  };
+}
+
+/*
+ * A program as one op: it keeps its inputs only, and runs again when it is differentiated. What `checkpoint` is made of.
+ */
+interface CallAttrs {
+  readonly body: Program;
+}
+
+/** The op that runs a program with a number of outputs. */
+export const callOp: (parts: number) => Op<CallAttrs> = /* @__PURE__ */ byParts<CallAttrs>((parts) =>
+  makeOp<CallAttrs>({
+    name: "call",
+    parts,
+    shapes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
+    dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
+    evaluate: (outputs, inputs, { body }) => {
+      const results = replay(body, inputs.map(withoutHistory));
+      for (let k = 0; k < results.length; k++) outputs[k].set(results[k].data);
+    },
+    differentiable: () => true,
+    readsOutput: false,
+    pull: ({ inputs, attrs: { body } }, yBars, wanted) => pullProgram(body, inputs, yBars, wanted),
+    push: ({ inputs, attrs: { body } }, xDots) => pushFloats(body, inputs, xDots),
+    batch: (inputs, batched, { body }, size) => {
+      const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
+      return applyParts(callOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });
+    },
+  }),
+);

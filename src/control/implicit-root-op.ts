@@ -1,0 +1,112 @@
+import { isFloat } from "../base/dtype";
+import { fail } from "../base/errors";
+import { formatNumber } from "../base/format";
+import { applyParts } from "../core/op/apply";
+import { makeConstantOp, makeOp, type Op } from "../core/op/op";
+import { negated } from "../core/op/sweep-ops";
+import type { Kind } from "../core/program/capture";
+import { type Program, replay } from "../core/program/program";
+import { type Handle, withoutHistory, zeroLike } from "../core/tensor/handle";
+import { mapSamples } from "../ops/program/map-samples";
+import { pullProgram, pushProgram } from "../ops/program/program-rules";
+import { linearSolve } from "./implicit-solve-op";
+
+/**
+ * A root x of a residual, found by whatever means: the op passes it on and knows its derivative. Inputs: x, then what the
+ * residual depends on besides; the body is the residual, a program of all of them with outputs shaped like x.
+ */
+export interface RootAttrs {
+  readonly body: Program;
+  readonly tolerance: number;
+  /** The function that the user called, for errors. */
+  readonly where: string;
+}
+
+const roots: Op<RootAttrs>[] = [];
+
+/** The op with a number of unknown tensors. */
+function rootOp(parts: number): Op<RootAttrs> {
+  roots[parts] ??= makeOp<RootAttrs>({
+    name: "root",
+    parts,
+    shapes: (shapes) => shapes.slice(0, parts),
+    dtypes: (dtypes) => dtypes.slice(0, parts),
+    evaluate: (outputs, inputs, attrs) => {
+      checkConverged(parts, inputs.map(withoutHistory), attrs);
+      for (let k = 0; k < parts; k++) outputs[k].set(inputs[k].data);
+    },
+    differentiable: (k) => k >= parts,
+    readsInput: (k) => k >= parts,
+    pull: ({ inputs, outputs, attrs }, yBars, wanted) => {
+      const at = [...outputs, ...inputs.slice(parts)];
+      const bars = outputs.map((y, k) => yBars[k] ?? zeroLike(y));
+      const solved = linearSolve(bars, at, { body: attrs.body, transposed: true, where: attrs.where });
+      const asked = at.map((x, k) => k >= parts && wanted[k] && isFloat(x.dtype));
+      return pullProgram(attrs.body, at, solved.map(negated), asked);
+    },
+    push: ({ inputs, outputs, attrs }, xDots) => {
+      const at = [...outputs, ...inputs.slice(parts)];
+      const dots = xDots.map((dot, k) => (k >= parts ? dot : null));
+      if (dots.every((dot) => dot === null)) return outputs.map(() => null);
+      const moved = pushProgram(attrs.body, at, dots).map(negated);
+      return linearSolve(moved, at, { body: attrs.body, transposed: false, where: attrs.where });
+    },
+    batch: (inputs, batched, attrs, size) => mapSamples(rootOp(parts), inputs, batched, attrs, size),
+    batching: "derived",
+  });
+  return roots[parts];
+}
+
+/** x as a root: the numbers as they are, with the derivative of a root. */
+export const asRoot = (x: readonly Handle[], others: readonly Handle[], attrs: RootAttrs): readonly Handle[] =>
+  applyParts(rootOp(x.length), [...x, ...others], attrs);
+
+/** The largest number by size; NaN if there is one. */
+function largest(xs: readonly Handle[]): number {
+  let most = 0;
+  for (const { data } of xs) for (const value of data) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
+/** Whether a solver did its work: without that, the derivative means nothing. */
+function checkConverged(parts: number, at: readonly Handle[], { body, tolerance, where }: RootAttrs): void {
+  const residual = largest(replay(body, at));
+  const bound = tolerance * Math.max(1, largest(at.slice(0, parts)));
+  if (residual <= bound) return;
+  fail(
+    "implicit/not-converged",
+    `${where}: the solver did not converge: at its x the largest residual is ${formatNumber(residual)}, the bound ${formatNumber(bound)}.`,
+    { residual, bound, tolerance },
+    "Let it iterate further, start it nearer, or give a larger { tolerance }.",
+  );
+}
+
+interface SolverAttrs {
+  /** Plain numeric code. */
+  readonly run: (values: readonly Handle[]) => readonly Handle[];
+  readonly kinds: readonly Kind[];
+}
+
+const solvers: Op<SolverAttrs>[] = [];
+
+/** The op that runs a solver, where its inputs are not known yet. */
+function solverOp(parts: number): Op<SolverAttrs> {
+  solvers[parts] ??= makeConstantOp<SolverAttrs>({
+    name: "solver",
+    parts,
+    shapes: (_, { kinds }) => kinds.map(({ shape }) => shape),
+    dtypes: (_, { kinds }) => kinds.map(({ dtype }) => dtype),
+    evaluate: (outputs, inputs, { run }) => {
+      const found = run(inputs.map(withoutHistory));
+      for (let k = 0; k < parts; k++) outputs[k].set(found[k].data);
+    },
+    batch: (inputs, batched, attrs, size) => mapSamples(solverOp(parts), inputs, batched, attrs, size),
+    readsInput: () => true,
+    batching: "derived",
+  });
+  return solvers[parts];
+}
+
+/** What a solver will give, for inputs that may be symbols. */
+export const runSolver = (inputs: readonly Handle[], attrs: SolverAttrs): readonly Handle[] =>
+  applyParts(solverOp(attrs.kinds.length), inputs, attrs);

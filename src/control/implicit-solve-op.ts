@@ -1,0 +1,155 @@
+import { allocate } from "../base/allocate";
+import { isFloat } from "../base/dtype";
+import { fail } from "../base/errors";
+import { applyParts } from "../core/op/apply";
+import { byParts, makeOp, type Op } from "../core/op/op";
+import { accumulate, negated } from "../core/op/sweep-ops";
+import { type Program, replay } from "../core/program/program";
+import { freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
+import { type Handle, makeTensor, withoutHistory, zeroLike } from "../core/tensor/handle";
+import { solveDense } from "../numeric/matrix/dense-solve";
+import { gmres } from "../numeric/matrix/gmres";
+import { mapSamples } from "../ops/program/map-samples";
+import { pullProgram, pushProgram } from "../ops/program/program-rules";
+
+/*
+ * Solves A v = b, with A the Jacobian of a program by its first inputs (as many as it has outputs, of their shapes), or
+ * its transpose. Inputs: b, then the inputs of the program, where A is taken. Its derivative is another such solve.
+ */
+interface SystemAttrs {
+  readonly body: Program;
+  readonly transposed: boolean;
+  /** The function that the user called, for errors. */
+  readonly where: string;
+}
+
+/** Systems of at most so many unknowns are written out and eliminated; larger ones are solved by products alone. */
+const DENSE = 64;
+
+/** The op with a number of unknown tensors. */
+const systemOp: (parts: number) => Op<SystemAttrs> = /* @__PURE__ */ byParts<SystemAttrs>((parts) =>
+  makeOp<SystemAttrs>({
+    name: "linearSolve",
+    parts,
+    shapes: (shapes) => shapes.slice(0, parts),
+    dtypes: (dtypes) => dtypes.slice(0, parts),
+    evaluate: (outputs, inputs, attrs) => {
+      const given = inputs.map(withoutHistory);
+      const b = pack(given.slice(0, parts));
+      const found = solveSystem(attrs, given.slice(0, parts), given.slice(parts), b);
+      const xs = unpack(found, given.slice(0, parts));
+      for (let k = 0; k < parts; k++) outputs[k].set(xs[k].data);
+    },
+    differentiable: () => true,
+    readsInput: (k) => k >= parts,
+    pull: ({ inputs, outputs, attrs }, yBars, wanted) => {
+      const at = inputs.slice(parts);
+      const bars = outputs.map((y, k) => yBars[k] ?? zeroLike(y));
+      const solved = linearSolve(bars, at, { ...attrs, transposed: !attrs.transposed });
+      const xs = freshInputs(at);
+      const asked = xs.filter((x, k) => wanted[parts + k] && isFloat(x.dtype));
+      if (asked.length === 0) return [...solved, ...at.map(() => null)];
+      const products = timesJacobian(attrs, xs, outputs);
+      const question = { outputs: products, cotangents: solved.map(negated), inputs: asked, release: false };
+      const { bars: arrived } = pullBack(attrs.where, question);
+      return [...solved, ...xs.map((x) => (asked.includes(x) ? arrived[asked.indexOf(x)] : null))];
+    },
+    push: ({ inputs, outputs, attrs }, xDots) => {
+      const at = inputs.slice(parts);
+      const xs = freshInputs(at);
+      const moving = xs.filter((_, k) => (xDots[parts + k] ?? null) !== null);
+      const dots = xDots.slice(parts).filter((dot): dot is Handle => dot !== null);
+      const moved =
+        moving.length === 0 ? [] : pushForward(attrs.where, timesJacobian(attrs, xs, outputs), moving, dots);
+      const sides = outputs.map((y, k) => {
+        const [own, other] = [xDots[k] ?? null, moved[k] ?? null];
+        if (other === null) return own ?? zeroLike(y);
+        return own === null ? negated(other) : accumulate(own, negated(other));
+      });
+      return linearSolve(sides, at, attrs);
+    },
+    batch: (inputs, batched, attrs, size) => mapSamples(systemOp(parts), inputs, batched, attrs, size),
+    batching: "derived",
+  }),
+);
+
+/** v with J v = b, or its transpose, J the Jacobian of the body at `at`. */
+export const linearSolve = (b: readonly Handle[], at: readonly Handle[], attrs: SystemAttrs): readonly Handle[] =>
+  applyParts(systemOp(b.length), [...b, ...at], attrs);
+
+/** The Jacobian of the body by its first inputs, or its transpose, times v; differentiable in all. */
+function timesJacobian({ body, transposed }: SystemAttrs, at: readonly Handle[], v: readonly Handle[]): Handle[] {
+  const own = at.map((_, k) => k < v.length);
+  if (!transposed)
+    return pushProgram(
+      body,
+      at,
+      own.map((is, k) => (is ? v[k] : null)),
+    );
+  return pullProgram(body, at, v, own).flatMap((bar) => (bar === null ? [] : [bar]));
+}
+
+const pack = (xs: readonly Handle[]): Float64Array => Float64Array.from(xs.flatMap((x) => Array.from(x.data)));
+
+function unpack(numbers: Float64Array, like: readonly Handle[]): Handle[] {
+  let from = 0;
+  return like.map(({ shape, dtype, size }) => {
+    const data = allocate(dtype, size);
+    data.set(numbers.subarray(from, from + size));
+    from += size;
+    return makeTensor(shape, dtype, data);
+  });
+}
+
+/** Products with the Jacobian at one point: the body runs once. */
+function productsAt({ body, transposed, where }: SystemAttrs, like: readonly Handle[], at: readonly Handle[]) {
+  const xs = freshInputs(at.slice(0, like.length));
+  const ys = replay(body, [...xs, ...at.slice(like.length)]);
+  return (v: Float64Array): Float64Array => {
+    const given = unpack(v, like);
+    const found = transposed
+      ? pullBack(where, { outputs: ys, cotangents: given, inputs: xs, recorded: false, release: false }).bars
+      : pushForward(where, ys, xs, given);
+    return pack(found.map((x, k) => x ?? zeroLike(like[k])));
+  };
+}
+
+function solveSystem(
+  attrs: SystemAttrs,
+  like: readonly Handle[],
+  at: readonly Handle[],
+  b: Float64Array,
+): Float64Array {
+  const n = b.length;
+  const times = productsAt(attrs, like, at);
+  const { where } = attrs;
+  const hint = "Where the derivative of the residual by x is singular the root has no derivative.";
+  if (n <= DENSE) {
+    const matrix = new Float64Array(n * n);
+    const unit = new Float64Array(n);
+    for (let j = 0; j < n; j++) {
+      unit[j] = 1;
+      times(unit).forEach((x, i) => {
+        matrix[i * n + j] = x;
+      });
+      unit[j] = 0;
+    }
+    if (solveDense(matrix, b)) return b;
+    const shapes = like.map((x) => x.shape);
+    return fail(
+      "implicit/singular",
+      `${where}: the residual's derivative by x, ${n} by ${n}, is singular at the root.`,
+      { unknowns: n, shapes },
+      hint,
+    );
+  }
+  const single = like.some((x) => x.dtype === "float32");
+  const { x, residual, iterations } = gmres(times, b, single ? 1e-6 : 1e-13, 10 * n);
+  if (residual <= (single ? 1e-3 : 1e-8)) return x;
+  return fail(
+    "implicit/singular",
+    `${where}: the linear system of ${n} unknowns at the root is singular or nearly so: relative residual ${residual.toPrecision(3)} after ${iterations} products.`,
+    { unknowns: n, residual, iterations },
+    hint,
+  );
+}

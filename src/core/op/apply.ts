@@ -1,0 +1,75 @@
+import { allocate } from "../../base/allocate";
+import type { Dtype } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { type Shape, sizeOf } from "../../base/shape";
+import { Handle, makeTensor, type Trace } from "../tensor/handle";
+import type { Op } from "./op";
+import { record } from "./record";
+
+/** Runs an op on tensors and records it when something is watched. Gives all parts. */
+export function applyParts<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], attrs: Attrs): readonly Handle[] {
+  const shapes = op.shapes(inputs.map(shapeOfHandle), attrs);
+  const dtypes = op.dtypes(inputs.map(dtypeOfHandle), attrs);
+  const trace = traceOf(op.name, inputs);
+  let outputs: Handle[];
+  if (trace !== null) {
+    outputs = shapes.map((shape, k) => new Handle(null, 0, 0, { shape, dtype: dtypes[k], data: null, trace }));
+  } else {
+    const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape)));
+    op.evaluate(data, inputs, attrs);
+    outputs = data.map((numbers, k) => makeTensor(shapes[k], dtypes[k], numbers));
+  }
+  record(op, inputs, outputs, attrs, trace !== null);
+  return outputs;
+}
+
+/** Runs an op with one output: applyParts without its lists. */
+export function apply<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], attrs: Attrs): Handle {
+  const [a, b] = inputs;
+  const pair = inputs.length === 2;
+  const [shape] = op.shapes(
+    pair ? [a.shape, b.shape] : inputs.length === 1 ? [a.shape] : inputs.map(shapeOfHandle),
+    attrs,
+  );
+  const [dtype] = op.dtypes(
+    pair ? [a.dtype, b.dtype] : inputs.length === 1 ? [a.dtype] : inputs.map(dtypeOfHandle),
+    attrs,
+  );
+  const trace = traceOf(op.name, inputs);
+  let y: Handle;
+  if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  else {
+    const data = allocate(dtype, sizeOf(shape));
+    op.evaluate([data], inputs, attrs);
+    y = makeTensor(shape, dtype, data);
+  }
+  record(op, inputs, [y], attrs, trace !== null);
+  return y;
+}
+
+const shapeOfHandle = (x: Handle): Shape => x.shape;
+const dtypeOfHandle = (x: Handle): Dtype => x.dtype;
+
+/** The youngest trace among symbolic inputs, null without any; an error for a symbol whose trace is over. */
+export function traceOf(where: string, inputs: readonly Handle[]): Trace | null {
+  let youngest: Trace | null = null;
+  for (let k = 0; k < inputs.length; k++) {
+    const body = inputs[k].body;
+    if (body === null || body.data !== null) continue;
+    if (body.trace === null) {
+      return fail("op/reads", `${where}: a rule reads input values that its op did not declare in \`reads\`.`, {
+        input: k,
+      });
+    }
+    if (!body.trace.open) {
+      fail(
+        "trace/escaped",
+        `${where}: input ${k} is a symbol of shape ${list(body.shape)} whose trace is over.`,
+        { op: where, input: k, shape: body.shape },
+        "Return it from the traced function instead of keeping it in an outer variable.",
+      );
+    }
+    if (youngest === null || body.trace.id > youngest.id) youngest = body.trace;
+  }
+  return youngest;
+}

@@ -1,0 +1,52 @@
+import type { Shape } from "../../base/shape";
+import { FRESH } from "../tape/page";
+import { Strand } from "../tape/strand";
+import { Handle, isSymbolic } from "../tensor/handle";
+import { scalarCode } from "./entry";
+import { makeOp, type Op } from "./op";
+import { record, recordScalar } from "./record";
+
+let leaves = 0;
+
+/** A leaf with the numbers of x: kind 0 a variable, FRESH an input of a transform, SYMBOLIC a symbol. */
+export function makeLeaf(x: Handle, kind: number, birth: number): Handle {
+  leaves++;
+  return new Handle(new Strand(null, birth), leaves * 4 + kind, x.value, x.body);
+}
+
+/** A handle of the leaf at a place (negative), when its own is not at hand. */
+export const leafAt = (place: number, value: number, body: Handle["body"]): Handle =>
+  new Handle(ANY_LEAF, -place, value, body);
+const ANY_LEAF = /* @__PURE__ */ new Strand(null, 0);
+
+/** A 0-d float64 entry seen as a tensor entry: the core's own op that links a fresh input to a tracked tensor. */
+export const ALIAS: Op = /* @__PURE__ */ makeOp({
+  name: "alias",
+  shapes: (shapes: readonly Shape[]) => shapes,
+  dtypes: (dtypes) => dtypes,
+  evaluate: ([out], [x]) => out.set(x.data),
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: (_, yBars) => yBars,
+  push: (_, xDots) => xDots,
+  batch: (inputs) => inputs,
+  partialA: 1,
+  declares: { linear: "jointly", normPreserving: true, elementwise: true },
+});
+
+const ALIAS_CODE = /* @__PURE__ */ scalarCode(ALIAS);
+
+/** An input of a transform: a leaf, or, when x is itself on the tape, an entry linked to x. */
+export function freshInput(x: Handle, birth: number): Handle {
+  if (x.strand === null) return makeLeaf(x, FRESH, birth);
+  let alias: Handle;
+  if (x.body === null) alias = recordScalar(ALIAS_CODE, x, null, x.value);
+  else {
+    alias = new Handle(null, 0, 0, x.body);
+    record(ALIAS, [x], [alias], undefined, isSymbolic(x));
+  }
+  const page = alias.strand?.page;
+  if (page) page.flags[alias.index] |= FRESH;
+  return alias;
+}

@@ -1,0 +1,99 @@
+import { isFloat } from "../../base/dtype";
+import { LATER_PART, PAGE_SIZE, pageFor, TENSOR_ENTRY } from "../tape/page";
+import { joinStrand, Strand } from "../tape/strand";
+import { ghostOf, Handle, isGhost, placeOf, withoutHistory } from "../tensor/handle";
+import type { Cell } from "./entry";
+import { watch } from "./monitor";
+import type { Op } from "./op";
+
+/** Writes one entry (an entry per part) if an input is watched and the op lets something of it through. */
+export function record(
+  op: Op,
+  inputs: readonly Handle[],
+  outputs: readonly Handle[],
+  attrs: unknown,
+  symbolic: boolean,
+): void {
+  if (watch !== null && !symbolic) watch.made(op.name, inputs, outputs);
+  let watched = false;
+  for (let k = 0; k < inputs.length && !watched; k++) {
+    watched = inputs[k].strand !== null && (symbolic || op.differentiable(k));
+  }
+  if (!watched || !(symbolic || outputs.some((y) => isFloat(y.dtype)))) return;
+  const page = pageFor(op.parts);
+  const index = page.length;
+  let strand: Strand | null = null;
+  let flags = 0;
+  let bytes = 0;
+  const places = new Array<number>(inputs.length);
+  const kept = new Array<Handle>(inputs.length);
+  for (let k = 0; k < inputs.length; k++) {
+    const x = inputs[k];
+    if (x.strand === null || !(symbolic || op.differentiable(k))) places[k] = 0;
+    else {
+      places[k] = placeOf(x);
+      flags |= x.strand.page === null ? x.index & 3 : x.strand.page.flags[x.index];
+      strand = joinStrand(strand, x.strand, page);
+    }
+    kept[k] = symbolic || isGhost(x) || op.readsInput(k) ? withoutHistory(x) : ghostOf(x);
+    bytes += kept[k].body?.data?.byteLength ?? 0;
+  }
+  if (strand === null) strand = new Strand(page, page.base + index);
+  const results = outputs.map((y) => (symbolic || op.readsOutput ? new Handle(null, 0, y.value, y.body) : ghostOf(y)));
+  for (const y of results) bytes += y.body?.data?.byteLength ?? 0;
+  const cell: Cell = { op, inputs: kept, places, outputs: results, attrs, bytes };
+  if (watch !== null) watch.wrote(cell);
+  page.cells ??= new Array<object | null>(PAGE_SIZE);
+  const { cells } = page;
+  for (let k = 0; k < outputs.length; k++) {
+    page.codes[index + k] = k === 0 ? TENSOR_ENTRY : LATER_PART;
+    cells[index + k] = cell;
+    page.flags[index + k] = flags;
+    outputs[k].strand = strand;
+    outputs[k].index = index + k;
+  }
+  strand.size += outputs.length;
+  page.length += outputs.length;
+  page.bytes += bytes;
+}
+
+/** Writes one scalar entry: y = op(a, b), the op given by its code, of plain float64 numbers, at least one of a and b watched (b null: one input). */
+export function recordScalar(code: number, a: Handle, b: Handle | null, y: number): Handle {
+  const page = pageFor(1);
+  const i = page.length;
+  let strand: Strand | null = null;
+  let flags = 0;
+  const from = a.strand;
+  if (from === null) page.placeA[i] = 0;
+  else if (from.page === null) {
+    page.placeA[i] = -a.index;
+    flags = a.index & 3;
+  } else {
+    page.placeA[i] = from.page.base + a.index;
+    flags |= from.page.flags[a.index];
+    strand = joinStrand(null, from, page);
+  }
+  page.valueA[i] = a.value;
+  if (b === null) page.placeB[i] = 0;
+  else {
+    const other = b.strand;
+    if (other === null) page.placeB[i] = 0;
+    else if (other.page === null) {
+      page.placeB[i] = -b.index;
+      flags |= b.index & 3;
+    } else {
+      page.placeB[i] = other.page.base + b.index;
+      flags |= other.page.flags[b.index];
+      strand = joinStrand(strand, other, page);
+    }
+    page.valueB[i] = b.value;
+  }
+  if (strand === null) strand = new Strand(page, page.base + i);
+  strand.size++;
+  page.codes[i] = code;
+  page.value[i] = y;
+  page.flags[i] = flags;
+  page.length = i + 1;
+  if (watch !== null) watch.wrote(page.base + i);
+  return new Handle(strand, i, y, null);
+}

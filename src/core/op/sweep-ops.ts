@@ -1,0 +1,175 @@
+import { type Dtype, promote, toNumeric } from "../../base/dtype";
+import { type Shape, sameShape, stridesOf } from "../../base/shape";
+import { foldAxes, foldSum, gather } from "../../numeric/strided";
+import { Handle, makeFilled, makeScalar } from "../tensor/handle";
+import type { Value } from "../tensor/tensor";
+import { apply } from "./apply";
+import { scalarCode } from "./entry";
+import { makeLinear } from "./linear-op";
+import { makeOp, type Op } from "./op";
+import { recordScalar } from "./record";
+
+const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
+  name: "reshape",
+  shape: (_, { shape }) => shape,
+  evaluate: (out, x) => out.set(x.data),
+  transpose: (yBar, shape) => reshapeTo(yBar, shape),
+  batch: (x, { shape }) => reshapeTo(x, [x.shape[0], ...shape]),
+  normPreserving: true,
+});
+
+/** The same numbers in another shape of the same size. */
+export const reshapeTo = (x: Handle, shape: Shape): Handle =>
+  sameShape(x.shape, shape) ? x : apply(RESHAPE, [x], { shape });
+
+const BROADCAST = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
+  name: "broadcastTo",
+  shape: (_, { shape }) => shape,
+  evaluate: (out, x, { shape }) => {
+    const lead = shape.length - x.shape.length;
+    const strides = stridesOf(x.shape);
+    const steps = shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : strides[i - lead]));
+    gather(out, shape, x.data, steps, 0);
+  },
+  transpose: (yBar, shape) => sumToShape(yBar, shape),
+  batch: (x, { shape }) => spread(alignBatch(x, shape.length), [x.shape[0], ...shape]),
+});
+
+/** x repeated along new leading axes and along axes of size 1. The shapes must fit. */
+export const spread = (x: Handle, shape: Shape): Handle =>
+  sameShape(x.shape, shape) ? x : apply(BROADCAST, [x], { shape });
+
+/** x [B, ...s] with size-1 axes behind the batch axis, so that a sample has the given rank. */
+export function alignBatch(x: Handle, rank: number): Handle {
+  const missing = rank - (x.shape.length - 1);
+  if (missing <= 0) return x;
+  return reshapeTo(x, [x.shape[0], ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]);
+}
+
+/** Every input with its batch axis first; those without one are repeated. */
+export const spreadBatch = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] =>
+  inputs.map((x, k) => (batched[k] ? x : spread(x, [size, ...x.shape])));
+
+const SUM = /* @__PURE__ */ makeLinear<{ readonly axes: readonly number[] }>({
+  name: "sum",
+  shape: (shape, { axes }) => shape.filter((_, i) => !axes.includes(i)),
+  dtype: toNumeric,
+  evaluate: (out, x, { axes }) => foldAxes(out, x.data, x.shape, axes, foldSum),
+  transpose: (yBar, shape, { axes }) => {
+    const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
+    return spread(reshapeTo(yBar, kept), shape);
+  },
+  batch: (x, { axes }) =>
+    sumAxes(
+      x,
+      axes.map((axis) => axis + 1),
+    ),
+});
+
+/** The sum over axes, which are dropped. */
+export const sumAxes = (x: Handle, axes: readonly number[]): Handle =>
+  axes.length === 0 && x.dtype !== "bool" ? x : apply(SUM, [x], { axes });
+
+/** The sum over axes that broadcasting added or stretched: the transpose of broadcasting. */
+export function sumToShape(x: Handle, shape: Shape): Handle {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.shape.length - shape.length;
+  const axes: number[] = [];
+  for (let i = 0; i < x.shape.length; i++) {
+    if (i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1)) axes.push(i);
+  }
+  return reshapeTo(sumAxes(x, axes), shape);
+}
+
+/**
+ * A cotangent summed to the shape of what it belongs to, as every rule of an op that broadcasts needs it.
+ *
+ * Shape: `[...A, ...B]` to `shape`.
+ *
+ * @param x - a number or a tensor whose shape `shape` broadcasts to
+ * @param shape - the shape wanted
+ * @returns the sum over the axes that broadcasting added or stretched
+ * @example
+ * ```ts
+ * import { ones, sumTo } from "gradtape";
+ * sumTo(ones([2, 3]), [3]); // => [2, 2, 2]
+ * ```
+ */
+export function sumTo(x: Value, shape: Shape): Value {
+  return x instanceof Handle
+    ? sumToShape(x, shape)
+    : shape.length === 0 || typeof x !== "number"
+      ? x
+      : makeFilled(shape, "float64", x);
+}
+
+const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({
+  name: "divideBy",
+  shape: (shape) => shape,
+  evaluate: (out, x, { divisor }) => {
+    const data = x.data;
+    for (let i = 0; i < out.length; i++) out[i] = data[i] / divisor;
+  },
+  transpose: (yBar, _, { divisor }) => divideBy(yBar, divisor),
+  batch: (x, { divisor }) => divideBy(x, divisor),
+});
+
+/** Floats divided by a constant, a count mostly: 0 / 0 is NaN in the derivative too. */
+export const divideBy = (x: Handle, divisor: number): Handle => apply(DIVIDE, [x], { divisor });
+
+/** Floats with the other sign. */
+export const negated = (x: Handle): Handle => divideBy(x, -1);
+
+const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
+  name: "cast",
+  shape: (shape) => shape,
+  dtype: (_, { dtype }) => dtype,
+  evaluate: (out, x, { dtype }) => {
+    const data = x.data;
+    if (dtype === "bool") for (let i = 0; i < out.length; i++) out[i] = data[i] !== 0 ? 1 : 0;
+    else out.set(data);
+  },
+  transpose: (yBar, _, __, dtype) => castTo(yBar, dtype),
+  batch: (x, { dtype }) => castTo(x, dtype),
+});
+
+/** The same numbers as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
+export const castTo = (x: Handle, dtype: Dtype): Handle => (x.dtype === dtype ? x : apply(CAST, [x], { dtype }));
+
+/** Two tensors in the dtype of both together. */
+export function promoted(a: Handle, b: Handle): [a: Handle, b: Handle] {
+  const dtype = promote(a.dtype, b.dtype);
+  return [castTo(a, dtype), castTo(b, dtype)];
+}
+
+const ACCUMULATE: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+  name: "accumulate",
+  shapes: ([shape]) => [shape],
+  dtypes: ([dtype]) => [dtype],
+  evaluate: ([out], [a, b]) => {
+    const x = a.data;
+    const y = b.data;
+    for (let i = 0; i < out.length; i++) out[i] = x[i] + y[i];
+  },
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: (_, [yBar]) => [yBar, yBar],
+  push: (_, [a, b]) => [plus(a, b)],
+  batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, spreadBatch(inputs, batched, size), attrs)],
+  partialA: 1,
+  partialB: 1,
+  declares: { linear: "jointly", elementwise: true },
+});
+
+const ACCUMULATE_CODE = /* @__PURE__ */ scalarCode(ACCUMULATE);
+
+/** The sum of two contributions of one shape and dtype: the core's own, so that sweeps name no op. */
+export function accumulate(a: Handle, b: Handle): Handle {
+  if (a.body !== null || b.body !== null) return apply(ACCUMULATE, [a, b], undefined);
+  const sum = a.value + b.value;
+  return a.strand === null && b.strand === null ? makeScalar(sum) : recordScalar(ACCUMULATE_CODE, a, b, sum);
+}
+
+/** The sum of contributions of which some may be missing; null without any. */
+export const plus = (a: Handle | null, b: Handle | null): Handle | null => (a && b ? accumulate(a, b) : (a ?? b));

@@ -1,0 +1,174 @@
+import type { Dtype } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import type { Shape } from "../../base/shape";
+import { applyParts, traceOf } from "../op/apply";
+import { cellAt, opAt } from "../op/entry";
+import { ALIAS, makeLeaf } from "../op/leaf";
+import { type Origin, origins, watch } from "../op/monitor";
+import type { Op } from "../op/op";
+import { markNeeded, NEEDED, Region } from "../sweep/activity";
+import { now, SYMBOLIC } from "../tape/page";
+import { Handle, isGhost, isSymbolic, placeOf, type Trace, withoutHistory } from "../tensor/handle";
+
+/** One step of a program: an operand is a slot, or a tensor from outside. */
+export interface Step {
+  readonly op: Op;
+  readonly inputs: readonly (number | Handle)[];
+  /** Slots of the parts of the output. */
+  readonly outputs: readonly number[];
+  readonly attrs: unknown;
+  /** Values (symbols, mostly) that the parts had when the tape was written: shapes and dtypes. */
+  readonly examples: readonly Handle[];
+  /** Where it comes from, when somebody was looking. */
+  readonly origin?: Origin | undefined;
+}
+
+/** The equations between given inputs and outputs, in the order of time. Slots 0 to inputs - 1 are the inputs. */
+export interface Program {
+  readonly inputs: readonly Handle[];
+  readonly steps: readonly Step[];
+  readonly outputs: readonly (number | Handle)[];
+  readonly slots: number;
+}
+
+/** Reads the program between inputs and outputs off the tape. */
+export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): Program {
+  const region = new Region(outputs, inputs, false);
+  markNeeded(region, outputs);
+  const slotAt = new Map<number, number>();
+  region.asked.forEach((place, k) => {
+    slotAt.set(place, k);
+  });
+  const aliasAt = new Map<number, Handle>();
+  let slots = inputs.length;
+  const steps: Step[] = [];
+  const operand = (place: number, x: Handle): number | Handle =>
+    slotAt.get(place) ?? aliasAt.get(place) ?? region.handleAt(place, x);
+  for (const lane of region.lanes) {
+    const { page, marks } = lane;
+    for (let i = lane.start; i < lane.end; i++) {
+      const op = opAt(page, i);
+      if ((marks[i] & NEEDED) === 0 || op === null || slotAt.has(page.base + i)) continue;
+      const cell = cellAt(page, i);
+      if (cell === null) return fail("internal/extract", "trace: a scalar entry stands in a symbolic program.");
+      const args = cell.places.map((place, k) => operand(place, cell.inputs[k]));
+      if (op === ALIAS) {
+        const [arg] = args;
+        if (typeof arg === "number") slotAt.set(page.base + i, arg);
+        else aliasAt.set(page.base + i, arg);
+        continue;
+      }
+      const results = cell.outputs.map((_, k) => {
+        slotAt.set(page.base + i + k, slots);
+        return slots++;
+      });
+      steps.push({
+        op,
+        inputs: args,
+        outputs: results,
+        attrs: cell.attrs,
+        examples: cell.outputs,
+        origin: origins.get(cell),
+      });
+    }
+  }
+  const results = outputs.map((y) => operand(placeOf(y), y));
+  region.release();
+  return { inputs, steps, outputs: results, slots };
+}
+
+/** Runs a step on tensors: as it stands, or the way vmap wants it. */
+export type Runner = (step: Step, inputs: readonly Handle[]) => readonly Handle[];
+
+const plainly: Runner = (step, inputs) => applyParts(step.op, inputs, step.attrs);
+
+/** Runs a program on other inputs. */
+export function replay(program: Program, args: readonly Handle[], run: Runner = plainly): Handle[] {
+  const values = new Array<Handle>(program.slots);
+  for (let k = 0; k < program.inputs.length; k++) values[k] = args[k];
+  const read = (operand: number | Handle): Handle => (typeof operand === "number" ? values[operand] : operand);
+  for (const step of program.steps) {
+    const inputs = step.inputs.map(read);
+    const results = watch === null ? run(step, inputs) : watch.step(step.origin, () => run(step, inputs));
+    for (let k = 0; k < step.outputs.length; k++) values[step.outputs[k]] = results[k];
+  }
+  return program.outputs.map(read);
+}
+
+/** Replays with a batch axis of the given size first on the inputs that are batched; tells which outputs are. */
+export function replayBatched(
+  program: Program,
+  args: readonly Handle[],
+  batchedArgs: readonly boolean[],
+  size: number,
+): { readonly outputs: Handle[]; readonly batched: boolean[] } {
+  const flags = new Array<boolean>(program.slots).fill(false);
+  for (let k = 0; k < program.inputs.length; k++) flags[k] = batchedArgs[k];
+  const isBatched = (operand: number | Handle): boolean => typeof operand === "number" && flags[operand];
+  const outputs = replay(program, args, (step, inputs) => {
+    const batched = step.inputs.map(isBatched);
+    const some = batched.some(Boolean);
+    for (const slot of step.outputs) flags[slot] = some;
+    return some
+      ? checkBatch(step, step.op.batch(inputs, batched, step.attrs, size), size)
+      : applyParts(step.op, inputs, step.attrs);
+  });
+  return { outputs, batched: program.outputs.map(isBatched) };
+}
+
+/** What a batch rule gave: a batch of what the op gives. */
+function checkBatch({ op, examples }: Step, outputs: readonly Handle[], size: number): readonly Handle[] {
+  examples.forEach(({ shape, dtype }, k) => {
+    const y = outputs[k];
+    const received = y === undefined ? "nothing" : `${y.dtype}${list(y.shape)}`;
+    const expected = `${dtype}${list([size, ...shape])}`;
+    if (received === expected) return;
+    fail(
+      "op/rule-shape",
+      `${op.name}: the batch rule gives ${received}, not ${expected}.`,
+      { op: op.name, received, expected },
+      "It gives the results of all samples, with the batch axis first.",
+    );
+  });
+  return outputs;
+}
+
+let traces = 0;
+
+/** A tensor of a shape and dtype without numbers, good until its trace is over. */
+export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace): Handle {
+  return makeLeaf(new Handle(null, 0, 0, { shape, dtype, data: null, trace }), SYMBOLIC, now());
+}
+
+/** Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also gives. */
+export function traceProgram<T>(
+  examples: readonly { readonly shape: Shape; readonly dtype: Dtype }[],
+  f: (symbols: Handle[]) => readonly [outputs: readonly Handle[], aside: T],
+): [program: Program, aside: T] {
+  const trace: Trace = { id: ++traces, open: true, symbols: [], examples };
+  try {
+    const symbols = examples.map(({ shape, dtype }) => makeSymbol(shape, dtype, trace));
+    trace.symbols = symbols;
+    const [outputs, aside] = f(symbols);
+    return [extract(symbols, outputs), aside];
+  } finally {
+    trace.open = false;
+    trace.symbols = [];
+    trace.examples = [];
+  }
+}
+
+/** Numbers that symbols stand for when their traces were given examples with numbers; null where they were not. */
+export function examplesOf(xs: readonly Handle[]): readonly Handle[] | null {
+  const trace = traceOf("trace", xs);
+  if (trace === null) return xs.map(withoutHistory);
+  const given = trace.examples.flatMap((x) => (x instanceof Handle && !isGhost(x) ? [x] : []));
+  if (given.length < trace.symbols.length) return null;
+  const program = extract(trace.symbols, xs);
+  return examplesOf(
+    replay(
+      program,
+      given.map((x) => (isSymbolic(x) ? x : withoutHistory(x))),
+    ),
+  );
+}

@@ -1,0 +1,91 @@
+import { fail } from "../../base/errors";
+import { freshInput } from "../op/leaf";
+import { now } from "../tape/page";
+import { LET_GO } from "../tape/strand";
+import { type Handle, isSymbolic, placeOf, withoutHistory } from "../tensor/handle";
+import { markNeeded, Region } from "./activity";
+import { sweepBack, sweepForward } from "./sweep";
+
+/** Fresh inputs with the numbers of xs, all born now. */
+export function freshInputs(xs: readonly Handle[]): Handle[] {
+  const birth = now();
+  return xs.map((x) => freshInput(x, birth));
+}
+
+/** Whether somebody besides the inputs asked about can see the values of a sweep: then it must be recorded. */
+function observed(region: Region, inputs: readonly Handle[], outputs: readonly Handle[]): boolean {
+  const linked = (x: Handle): boolean => x.strand !== null && x.strand.page !== null;
+  return region.shared || inputs.some(linked) || outputs.some(isSymbolic);
+}
+
+/** What a pass back asks for. */
+export interface Question {
+  readonly outputs: readonly Handle[];
+  readonly cotangents: readonly Handle[];
+  readonly inputs: readonly Handle[];
+  /** Record the sweep; undefined: when somebody else is watching. */
+  readonly recorded?: boolean;
+  /** Let go of what was swept. */
+  readonly release?: boolean;
+}
+
+/** Cotangents by input, null where nothing arrived; and by output whether more than the inputs can see it. */
+export interface Answer {
+  readonly bars: readonly (Handle | null)[];
+  readonly seen: readonly boolean[];
+}
+
+/** Sends cotangents of the outputs back to the inputs. `where` names the caller in errors. */
+export function pullBack(where: string, question: Question): Answer {
+  const { outputs, cotangents, inputs } = question;
+  const region = new Region(outputs, inputs, true);
+  if (region.tainted) letGo(where);
+  const { recorded = observed(region, inputs, outputs) } = question;
+  const release = question.release ?? !recorded;
+  const recording = !recorded ? "none" : question.recorded === undefined ? "seen" : "all";
+  const ends = outputs.map((y, k) => ({ place: placeOf(y), cotangent: cotangents[k] }));
+  const bars = sweepBack(region, ends, recording, release);
+  const seen = outputs.map((y) => isSymbolic(y) || region.seen(placeOf(y)));
+  // An output that comes from none of the inputs was not swept, and keeps its history.
+  const swept = outputs.filter((y) => release && placeOf(y) > 0 && region.markAt(placeOf(y)) !== 0);
+  region.release();
+  for (const y of swept) {
+    y.index = placeOf(y);
+    y.strand = LET_GO;
+  }
+  return { bars, seen };
+}
+
+function letGo(where: string): never {
+  return fail(
+    "backward/freed",
+    `${where}: the result depends on steps of the tape that an earlier backward has let go of.`,
+    {},
+    "Pass { retain: true } to the earlier one, or compute the result again; or detach what went into it.",
+  );
+}
+
+/** Sends tangents of the inputs forward to the outputs, null where an output does not vary with them. */
+export function pushForward(
+  where: string,
+  outputs: readonly Handle[],
+  inputs: readonly Handle[],
+  tangents: readonly Handle[],
+): (Handle | null)[] {
+  const region = new Region(outputs, inputs, true);
+  if (region.tainted) letGo(where);
+  markNeeded(region, outputs);
+  const recording = observed(region, inputs, outputs) ? "seen" : "none";
+  const dots = sweepForward(region, tangents, outputs.map(placeOf), recording);
+  region.release();
+  return dots;
+}
+
+/** y as a transform hands it out: without history, unless it depends on more than the fresh inputs of the transform. */
+export function settle(y: Handle, inputs: readonly Handle[]): Handle {
+  if (y.strand === null) return y;
+  const region = new Region([y], inputs, false);
+  const inner = !region.seen(placeOf(y));
+  region.release();
+  return inner ? withoutHistory(y) : y;
+}

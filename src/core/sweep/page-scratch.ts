@@ -1,0 +1,99 @@
+import { accumulate } from "../op/sweep-ops";
+import { LATER_PART, PAGE_SIZE } from "../tape/page";
+import type { Reach } from "../tape/strand";
+import { type Handle, makeScalar } from "../tensor/handle";
+
+/** Mark of an entry that depends on an input asked about. */
+export const MARKED = 1;
+/** Mark beside MARKED: the lane holds a number for the entry. */
+export const NUMBER = 4;
+/** Mark beside MARKED: the lane holds a tensor for the entry. */
+export const TENSOR = 8;
+
+const POOL_LIMIT = 8;
+const pool: Lane[] = [];
+const numbers: Float64Array[] = [];
+
+/**
+ * Scratch beside one page: marks of its entries, and what a sweep holds for them (cotangents or tangents): a number
+ * (0-d float64, nobody watching) or a tensor, never both. Contributions are added in the order in which they come, so
+ * values do not depend on who is watching. Pooled; marks are clean in the pool, numbers need not be.
+ */
+export class Lane {
+  page: Reach["page"];
+  strand: Reach["strand"];
+  start = 0;
+  end = 0;
+  readonly marks = new Uint8Array(PAGE_SIZE);
+  scalars: Float64Array | null = null;
+  tensors: (Handle | null)[] | null = null;
+  constructor(reached: Reach) {
+    this.page = reached.page;
+    this.strand = reached.strand;
+  }
+
+  /** Whether a place of the page lies between start and end. */
+  holds(place: number): boolean {
+    const i = place - this.page.base;
+    return i >= this.start && i < this.end;
+  }
+
+  addNumber(i: number, x: number): void {
+    const mark = this.marks[i];
+    if ((mark & TENSOR) !== 0) this.add(i, makeScalar(x));
+    else {
+      const scalars = this.scalars ?? this.takeScalars();
+      if ((mark & NUMBER) !== 0) scalars[i] += x;
+      else {
+        scalars[i] = x;
+        this.marks[i] = mark | NUMBER;
+      }
+    }
+  }
+
+  private takeScalars(): Float64Array {
+    this.scalars = numbers.pop() ?? new Float64Array(PAGE_SIZE);
+    return this.scalars;
+  }
+
+  add(i: number, x: Handle): void {
+    const there = this.at(i);
+    this.tensors ??= new Array<Handle | null>(PAGE_SIZE);
+    this.tensors[i] = there === null ? x : accumulate(there, x);
+    this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR;
+  }
+
+  /** What is held for an entry, null if nothing. */
+  at(i: number): Handle | null {
+    const mark = this.marks[i];
+    if ((mark & TENSOR) !== 0) return this.tensors?.[i] ?? null;
+    return (mark & NUMBER) !== 0 && this.scalars !== null ? makeScalar(this.scalars[i]) : null;
+  }
+
+  /** Gives numbers and tensors back, when nothing more will be read. */
+  empty(): void {
+    if (this.scalars !== null && numbers.length < POOL_LIMIT) numbers.push(this.scalars);
+    this.scalars = null;
+    this.tensors?.fill(null, this.start, this.end);
+  }
+
+  /** Gives the lane back. */
+  release(): void {
+    this.empty();
+    this.marks.fill(0, this.start, this.end);
+    if (pool.length < POOL_LIMIT) pool.push(this);
+  }
+}
+
+/** A lane for the entries of a page up to the place `last`. */
+export function laneFor(reached: Reach, last: number): Lane {
+  const { page, strand, start } = reached;
+  const lane = pool.pop() ?? new Lane(reached);
+  lane.page = page;
+  lane.strand = strand;
+  lane.start = start - page.base;
+  lane.end = Math.max(lane.start, Math.min(page.length, last + 1 - page.base));
+  // All parts of an op are marked together, so that all of them are cleaned.
+  while (lane.end > lane.start && lane.end < page.length && page.codes[lane.end] === LATER_PART) lane.end++;
+  return lane;
+}

@@ -1,0 +1,121 @@
+/*
+ * The tape is written on pages: structures of arrays, one current page for the whole process. An entry is one result of
+ * one op. Its *place* is page number * PAGE_SIZE + index: one number that orders all entries in time. Pages know each
+ * other by number only. What keeps a page alive is a *strand*, and what keeps a strand alive are handles (tensors).
+ */
+
+/** Entries of one page. */
+export const PAGE_SIZE = 4096;
+
+/** Bytes of recorded tensors after which a page is full, however few entries it has. */
+const PAGE_BYTES = 1 << 20;
+
+/** Entry depends on a fresh input of a transform. */
+export const FRESH = 1;
+/** Entry depends on a symbol. */
+export const SYMBOLIC = 2;
+
+/** Code of an entry of tensors, which has a cell. */
+export const TENSOR_ENTRY = -1;
+/** Code of the second and later outputs of an op with several. */
+export const LATER_PART = -2;
+
+/** What a page writes its entries to. */
+interface Columns {
+  readonly codes: Int32Array;
+  readonly placeA: Float64Array;
+  readonly placeB: Float64Array;
+  readonly valueA: Float64Array;
+  readonly valueB: Float64Array;
+  readonly value: Float64Array;
+}
+
+function makeColumns(size: number): Columns {
+  const numbers = new Float64Array(5 * size);
+  const column = (k: number) => numbers.subarray(k * size, (k + 1) * size);
+  const codes = new Int32Array(size);
+  return { codes, placeA: column(0), placeB: column(1), valueA: column(2), valueB: column(3), value: column(4) };
+}
+
+/** Columns of pages that a sweep has let go of as a whole: dirty, as every entry is written before it is read. */
+const spare: Columns[] = [];
+const SPARE_LIMIT = 16;
+/** The columns of such pages: every code is 0. */
+let gone: Columns | null = null;
+
+/** Structure of arrays for PAGE_SIZE entries. */
+export class Page {
+  readonly base: number;
+  length = 0;
+  bytes = 0;
+  /** Entries that have been let go of. */
+  released = 0;
+  /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: let go of. */
+  codes: Int32Array;
+  /** Tensor entries only; ./op knows the type. Made when the first one comes. */
+  cells: (object | null)[] | null = null;
+  /** FRESH and SYMBOLIC: what the entry depends on. */
+  readonly flags: Uint8Array;
+  /** Scalar entries only: places and values of the two inputs, value of the output. */
+  placeA: Float64Array;
+  placeB: Float64Array;
+  valueA: Float64Array;
+  valueB: Float64Array;
+  value: Float64Array;
+
+  constructor(
+    readonly number: number,
+    size = PAGE_SIZE,
+  ) {
+    this.base = number * PAGE_SIZE;
+    this.flags = new Uint8Array(size);
+    const columns = (size === PAGE_SIZE ? spare.pop() : undefined) ?? makeColumns(size);
+    this.codes = columns.codes;
+    this.placeA = columns.placeA;
+    this.placeB = columns.placeB;
+    this.valueA = columns.valueA;
+    this.valueB = columns.valueB;
+    this.value = columns.value;
+  }
+
+  /** Gives the columns to pages to come if nobody will read them again: the page is full, and a sweep has let go of all of it. */
+  recycle(): void {
+    if (this.released < this.length || this.length === 0 || this === current) return;
+    gone ??= makeColumns(PAGE_SIZE);
+    if (this.codes === gone.codes) return;
+    const { codes, placeA, placeB, valueA, valueB, value } = this;
+    if (spare.length < SPARE_LIMIT) spare.push({ codes, placeA, placeB, valueA, valueB, value });
+    this.codes = gone.codes;
+    this.placeA = gone.placeA;
+    this.placeB = gone.placeB;
+    this.valueA = gone.valueA;
+    this.valueB = gone.valueB;
+    this.value = gone.value;
+    this.cells = null;
+  }
+}
+
+let current: Page = /* @__PURE__ */ new Page(1, 0);
+let pages = 1;
+// Not a list of WeakRefs: making one keeps its target alive until the running job ends.
+let collected = 0;
+const registry = /* @__PURE__ */ new FinalizationRegistry<undefined>(() => {
+  collected++;
+});
+
+/** Pages that have not been collected, for the tests of memory. Counted down between jobs: await before looking. */
+export const livePages = (): number => pages - 1 - collected;
+
+/** The page to append to, with room for `count` entries. Only the youngest page is ever appended to. */
+export function pageFor(count: number): Page {
+  if (current.length + count > current.flags.length || current.bytes > PAGE_BYTES) {
+    const full = current;
+    current = new Page(++pages);
+    full.recycle();
+    registry.register(current, undefined);
+  }
+  return current;
+}
+
+/** The place that the next entry will have, or an earlier one: nothing recorded so far lies at or after it. */
+export const now = (): number => current.base + current.length;

@@ -1,0 +1,211 @@
+import { allocate } from "../../base/allocate";
+import type { Dtype, TensorData } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { formatTensor } from "../../base/format";
+import { type Shape, sizeOf } from "../../base/shape";
+import { FRESH, SYMBOLIC } from "../tape/page";
+import { LET_GO, type Strand } from "../tape/strand";
+import type { Tensor, TensorJson } from "./tensor";
+
+/** One call of a traced function: its symbols are good as long as it is open. */
+export interface Trace {
+  readonly id: number;
+  open: boolean;
+  /** What the function was called with, and what it was traced for: shapes and dtypes, or tensors with numbers. */
+  symbols: readonly Handle[];
+  examples: readonly object[];
+}
+
+/** What a tensor is besides its place on the tape; shared by all handles of the same numbers. */
+export interface Body {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+  /** null: a symbol, or a ghost. */
+  readonly data: TensorData | null;
+  /** The trace that a symbol belongs to. A body with neither data nor trace is a ghost: no rule reads it. */
+  readonly trace: Trace | null;
+}
+
+/** Shape of a single number. */
+export const SCALAR: readonly [] = /* @__PURE__ */ Object.freeze([]) as readonly [];
+
+export const BRAND = /* @__PURE__ */ Symbol.for("gradtape.tensor");
+
+/**
+ * The one implementation of Tensor: a place on the tape (strand and index; no strand: no history), and its numbers.
+ * A 0-d float64 tensor has no body, only its value. Methods that are ops are attached by the main entry.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface declares what src/index.ts attaches
+export class Handle {
+  constructor(
+    public strand: Strand | null,
+    public index: number,
+    readonly value: number,
+    readonly body: Body | null,
+  ) {}
+
+  get shape(): Shape {
+    return this.body === null ? SCALAR : this.body.shape;
+  }
+  get dtype(): Dtype {
+    return this.body === null ? "float64" : this.body.dtype;
+  }
+  get rank(): number {
+    return this.body === null ? 0 : this.body.shape.length;
+  }
+  get size(): number {
+    return this.body === null ? 1 : sizeOf(this.body.shape);
+  }
+  get watched(): boolean {
+    return this.strand !== null;
+  }
+  get data(): TensorData {
+    if (this.body === null) return numberAlone(this.value);
+    return this.body.data ?? unreadable(this.body, "data");
+  }
+
+  item(): number {
+    if (this.body === null) return this.value;
+    const data = this.body.data ?? unreadable(this.body, "item");
+    if (data.length !== 1) {
+      fail(
+        "tensor/item",
+        `item: a tensor of one number is wanted, got shape ${list(this.shape)}.`,
+        { shape: this.shape },
+        "Use toArray(), or at(...) for one of its numbers.",
+      );
+    }
+    return data[0];
+  }
+
+  toArray(): unknown {
+    if (this.body === null) return this.value;
+    const { shape, dtype } = this.body;
+    const data = this.body.data ?? unreadable(this.body, "toArray");
+    let at = 0;
+    const nest = (axis: number): unknown => {
+      if (axis === shape.length) return dtype === "bool" ? data[at++] !== 0 : data[at++];
+      const row = new Array<unknown>(shape[axis]);
+      for (let i = 0; i < row.length; i++) row[i] = nest(axis + 1);
+      return row;
+    };
+    return nest(0);
+  }
+
+  toString(): string {
+    return formatTensor(this.shape, this.dtype, this.body === null ? [this.value] : this.body.data);
+  }
+
+  toJSON(): TensorJson {
+    const bool = this.dtype === "bool";
+    const data = this.body === null ? [this.value] : (this.body.data ?? unreadable(this.body, "toJSON"));
+    return {
+      dtype: this.dtype,
+      shape: [...this.shape],
+      data: Array.from(data, (x) => (bool ? x !== 0 : Number.isFinite(x) ? x : String(x))),
+    };
+  }
+
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    return fail(
+      "tensor/arithmetic",
+      "Tensor: tensors do not take part in JavaScript arithmetic or comparison.",
+      {},
+      "Use functions, mul(x, 2) or greater(x, 0), or x.item() where no gradient is wanted.",
+    );
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+}
+export interface Handle extends Tensor {}
+
+function numberAlone(x: number): Float64Array {
+  const data = new Float64Array(1);
+  data[0] = x;
+  return data;
+}
+
+function unreadable(body: Body, what: string): never {
+  if (body.trace === null) {
+    return fail(
+      "op/reads",
+      `${what}: a rule reads a value that its op did not declare.`,
+      { shape: body.shape },
+      "Name it in the definition's `reads`.",
+    );
+  }
+  return fail(
+    "trace/value",
+    `${what}: a symbolic tensor of shape ${list(body.shape)} has no numbers: inside vmap and trace a function runs on shapes.`,
+    { shape: body.shape, dtype: body.dtype },
+    "Choose between values with where(condition, a, b) or cond; read numbers outside.",
+  );
+}
+
+/** A tensor without history: numbers in a typed array that nobody else writes to. */
+export function makeTensor(shape: Shape, dtype: Dtype, data: TensorData): Handle {
+  if (shape.length === 0 && dtype === "float64") return new Handle(null, 0, data[0], null);
+  return new Handle(null, 0, 0, { shape, dtype, data, trace: null });
+}
+
+/** A plain number as a 0-d float64 tensor. */
+export const makeScalar = (value: number): Handle => new Handle(null, 0, value, null);
+
+/** A tensor filled with one value. */
+export function makeFilled(shape: Shape, dtype: Dtype, value: number): Handle {
+  if (shape.length === 0 && dtype === "float64") return makeScalar(value);
+  const data = allocate(dtype, sizeOf(shape));
+  if (value !== 0) data.fill(value);
+  return makeTensor(shape, dtype, data);
+}
+
+/** Row i of the first axis: a view of numbers that are known. */
+export function rowOf(x: Handle, i: number): Handle {
+  const shape = x.shape.slice(1);
+  const size = sizeOf(shape);
+  return makeTensor(shape, x.dtype, x.data.subarray(i * size, (i + 1) * size));
+}
+
+/** The same numbers without history. */
+export const withoutHistory = (x: Handle): Handle => (x.strand === null ? x : new Handle(null, 0, x.value, x.body));
+
+/** Shape and dtype without numbers, for a residual that no rule reads. */
+export const ghostOf = (x: Handle): Handle =>
+  x.body === null
+    ? GHOST_SCALAR
+    : new Handle(null, 0, 0, { shape: x.body.shape, dtype: x.body.dtype, data: null, trace: null });
+const GHOST_SCALAR = /* @__PURE__ */ new Handle(null, 0, 0, {
+  shape: SCALAR,
+  dtype: "float64",
+  data: null,
+  trace: null,
+});
+
+/** Whether x stands for numbers that are not known: a symbol. */
+export const isSymbolic = (x: Handle): boolean => x.body !== null && x.body.data === null && x.body.trace !== null;
+
+/** Whether x has a shape and dtype only because no rule reads it. */
+export const isGhost = (x: Handle): boolean => x.body !== null && x.body.data === null && x.body.trace === null;
+
+/** Where x stands on the tape: 0 for a constant, negative for a leaf. */
+export function placeOf(x: Handle): number {
+  if (x.strand === null) return 0;
+  return x.strand.page === null ? -x.index : x.strand.page.base + x.index;
+}
+
+/** What x depends on: FRESH, SYMBOLIC. */
+export function flagsOf(x: Handle): number {
+  if (x.strand === null) return 0;
+  if (x.strand.page === null) return x.index & (FRESH | SYMBOLIC);
+  return x.strand === LET_GO ? 0 : x.strand.page.flags[x.index];
+}
+
+/** Zeros of the shape and dtype of x. */
+export const zeroLike = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);

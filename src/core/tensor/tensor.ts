@@ -1,0 +1,173 @@
+import type { Dtype, TensorData } from "../../base/dtype";
+import type { Axis, Shape } from "../../base/shape";
+import type { Broadcast, Filled, Permuted, Product, Reduced, Sizes } from "./shape-types";
+
+/**
+ * An immutable array of numbers of one dtype, that remembers how it was made if it depends on something watched.
+ *
+ * Made by {@link tensor}, {@link variable} and the ops, recognised by {@link isTensor}. Tensors take no part in
+ * JavaScript arithmetic: `x * 2` and `x > 0` throw `tensor/arithmetic`. Methods mean what the functions of their names
+ * mean; they exist with `gradtape`, not with `gradtape/pure`.
+ * @typeParam S - the shape, as far as the compiler knows it
+ */
+// biome-ignore lint/suspicious/noExplicitAny: `any` lets a plain Tensor go wherever a tensor of known shape is wanted
+export interface Tensor<S extends Shape = any> {
+  /** Size of each axis. */
+  readonly shape: Sizes<S>;
+  /** What the numbers are: "float64", "float32", "int32" or "bool". */
+  readonly dtype: Dtype;
+  /** Number of axes. */
+  readonly rank: number;
+  /** Number of numbers. */
+  readonly size: number;
+  /** The numbers, row by row. Not to be written to. Throws `trace/value` for a symbol. */
+  readonly data: TensorData;
+  /** Whether it depends on a variable, on an input of a transform, or on a symbol. */
+  readonly watched: boolean;
+  /** The one number of a tensor of size 1; else throws `tensor/item`, for a symbol `trace/value`. */
+  item(): number;
+  /** Nested arrays of numbers or booleans; a 0-d tensor gives its number. Throws `trace/value` for a symbol. */
+  toArray(): unknown;
+  /** Dtype, shape and numbers, summarised where there are many. Never throws. */
+  toString(): string;
+  /** What {@link tensor} reads back; infinities and NaN are strings. Throws `trace/value` for a symbol. */
+  toJSON(): TensorJson;
+  /**
+   * What stands at one integer for each leading axis, negative ones from the end; differentiable. Throws
+   * `index/invalid`.
+   */
+  at(...indices: readonly number[]): Tensor;
+  /** See {@link cast}. */
+  cast(dtype: Dtype): Tensor<S>;
+  /** See {@link add}. */
+  add<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  /** See {@link sub}. */
+  sub<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  /** See {@link mul}. */
+  mul<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  /** See {@link div}. */
+  div<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  /** See {@link pow}. */
+  pow<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  /** See {@link neg}. */
+  neg(): Tensor<S>;
+  /** See {@link abs}. */
+  abs(): Tensor<S>;
+  /** See {@link exp}. */
+  exp(): Tensor<S>;
+  /** See {@link log}. */
+  log(): Tensor<S>;
+  /** See {@link sqrt}. */
+  sqrt(): Tensor<S>;
+  /** See {@link square}. */
+  square(): Tensor<S>;
+  /** See {@link tanh}. */
+  tanh(): Tensor<S>;
+  /** See {@link sigmoid}. */
+  sigmoid(): Tensor<S>;
+  /** See {@link relu}. */
+  relu(): Tensor<S>;
+  /** See {@link clip}. */
+  clip(min: Value, max: Value): Tensor<S>;
+  /** See {@link softmax}. */
+  softmax(options?: AxisOption): Tensor<S>;
+  /** See {@link logSoftmax}. */
+  logSoftmax(options?: AxisOption): Tensor<S>;
+  /** See {@link sum}. */
+  sum<const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    options?: ReduceOptions<A, K>,
+  ): Of<Reduced<Sizes<S>, A, K>>;
+  /** See {@link mean}. */
+  mean<const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    options?: ReduceOptions<A, K>,
+  ): Of<Reduced<Sizes<S>, A, K>>;
+  /** See {@link max}. */
+  max<const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    options?: ReduceOptions<A, K>,
+  ): Of<Reduced<Sizes<S>, A, K>>;
+  /** See {@link min}. */
+  min<const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    options?: ReduceOptions<A, K>,
+  ): Of<Reduced<Sizes<S>, A, K>>;
+  /** See {@link argmax}. */
+  argmax<const A extends number | undefined = undefined, const K extends boolean = false>(
+    options?: ReduceOptions<A, K>,
+  ): Of<Reduced<Sizes<S>, A, K>>;
+  /** See {@link reshape}. */
+  reshape<const R extends Shape>(shape: R): Tensor<Filled<R>>;
+  /** See {@link transpose}. */
+  transpose<const P extends Shape | undefined = undefined>(permutation?: P): Of<Permuted<Sizes<S>, P>>;
+  /** See {@link slice}. */
+  slice(parts: readonly SlicePart[]): Tensor;
+  /** See {@link squeeze}. */
+  squeeze(options?: { readonly axis?: Axis | undefined }): Tensor;
+  /** See {@link expandDims}. */
+  expandDims(options: { readonly axis: Axis }): Tensor;
+  /** See {@link take}. */
+  take(indices: Indices, options?: AxisOption): Tensor;
+  /** See {@link matmul}. */
+  matmul<B extends Tensor>(b: Fits<B, Product<Sizes<S>, ShapeOf<B>>>): Of<Product<Sizes<S>, ShapeOf<B>>>;
+}
+/** A tensor as JSON: what toJSON gives and {@link tensor} reads. */
+export interface TensorJson {
+  /** What the numbers are. */
+  readonly dtype: Dtype;
+  /** Size of each axis. */
+  readonly shape: readonly number[];
+  /** The numbers, row by row; "NaN", "Infinity" and "-Infinity" as text. */
+  readonly data: readonly (number | boolean | string)[];
+}
+
+/** Option of functions that make tensors. */
+export interface DtypeOption {
+  /** Default float64. */
+  readonly dtype?: Dtype | undefined;
+}
+/** Option of functions along one axis. */
+export interface AxisOption {
+  /** Negative ones count from the end. The default is said where it is used. */
+  readonly axis?: number | undefined;
+}
+/** Options of reductions. */
+export interface ReduceOptions<A = Axis | undefined, K = boolean> {
+  /** One axis or several, negative from the end; all by default. */
+  readonly axis?: A | undefined;
+  /** Keep reduced axes as size 1; false by default. */
+  readonly keepDims?: K | undefined;
+}
+/** Positions along an axis: integers, negative ones from the end. A tensor of them has dtype int32. */
+export type Indices = number | readonly number[] | readonly (readonly number[])[] | Int32Array | Tensor;
+/** What is taken of one axis: one position, all of it (null), or a range by the rules of Python. */
+export type SlicePart =
+  | number
+  | null
+  | {
+      /** Where to begin; negative from the end. */
+      readonly start?: number | undefined;
+      /** Where to end, not included; negative from the end. */
+      readonly stop?: number | undefined;
+      /** How far from one to the next, not 0; negative goes backwards. */
+      readonly step?: number | undefined;
+    };
+
+/** What every op accepts. */
+export type Value = number | Tensor;
+/** One number, differentiable: what losses return and scalar functions take. */
+export type Scalar = number | Tensor<readonly []>;
+
+/** The shape of a value; a plain number has shape []. */
+export type ShapeOf<X> = X extends Tensor<infer S extends Shape> ? Sizes<S> : readonly [];
+
+/** The argument itself, or the sentence (which no tensor is): the mismatch marker. @internal */
+export type Fits<X, R> = R extends string ? R : X;
+/** Tensor of a computed shape. @internal */
+export type Of<R> = R extends Shape ? (number extends R["length"] ? Tensor : Tensor<R>) : Tensor;
+
+/** What an elementwise op gives: numbers give a number. @internal */
+export type Elementwise<A, B = number> = A extends number
+  ? B extends number
+    ? number
+    : B
+  : B extends number
+    ? A
+    : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;

@@ -1,0 +1,286 @@
+import type { TensorData } from "../../base/dtype";
+import {
+  add,
+  addVectors,
+  type Code,
+  get,
+  grown,
+  increase,
+  instantiate,
+  integer,
+  load,
+  loadTwice,
+  moduleOf,
+  multiply,
+  multiplyVectors,
+  only,
+  repeatWhileLess,
+  set,
+  store,
+  zeros,
+} from "../wasm-assembler";
+
+/*
+ * The product of packed panels. A is cut into panels of 4 rows, B into panels of 4 columns; a panel has its 4 numbers for p = 0, 1, ... side
+ * by side. The product is rows by rows of float64, 4 * columnPanels wide. Every element is the sum of its k products in ascending order, from 0
+ * on, or from what the terms before them gave: the kernels in WebAssembly (vectors of two doubles, no fused operations) and in JavaScript give
+ * the same bits.
+ *
+ * @see Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34 (2008), for packing and blocking.
+ */
+
+/** Rows of a panel of A, and columns of a panel of B. @internal */
+export const PANEL = 4;
+const BYTES = 8;
+
+/** Something that multiplies panels. @internal */
+export interface Multiplier {
+  /**
+   * Computes the product at c of the panels at a and b, places in the scratch memory; `more`: adds it to what stands there. No
+   * count is 0.
+   */
+  multiply(a: number, b: number, c: number, k: number, rowPanels: number, columnPanels: number, more: boolean): void;
+}
+
+/** A multiplier that has scratch memory, good until more is asked for; null where there is no more. */
+interface Roomy extends Multiplier {
+  reserve(size: number): Float64Array | null;
+}
+
+/** The multiplier for a product of so many multiplications, and scratch memory of at least so many numbers. @internal */
+export function multiplierFor(work: number, size: number): { multiplier: Multiplier; scratch: Float64Array } {
+  const fast = work < WORTH ? null : vectors();
+  const room = fast?.reserve(size) ?? null;
+  return fast !== null && room !== null
+    ? { multiplier: fast, scratch: room }
+    : { multiplier: plain, scratch: plain.reserve(size) };
+}
+
+/** Fewer multiplications are done sooner than WebAssembly is entered. */
+const WORTH = 512;
+
+/**
+ * The kernel: run(a, b, c, k, rowPanels, columnPanels, more), of addresses and counts, none of them 0. A tile of 4 rows by 4 columns at a time, its 8 sums in
+ * registers. Locals are numbered: parameters, then what it counts with, then vectors.
+ */
+function kernelCode(): Code {
+  const [a, b, c, k, rowPanels, columnPanels, more, row, column, atA, atB, end, width, to, from, start] = Array.from(
+    { length: 16 },
+    (_, i) => i,
+  );
+  const [firstSum, b0, b1, twice] = [16, 24, 25, 26];
+  const panelBytes = integer(PANEL * BYTES);
+  const four = (f: (row: number) => Code): Code => [f(0), f(1), f(2), f(3)];
+  const sum = (i: number, half: number): number => firstSum + 2 * i + half;
+  const term = (local: number, factor: number): Code =>
+    set(local, addVectors(get(local), multiplyVectors(get(twice), get(factor))));
+  const tile: Code = [
+    four((i) => [set(sum(i, 0), zeros()), set(sum(i, 1), zeros())]),
+    only(get(more), [
+      set(from, get(to)),
+      four((i) => [
+        set(sum(i, 0), load(get(from), 0)),
+        set(sum(i, 1), load(get(from), 16)),
+        increase(from, get(width)),
+      ]),
+    ]),
+    repeatWhileLess(get(atA), get(end), [
+      set(b0, load(get(atB), 0)),
+      set(b1, load(get(atB), 16)),
+      four((i) => [set(twice, loadTwice(get(atA), BYTES * i)), term(sum(i, 0), b0), term(sum(i, 1), b1)]),
+      increase(atA, panelBytes),
+      increase(atB, panelBytes),
+    ]),
+    four((i) => [store(get(to), 0, get(sum(i, 0))), store(get(to), 16, get(sum(i, 1))), increase(to, get(width))]),
+  ];
+  return [
+    set(width, multiply(get(columnPanels), panelBytes)),
+    set(start, get(b)),
+    repeatWhileLess(get(column), get(columnPanels), [
+      set(atA, get(a)),
+      set(to, add(get(c), multiply(get(column), panelBytes))),
+      set(row, integer(0)),
+      repeatWhileLess(get(row), get(rowPanels), [
+        set(atB, get(start)),
+        set(end, add(get(atA), multiply(get(k), panelBytes))),
+        tile,
+        increase(row, integer(1)),
+      ]),
+      set(start, get(atB)),
+      increase(column, integer(1)),
+    ]),
+  ];
+}
+
+let known: Roomy | null | undefined;
+
+/** The kernel in WebAssembly, made when it is first wanted; null where it cannot be had. */
+function vectors(): Roomy | null {
+  if (known !== undefined) return known;
+  const made = instantiate(moduleOf({ parameters: 7, integers: 9, vectors: 11, body: kernelCode() }));
+  if (made === null) known = null;
+  else {
+    const { memory, run } = made;
+    let scratch = new Float64Array(memory.buffer);
+    known = {
+      reserve(size) {
+        if (scratch.length >= size) return scratch;
+        if (!grown(memory, size * BYTES)) return null;
+        scratch = new Float64Array(memory.buffer);
+        return scratch;
+      },
+      multiply: (a, b, c, k, rowPanels, columnPanels, more) =>
+        run(a * BYTES, b * BYTES, c * BYTES, k, rowPanels, columnPanels, Number(more)),
+    };
+  }
+  return known;
+}
+
+let scratch: Float64Array | undefined;
+
+/** The same in JavaScript. */
+const plain = {
+  reserve(size: number): Float64Array {
+    if (scratch === undefined || scratch.length < size) scratch = new Float64Array(size);
+    return scratch;
+  },
+  multiply(a: number, b: number, c: number, k: number, rowPanels: number, columnPanels: number, more: boolean): void {
+    const data = this.reserve(0);
+    const width = columnPanels * PANEL;
+    for (let column = 0; column < columnPanels; column++) {
+      for (let row = 0; row < rowPanels; row++) {
+        const corner = c + row * PANEL * width + column * PANEL;
+        multiplyTile(data, a + row * PANEL * k, b + column * PANEL * k, corner, width, k, more);
+      }
+    }
+  },
+};
+
+/** The tile of 4 rows by 4 columns, in JavaScript. */
+function multiplyTile(
+  data: Float64Array,
+  a: number,
+  b: number,
+  corner: number,
+  width: number,
+  k: number,
+  more: boolean,
+): void {
+  const second = corner + width;
+  const third = second + width;
+  const fourth = third + width;
+  // biome-ignore-start format: a tile reads as rows and columns
+  let c00 = 0,
+    c01 = 0,
+    c02 = 0,
+    c03 = 0,
+    c10 = 0,
+    c11 = 0,
+    c12 = 0,
+    c13 = 0,
+    c20 = 0,
+    c21 = 0,
+    c22 = 0,
+    c23 = 0,
+    c30 = 0,
+    c31 = 0,
+    c32 = 0,
+    c33 = 0;
+  if (more) {
+    c00 = data[corner];
+    c01 = data[corner + 1];
+    c02 = data[corner + 2];
+    c03 = data[corner + 3];
+    c10 = data[second];
+    c11 = data[second + 1];
+    c12 = data[second + 2];
+    c13 = data[second + 3];
+    c20 = data[third];
+    c21 = data[third + 1];
+    c22 = data[third + 2];
+    c23 = data[third + 3];
+    c30 = data[fourth];
+    c31 = data[fourth + 1];
+    c32 = data[fourth + 2];
+    c33 = data[fourth + 3];
+  }
+  // biome-ignore-end format: a tile reads as rows and columns
+  let ib = b;
+  const end = a + PANEL * k;
+  for (let ia = a; ia < end; ia += PANEL, ib += PANEL) {
+    const a0 = data[ia];
+    const a1 = data[ia + 1];
+    const a2 = data[ia + 2];
+    const a3 = data[ia + 3];
+    const b0 = data[ib];
+    c00 += a0 * b0;
+    c10 += a1 * b0;
+    c20 += a2 * b0;
+    c30 += a3 * b0;
+    const b1 = data[ib + 1];
+    c01 += a0 * b1;
+    c11 += a1 * b1;
+    c21 += a2 * b1;
+    c31 += a3 * b1;
+    const b2 = data[ib + 2];
+    c02 += a0 * b2;
+    c12 += a1 * b2;
+    c22 += a2 * b2;
+    c32 += a3 * b2;
+    const b3 = data[ib + 3];
+    c03 += a0 * b3;
+    c13 += a1 * b3;
+    c23 += a2 * b3;
+    c33 += a3 * b3;
+  }
+  data[corner] = c00;
+  data[corner + 1] = c01;
+  data[corner + 2] = c02;
+  data[corner + 3] = c03;
+  data[second] = c10;
+  data[second + 1] = c11;
+  data[second + 2] = c12;
+  data[second + 3] = c13;
+  data[third] = c20;
+  data[third + 1] = c21;
+  data[third + 2] = c22;
+  data[third + 3] = c23;
+  data[fourth] = c30;
+  data[fourth + 1] = c31;
+  data[fourth + 2] = c32;
+  data[fourth + 3] = c33;
+}
+
+/**
+ * Packs panels: `lanes` rows of A (or columns of B), four at a time; the k numbers of each are `step` apart, the rows `stride`. Lanes missing in the last panel
+ * repeat the last one. @internal
+ */
+export function packPanels(
+  to: Float64Array,
+  at: number,
+  from: TensorData,
+  start: number,
+  stride: number,
+  step: number,
+  lanes: number,
+  k: number,
+): void {
+  let place = at;
+  for (let lane = 0; lane < lanes; lane += PANEL) {
+    let first = start + lane * stride;
+    let second = lane + 1 < lanes ? first + stride : first;
+    let third = lane + 2 < lanes ? second + stride : second;
+    let fourth = lane + 3 < lanes ? third + stride : third;
+    for (let p = 0; p < k; p++) {
+      to[place] = from[first];
+      to[place + 1] = from[second];
+      to[place + 2] = from[third];
+      to[place + 3] = from[fourth];
+      place += PANEL;
+      first += step;
+      second += step;
+      third += step;
+      fourth += step;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { TensorData } from "../../base/dtype";
+
+/*
+ * Running sums, products and recurrences along the middle axis of [outer, count, inner] arrays, from its end on if
+ * `reverse`. What runs is kept in double precision, whatever the dtype of the result.
+ */
+
+/** Where the first number of a row stands. */
+const startOf = (row: number, count: number, inner: number, reverse: boolean): number =>
+  (reverse ? (row + 1) * count - 1 : row * count) * inner;
+
+/** y[i] = y[i - 1] + x[i]. Not from 0 but from -0 on, which keeps the sign of a first -0. @internal */
+export function runningSum(
+  out: TensorData,
+  x: TensorData,
+  outer: number,
+  count: number,
+  inner: number,
+  reverse: boolean,
+): void {
+  const step = reverse ? -inner : inner;
+  const sums = new Float64Array(inner > 1 ? inner : 0);
+  for (let o = 0; o < outer; o++) {
+    let at = startOf(o, count, inner, reverse);
+    if (inner === 1) {
+      let sum = -0;
+      for (let i = 0; i < count; i++, at += step) {
+        sum += x[at];
+        out[at] = sum;
+      }
+      continue;
+    }
+    sums.fill(-0);
+    for (let i = 0; i < count; i++, at += step) {
+      for (let j = 0; j < inner; j++) {
+        const sum = sums[j] + x[at + j];
+        sums[j] = sum;
+        out[at + j] = sum;
+      }
+    }
+  }
+}
+
+/** y[i] = y[i - 1] x[i], integers modulo 2^32. @internal */
+export function runningProduct(out: TensorData, x: TensorData, outer: number, count: number, inner: number): void {
+  const integers = out instanceof Int32Array;
+  const products = new Float64Array(inner > 1 ? inner : 0);
+  for (let o = 0; o < outer; o++) {
+    let at = o * count * inner;
+    if (inner === 1) {
+      let product = 1;
+      for (let i = 0; i < count; i++, at++) {
+        product = integers ? Math.imul(product, x[at]) : product * x[at];
+        out[at] = product;
+      }
+      continue;
+    }
+    products.fill(1);
+    for (let i = 0; i < count; i++, at += inner) {
+      for (let j = 0; j < inner; j++) {
+        const product = integers ? Math.imul(products[j], x[at + j]) : products[j] * x[at + j];
+        products[j] = product;
+        out[at + j] = product;
+      }
+    }
+  }
+}
+
+/**
+ * y[i] = a[i] y[i - 1] + b[i], or, in reverse, y[i] = a[i + 1] y[i + 1] + b[i]: the solutions of L y = b and Lᵀ y = b,
+ * where L has ones on its diagonal and -a below. y of exactly 0 absorbs whatever a is: y is a tangent or a cotangent.
+ * @internal
+ */
+export function recurrence(
+  out: TensorData,
+  a: TensorData,
+  b: TensorData,
+  outer: number,
+  count: number,
+  inner: number,
+  reverse: boolean,
+): void {
+  const step = reverse ? -inner : inner;
+  const ahead = reverse ? inner : 0;
+  const ys = new Float64Array(inner > 1 ? inner : 0);
+  for (let o = 0; o < outer; o++) {
+    let at = startOf(o, count, inner, reverse);
+    if (inner === 1) {
+      let y = 0;
+      for (let i = 0; i < count; i++, at += step) {
+        y = (y === 0 ? 0 : a[at + ahead] * y) + b[at];
+        out[at] = y;
+      }
+      continue;
+    }
+    ys.fill(0);
+    for (let i = 0; i < count; i++, at += step) {
+      for (let j = 0; j < inner; j++) {
+        const last = ys[j];
+        const y = (last === 0 ? 0 : a[at + ahead + j] * last) + b[at + j];
+        ys[j] = y;
+        out[at + j] = y;
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { TensorData } from "../../base/dtype";
+
+/* Sums over n numbers of an array, `step` apart from `start` on, two at a time. */
+
+/** The sum of g y, without what g makes 0, in two sums that need not wait for one another. @internal */
+export function productOf(g: TensorData, y: TensorData, start: number, n: number, step: number): number {
+  const end = start + n * step;
+  let first = 0;
+  let second = 0;
+  let at = start;
+  for (; at < end - step; at += 2 * step) {
+    if (g[at] !== 0) first += g[at] * y[at];
+    if (g[at + step] !== 0) second += g[at + step] * y[at + step];
+  }
+  if (at < end && g[at] !== 0) first += g[at] * y[at];
+  return first + second;
+}
+
+/** The sum of n numbers less an origin, in two sums that need not wait for one another. @internal */
+export function sumOf(x: TensorData, origin: number, start: number, n: number, step: number): number {
+  const end = start + n * step;
+  let first = 0;
+  let second = 0;
+  let at = start;
+  for (; at < end - step; at += 2 * step) {
+    first += x[at] - origin;
+    second += x[at + step] - origin;
+  }
+  return at < end ? first + second + (x[at] - origin) : first + second;
+}
+
+/** The sum of the squares of x - mean. @internal */
+export function squaresOf(x: TensorData, mean: number, start: number, n: number, step: number): number {
+  const end = start + n * step;
+  let first = 0;
+  let second = 0;
+  let at = start;
+  for (; at < end - step; at += 2 * step) {
+    const difference = x[at] - mean;
+    const next = x[at + step] - mean;
+    first += difference * difference;
+    second += next * next;
+  }
+  const last = at < end ? x[at] - mean : 0;
+  return first + second + last * last;
+}

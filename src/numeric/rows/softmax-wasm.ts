@@ -1,0 +1,142 @@
+import { COEFFICIENTS, exponentialTables, RATE, ROUND, STEP_HIGH, STEP_LOW, STEPS } from "../special/exp-below-zero";
+import {
+  add,
+  addIntegers,
+  addVectors,
+  bitsOfBoth,
+  type Code,
+  constant,
+  divideVectors,
+  get,
+  greaterOf,
+  greaterOfFloats,
+  grown,
+  increase,
+  instantiate,
+  integer,
+  integerOf,
+  load,
+  loadHalf,
+  loadLane,
+  moduleOf,
+  multiplyVectors,
+  narrowed,
+  repeatWhileLess,
+  set,
+  shiftBoth,
+  store,
+  storeLane,
+  subtractVectors,
+  swapped,
+  widened,
+  zeros,
+} from "../wasm-assembler";
+
+/*
+ * softmax of rows of float32 in WebAssembly, two numbers at a time, with the operations of the loop in JavaScript in the same order on float64:
+ * the same bits. Below -200 powers stop falling: they are 0 as float32, and a sum that has 1 in it does not see them.
+ */
+
+const BYTES = 8;
+const LOWEST = -200;
+/** Numbers that are copied at a time. */
+const CHUNK = 65536;
+/** Fewer numbers are done sooner than WebAssembly is entered. */
+const WORTH = 64;
+
+/** -Infinity as float32, its bits. */
+const INFINITE = -8388608;
+
+const pair = (x: number): Code => constant(Float64Array.of(x, x));
+
+/** run(first row, end of all rows, bytes of a row, scratch). Rows are a multiple of 4 floats, the table stands at 0. */
+function kernelCode(): Code {
+  const [start, end, width, scratch, at, stop, place] = [0, 1, 2, 3, 4, 5, 6];
+  const [peak, sum, t, k, r, bits, power] = [7, 8, 9, 10, 11, 12, 13];
+  const polynomial = COEFFICIENTS.slice(1).reduce<Code>(
+    (value, coefficient) => addVectors(pair(coefficient), multiplyVectors(get(r), value)),
+    pair(COEFFICIENTS[0]),
+  );
+  const index = shiftBoth(bitsOfBoth(get(bits), constant(Int32Array.of(STEPS - 1, 0, STEPS - 1, 0))), 3);
+  const part = (lane: number): Code => integerOf(get(t), lane);
+  return repeatWhileLess(get(start), get(end), [
+    set(stop, add(get(start), get(width))),
+    set(at, get(start)),
+    set(peak, constant(Int32Array.of(INFINITE, INFINITE, INFINITE, INFINITE))),
+    repeatWhileLess(get(at), get(stop), [
+      set(peak, greaterOfFloats(get(peak), load(get(at), 0))),
+      increase(at, integer(16)),
+    ]),
+    set(peak, greaterOf(widened(get(peak)), widened(swapped(get(peak))))),
+    set(peak, greaterOf(get(peak), swapped(get(peak)))),
+    set(sum, zeros()),
+    set(at, get(start)),
+    set(place, get(scratch)),
+    repeatWhileLess(get(at), get(stop), [
+      set(t, greaterOf(subtractVectors(widened(loadHalf(get(at), 0)), get(peak)), pair(LOWEST))),
+      set(bits, addVectors(multiplyVectors(get(t), pair(RATE)), pair(ROUND))),
+      set(k, subtractVectors(get(bits), pair(ROUND))),
+      set(
+        r,
+        subtractVectors(
+          subtractVectors(get(t), multiplyVectors(get(k), pair(STEP_HIGH))),
+          multiplyVectors(get(k), pair(STEP_LOW)),
+        ),
+      ),
+      set(power, addVectors(get(r), multiplyVectors(multiplyVectors(get(r), get(r)), polynomial))),
+      set(t, index),
+      set(power, multiplyVectors(loadLane(part(2), loadHalf(part(0), 0), 1), addVectors(pair(1), get(power)))),
+      // The exponent grows by k / 64: what is left of the six bits of the table.
+      set(bits, shiftBoth(bitsOfBoth(get(bits), constant(Int32Array.of(-STEPS, -1, -STEPS, -1))), 52 - 6)),
+      set(power, addIntegers(get(power), get(bits))),
+      set(sum, addVectors(get(sum), get(power))),
+      store(get(place), 0, get(power)),
+      increase(at, integer(BYTES)),
+      increase(place, integer(2 * BYTES)),
+    ]),
+    set(sum, divideVectors(pair(1), addVectors(get(sum), swapped(get(sum))))),
+    set(at, get(start)),
+    set(place, get(scratch)),
+    repeatWhileLess(get(at), get(stop), [
+      storeLane(get(at), narrowed(multiplyVectors(load(get(place), 0), get(sum))), 0),
+      increase(at, integer(BYTES)),
+      increase(place, integer(2 * BYTES)),
+    ]),
+    set(start, get(stop)),
+  ]);
+}
+
+let known: ReturnType<typeof instantiate> | undefined;
+
+function kernel(): ReturnType<typeof instantiate> {
+  if (known !== undefined) return known;
+  known = instantiate(moduleOf({ parameters: 4, integers: 3, vectors: 7, body: kernelCode() }));
+  if (known !== null) new Float64Array(known.memory.buffer).set(exponentialTables().parts);
+  return known;
+}
+
+/** softmax of rows of n numbers; false where there is no kernel or no memory for it, or too little to do. @internal */
+export function softmaxVectors(out: Float32Array, x: Float32Array, n: number): boolean {
+  const made = x.length < WORTH ? null : kernel();
+  if (made === null) return false;
+  const { memory, run } = made;
+  const floats = Math.ceil(n / 4) * 4;
+  const first = STEPS * BYTES + floats * BYTES;
+  const block = Math.max(1, Math.floor(CHUNK / floats));
+  if (!grown(memory, first + block * floats * 4)) return false;
+  const rows = new Float32Array(memory.buffer, first, block * floats);
+  if (floats > n) rows.fill(-Infinity);
+  for (let start = 0; start < x.length; start += block * n) {
+    const count = Math.min(block, (x.length - start) / n);
+    if (floats === n) rows.set(x.subarray(start, start + count * n));
+    else for (let i = 0; i < count; i++) rows.set(x.subarray(start + i * n, start + (i + 1) * n), i * floats);
+    run(first, first + count * floats * 4, floats * 4, STEPS * BYTES);
+    if (floats === n) out.set(rows.subarray(0, count * n), start);
+    else
+      for (let i = 0; i < count; i++) {
+        out.set(rows.subarray(i * floats, i * floats + n), start + i * n);
+        rows.fill(-Infinity, i * floats + n, (i + 1) * floats);
+      }
+  }
+  return true;
+}

@@ -1,0 +1,213 @@
+import type { TensorData } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { plus, promoted, reshapeTo, sumToShape } from "../../core/op/sweep-ops";
+import { Handle } from "../../core/tensor/handle";
+import type { Product } from "../../core/tensor/shape-types";
+import type { Fits, Of, ShapeOf, Tensor } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
+import { gemm } from "../../numeric/matrix/gemm";
+import { alignBatches, lead, matricesOf } from "./batch-of-matrices";
+
+/** Whether the last two axes of an operand are read swapped. */
+interface Sides {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+const rows = (shape: Shape, swapped: boolean): number => shape[shape.length - (swapped ? 1 : 2)];
+const columns = (shape: Shape, swapped: boolean): number => shape[shape.length - (swapped ? 2 : 1)];
+
+function multiply(out: TensorData, a: Handle, b: Handle, { transposeA, transposeB }: Sides): void {
+  const [m, k, n] = [rows(a.shape, transposeA), columns(a.shape, transposeA), columns(b.shape, transposeB)];
+  const [widthA, widthB] = [a.shape[a.shape.length - 1], b.shape[b.shape.length - 1]];
+  const [rowA, columnA] = transposeA ? [1, widthA] : [widthA, 1];
+  const [rowB, columnB] = transposeB ? [1, widthB] : [widthB, 1];
+  const [x, y] = [a.data, b.data];
+  if (sizeOf(lead(b.shape)) === 1 && !transposeA && lead(a.shape).length >= lead(b.shape).length) {
+    gemm(out, 0, x, 0, rowA, columnA, y, 0, rowB, columnB, sizeOf(lead(a.shape)) * m, k, n, false);
+    return;
+  }
+  const result = broadcastShapes("matmul", lead(a.shape), lead(b.shape));
+  const [left, right] = [matricesOf(a.shape, result), matricesOf(b.shape, result)];
+  for (let i = 0; i < left.length; i++) {
+    gemm(out, i * m * n, x, left[i] * m * k, rowA, columnA, y, right[i] * k * n, rowB, columnB, m, k, n, false);
+  }
+}
+
+/** One matrix for all: the leading axes of the other operand can be read as more of its rows. */
+const foldsRows = (a: Handle, b: Handle, sides: Sides): boolean =>
+  a.shape.length > 2 && b.shape.length === 2 && !sides.transposeA;
+const asMatrix = (x: Handle): Handle => reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]]);
+
+const MATMUL: Op<Sides> = /* @__PURE__ */ makeOp<Sides>({
+  name: "matmul",
+  shapes: ([a, b], { transposeA, transposeB }) => {
+    const [k, l] = [columns(a, transposeA), rows(b, transposeB)];
+    if (k !== l) innerDiffer("matmul", a, b, k, l);
+    return [[...broadcastShapes("matmul", lead(a), lead(b)), rows(a, transposeA), columns(b, transposeB)]];
+  },
+  dtypes: ([dtype]) => [dtype],
+  evaluate: ([out], [a, b], sides) => multiply(out, a, b, sides),
+  differentiable: () => true,
+  readsOutput: false,
+  pull: ({ inputs: [a, b], attrs }, [yBar], wanted) => {
+    if (yBar === null) return [null, null];
+    const { transposeA: ta, transposeB: tb } = attrs;
+    const aBar = (): Handle => (ta ? product(b, yBar, tb, true) : product(yBar, b, false, !tb));
+    const bBar = (): Handle => {
+      const [x, y] = foldsRows(a, b, attrs) ? [asMatrix(a), asMatrix(yBar)] : [a, yBar];
+      return tb ? product(y, x, true, ta) : product(x, y, !ta, false);
+    };
+    return [wanted[0] ? sumToShape(aBar(), a.shape) : null, wanted[1] ? sumToShape(bBar(), b.shape) : null];
+  },
+  push: ({ inputs: [a, b], attrs: { transposeA, transposeB } }, [aDot, bDot]) => {
+    const left = aDot && product(aDot, b, transposeA, transposeB);
+    const right = bDot && product(a, bDot, transposeA, transposeB);
+    return [plus(left, right)];
+  },
+  batch: (inputs, batched, attrs) => [apply(MATMUL, alignBatches(inputs, batched), attrs)],
+  declares: {
+    linear: "each",
+    contraction: ([a, b]: readonly Shape[], { transposeA, transposeB }: Sides) => {
+      const names = "abcdefgh";
+      const [leadA, leadB] = [names.slice(0, a.length - 2), names.slice(0, b.length - 2)];
+      return `${leadA}${transposeA ? "km" : "mk"},${leadB}${transposeB ? "nk" : "kn"}->${leadA.length > leadB.length ? leadA : leadB}mn`;
+    },
+  },
+});
+
+/** The product of matrices of one dtype, either of them read transposed. */
+export const product = (a: Handle, b: Handle, transposeA: boolean, transposeB: boolean): Handle =>
+  apply(MATMUL, [a, b], { transposeA, transposeB });
+
+function innerDiffer(where: string, a: Shape, b: Shape, k: number, l: number): never {
+  return fail(
+    "shape/inner-dimension",
+    `${where}: inner sizes ${k} and ${l} differ in ${list(a)} x ${list(b)}.`,
+    { a, b, inner: [k, l] },
+    "The last axis of a and the last but one of b (the only one of a vector) must agree.",
+  );
+}
+
+function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
+  if (!(a instanceof Handle)) return notATensor(where, a, "a", true);
+  if (!(b instanceof Handle)) return notATensor(where, b, "b", true);
+  return promoted(a, b);
+}
+
+/**
+ * Matrix product by the rules of NumPy: of matrices, of batches of them (leading axes broadcast), of a vector and a
+ * matrix.
+ *
+ * Shape: `T[...A, m, k], T[...B, k, n] -> T[...broadcast, m, n]`; a vector stands for a row on the left and a column on
+ * the right, and its axis is dropped from the result.
+ *
+ * `y[i, j] = sum_k a[i, k] b[k, j]`; cotangents `aBar = yBar bᵀ`, `bBar = aᵀ yBar`. Infinities and NaN spread to whole
+ * rows and columns, in the derivative too: zeros in a cotangent do not protect, as 0 times NaN is NaN.
+ * @param a - a tensor of rank 1 or more
+ * @param b - a tensor of rank 1 or more
+ * @returns the product, of the promoted dtype; 0-d for two vectors
+ * @throws GradtapeError `shape/inner-dimension`, `shape/broadcast`, `shape/rank` for a single number, `argument/tensor`
+ * @example
+ * ```ts
+ * import { matmul, tensor } from "gradtape";
+ * const a = tensor([[1, 2], [3, 4]]);
+ * matmul(a, a); // => [[7, 10], [15, 22]]
+ * matmul(a, tensor([1, 1])); // => [3, 7]
+ * ```
+ */
+export function matmul<A extends Tensor, B extends Tensor>(
+  a: A,
+  b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
+): Of<Product<ShapeOf<A>, ShapeOf<B>>>;
+export function matmul(first: Tensor, second: Tensor): Tensor {
+  const [a, b] = pair("matmul", first, second);
+  for (const [name, x] of [
+    ["a", a],
+    ["b", b],
+  ] as const) {
+    if (x.shape.length === 0) {
+      fail("shape/rank", `matmul: ${name} is a single number.`, { name }, "Multiply by numbers with mul.");
+    }
+  }
+  const [k, l] = [a.shape[a.shape.length - 1], b.shape[Math.max(0, b.shape.length - 2)]];
+  if (k !== l) innerDiffer("matmul", a.shape, b.shape, k, l);
+  const [vectorA, vectorB] = [a.shape.length === 1, b.shape.length === 1];
+  const x = vectorA ? reshapeTo(a, [1, k]) : a;
+  const y = vectorB ? reshapeTo(b, [l, 1]) : b;
+  const z = product(x, y, false, false);
+  const matrix = z.shape.slice(-2).filter((_, i) => !(i === 0 ? vectorA : vectorB));
+  return vectorA || vectorB ? reshapeTo(z, [...lead(z.shape), ...matrix]) : z;
+}
+
+/**
+ * Inner product of two vectors; for matrices see matmul.
+ *
+ * Shape: `T[n], T[n] -> T[]`.
+ *
+ * `y = sum a b`; cotangents `aBar = yBar b`, `bBar = yBar a`. The product of empty vectors is 0; NaN flows.
+ * @param a - a vector
+ * @param b - a vector of the same length
+ * @returns a 0-d tensor of the promoted dtype
+ * @throws GradtapeError `shape/rank`, `shape/inner-dimension`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { dot, tensor } from "gradtape";
+ * dot(tensor([1, 2]), tensor([3, 4])); // => 11
+ * ```
+ */
+export function dot<A extends Tensor, B extends Tensor>(
+  a: A,
+  b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
+): Tensor<readonly []>;
+export function dot(first: Tensor, second: Tensor): Tensor {
+  const [a, b] = vectors("dot", first, second);
+  if (a.shape[0] !== b.shape[0]) innerDiffer("dot", a.shape, b.shape, a.shape[0], b.shape[0]);
+  return reshapeTo(product(reshapeTo(a, [1, a.shape[0]]), reshapeTo(b, [b.shape[0], 1]), false, false), []);
+}
+
+/**
+ * Products of every number of one vector with every number of another.
+ *
+ * Shape: `T[n], T[m] -> T[n, m]`.
+ *
+ * `y[i, j] = a[i] b[j]`; cotangents `aBar = yBar b`, `bBar = yBarᵀ a`. NaN flows along its row or column.
+ * @param a - a vector
+ * @param b - a vector
+ * @returns a matrix of the promoted dtype
+ * @throws GradtapeError `shape/rank`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { outer, tensor } from "gradtape";
+ * outer(tensor([1, 2]), tensor([3, 4])); // => [[3, 4], [6, 8]]
+ * ```
+ */
+export function outer<const N extends number, const M extends number>(
+  a: Tensor<readonly [N]>,
+  b: Tensor<readonly [M]>,
+): Tensor<readonly [N, M]>;
+export function outer(first: Tensor, second: Tensor): Tensor {
+  const [a, b] = vectors("outer", first, second);
+  return product(reshapeTo(a, [a.shape[0], 1]), reshapeTo(b, [1, b.shape[0]]), false, false);
+}
+
+function vectors(where: string, first: Tensor, second: Tensor): [Handle, Handle] {
+  const [a, b] = pair(where, first, second);
+  for (const [name, x] of [
+    ["a", a],
+    ["b", b],
+  ] as const) {
+    if (x.shape.length !== 1) {
+      fail(
+        "shape/rank",
+        `${where}: ${name} is a vector, got shape ${list(x.shape)}.`,
+        { name, shape: x.shape },
+        "For matrices use matmul.",
+      );
+    }
+  }
+  return [a, b];
+}

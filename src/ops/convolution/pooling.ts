@@ -1,0 +1,170 @@
+import { toFloat } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { checkFlag, checkOptions } from "../../base/options";
+import { sizeOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeConstantOp, type Op } from "../../core/op/op";
+import { castTo, divideBy, reshapeTo } from "../../core/op/sweep-ops";
+import { type Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
+import { asHandle } from "../../core/tensor/value";
+import { findLargest, type PoolingAxis, windowEnd, windowStart } from "../../numeric/convolution/pooling";
+import { div } from "../elementwise/arithmetic";
+import { alongEvery } from "../indexing/along-axis";
+import { gatherAlong } from "../indexing/gather-scatter-op";
+import { conv } from "./convolution-op";
+import { checkImages, checkSizes, type PoolOptions, windowsOf } from "./convolution-options";
+
+/** Rows, then columns. */
+type Axes = readonly [PoolingAxis, PoolingAxis];
+
+const countsOf = ([rows, columns]: Axes): readonly [number, number] => [rows.count, columns.count];
+
+/** Where the windows stand that the options ask for. */
+function axesOf(where: string, x: Handle, options: PoolOptions): Axes {
+  if ((options?.window ?? null) === null) {
+    fail("option/required", `${where}: the option window is required.`, { option: "window" });
+  }
+  const size = x.shape.slice(2);
+  const window = checkSizes(where, "window", options.window, 2, 1);
+  const stride = checkSizes(where, "stride", options.stride ?? options.window, 2, 1);
+  const dilation = checkSizes(where, "dilation", options.dilation ?? 1, 2, 1);
+  const windows = windowsOf(where, "window", size, options.padding, { window, stride, dilation });
+  const axis = (i: number): PoolingAxis => ({
+    size: size[i],
+    window: window[i],
+    stride: stride[i],
+    dilation: dilation[i],
+    ...windows[i],
+  });
+  const axes: Axes = [axis(0), axis(1)];
+  for (const one of axes) {
+    for (let i = 0; i < one.count; i++) {
+      if (windowStart(one, i) < windowEnd(one, i)) continue;
+      fail(
+        "pool/window",
+        `${where}: a window of size ${list(window)} lies wholly in the padding ${list(axes.map(({ before }) => before))} of x of size ${list(size)}.`,
+        { size, window, stride, dilation, padding: axes.map(({ before }) => before) },
+        "Give less padding, less than the window.",
+      );
+    }
+  }
+  return axes;
+}
+
+/** Images [N, C, H, W] as planes [N C, H W], where the largest number of each window is; of any dtype. */
+const LARGEST: Op<Axes> = /* @__PURE__ */ makeConstantOp<Axes>({
+  name: "argmaxPool",
+  shapes: ([x], axes) => [[...x.slice(0, 2), ...countsOf(axes)]],
+  dtypes: () => ["int32"],
+  evaluate: ([out], [x], axes) => findLargest(out, x.data, x.shape[0] * x.shape[1], ...axes),
+  batch: ([x], _, axes) => {
+    const [size, images, ...rest] = x.shape;
+    const places = apply(LARGEST, [reshapeTo(x, [size * images, ...rest])], axes);
+    return [reshapeTo(places, [size, images, ...places.shape.slice(1)])];
+  },
+});
+
+/**
+ * The largest number of each window on the images.
+ *
+ * Shape: `T[N, C, H, W] -> T[N, C, OH, OW]` with `OH = floor((H + 2 padding - dilation (window - 1) - 1) / stride) + 1`, for "same"
+ * `OH = ceil(H / stride)`; likewise OW.
+ *
+ * `y[n, c, p, q] = max over s, t of x[n, c, p stride + s dilation - padding, q stride + t dilation - padding]`; padding counts as
+ * -Infinity, so it never wins. The derivative is 1 for the number that wins, of several the first (by rows), and adds up where
+ * windows overlap. NaN flows: a window with NaN gives NaN, and its derivative goes to the first NaN.
+ *
+ * @param x - N images of C channels, H rows and W columns, of any dtype
+ * @param options - window: rows and columns seen at a time, required; stride: default the window; padding: a number, "valid" (0, the
+ *   default) or "same"; dilation: default 1. Each a number, or one for rows and one for columns
+ * @returns the largest numbers, of the dtype of x
+ * @throws GradtapeError `option/required` without window, `shape/rank`, `pool/window` for a window larger than the padded x, or
+ * one that would see padding only, `argument/integer` and `argument/sizes` for options, `option/choice`,
+ * `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, maxPool2d, sum, type Tensor, tensor } from "gradtape";
+ * const x = tensor([[[[1, 5, 2, 0], [3, 4, 2, 2]]]]);
+ * maxPool2d(x, { window: 2 }); // => [[[[5, 2]]]]
+ * grad((x: Tensor) => sum(maxPool2d(x, { window: 2 })))(x); // => [[[[0, 1, 1, 0], [0, 0, 0, 0]]]]
+ * ```
+ */
+export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
+  const where = "maxPool2d";
+  const from = checkImages(where, "x", x, "N, C, H, W");
+  checkOptions(where, options, ["window", "stride", "padding", "dilation"]);
+  const places = apply(LARGEST, [from], axesOf(where, from, options));
+  const [images, channels, ...size] = from.shape;
+  const planes = images * channels;
+  const y = gatherAlong(
+    reshapeTo(from, [planes, sizeOf(size)]),
+    reshapeTo(places, [planes, sizeOf(places.shape.slice(2))]),
+    alongEvery(where, 1, 2),
+  );
+  return reshapeTo(y, places.shape);
+}
+
+/** How many numbers of x every window sees. */
+function seen(axes: Axes, dtype: Handle["dtype"]): Handle {
+  const [rows, columns] = axes.map((axis) =>
+    Array.from({ length: axis.count }, (_, i) =>
+      Math.ceil((windowEnd(axis, i) - windowStart(axis, i)) / axis.dilation),
+    ),
+  );
+  const counts = rows.flatMap((row) => columns.map((column) => row * column));
+  return castTo(makeTensor(countsOf(axes), "float64", Float64Array.from(counts)), dtype);
+}
+
+/**
+ * The mean of each window on the images.
+ *
+ * Shape: `F[N, C, H, W] -> F[N, C, OH, OW]` with `OH = floor((H + 2 padding - window) / stride) + 1`, for "same" `OH = ceil(H /
+ * stride)`; likewise OW. Integers give float64.
+ *
+ * `y[n, c, p, q] = sum over s, t of x[n, c, p stride + s - padding, q stride + t - padding] / count`, x being 0 outside; the count is
+ * that of the numbers in a window, or, with `countIncludePad: false`, of those that are no padding. Linear; the derivative is 1 /
+ * count for every window that sees a number. NaN and infinities flow.
+ *
+ * @param x - N images of C channels, H rows and W columns
+ * @param options - window: rows and columns seen at a time, required; stride: default the window; padding: a number, "valid" (0, the
+ *   default) or "same"; each a number, or one for rows and one for columns. countIncludePad: default true
+ * @returns the means
+ * @throws GradtapeError `option/required` without window, `shape/rank`, `pool/window` for a window larger than the padded x, or
+ * one that would see padding only, `argument/integer` and `argument/sizes` for options, `option/choice`,
+ * `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { avgPool2d, tensor } from "gradtape";
+ * const x = tensor([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]);
+ * avgPool2d(x, { window: 2 }); // => [[[[3.5, 5.5]]]]
+ * avgPool2d(x, { window: 2, padding: "same", stride: 1, countIncludePad: false }).at(0, 0, 1); // => [5.5, 6.5, 7.5, 8]
+ * ```
+ */
+export function avgPool2d(
+  x: Tensor,
+  options: Omit<PoolOptions, "dilation"> & { readonly countIncludePad?: boolean | undefined },
+): Tensor {
+  const where = "avgPool2d";
+  const given = checkImages(where, "x", x, "N, C, H, W");
+  checkOptions(where, options, ["window", "stride", "padding", "countIncludePad"]);
+  const includePad = checkFlag(where, "countIncludePad", options?.countIncludePad ?? true);
+  const axes = axesOf(where, given, options);
+  const [rows, columns] = axes;
+  const from = castTo(given, toFloat(given.dtype));
+  const [images, channels, ...size] = from.shape;
+  const sums = conv(
+    reshapeTo(from, [images * channels, 1, ...size]),
+    makeFilled([1, 1, rows.window, columns.window], from.dtype, 1),
+    {
+      stride: [rows.stride, columns.stride],
+      dilation: [1, 1],
+      before: [rows.before, columns.before],
+      groups: 1,
+      channels: 1,
+      size: countsOf(axes),
+    },
+  );
+  const y = reshapeTo(sums, [images, channels, ...countsOf(axes)]);
+  return includePad ? divideBy(y, rows.window * columns.window) : asHandle(div(y, seen(axes, y.dtype)));
+}

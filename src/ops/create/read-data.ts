@@ -1,0 +1,207 @@
+import { allocate, allocateFloat64 } from "../../base/allocate";
+import { checkDtype, type Dtype, type TensorData } from "../../base/dtype";
+import { describe, fail, list } from "../../base/errors";
+import { checkOptions } from "../../base/options";
+import { checkShape, type Shape, sizeOf } from "../../base/shape";
+import { type Handle, makeTensor } from "../../core/tensor/handle";
+import { isHandle } from "../../core/tensor/tensor-argument";
+import { convertInto } from "../elementwise/cast";
+
+/** Numbers or booleans, alone or in arrays of arrays. */
+export type Nested = number | boolean | readonly Nested[];
+/** The typed arrays that a tensor can be made from. */
+export type TypedArray = TensorData | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Uint32Array;
+/** The shape that data give a tensor. @internal */
+export type ShapeOfData<D, Depth extends 0[] = []> = Depth["length"] extends 8
+  ? readonly number[]
+  : D extends readonly (infer E)[]
+    ? readonly [D["length"], ...([E] extends [never] ? readonly [] : ShapeOfData<E, [0, ...Depth]>)]
+    : D extends TypedArray
+      ? readonly [number]
+      : readonly [];
+/** What a tensor made from data may be told. */
+export interface TensorOptions<R = Shape | undefined> {
+  /** The shape; without it that of the nested arrays, or one axis for a typed array. */
+  readonly shape?: R | undefined;
+  /** The dtype; without it that of a typed array, bool for booleans, else float64. */
+  readonly dtype?: Dtype | undefined;
+  /** false adopts a typed array instead of copying it; default true. */
+  readonly copy?: boolean | undefined;
+}
+
+/** Numbers in row-major order, and the shape and dtype they ask for. */
+interface Source {
+  readonly numbers: ArrayLike<number>;
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
+const MAX_RANK = 32;
+const DTYPE_OF: Readonly<Record<string, Dtype>> = {
+  Float64Array: "float64",
+  Float32Array: "float32",
+  Int32Array: "int32",
+  Uint8Array: "bool",
+  Int8Array: "int32",
+  Uint8ClampedArray: "int32",
+  Int16Array: "int32",
+  Uint16Array: "int32",
+  Uint32Array: "int32",
+};
+
+const isTypedArray = (x: unknown): x is TypedArray =>
+  ArrayBuffer.isView(x) && Object.hasOwn(DTYPE_OF, Object.prototype.toString.call(x).slice(8, -1));
+
+const isTensorData = (x: unknown): x is TensorData =>
+  x instanceof Float64Array || x instanceof Float32Array || x instanceof Int32Array || x instanceof Uint8Array;
+
+/**
+ * The tensor that data given by a user stand for: numbers, booleans, nested arrays, typed arrays, results of toJSON.
+ * @internal
+ */
+export function readData(where: string, data: unknown, options?: TensorOptions): Handle {
+  checkOptions(where, options, ["shape", "dtype", "copy"]);
+  const source = readSource(where, data);
+  const dtype = options?.dtype == null ? source.dtype : checkDtype(where, options.dtype);
+  const shape = options?.shape == null ? source.shape : checkFit(where, options.shape, source.numbers.length);
+  const adopted = options?.copy === false;
+  if (data instanceof Uint8Array && (options?.dtype == null || (adopted && dtype === "bool"))) checkBytes(where, data);
+  if (!adopted) {
+    const out = allocate(dtype, source.numbers.length);
+    convertInto(where, out, source.numbers, dtype);
+    return makeTensor(shape, dtype, out);
+  }
+  if (isTensorData(data) && source.dtype === dtype) return makeTensor(shape, dtype, data);
+  return fail(
+    "tensor/copy",
+    `${where}: copy: false adopts a typed array of the tensor's dtype, got ${describe(data)} for ${dtype}.`,
+    { dtype },
+    "float64 is held by a Float64Array, float32 by a Float32Array, int32 by an Int32Array, bool by a Uint8Array.",
+  );
+}
+
+/** The shape asked for, which must hold as many numbers as there are. @internal */
+export function checkFit(where: string, wanted: unknown, size: number): Shape {
+  const shape = checkShape(where, wanted);
+  if (sizeOf(shape) === size) return shape;
+  return fail("tensor/shape", `${where}: shape ${list(shape)} holds ${sizeOf(shape)} numbers, data has ${size}.`, {
+    shape,
+    wanted: sizeOf(shape),
+    received: size,
+  });
+}
+
+function readSource(where: string, data: unknown): Source {
+  if (typeof data === "number") return { numbers: [data], shape: [], dtype: "float64" };
+  if (typeof data === "boolean") return { numbers: [Number(data)], shape: [], dtype: "bool" };
+  if (Array.isArray(data)) return readNested(where, data);
+  if (isTypedArray(data)) {
+    return { numbers: data, shape: [data.length], dtype: DTYPE_OF[Object.prototype.toString.call(data).slice(8, -1)] };
+  }
+  if (isHandle(where, data)) {
+    return fail(
+      "tensor/data",
+      `${where}: data is a tensor already.`,
+      { shape: data.shape, dtype: data.dtype },
+      "Use it as it is; cast(x, dtype) and reshape(x, shape) change it.",
+    );
+  }
+  if (typeof data === "object" && data !== null && "dtype" in data && "shape" in data && "data" in data) {
+    return readJson(where, data);
+  }
+  return fail(
+    "tensor/data",
+    `${where}: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got ${describe(data)}.`,
+    { received: data },
+    ArrayBuffer.isView(data) ? "Convert it first: Float64Array.from(data, Number)." : undefined,
+  );
+}
+
+/** A Uint8Array is how bool is stored: other bytes are most likely meant as numbers. */
+function checkBytes(where: string, bytes: Uint8Array): void {
+  const position = bytes.findIndex((byte) => byte > 1);
+  if (position < 0) return;
+  fail(
+    "tensor/data",
+    `${where}: a Uint8Array holds bool, 0 or 1, but byte ${position} is ${bytes[position]}.`,
+    { position, value: bytes[position] },
+    'For numbers, give dtype: "int32" or "float64".',
+  );
+}
+
+function readNested(where: string, data: readonly unknown[]): Source {
+  const shape: number[] = [];
+  for (let node: unknown = data; Array.isArray(node); node = node[0]) {
+    shape.push(node.length);
+    if (shape.length > MAX_RANK) fail("tensor/data", `${where}: data is nested more than ${MAX_RANK} deep.`);
+    if (node.length === 0) break;
+  }
+  const numbers = allocateFloat64(sizeOf(shape));
+  const position = new Array<number>(shape.length).fill(0);
+  const path = (axis: number): string =>
+    `data${position
+      .map((i) => `[${i}]`)
+      .slice(0, axis)
+      .join("")}`;
+  let at = 0;
+  let kind = "";
+  const leaf = (x: unknown): void => {
+    if (typeof x !== "number" && typeof x !== "boolean") wrongLeaf(where, path(shape.length), x);
+    if (kind === "") kind = typeof x;
+    if (typeof x !== kind) {
+      fail(
+        "tensor/data",
+        `${where}: ${path(shape.length)} is a ${typeof x} among ${kind}s.`,
+        { path: path(shape.length) },
+        "Give numbers only, or booleans only.",
+      );
+    }
+    numbers[at++] = Number(x);
+  };
+  const walk = (node: unknown, axis: number): void => {
+    if (axis === shape.length) {
+      leaf(node);
+      return;
+    }
+    if (!Array.isArray(node) || node.length !== shape[axis]) {
+      const found = Array.isArray(node) ? `has length ${node.length}` : `is ${describe(node)}`;
+      fail("tensor/ragged", `${where}: ${path(axis)} ${found}, data${"[0]".repeat(axis)} has length ${shape[axis]}.`, {
+        path: path(axis),
+        wanted: shape[axis],
+      });
+    }
+    for (let i = 0; i < node.length; i++) {
+      position[axis] = i;
+      walk(node[i], axis + 1);
+    }
+  };
+  walk(data, 0);
+  return { numbers, shape, dtype: kind === "boolean" ? "bool" : "float64" };
+}
+
+function wrongLeaf(where: string, path: string, x: unknown): never {
+  if (Array.isArray(x)) {
+    return fail("tensor/ragged", `${where}: ${path} is an array, where the first of its kind is a number.`, { path });
+  }
+  const joined = isHandle(where, x);
+  return fail(
+    "tensor/data",
+    `${where}: ${path} is a number or a boolean, got ${joined ? "a tensor" : describe(x)}.`,
+    { path, received: x },
+    joined ? "Tensors are joined by stack([...]) or concat([...])." : undefined,
+  );
+}
+
+function readJson(where: string, json: object & Record<"dtype" | "shape" | "data", unknown>): Source {
+  const dtype = checkDtype(where, json.dtype);
+  if (!Array.isArray(json.data)) {
+    return fail("tensor/data", `${where}: data of a toJSON object is an array, got ${describe(json.data)}.`);
+  }
+  const shape = checkFit(where, json.shape, json.data.length);
+  const numbers = json.data.map((x: unknown, i) => {
+    if (typeof x === "number" || typeof x === "boolean") return Number(x);
+    if (x === "NaN" || x === "Infinity" || x === "-Infinity") return Number(x);
+    return fail("tensor/data", `${where}: data[${i}] is a number or a boolean, got ${describe(x)}.`, { received: x });
+  });
+  return { numbers, shape, dtype };
+}

@@ -1,0 +1,166 @@
+import { type Dtype, toFloat, toNumeric } from "../../base/dtype";
+import { scalarCode } from "../../core/op/entry";
+import { watch } from "../../core/op/monitor";
+import { recordScalar } from "../../core/op/record";
+import type { Partial } from "../../core/op/scalar-ops";
+import { castTo } from "../../core/op/sweep-ops";
+import { Handle, makeScalar } from "../../core/tensor/handle";
+import type { Broadcast } from "../../core/tensor/shape-types";
+import type { Elementwise, Fits, ShapeOf, Value } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
+import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-loops";
+import {
+  applyElementwise,
+  type BinaryDefinition,
+  binaryOp,
+  combine,
+  elementwiseOp,
+  type FamilyBase,
+  type Tuning,
+} from "./elementwise-op";
+
+export type { BinaryDefinition, FamilyBase };
+
+/**
+ * An elementwise function of one value: a number gives a number, a tensor a tensor of its shape.
+ *
+ * @throws GradtapeError `argument/tensor` for anything else
+ */
+export interface Unary {
+  <X extends Value>(x: X): X extends number ? number : X;
+}
+
+/**
+ * An elementwise function of two values, with broadcasting: two numbers give a number. A number beside a tensor takes
+ * its dtype.
+ *
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ */
+export interface Binary {
+  <A extends Value, B extends Value>(a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>): Elementwise<A, B>;
+}
+
+/** The definition of an elementwise function of one value. */
+export interface UnaryDefinition extends FamilyBase {
+  /** The value for plain numbers; it must say what happens at ±0, ±Infinity and NaN. */
+  value(x: number): number;
+  /** The derivative as a formula of x and y = value(x) made of ops, or a constant. */
+  readonly derivative: number | ((x: Value, y: Value) => Value);
+}
+
+/** A function whose `name` is that of its op, for messages and stack traces. */
+const named = <F extends (...args: never[]) => Value>(name: string, run: F): F =>
+  Object.defineProperty(run, "name", { value: name });
+
+/** defineUnary for built-in ops, which may bring loops. */
+export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop> = {}): Unary {
+  const { name, value, derivative } = definition;
+  const { integers = false, reads } = tuning;
+  const loop = tuning.loops ?? loopOf(value);
+  const partial: Partial = typeof derivative === "number" ? derivative : (x, _, y) => derivative(x, y);
+  const dtypeOf = (dtype: Dtype): Dtype => (integers ? toNumeric(dtype) : toFloat(dtype));
+  const tensor = (x: Handle): Handle => {
+    const dtype = dtypeOf(x.dtype);
+    return applyElementwise(op, [castTo(x, dtype)], x.shape, dtype, evaluate);
+  };
+  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void => loop(out, x.data);
+  const op = elementwiseOp(
+    name,
+    [partial, 0],
+    1,
+    reads,
+    ([x]) => tensor(x),
+    evaluate,
+    ([dtype]) => dtypeOf(dtype),
+  );
+  const code = scalarCode(op);
+  const run = (x: Value): Value => {
+    if (watch !== null) return seen(name, [x], given);
+    return given(x);
+  };
+  const given = (x: Value): Value => {
+    if (typeof x === "number") return value(x);
+    if (!(x instanceof Handle)) return notATensor(name, x);
+    if (x.body !== null) return tensor(x);
+    const y = value(x.value);
+    return x.strand === null || partial === 0 ? makeScalar(y) : recordScalar(code, x, null, y);
+  };
+  return named(name, run) as Unary;
+}
+
+/** Runs on values with somebody looking: single numbers leave no entry on the tape that would tell. */
+function seen<A extends Value[]>(name: string, inputs: A, run: (...inputs: A) => Value): Value {
+  const y = run(...inputs);
+  if (watch !== null && (typeof y === "number" || y.rank === 0)) watch.made(name, inputs, [y]);
+  return y;
+}
+
+/** defineBinary for built-in ops, which may bring loops. */
+export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLoops> = {}): Binary {
+  const { name, value } = definition;
+  const made = binaryOp(definition, tuning);
+  const run = (a: Value, b: Value): Value => {
+    if (watch !== null) return seen(name, [a, b], given);
+    return given(a, b);
+  };
+  const given = (a: Value, b: Value): Value => {
+    if (typeof a === "number") {
+      if (typeof b === "number") return value(a, b);
+      if (b instanceof Handle && b.body === null) {
+        const y = value(a, b.value);
+        return b.strand === null ? makeScalar(y) : recordScalar(made.code, makeScalar(a), b, y);
+      }
+    } else if (a instanceof Handle && a.body === null) {
+      if (typeof b === "number") {
+        const y = value(a.value, b);
+        return a.strand === null ? makeScalar(y) : recordScalar(made.code, a, makeScalar(b), y);
+      }
+      if (b instanceof Handle && b.body === null) {
+        const y = value(a.value, b.value);
+        return a.strand === null && b.strand === null ? makeScalar(y) : recordScalar(made.code, a, b, y);
+      }
+    }
+    if (typeof a !== "number" && !(a instanceof Handle)) return notATensor(name, a, "a");
+    if (typeof b !== "number" && !(b instanceof Handle)) return notATensor(name, b, "b");
+    return combine(made, a, b);
+  };
+  return named(name, run) as Binary;
+}
+
+/**
+ * Makes an elementwise op of one value from its value and its derivative. One formula gives both modes, every order,
+ * the batch rule and the traced form.
+ *
+ * @param definition - name, value on plain numbers, derivative as a formula of ops or a constant
+ * @returns the op: a number gives a number, a tensor a tensor of its shape; integers become float64
+ * @example
+ * ```ts
+ * import { defineUnary, grad, mul } from "gradtape";
+ * const cube = defineUnary({ name: "cube", value: (x) => x * x * x, derivative: (x) => mul(3, mul(x, x)) });
+ * cube(2); // => 8
+ * grad(cube)(2); // => 12
+ * ```
+ */
+export function defineUnary(definition: UnaryDefinition): Unary {
+  return makeUnary(definition);
+}
+
+/**
+ * Makes an elementwise op of two values, with broadcasting, from its value and its two partial derivatives.
+ *
+ * @param definition - name, value on plain numbers, partial derivatives as formulas of ops or constants
+ * @returns the op: two numbers give a number
+ * @example
+ * ```ts
+ * import { defineBinary, grad, mul } from "gradtape";
+ * const area = defineBinary({
+ *   name: "area",
+ *   value: (a, b) => (a * b) / 2,
+ *   derivatives: [(_, b) => mul(b, 0.5), (a) => mul(a, 0.5)],
+ * });
+ * grad((a: number) => area(a, 6))(1); // => 3
+ * ```
+ */
+export function defineBinary(definition: BinaryDefinition): Binary {
+  return makeBinary(definition);
+}

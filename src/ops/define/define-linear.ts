@@ -1,0 +1,97 @@
+import type { TensorData } from "../../base/dtype";
+import type { Shape } from "../../base/shape";
+import type { Tensor } from "../../core/tensor/tensor";
+import { defineOp, type Op, type OpDefinition } from "./define-op";
+
+/**
+ * What {@link defineLinear} makes an op from. It must be linear: its tangent is itself, its cotangent the transpose
+ * beside it.
+ */
+export interface LinearDefinition<Attrs> {
+  /** Prints, and starts every error message. */
+  readonly name: string;
+  /** Shape of the output; reads no numbers, throws the shape errors. */
+  shape(shape: Shape, attrs: Attrs): Shape;
+  /** Writes the numbers into `output`, which comes zeroed. */
+  evaluate(output: TensorData, input: Tensor, attrs: Attrs): void;
+  /** The transpose: from a cotangent of the output to one of the input, of the given shape. */
+  transpose(yBar: Tensor, shape: Shape, attrs: Attrs): Tensor;
+  /** The op when the input has a leading batch axis; without it ONE loop over the samples. */
+  batch?(input: Tensor, attrs: Attrs): Tensor;
+}
+
+/**
+ * Makes a linear op of one input from its value and its transpose.
+ *
+ * Shape: `T[...S] -> T[...shape(S)]`.
+ *
+ * `y = A x`: the tangent is `A xDot`, the cotangent `Aᵀ yBar`. Nothing is kept for the sweep but the shape.
+ * @param definition - name, shape rule, value, transpose; a batch rule if the loop over samples is too slow
+ * @returns the op: called with the input, and with the attributes if there are any
+ * @throws GradtapeError `op/shape`, `op/rule-shape`, `op/rule-dtype` naming the op, where a rule breaks its contract
+ * @example
+ * ```ts
+ * import { defineLinear, grad, mul, type Op, sum, type Tensor, tensor } from "gradtape";
+ * const reverse: Op<readonly [Tensor]> = defineLinear({
+ *   name: "reverse",
+ *   shape: ([n]) => [n],
+ *   evaluate: (output, x) => {
+ *     for (let i = 0; i < x.size; i++) output[i] = x.data[x.size - 1 - i];
+ *   },
+ *   transpose: (yBar) => reverse(yBar),
+ * });
+ * reverse(tensor([1, 2, 3])); // => [3, 2, 1]
+ * grad((x: Tensor) => sum(mul(reverse(x), tensor([1, 2, 3]))))(tensor([0, 0, 0])); // => [3, 2, 1]
+ * ```
+ */
+export function defineLinear<Attrs = undefined>(definition: LinearDefinition<Attrs>): Op<readonly [Tensor], Attrs>;
+export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly [Tensor], unknown> {
+  const { name, shape, evaluate, transpose, batch } = definition;
+  const op: Op<readonly [Tensor], unknown> = defineOp<readonly [Tensor], unknown>({
+    name,
+    shape: ([x], attrs) => shape(x, attrs),
+    evaluate: (output, [x], attrs) => evaluate(output, x, attrs),
+    vjp: [({ yBar, inputs: [x], attrs }) => transpose(yBar, x.shape, attrs)],
+    jvp: [({ xDot, attrs }) => op(xDot, attrs)],
+    ...(batch === undefined ? {} : { batch: ([x]: readonly [Tensor], _: unknown, attrs: unknown) => batch(x, attrs) }),
+    reads: { inputs: [false], output: false },
+    declares: { linear: "jointly" },
+  });
+  return op;
+}
+
+/**
+ * Makes an op that is linear in each of its two inputs, from its value and its two pullbacks.
+ *
+ * Shape: `T[...A], T[...B] -> T[...shape(A, B)]`.
+ *
+ * Its pushforwards are derived; both inputs are kept for the sweep, the output is not.
+ * @param definition - name, shape rule, value, two pullbacks; a batch rule if the loop over samples is too slow
+ * @returns the op: called with both inputs, and with the attributes if there are any
+ * @throws GradtapeError `op/shape`, `op/rule-shape`, `op/rule-dtype` naming the op, where a rule breaks its contract
+ * @example
+ * ```ts
+ * import { defineBilinear, dot, jvp, mul, tensor } from "gradtape";
+ * const inner = defineBilinear({
+ *   name: "inner",
+ *   shape: () => [],
+ *   evaluate: (output, [a, b]) => {
+ *     for (let i = 0; i < a.size; i++) output[0] += a.data[i] * b.data[i];
+ *   },
+ *   vjp: [({ yBar, inputs: [, b] }) => mul(yBar, b), ({ yBar, inputs: [a] }) => mul(yBar, a)],
+ * });
+ * const [a, b] = [tensor([1, 2]), tensor([3, 4])];
+ * const [y, yDot] = jvp(inner, [a, b], [tensor([1, 0]), tensor([0, 1])]);
+ * y; // => 11
+ * yDot; // => 5
+ * ```
+ */
+export function defineBilinear<Attrs = undefined>(
+  definition: Pick<OpDefinition<readonly [Tensor, Tensor], Attrs>, "name" | "shape" | "evaluate" | "vjp" | "batch">,
+): Op<readonly [Tensor, Tensor], Attrs> {
+  return defineOp<readonly [Tensor, Tensor], Attrs>({
+    ...definition,
+    reads: { inputs: [true, true], output: false },
+    declares: { linear: "each" },
+  });
+}

@@ -1,0 +1,163 @@
+import { type Dtype, type TensorData, toNumeric } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { checkFlag, checkOptions } from "../../base/options";
+import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { castTo, reshapeTo, spread, sumAxes } from "../../core/op/sweep-ops";
+import { Handle, makeScalar } from "../../core/tensor/handle";
+import type { Reduced } from "../../core/tensor/shape-types";
+import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
+import { foldAxes } from "../../numeric/strided";
+import { type FamilyBase, weigh } from "./elementwise-op";
+
+/**
+ * A function that reduces axes, all of them by default: a number gives a number, a tensor a tensor without the axes.
+ * Options: `axis`, one or several, negative from the end; `keepDims` keeps the reduced axes as size 1.
+ *
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ */
+export interface Reduction {
+  <X extends Value, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    x: X,
+    options?: ReduceOptions<A, K>,
+  ): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+}
+
+/** What {@link defineReduction} makes a reduction from. */
+export interface ReductionDefinition extends FamilyBase {
+  /** The value of an empty reduction. */
+  readonly initial: number;
+  /** The next accumulator; numbers come in the order of the axis. */
+  combine(accumulator: number, x: number): number;
+  /** The derivative of y by each number of x; y comes with its reduced axes kept as size 1. */
+  derivative(x: Tensor, y: Tensor): Tensor;
+}
+
+/** x with its axes reduced and dropped, or kept as size 1. */
+export type Reduce = (x: Handle, axes: readonly number[]) => Handle;
+
+/** Options of a reduction, checked. */
+export function reduceWith(
+  where: string,
+  x: Value,
+  options: ReduceOptions | undefined,
+  reduce: Reduce,
+  known: readonly string[] = ["axis", "keepDims"],
+): Value {
+  checkOptions(where, options, known);
+  if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);
+  const input = typeof x === "number" ? makeScalar(x) : x;
+  const axes = checkAxes(where, options?.axis, input.shape.length);
+  const keep = checkFlag(where, "keepDims", options?.keepDims);
+  const y = reduce(input, axes);
+  if (typeof x === "number") return y.item();
+  return keep ? reshapeTo(y, reducedShape(input.shape, axes, true)) : y;
+}
+
+/** The reduction of a function of handles. */
+export const makeReduction = (name: string, reduce: Reduce): Reduction =>
+  ((x: Value, options?: ReduceOptions) => reduceWith(name, x, options, reduce)) as Reduction;
+
+/** y with the reduced axes back as size 1. */
+export const kept = (y: Handle, shape: Shape, axes: readonly number[]): Handle =>
+  reshapeTo(y, reducedShape(shape, axes, true));
+
+/** Numbers that the axes hold. */
+export const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]));
+
+/** Throws when there is a result to give and nothing to reduce. */
+export function demandNumbers(where: string, shape: Shape, axes: readonly number[]): void {
+  if (countOf(shape, axes) === 0 && sizeOf(reducedShape(shape, axes, false)) > 0) {
+    fail(
+      "shape/empty-axis",
+      `${where}: axes ${list(axes)} of shape ${list(shape)} hold no numbers.`,
+      { shape, axes },
+      "There is no such number of nothing; check the size first.",
+    );
+  }
+}
+
+interface ReductionOp {
+  readonly name: string;
+  readonly demand: boolean;
+  readonly dtype?: (dtype: Dtype) => Dtype;
+  fold(out: TensorData | number[], x: ArrayLike<number>, outer: number, count: number, inner: number): void;
+  derivative(x: Handle, y: Handle, axes: readonly number[]): Value;
+}
+
+interface Axes {
+  readonly axes: readonly number[];
+}
+
+/** The primitive op of a reduction: reduced axes are dropped. */
+export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative }: ReductionOp): Reduce {
+  const partial = (x: Handle, y: Handle, axes: readonly number[]): Value => derivative(x, kept(y, x.shape, axes), axes);
+  const op: Op<Axes> = makeOp({
+    name,
+    shapes: ([shape], { axes }) => {
+      if (demand) demandNumbers(name, shape, axes);
+      return [reducedShape(shape, axes, false)];
+    },
+    dtypes: ([d]) => [dtype(d)],
+    evaluate: ([out], [x], { axes }) => foldAxes(out, x.data, x.shape, axes, fold),
+    differentiable: () => true,
+    pull: ({ inputs: [x], outputs: [y], attrs: { axes } }, [yBar]) => [
+      yBar && castTo(weigh(spread(kept(yBar, x.shape, axes), x.shape), partial(x, y, axes)), x.dtype),
+    ],
+    push: ({ inputs: [x], outputs: [y], attrs: { axes } }, [xDot]) => [
+      xDot && castTo(sumAxes(weigh(xDot, partial(x, y, axes)), axes), y.dtype),
+    ],
+    batch: ([x], _, { axes }) => [apply(op, [x], { axes: axes.map((axis) => axis + 1) })],
+  });
+  return (x, axes) => apply(op, [x], { axes });
+}
+
+/** A fold of numbers by a function. */
+export const foldOf =
+  (initial: number, combine: (accumulator: number, x: number) => number): ReductionOp["fold"] =>
+  (out, x, outer, count, inner) => {
+    for (let o = 0; o < outer; o++) {
+      for (let j = 0; j < inner; j++) {
+        let y = initial;
+        for (let i = 0, at = o * count * inner + j; i < count; i++, at += inner) y = combine(y, x[at]);
+        out[o * inner + j] = y;
+      }
+    }
+  };
+
+/**
+ * Makes a reduction from the way two numbers combine and the derivative of the result by each number. The one formula
+ * gives both modes, every order, the batch rule and the traced form.
+ *
+ * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ * @param definition - name, value of an empty reduction, how numbers combine, and the derivative as a formula of ops
+ * @returns the reduction, with the options axis and keepDims
+ * @throws GradtapeError `shape/broadcast` in a sweep, if the derivative does not have the shape of x
+ * @example
+ * ```ts
+ * import { defineReduction, grad, mul, tensor } from "gradtape";
+ * const sumOfSquares = defineReduction({
+ *   name: "sumOfSquares",
+ *   initial: 0,
+ *   combine: (sum, x) => sum + x * x,
+ *   derivative: (x) => mul(2, x),
+ * });
+ * const x = tensor([1, 2, 3]);
+ * sumOfSquares(x); // => 14
+ * grad((v: typeof x) => sumOfSquares(v))(x); // => [2, 4, 6]
+ * ```
+ */
+export function defineReduction(definition: ReductionDefinition): Reduction {
+  const { name, initial, combine } = definition;
+  return makeReduction(
+    name,
+    reductionOp({
+      name,
+      demand: false,
+      fold: foldOf(initial, combine),
+      derivative: (x, y) => definition.derivative(x, y),
+    }),
+  );
+}

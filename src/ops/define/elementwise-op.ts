@@ -1,0 +1,248 @@
+import { allocate } from "../../base/allocate";
+import { type Dtype, isFloat, promote, toFloat } from "../../base/dtype";
+import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
+import { traceOf } from "../../core/op/apply";
+import { scalarCode } from "../../core/op/entry";
+import { makeOp, type Op } from "../../core/op/op";
+import { record, recordScalar } from "../../core/op/record";
+import { FIRST_ABSORBING, type Partial, SECOND_ABSORBING } from "../../core/op/scalar-ops";
+import { accumulate, alignBatch, castTo, spread, sumToShape } from "../../core/op/sweep-ops";
+import { Handle, makeScalar, makeTensor } from "../../core/tensor/handle";
+import type { Value } from "../../core/tensor/tensor";
+import { asHandle } from "../../core/tensor/value";
+import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
+
+/** What the definitions of all elementwise families share. */
+export interface FamilyBase {
+  /** Prints, and starts every error message. */
+  readonly name: string;
+  /** What the compiler emits; without it compiled programs call back. */
+  readonly lower?: string | undefined;
+}
+
+/** The definition of an elementwise function of two values. */
+export interface BinaryDefinition extends FamilyBase {
+  /** The value for plain numbers; it must say what happens at ±0, ±Infinity and NaN. */
+  value(a: number, b: number): number;
+  /** Both partial derivatives as formulas of a, b and y = value(a, b) made of ops, or constants. */
+  readonly derivatives: readonly [
+    number | ((a: Value, b: Value, y: Value) => Value),
+    number | ((a: Value, b: Value, y: Value) => Value),
+  ];
+}
+
+/** What only built-in families say. @internal */
+export interface Tuning<Loops> {
+  /** Literal loops of a hot op. */
+  readonly loops?: Loops;
+  /** The op keeps int32; without it integers become float64. */
+  readonly integers?: boolean;
+  /** What the derivative reads: "x" inputs, "y" output. Both by default. */
+  readonly reads?: "x" | "y";
+}
+
+const isConstant = (partial: Partial): boolean => typeof partial === "number";
+
+/** A cotangent or tangent times a partial, in which exactly 0 absorbs. */
+function scaled(bar: Handle, partial: Partial, r: readonly [Handle, Handle, Handle]): Handle | null {
+  if (partial === 0) return null;
+  if (partial === 1) return bar;
+  const d = typeof partial === "number" ? partial : partial(...r);
+  return combine(partial === FIRST_ABSORBING || partial === SECOND_ABSORBING ? MEET : WEIGH, bar, d);
+}
+
+/** The op of an elementwise family, from its partial derivatives. */
+export function elementwiseOp(
+  name: string,
+  partials: readonly [Partial, Partial],
+  arity: 1 | 2,
+  reads: "x" | "y" | undefined,
+  run: (inputs: readonly Handle[]) => Handle,
+  evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void,
+  dtypeOf: (dtypes: readonly Dtype[]) => Dtype,
+): Op {
+  const constant = partials.every(isConstant);
+  const shapeOf = (shapes: readonly Shape[]): Shape =>
+    arity === 1 ? shapes[0] : broadcastShapes(name, shapes[0], shapes[1]);
+  return makeOp({
+    name,
+    shapes: (shapes) => [shapeOf(shapes)],
+    dtypes: (dtypes) => [dtypeOf(dtypes)],
+    evaluate: ([out], inputs) => evaluate(out, shapeOf(inputs.map((x) => x.shape)), inputs),
+    differentiable: (k) => partials[k] !== 0,
+    readsInput: () => !constant && reads !== "y",
+    readsOutput: !constant && reads !== "x",
+    pull: ({ inputs, outputs: [y] }, [yBar], wanted) =>
+      inputs.map((x, k) => {
+        if (!wanted[k] || yBar === null) return null;
+        const bar = scaled(yBar, partials[k], [inputs[0], inputs[1], y]);
+        return bar && castTo(sumToShape(bar, x.shape), x.dtype);
+      }),
+    push: ({ inputs, outputs: [y] }, xDots) => {
+      let sum: Handle | null = null;
+      for (let k = 0; k < arity; k++) {
+        const xDot = xDots[k];
+        const dot = xDot && scaled(xDot, partials[k], [inputs[0], inputs[1], y]);
+        if (dot === null || dot === undefined) continue;
+        const whole = castTo(spread(dot, y.shape), y.dtype);
+        sum = sum === null ? whole : accumulate(sum, whole);
+      }
+      return [sum];
+    },
+    batch: (inputs, batched) => {
+      const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
+      return [run(inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)))];
+    },
+    partialA: partials[0],
+    partialB: partials[1],
+    times: partials[0] === SECOND_ABSORBING ? meet : weigh,
+    declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
+  });
+}
+
+/** Evaluates or traces an elementwise op whose operands have the dtype they are computed in. */
+export function applyElementwise(
+  op: Op,
+  inputs: readonly Handle[],
+  shape: Shape,
+  dtype: Dtype,
+  evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void,
+): Handle {
+  const trace = traceOf(op.name, inputs);
+  let y: Handle;
+  if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  else {
+    const data = allocate(dtype, sizeOf(shape));
+    evaluate(data, shape, inputs);
+    y = makeTensor(shape, dtype, data);
+  }
+  record(op, inputs, [y], undefined, trace !== null);
+  return y;
+}
+
+/** The dtype that a plain number has beside a tensor. */
+const besideTensor = (x: number, dtype: Dtype): Dtype =>
+  isFloat(dtype) ? dtype : Number.isInteger(x) ? "int32" : "float64";
+
+/** Both operands as tensors of the dtype that they are computed in. */
+export function operands(a: Value, b: Value, float: boolean): [Handle, Handle, Dtype] {
+  const dtype = operandDtype(a, b, float);
+  return [castTo(asHandle(a, dtype), dtype), castTo(asHandle(b, dtype), dtype), dtype];
+}
+
+/** The dtype that two operands are computed in. */
+function operandDtype(a: Value, b: Value, float: boolean): Dtype {
+  const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : a.dtype;
+  const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : b.dtype;
+  const both = promote(dtypeA, dtypeB);
+  return float ? toFloat(both) : both;
+}
+
+/** One pair of tensor operands through a binary op. */
+export interface BinaryOp {
+  readonly op: Op;
+  readonly code: number;
+  readonly value: (a: number, b: number) => number;
+  readonly float: boolean;
+  readonly evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void;
+}
+export function combine({ op, code, value, float, evaluate }: BinaryOp, a: Value, b: Value): Handle {
+  if (a instanceof Handle && a.body === null && (typeof b === "number" || (b instanceof Handle && b.body === null))) {
+    const x = typeof b === "number" ? makeScalar(b) : asHandle(b);
+    const y = value(a.value, x.value);
+    return a.strand === null && x.strand === null ? makeScalar(y) : recordScalar(code, a, x, y);
+  }
+  const dtype = operandDtype(a, b, float);
+  const x = castTo(asHandle(a, dtype), dtype);
+  const y = castTo(asHandle(b, dtype), dtype);
+  return applyElementwise(op, [x, y], broadcastShapes(op.name, x.shape, y.shape), dtype, evaluate);
+}
+
+export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoops>): BinaryOp {
+  const { name, value, derivatives } = definition;
+  const loops = tuning.loops ?? loopsOf(value);
+  const float = tuning.integers !== true;
+  const evaluate = (out: Handle["data"], shape: Shape, [a, b]: readonly Handle[]): void =>
+    runBinary(loops, out, shape, a.data, a.shape, b.data, b.shape);
+  const op = elementwiseOp(
+    name,
+    derivatives,
+    2,
+    tuning.reads,
+    ([a, b]) => combine(made, a, b),
+    evaluate,
+    ([a, b]) => (float ? toFloat(promote(a, b)) : promote(a, b)),
+  );
+  const made: BinaryOp = { op, code: scalarCode(op), value, float, evaluate };
+  return made;
+}
+
+const weight = (bar: number, partial: number): number => (bar === 0 ? 0 : bar * partial);
+
+/** bar * partial, where exactly 0 in bar absorbs even Infinity and NaN: so a branch not taken never poisons a gradient. */
+const WEIGH = /* @__PURE__ */ binaryOp(
+  {
+    name: "weigh",
+    value: weight,
+    derivatives: [SECOND_ABSORBING, FIRST_ABSORBING],
+  },
+  {
+    integers: true,
+    loops: {
+      both: (out, to, a, i, b, j, n) => {
+        for (let k = 0; k < n; k++) {
+          const bar = a[i + k];
+          out[to + k] = bar === 0 ? 0 : bar * b[j + k];
+        }
+      },
+      right: (out, to, a, i, b, n) => {
+        for (let k = 0; k < n; k++) {
+          const bar = a[i + k];
+          out[to + k] = bar === 0 ? 0 : bar * b;
+        }
+      },
+      left: (out, to, a, b, j, n) => {
+        if (a === 0) out.fill(0, to, to + n);
+        else for (let k = 0; k < n; k++) out[to + k] = a * b[j + k];
+      },
+    },
+  },
+);
+
+/** A cotangent or tangent times a partial derivative, in which exactly 0 absorbs. */
+export function weigh(bar: Handle, partial: Value): Handle {
+  return combine(WEIGH, bar, partial);
+}
+
+const meeting = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
+
+/**
+ * a * b, where exactly 0 in either absorbs: what derivatives of {@link weigh} are multiplied by. A cotangent of 0 stays 0 however
+ * the partial derivative beside it varies, also from Infinity to NaN.
+ */
+const MEET = /* @__PURE__ */ binaryOp(
+  { name: "meet", value: meeting, derivatives: [SECOND_ABSORBING, FIRST_ABSORBING] },
+  {
+    integers: true,
+    loops: {
+      both: (out, to, a, i, b, j, n) => {
+        for (let k = 0; k < n; k++) {
+          const x = a[i + k];
+          const y = b[j + k];
+          out[to + k] = x === 0 || y === 0 ? 0 : x * y;
+        }
+      },
+      right: (out, to, a, i, b, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = meeting(a[i + k], b);
+      },
+      left: (out, to, a, b, j, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = meeting(a, b[j + k]);
+      },
+    },
+  },
+);
+
+/** A product in which exactly 0 on either side absorbs. */
+export function meet(a: Handle, b: Value): Handle {
+  return combine(MEET, a, b);
+}

@@ -1,0 +1,51 @@
+import { describe, fail, GradtapeError, list } from "../../base/errors";
+import type { Shape } from "../../base/shape";
+
+/*
+ * What the rules of a user's op must give, besides cotangents and tangents, which the sweeps check.
+ */
+
+/** What a shape rule of one output gave. */
+export function checkOne(name: string, shape: unknown): Shape {
+  if (Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0)) return shape;
+  return fail("op/shape", `${name}: the shape rule gives ${describe(shape)}, not a shape.`, {
+    op: name,
+    received: shape,
+  });
+}
+
+/** What a shape rule of several outputs gave. */
+export function checkShapes(name: string, shapes: readonly unknown[], parts: number): readonly Shape[] {
+  if (shapes.length === parts) return shapes.map((shape) => checkOne(name, shape));
+  return fail("op/shape", `${name}: the shape rule gives ${shapes.length} shapes for ${parts} parts.`, {
+    op: name,
+    parts,
+  });
+}
+
+/** What a pullback of all inputs gave. */
+export function checkCount<T>(name: string, given: readonly T[], count: number): readonly T[] {
+  if (Array.isArray(given) && given.length === count) return given;
+  return fail(
+    "op/rule-shape",
+    `${name}: the pullback gives ${describe(given)}, not one cotangent for each of ${count} inputs.`,
+    { op: name, expected: count },
+  );
+}
+
+/** What a user's evaluate threw, with the op and what it was given; errors of the library say that already. */
+export function evaluateFailed(
+  name: string,
+  inputs: readonly { readonly shape: Shape; readonly dtype: string }[],
+  cause: unknown,
+): never {
+  if (cause instanceof GradtapeError) throw cause;
+  const kinds = inputs.map(({ shape, dtype }) => `${dtype}${list(shape)}`);
+  const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : describe(cause);
+  return fail("op/evaluate", `${name}: evaluate threw for inputs ${kinds.join(", ")}: ${said}`, {
+    op: name,
+    shapes: inputs.map(({ shape }) => shape),
+    dtypes: inputs.map(({ dtype }) => dtype),
+    cause,
+  });
+}

@@ -1,0 +1,179 @@
+import { fail } from "../../base/errors";
+import { checkChoice, checkNumber, checkOptions } from "../../base/options";
+import type { Elementwise, Value } from "../../core/tensor/tensor";
+import { makeUnary, type Unary } from "../define/define-elementwise";
+import { add, choose, mul, square } from "./arithmetic";
+import { greater, less } from "./comparison";
+import { erfc } from "./error-and-gamma";
+import { expm1 } from "./exponential";
+import { sigmoid } from "./logistic";
+
+const step: Unary = /* @__PURE__ */ makeUnary(
+  { name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 },
+  { integers: true },
+);
+
+/**
+ * Rectified linear unit, max(x, 0).
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * The derivative is 1 above 0, and 0 below and at the kink x = 0. relu(-0) is -0; NaN flows, with derivative 0.
+ * @param x - a number or a tensor
+ * @returns numbers >= 0, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, relu, tensor } from "gradtape";
+ * relu(tensor([-1, 2])); // => [0, 2]
+ * grad(relu)(0); // => 0
+ * ```
+ */
+export const relu: Unary = /* @__PURE__ */ makeUnary(
+  { name: "relu", value: (x) => (x < 0 ? 0 : x), derivative: (x) => step(x) },
+  {
+    integers: true,
+    reads: "x",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = x[k] < 0 ? 0 : x[k];
+    },
+  },
+);
+
+/**
+ * x times sigmoid(x), also called swish.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = s (1 + x (1 - s))` with s = sigmoid(x). 0 at -Infinity, Infinity at Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @returns x sigmoid(x), shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { silu } from "gradtape";
+ * silu(1); // => 0.731059
+ * ```
+ */
+export const silu: Unary = /* @__PURE__ */ makeUnary(
+  {
+    name: "silu",
+    value: (x) => (x === -Infinity ? 0 : mul(x, sigmoid(x))),
+    derivative: (x) => mul(sigmoid(x), add(1, mul(x, sigmoid(mul(-1, x))))),
+  },
+  { reads: "x" },
+);
+
+/**
+ * Rectified linear unit with a slope below 0.
+ *
+ * Shape: `T[...S] -> F[...S]`.
+ *
+ * `y = x` above 0, else `negativeSlope x`; the derivative is 1 or negativeSlope, which also holds at the kink x = 0.
+ * NaN flows.
+ * @param x - a number or a tensor
+ * @param options - negativeSlope: default 0.01
+ * @returns shaped like x
+ * @throws GradtapeError `argument/tensor`, `option/unknown`, `argument/number`
+ * @example
+ * ```ts
+ * import { leakyRelu, tensor } from "gradtape";
+ * leakyRelu(tensor([-1, 2]), { negativeSlope: 0.1 }); // => [-0.1, 2]
+ * ```
+ */
+export function leakyRelu<X extends Value>(
+  x: X,
+  options?: { readonly negativeSlope?: number | undefined },
+): Elementwise<X>;
+export function leakyRelu(x: Value, options?: { readonly negativeSlope?: number | undefined }): Value {
+  checkOptions("leakyRelu", options, ["negativeSlope"]);
+  const slope = checkNumber("leakyRelu", "negativeSlope", options?.negativeSlope ?? 0.01, -Infinity, Infinity);
+  return choose(greater(x, 0), x, mul(x, slope));
+}
+
+/**
+ * Exponential linear unit.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `y = x` above 0, else `alpha (exp(x) - 1)`; `dy/dx = 1` or `alpha exp(x)`, alpha at the kink x = 0. -alpha at
+ * -Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @param options - alpha: default 1
+ * @returns shaped like x
+ * @throws GradtapeError `argument/tensor`, `option/unknown`, `argument/number`
+ * @example
+ * ```ts
+ * import { elu } from "gradtape";
+ * elu(-1); // => -0.632121
+ * ```
+ */
+export function elu<X extends Value>(x: X, options?: { readonly alpha?: number | undefined }): Elementwise<X>;
+export function elu(x: Value, options?: { readonly alpha?: number | undefined }): Value {
+  checkOptions("elu", options, ["alpha"]);
+  const alpha = checkNumber("elu", "alpha", options?.alpha ?? 1, -Infinity, Infinity);
+  const positive = greater(x, 0);
+  return choose(positive, x, mul(alpha, expm1(choose(positive, 0, x))));
+}
+
+/**
+ * Gaussian error linear unit: x Phi(x), with Phi the distribution function of the standard normal distribution.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = Phi(x) + x phi(x)` with phi the density. "tanh" is the approximation `x (1 + tanh(sqrt(2 / pi) (x + 0.044715
+ * x^3))) / 2`, differentiated as it stands; it differs by up to 5e-4. NaN flows.
+ * @param x - a number or a tensor
+ * @param options - approximate: "none" (default) or "tanh"
+ * @returns shaped like x
+ * @throws GradtapeError `argument/tensor`, `option/unknown`, `option/choice`
+ * @example
+ * ```ts
+ * import { gelu } from "gradtape";
+ * gelu(1); // => 0.841345
+ * gelu(1, { approximate: "tanh" }); // => 0.841192
+ * ```
+ */
+export function gelu<X extends Value>(
+  x: X,
+  options?: { readonly approximate?: "none" | "tanh" | undefined },
+): Elementwise<X>;
+export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh" | undefined }): Value {
+  checkOptions("gelu", options, ["approximate"]);
+  const approximate = checkChoice("gelu", "approximate", options?.approximate ?? "none", ["none", "tanh"]);
+  if (approximate === "none") return mul(mul(0.5, x), erfc(mul(-Math.SQRT1_2, x)));
+  const inner = mul(2 * Math.sqrt(2 / Math.PI), mul(x, add(1, mul(0.044715, square(x)))));
+  return mul(x, sigmoid(inner));
+}
+
+/**
+ * x held between a minimum and a maximum.
+ *
+ * Shape: `T[...S] -> T[...S]`; bounds that are tensors broadcast.
+ *
+ * The derivative by x is 1 inside and at the bounds, 0 outside; a bound that was taken gets the derivative instead. NaN
+ * flows, with derivative 1.
+ * @param x - a number or a tensor
+ * @param min - the lower bound; -Infinity for none
+ * @param max - the upper bound; Infinity for none
+ * @returns shaped like x
+ * @throws GradtapeError `argument/number` if min > max, `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { clip, grad, tensor } from "gradtape";
+ * clip(tensor([-2, 0.5, 2]), -1, 1); // => [-1, 0.5, 1]
+ * grad((x: number) => clip(x, -1, 1))(1); // => 1
+ * ```
+ */
+export function clip<X extends Value, L extends Value, U extends Value>(
+  x: X,
+  min: L,
+  max: U,
+): Elementwise<Elementwise<X, L>, U>;
+export function clip(x: Value, min: Value, max: Value): Value {
+  if (typeof min === "number" && typeof max === "number" && !(min <= max)) {
+    fail("argument/number", `clip: min is at most max, got min ${min} and max ${max}.`, { min, max });
+  }
+  const raised = min === -Infinity ? x : choose(less(x, min), min, x);
+  return max === Infinity ? raised : choose(greater(raised, max), max, raised);
+}

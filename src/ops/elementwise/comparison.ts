@@ -1,0 +1,267 @@
+import type { Dtype } from "../../base/dtype";
+import { broadcastShapes } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeConstantOp, type Op } from "../../core/op/op";
+import { alignBatch } from "../../core/op/sweep-ops";
+import { Handle } from "../../core/tensor/handle";
+import type { Broadcast } from "../../core/tensor/shape-types";
+import type { Elementwise, Fits, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
+import { loopsOf, runBinary } from "../define/elementwise-loops";
+import { operands } from "../define/elementwise-op";
+
+/** What a comparison gives: two numbers give a boolean; what is of any type gives any, as nobody knows. @internal */
+export type Truth<A, B> = 0 extends 1 & A & B
+  ? A & B
+  : [A, B] extends [number | boolean, number | boolean]
+    ? boolean
+    : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+
+/**
+ * A comparison of two values: two numbers give a boolean, tensors a bool tensor. No derivative (zero).
+ *
+ * One signature, not one for numbers and one for tensors: only so is the compiler's message one line.
+ */
+export interface Comparison {
+  <A extends Value, B extends Value>(a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>): Truth<A, B>;
+}
+
+/** A question about every number of a value: a number or boolean gives a boolean, a tensor a bool tensor. */
+export interface Predicate {
+  (x: number | boolean): boolean;
+  <X extends Tensor>(x: X): Elementwise<X>;
+}
+
+/** A logical function of two values, with broadcasting; numbers other than 0 count as true. */
+export interface Connective {
+  <A extends Value | boolean, B extends Value | boolean>(
+    a: A,
+    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  ): Truth<A, B>;
+}
+
+const BOOL: readonly Dtype[] = ["bool"];
+
+const asNumber = (x: Value | boolean): Value => (typeof x === "boolean" ? Number(x) : x);
+
+function comparison(
+  name: string,
+  test: (a: number, b: number) => boolean,
+): (a: Value | boolean, b: Value | boolean) => boolean | Handle {
+  const loops = loopsOf((a, b) => (test(a, b) ? 1 : 0));
+  const op: Op = makeConstantOp({
+    dtypes: () => BOOL,
+    declares: { elementwise: true },
+    name,
+    shapes: ([a, b]) => [broadcastShapes(name, a, b)],
+    evaluate: ([out], [a, b]) =>
+      runBinary(loops, out, broadcastShapes(name, a.shape, b.shape), a.data, a.shape, b.data, b.shape),
+    batch: (inputs, batched) => {
+      const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
+      return [
+        apply(
+          op,
+          inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)),
+          undefined,
+        ),
+      ];
+    },
+  });
+  return (first, second) => {
+    const [a, b] = [asNumber(first), asNumber(second)];
+    if (typeof a === "number" && typeof b === "number") return test(a, b);
+    if (typeof a !== "number" && !(a instanceof Handle)) return notATensor(name, a, "a");
+    if (typeof b !== "number" && !(b instanceof Handle)) return notATensor(name, b, "b");
+    const [x, y] = operands(a, b, false);
+    return apply(op, [x, y], undefined);
+  };
+}
+
+const compare = (name: string, test: (a: number, b: number) => boolean): Comparison =>
+  comparison(name, test) as Comparison;
+const connect = (name: string, test: (a: number, b: number) => boolean): Connective =>
+  comparison(name, test) as Connective;
+
+/**
+ * Whether a equals b, number by number; NaN equals nothing, 0 equals -0.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero, as of all comparisons.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { equal, tensor } from "gradtape";
+ * equal(tensor([1, 2]), 2); // => [false, true]
+ * ```
+ */
+export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a === b);
+/**
+ * Whether a differs from b, number by number; false where one is NaN, as of all comparisons.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { notEqual, tensor } from "gradtape";
+ * notEqual(tensor([1, 2]), 2); // => [true, false]
+ * ```
+ */
+export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a < b || a > b);
+/**
+ * Whether a < b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { less } from "gradtape";
+ * less(1, 2); // => true
+ * ```
+ */
+export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b);
+/**
+ * Whether a <= b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { lessEqual } from "gradtape";
+ * lessEqual(2, 2); // => true
+ * ```
+ */
+export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b) => a <= b);
+/**
+ * Whether a > b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { greater, tensor } from "gradtape";
+ * greater(tensor([-1, 1]), 0); // => [false, true]
+ * ```
+ */
+export const greater: Comparison = /* @__PURE__ */ compare("greater", (a, b) => a > b);
+/**
+ * Whether a >= b, number by number; false where one is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns booleans; two numbers give a boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { greaterEqual } from "gradtape";
+ * greaterEqual(1, 2); // => false
+ * ```
+ */
+export const greaterEqual: Comparison = /* @__PURE__ */ compare("greaterEqual", (a, b) => a >= b);
+/**
+ * Whether both are true; numbers other than 0 count as true, NaN too.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number, a boolean or a tensor
+ * @param b - a number, a boolean or a tensor
+ * @returns booleans; without tensors one boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { greater, less, logicalAnd, tensor } from "gradtape";
+ * const x = tensor([-1, 0.5, 2]);
+ * logicalAnd(greater(x, 0), less(x, 1)); // => [false, true, false]
+ * ```
+ */
+export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, b) => a !== 0 && b !== 0);
+/**
+ * Whether one or both are true; numbers other than 0 count as true, NaN too.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * @param a - a number, a boolean or a tensor
+ * @param b - a number, a boolean or a tensor
+ * @returns booleans; without tensors one boolean
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { logicalOr } from "gradtape";
+ * logicalOr(false, true); // => true
+ * ```
+ */
+export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b) => a !== 0 || b !== 0);
+
+function predicate(name: string, test: (x: number) => boolean): Predicate {
+  const op: Op = makeConstantOp({
+    dtypes: () => BOOL,
+    declares: { elementwise: true },
+    name,
+    shapes: (shapes) => shapes,
+    evaluate: ([out], [x]) => {
+      const data = x.data;
+      for (let i = 0; i < out.length; i++) out[i] = test(data[i]) ? 1 : 0;
+    },
+    batch: ([x]) => [apply(op, [x], undefined)],
+  });
+  const run = (x: Value | boolean): boolean | Handle => {
+    if (typeof x === "number" || typeof x === "boolean") return test(Number(x));
+    return x instanceof Handle ? apply(op, [x], undefined) : notATensor(name, x);
+  };
+  return run as Predicate;
+}
+
+/**
+ * Whether x is false, or 0.
+ *
+ * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * @param x - a number, a boolean or a tensor
+ * @returns booleans, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { logicalNot, tensor } from "gradtape";
+ * logicalNot(tensor([true, false])); // => [false, true]
+ * ```
+ */
+export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x) => x === 0);
+/**
+ * Whether x is NaN.
+ *
+ * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * @param x - a number or a tensor
+ * @returns booleans, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { isNaN, tensor } from "gradtape";
+ * isNaN(tensor([0, Number.NaN])); // => [false, true]
+ * ```
+ */
+export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", Number.isNaN);
+/**
+ * Whether x is neither infinite nor NaN.
+ *
+ * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * @param x - a number or a tensor
+ * @returns booleans, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { isFinite, tensor } from "gradtape";
+ * isFinite(tensor([0, Infinity])); // => [true, false]
+ * ```
+ */
+export const isFinite: Predicate = /* @__PURE__ */ predicate("isFinite", (x) => x - x === 0);

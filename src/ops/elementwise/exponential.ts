@@ -1,0 +1,291 @@
+import type { Value } from "../../core/tensor/tensor";
+import { logAddExp as logAddExpOf } from "../../numeric/special/elementary";
+import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
+import { abs, add, choose, div, mul, reciprocal, square, sub } from "./arithmetic";
+import { equal, lessEqual } from "./comparison";
+import { sigmoid } from "./logistic";
+
+/**
+ * Exponential function, e to the power x.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = y`. exp(-Infinity) is 0, exp(Infinity) is Infinity (from 709.8 on); NaN flows.
+ * @param x - a number or a tensor
+ * @returns e to the power x, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { exp, grad } from "gradtape";
+ * exp(1); // => 2.718282
+ * grad(exp)(0); // => 1
+ * ```
+ */
+export const exp: Unary = /* @__PURE__ */ makeUnary(
+  { name: "exp", value: Math.exp, derivative: (_, y) => y },
+  {
+    reads: "y",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = Math.exp(x[k]);
+    },
+  },
+);
+
+/**
+ * exp(x) - 1, without the loss of digits near 0.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = exp(x)`. expm1(-0) is -0, expm1(-Infinity) is -1, expm1(Infinity) is Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @returns exp(x) - 1, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { expm1 } from "gradtape";
+ * expm1(1e-12); // => 1e-12
+ * ```
+ */
+export const expm1: Unary = /* @__PURE__ */ makeUnary(
+  { name: "expm1", value: Math.expm1, derivative: (x) => exp(x) },
+  { reads: "x" },
+);
+
+/**
+ * Natural logarithm.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
+ *
+ * `dy/dx = 1 / x`. log(0) and log(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value is NaN;
+ * NaN flows.
+ * @param x - a number or a tensor
+ * @returns the logarithm, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, log } from "gradtape";
+ * log(Math.E); // => 1
+ * grad(log)(4); // => 0.25
+ * ```
+ */
+export const log: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log", value: Math.log, derivative: (x) => reciprocal(x) },
+  {
+    reads: "x",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = Math.log(x[k]);
+    },
+  },
+);
+
+/**
+ * Logarithm to the base 2, exact at powers of 2.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
+ *
+ * `dy/dx = 1 / (x log(2))`. log2(0) and log2(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value
+ * is NaN; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the logarithm, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { log2 } from "gradtape";
+ * log2(8); // => 3
+ * ```
+ */
+export const log2: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log2", value: Math.log2, derivative: (x) => reciprocal(mul(Math.LN2, x)) },
+  {
+    reads: "x",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = Math.log2(x[k]);
+    },
+  },
+);
+
+/**
+ * Logarithm to the base 10, exact at powers of 10.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
+ *
+ * `dy/dx = 1 / (x log(10))`. log10(0) and log10(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the
+ * value is NaN; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the logarithm, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { log10 } from "gradtape";
+ * log10(1000); // => 3
+ * ```
+ */
+export const log10: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log10", value: Math.log10, derivative: (x) => reciprocal(mul(Math.LN10, x)) },
+  {
+    reads: "x",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = Math.log10(x[k]);
+    },
+  },
+);
+
+/**
+ * log(1 + x), without the loss of digits near 0.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= -1.
+ *
+ * `dy/dx = 1 / (1 + x)`. log1p(-0) is -0, log1p(-1) is -Infinity with derivative Infinity; below -1 the value is NaN;
+ * NaN flows.
+ * @param x - a number or a tensor
+ * @returns log(1 + x), shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { log1p } from "gradtape";
+ * log1p(1e-12); // => 1e-12
+ * ```
+ */
+export const log1p: Unary = /* @__PURE__ */ makeUnary(
+  { name: "log1p", value: Math.log1p, derivative: (x) => reciprocal(add(1, x)) },
+  { reads: "x" },
+);
+
+/**
+ * Square root.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
+ *
+ * `dy/dx = 1 / (2 y)`: Infinity at 0. sqrt(-0) is -0; below 0 value and derivative are NaN; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the root, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, sqrt } from "gradtape";
+ * sqrt(9); // => 3
+ * grad(sqrt)(4); // => 0.25
+ * ```
+ */
+export const sqrt: Unary = /* @__PURE__ */ makeUnary(
+  { name: "sqrt", value: Math.sqrt, derivative: (_, y) => div(0.5, y) },
+  {
+    reads: "y",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = Math.sqrt(x[k]);
+    },
+  },
+);
+
+/**
+ * One over the square root.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x > 0.
+ *
+ * `dy/dx = -y^3 / 2`. rsqrt(0) is Infinity with derivative -Infinity, rsqrt(Infinity) is 0; below 0 NaN; NaN flows.
+ * @param x - a number or a tensor
+ * @returns 1 / sqrt(x), shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { rsqrt } from "gradtape";
+ * rsqrt(4); // => 0.5
+ * ```
+ */
+export const rsqrt: Unary = /* @__PURE__ */ makeUnary(
+  { name: "rsqrt", value: (x) => 1 / Math.sqrt(x), derivative: (_, y) => mul(-0.5, mul(y, square(y))) },
+  { reads: "y" },
+);
+
+const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
+
+/** log(a), and 0 where a is 0 and b >= 0: there a ** b does not vary with b. */
+const logOrZero = (a: Value, b: Value): Value => {
+  const zero = equal(a, 0);
+  return choose(lessEqual(0, b), choose(zero, 0, log(choose(zero, 1, a))), log(a));
+};
+
+/** b a^(b - 1), and 0 where a and b are 0. Elsewhere it varies with b where b is 0 too: by 1 / a. */
+function slopeInBase(a: Value, b: Value): Value {
+  const slope = mul(b, pow(a, sub(b, 1)));
+  return choose(equal(b, 0), choose(equal(a, 0), 0, slope), slope);
+}
+
+/**
+ * a to the power b, with broadcasting.
+ *
+ * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64. Domain: a > 0, or b an integer.
+ *
+ * `dy/da = b a^(b - 1)`, 0 where a and b are 0; `dy/db = y log(a)`, 0 where a is 0 and b >= 0. Values are those of C's pow:
+ * pow(x, 0) and pow(1, x) are 1, NaN included; a fraction as power of a negative number gives NaN; the derivative by b
+ * is NaN for a < 0.
+ * @param a - base
+ * @param b - exponent
+ * @returns the power; two numbers give a number
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, pow, tensor } from "gradtape";
+ * pow(tensor([1, 2, 3]), 2); // => [1, 4, 9]
+ * grad((x: number) => pow(x, 3))(2); // => 12
+ * ```
+ */
+export const pow: Binary = /* @__PURE__ */ makeBinary({
+  name: "pow",
+  value: power,
+  derivatives: [slopeInBase, (a, b, y) => mul(y, logOrZero(a, b))],
+});
+
+/**
+ * log(exp(a) + exp(b)) without overflow: the sum of two numbers given by their logarithms.
+ *
+ * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
+ *
+ * `dy/da = sigmoid(a - b)`, `dy/db = sigmoid(b - a)`. Two equal infinities give that infinity and 1/2 each; NaN flows.
+ * @param a - a logarithm
+ * @param b - a logarithm
+ * @returns the logarithm of the sum; two numbers give a number
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { logAddExp } from "gradtape";
+ * logAddExp(1000, 1000); // => 1000.693147
+ * ```
+ */
+export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
+  {
+    name: "logAddExp",
+    value: logAddExpOf,
+    derivatives: [(a, b) => sigmoid(difference(a, b)), (a, b) => sigmoid(difference(b, a))],
+  },
+  { reads: "x" },
+);
+/** a - b, and 0 where both are the same infinity. */
+const difference = (a: Value, b: Value): Value =>
+  choose(equal(a, b), mul(0, choose(equal(abs(a), Infinity), 0, sub(a, b))), sub(a, b));
+
+/**
+ * Length of the vector (a, b): sqrt(a^2 + b^2) without overflow.
+ *
+ * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
+ *
+ * `dy/da = a / y`, `dy/db = b / y`, both 0 at the origin. An infinite side gives Infinity, even beside NaN; else NaN
+ * flows.
+ * @param a - one side
+ * @param b - the other side
+ * @returns the length; two numbers give a number
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, hypot } from "gradtape";
+ * hypot(3, 4); // => 5
+ * grad((a: number) => hypot(a, 4))(3); // => 0.6
+ * ```
+ */
+export const hypot: Binary = /* @__PURE__ */ makeBinary({
+  name: "hypot",
+  value: Math.hypot,
+  derivatives: [(a, _, y) => ratio(a, y), (_, b, y) => ratio(b, y)],
+});
+/** x / y, and 0 where both are 0. */
+const ratio = (x: Value, y: Value): Value => choose(equal(y, 0), 0, div(x, choose(equal(y, 0), 1, y)));

@@ -1,0 +1,74 @@
+import {
+  logSigmoid as logSigmoidOf,
+  sigmoid as sigmoidOf,
+  softplus as softplusOf,
+} from "../../numeric/special/elementary";
+import { makeUnary, type Unary } from "../define/define-elementwise";
+import { mul, sub } from "./arithmetic";
+
+/**
+ * Logistic function, 1 / (1 + exp(-x)), without overflow on either side.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = y (1 - y)`. 0 at -Infinity, 1 at Infinity, both with derivative 0; NaN flows.
+ * @param x - a number or a tensor; a log-odds
+ * @returns numbers in [0, 1], shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, sigmoid } from "gradtape";
+ * sigmoid(0); // => 0.5
+ * grad(sigmoid)(0); // => 0.25
+ * ```
+ */
+export const sigmoid: Unary = /* @__PURE__ */ makeUnary(
+  { name: "sigmoid", value: sigmoidOf, derivative: (_, y) => mul(y, sub(1, y)) },
+  {
+    reads: "y",
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = sigmoidOf(x[k]);
+    },
+  },
+);
+
+/**
+ * log(1 + exp(x)), a smooth max(x, 0), without overflow.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = sigmoid(x)`. 0 at -Infinity, Infinity at Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @returns numbers >= 0, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { softplus } from "gradtape";
+ * softplus(0); // => 0.693147
+ * softplus(1000); // => 1000
+ * ```
+ */
+export const softplus: Unary = /* @__PURE__ */ makeUnary(
+  { name: "softplus", value: softplusOf, derivative: (x) => sigmoid(x) },
+  { reads: "x" },
+);
+
+/**
+ * log(sigmoid(x)) without overflow: -softplus(-x).
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = sigmoid(-x)`. -Infinity at -Infinity, with derivative 1; -0 at Infinity; NaN flows.
+ * @param x - a number or a tensor; a log-odds
+ * @returns numbers <= 0, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { logSigmoid } from "gradtape";
+ * logSigmoid(-1000); // => -1000
+ * ```
+ */
+export const logSigmoid: Unary = /* @__PURE__ */ makeUnary(
+  { name: "logSigmoid", value: logSigmoidOf, derivative: (x) => sigmoid(mul(-1, x)) },
+  { reads: "x" },
+);

@@ -1,0 +1,45 @@
+import { floorRemainder } from "../../numeric/special/elementary";
+import { type Binary, makeBinary } from "../define/define-elementwise";
+import { div, neg, sub } from "./arithmetic";
+import { round } from "./rounding";
+
+/**
+ * What is left of a after division by b: a - floor(a / b) b, with the sign of b (JavaScript's % has the sign of a).
+ *
+ * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32.
+ *
+ * `dy/da = 1`, `dy/db = -floor(a / b)`, also at the jumps. 0 comes with the sign of b. By 0 the remainder is NaN, of
+ * int32 tensors 0; that of ±Infinity is NaN; by ±Infinity it is a, or b where a has the other sign. NaN flows.
+ * @param a - a number or a tensor
+ * @param b - a number or a tensor
+ * @returns the remainder; two numbers give a number
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { remainder, tensor } from "gradtape";
+ * remainder(tensor([5, -5, 5.5]), 3); // => [2, 1, 2.5]
+ * remainder(5, -3); // => -1
+ * ```
+ */
+export const remainder: Binary = /* @__PURE__ */ makeBinary(
+  {
+    name: "remainder",
+    value: floorRemainder,
+    // (a - y) / b is that integer but for rounding; a / b can round to the next one.
+    derivatives: [1, (a, b, y) => neg(round(div(sub(a, y), b)))],
+  },
+  {
+    integers: true,
+    loops: {
+      both: (out, to, a, i, b, j, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = floorRemainder(a[i + k], b[j + k]);
+      },
+      right: (out, to, a, i, b, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = floorRemainder(a[i + k], b);
+      },
+      left: (out, to, a, b, j, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = floorRemainder(a, b[j + k]);
+      },
+    },
+  },
+);

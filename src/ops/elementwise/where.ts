@@ -1,0 +1,193 @@
+import { isFloat } from "../../base/dtype";
+import { fail } from "../../base/errors";
+import { checkNumber, checkOptions } from "../../base/options";
+import { broadcastShapes } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { spread, spreadBatch } from "../../core/op/sweep-ops";
+import { Handle, makeFilled, makeScalar, makeTensor, zeroLike } from "../../core/tensor/handle";
+import type { Broadcast } from "../../core/tensor/shape-types";
+import type { Elementwise, Fits, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import { notATensor, toHandle } from "../../core/tensor/tensor-argument";
+import { asHandle } from "../../core/tensor/value";
+import { operands } from "../define/elementwise-op";
+import { isFinite } from "./comparison";
+
+const SELECT: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+  name: "where",
+  shapes: (shapes) => [shapes[0]],
+  dtypes: ([, a]) => [a],
+  evaluate: ([out], [condition, a, b]) => {
+    const [c, x, y] = [condition.data, a.data, b.data];
+    for (let i = 0; i < out.length; i++) out[i] = c[i] !== 0 ? x[i] : y[i];
+  },
+  differentiable: (k) => k > 0,
+  readsInput: (k) => k === 0,
+  readsOutput: false,
+  pull: ({ inputs: [c] }, [yBar], wanted) => {
+    const zero = yBar && zeroLike(yBar);
+    return [
+      null,
+      wanted[1] && yBar && zero ? select(c, yBar, zero) : null,
+      wanted[2] && yBar && zero ? select(c, zero, yBar) : null,
+    ];
+  },
+  push: ({ inputs: [c] }, [, a, b]) => {
+    const some = a ?? b;
+    return [some && select(c, a ?? zeroLike(some), b ?? zeroLike(some))];
+  },
+  batch: (inputs, batched, _, size) => [apply(SELECT, spreadBatch(inputs, batched, size), undefined)],
+  declares: { elementwise: true, linear: "jointly" },
+});
+const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
+
+/**
+ * Chooses between two values: a where the condition holds, b elsewhere; all three broadcast.
+ *
+ * Shape: `bool[...C], T[...A], T[...B] -> T[...broadcast]`.
+ *
+ * The derivative is 1 for the value that was taken and 0 for the other one. What was not taken never reaches the
+ * gradient, not even where it is infinite or NaN: `where(greater(x, 0), log(x), 0)` is safe to differentiate.
+ * @param condition - a boolean, or a bool tensor
+ * @param a - taken where the condition is true
+ * @param b - taken where it is false
+ * @returns the chosen numbers; a boolean and two numbers give a number
+ * @throws GradtapeError `dtype/unsupported` if the condition is a tensor of numbers, `shape/broadcast`,
+ * `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, greater, log, sum, tensor, where } from "gradtape";
+ * const x = tensor([-1, 0, 2]);
+ * grad((v: typeof x) => sum(where(greater(v, 0), log(v), 0)))(x); // => [0, 0, 0.5]
+ * ```
+ */
+export function where<A extends Value, B extends Value>(
+  condition: boolean,
+  a: A,
+  b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+): Elementwise<A, B>;
+export function where(condition: Tensor, a: Value, b: Value): Tensor;
+export function where(condition: boolean | Value, a: Value, b: Value): Value {
+  if (typeof condition === "boolean" && typeof a === "number" && typeof b === "number") return condition ? a : b;
+  for (const [name, x] of [
+    ["a", a],
+    ["b", b],
+  ] as const)
+    if (typeof x !== "number" && !(x instanceof Handle)) notATensor("where", x, name);
+  const c = typeof condition === "boolean" ? makeTensor([], "bool", Uint8Array.of(condition ? 1 : 0)) : condition;
+  if (!(c instanceof Handle)) return notATensor("where", c, "condition", true);
+  if (c.dtype !== "bool") {
+    fail(
+      "dtype/unsupported",
+      `where: condition is a bool tensor, got ${c.dtype}.`,
+      { dtype: c.dtype },
+      "Compare first: greater(x, 0).",
+    );
+  }
+  const [x, y] =
+    typeof a === "number" && typeof b === "number" ? [makeScalar(a), makeScalar(b)] : operands(a, b, false);
+  return selectBroadcast(c, x, y);
+}
+function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
+  const shape = broadcastShapes("where", c.shape, broadcastShapes("where", a.shape, b.shape));
+  return select(spread(c, shape), spread(a, shape), spread(b, shape));
+}
+
+/** What {@link nanToNum} puts in place of numbers that are not finite. */
+export interface Replacements {
+  /** For NaN; 0 by default. */
+  readonly nan?: number | undefined;
+  /** For Infinity; the largest finite number of the dtype by default. */
+  readonly posinf?: number | undefined;
+  /** For -Infinity; the lowest finite number of the dtype by default. */
+  readonly neginf?: number | undefined;
+}
+
+const finiteOr = (x: number, nan: number, posinf: number, neginf: number): number =>
+  x - x === 0 ? x : Number.isNaN(x) ? nan : x > 0 ? posinf : neginf;
+
+/** A cotangent or tangent, and 0 where x was replaced. */
+const whereFinite = (x: Handle, bar: Handle): Handle =>
+  selectBroadcast(asHandle(isFinite(x)), bar, makeFilled([], bar.dtype, 0));
+
+const NAN_TO_NUM: Op<readonly [nan: number, posinf: number, neginf: number]> = /* @__PURE__ */ makeOp<
+  readonly [number, number, number]
+>({
+  name: "nanToNum",
+  shapes: (shapes) => shapes,
+  dtypes: (dtypes) => dtypes,
+  evaluate: ([out], [x], [nan, posinf, neginf]) => {
+    const data = x.data;
+    for (let i = 0; i < out.length; i++) out[i] = finiteOr(data[i], nan, posinf, neginf);
+  },
+  differentiable: () => true,
+  readsOutput: false,
+  pull: ({ inputs: [x] }, [yBar]) => [yBar && whereFinite(x, yBar)],
+  push: ({ inputs: [x] }, [xDot]) => [xDot && whereFinite(x, xDot)],
+  batch: ([x], _, by) => [apply(NAN_TO_NUM, [x], by)],
+  declares: { elementwise: true },
+});
+
+/**
+ * x with finite numbers in place of NaN and infinities.
+ *
+ * Shape: `T[...S] -> T[...S]`
+ *
+ * The derivative is 1 where x is finite, 0 where it was replaced; what the cotangent is there never matters.
+ * @param x - a number or a tensor; integers stay what they are
+ * @param options - nan: default 0; posinf and neginf: default the largest and the lowest finite number of the dtype
+ * @returns the numbers, shaped like x
+ * @throws GradtapeError `argument/number` for a replacement that is NaN, `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { nanToNum, tensor } from "gradtape";
+ * nanToNum(tensor([1, NaN, Infinity]), { posinf: 9 }); // => [1, 0, 9]
+ * ```
+ */
+export function nanToNum<X extends Value>(x: X, options?: Replacements): Elementwise<X>;
+export function nanToNum(x: Value, options?: Replacements): Value {
+  const where = "nanToNum";
+  checkOptions(where, options, ["nan", "posinf", "neginf"]);
+  if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);
+  const largest = typeof x !== "number" && x.dtype === "float32" ? LARGEST_FLOAT32 : Number.MAX_VALUE;
+  const nan = checkNumber(where, "nan", options?.nan ?? 0, -Infinity, Infinity);
+  const posinf = checkNumber(where, "posinf", options?.posinf ?? largest, -Infinity, Infinity);
+  const neginf = checkNumber(where, "neginf", options?.neginf ?? -largest, -Infinity, Infinity);
+  if (typeof x === "number") return finiteOr(x, nan, posinf, neginf);
+  return isFloat(x.dtype) ? apply(NAN_TO_NUM, [x], [nan, posinf, neginf]) : x;
+}
+const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
+
+/**
+ * Whether all numbers of a and b are close: |a - b| <= absolute + relative |b|.
+ *
+ * Shape: `T[...A], T[...B] -> boolean`; the two broadcast. Equal infinities are close, and NaN is close to NaN. Not
+ * differentiable: it gives a JavaScript boolean, and symbols (inside vmap and trace) have none.
+ * @param a - what was got
+ * @param b - what was wanted
+ * @param options - relative: default 1e-9; absolute: default 1e-12
+ * @returns true or false
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`, `option/unknown`, `trace/value`
+ * @example
+ * ```ts
+ * import { allClose, tensor } from "gradtape";
+ * allClose(tensor([1, 2]), tensor([1, 2 + 1e-12])); // => true
+ * ```
+ */
+export function allClose(
+  a: Value,
+  b: Value,
+  options?: { readonly relative?: number | undefined; readonly absolute?: number | undefined },
+): boolean {
+  checkOptions("allClose", options, ["relative", "absolute"]);
+  const relative = options?.relative ?? 1e-9;
+  const absolute = options?.absolute ?? 1e-12;
+  const [x, y] = [toHandle("allClose", a, "a"), toHandle("allClose", b, "b")];
+  const shape = broadcastShapes("allClose", x.shape, y.shape);
+  const [p, q] = [spread(x, shape).data, spread(y, shape).data];
+  for (let i = 0; i < p.length; i++) {
+    const same = p[i] === q[i] || (Number.isNaN(p[i]) && Number.isNaN(q[i]));
+    if (!same && !(Math.abs(p[i] - q[i]) <= absolute + relative * Math.abs(q[i]))) return false;
+  }
+  return true;
+}

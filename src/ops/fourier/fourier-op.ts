@@ -1,0 +1,119 @@
+import { type Shape, sizesAround } from "../../base/shape";
+import { apply, applyParts } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { spreadBatch } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import { zeroLike } from "../../core/tensor/handle";
+import { halfOf, inverseRealTransform, realToComplex, realTransform } from "../../numeric/fourier/real";
+import { type Around, fourierTransform } from "../../numeric/fourier/transform";
+
+/*
+ * A complex tensor is two real ones of one shape. As maps of both parts, all transforms are linear, and the transpose
+ * of each is the transform with the other sign. A part that is 0 is null, and is no input.
+ */
+
+/** The sums of z[j] exp(sign 2 pi i j k / n) along an axis, divided. */
+export interface Kernel {
+  readonly axis: number;
+  readonly sign: -1 | 1;
+  readonly divisor: number;
+}
+
+/**
+ * Between n real numbers along an axis and the half of their transform; numbers that stand for their mirror images too
+ * are weighed.
+ */
+export interface HalfKernel {
+  readonly axis: number;
+  readonly length: number;
+  readonly interior: 1 | 2;
+  readonly divisor: number;
+}
+
+function aroundAxis(shape: Shape, axis: number): Around {
+  const [outer, , inner] = sizesAround(shape, axis);
+  return { outer, inner };
+}
+const withLength = (shape: Shape, axis: number, length: number): Shape =>
+  shape.map((s, i) => (i === axis ? length : s));
+const further = <K extends Kernel | HalfKernel>(kernel: K): K => ({ ...kernel, axis: kernel.axis + 1 });
+
+/** One input: the imaginary part is 0. */
+const FFT: Op<Kernel> = /* @__PURE__ */ makeOp<Kernel>({
+  name: "fft",
+  parts: 2,
+  shapes: ([shape]) => [shape, shape],
+  dtypes: ([dtype]) => [dtype, dtype],
+  evaluate: ([outRe, outIm], [re, im], { axis, sign, divisor }) => {
+    const n = re.shape[axis];
+    const around = aroundAxis(re.shape, axis);
+    if (im === undefined) realToComplex(outRe, outIm, re.data, n, around, sign, divisor);
+    else fourierTransform(outRe, outIm, re.data, im.data, n, around, sign, divisor);
+  },
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: ({ inputs, attrs }, [re, im]) => transformDuals(re, im, turned(attrs)).slice(0, inputs.length),
+  push: ({ attrs }, [re, im]) => transformDuals(re, im ?? null, attrs),
+  batch: (inputs, batched, attrs, size) => applyParts(FFT, spreadBatch(inputs, batched, size), further(attrs)),
+  declares: { linear: "jointly" },
+});
+
+const turned = (kernel: Kernel): Kernel => ({ ...kernel, sign: kernel.sign < 0 ? 1 : -1 });
+
+/** Both parts of the transform; im null: it is 0. */
+export const complexTransform = (re: Handle, im: Handle | null, kernel: Kernel): readonly Handle[] =>
+  applyParts(FFT, im === null ? [re] : [re, im], kernel);
+
+/** The same of cotangents or tangents, each of which may be null, for 0. */
+function transformDuals(re: Handle | null, im: Handle | null, kernel: Kernel): readonly (Handle | null)[] {
+  if (re !== null) return complexTransform(re, im, kernel);
+  return im === null ? [null, null] : complexTransform(zeroLike(im), im, kernel);
+}
+
+const RFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
+  name: "rfft",
+  parts: 2,
+  shapes: ([shape], { axis, length }) => {
+    const half = withLength(shape, axis, halfOf(length));
+    return [half, half];
+  },
+  dtypes: ([dtype]) => [dtype, dtype],
+  evaluate: ([re, im], [x], { axis, length, interior, divisor }) =>
+    realTransform(re, im, x.data, length, aroundAxis(x.shape, axis), interior, divisor),
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: ({ attrs }, [re, im]) => [halfInverse(re, im, attrs)],
+  push: ({ attrs }, [x]) => (x === null ? [null, null] : halfTransform(x, attrs)),
+  batch: ([x], _, attrs) => halfTransform(x, further(attrs)),
+  declares: { linear: "jointly" },
+});
+
+/** The half of the transform of real numbers that is no mirror image. */
+export const halfTransform = (x: Handle, kernel: HalfKernel): readonly Handle[] => applyParts(RFFT, [x], kernel);
+
+/** The transpose of RFFT with the same attributes. One input: the imaginary part is 0. */
+const IRFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
+  name: "irfft",
+  shapes: ([shape], { axis, length }) => [withLength(shape, axis, length)],
+  dtypes: ([dtype]) => [dtype],
+  evaluate: ([out], [re, im], { axis, length, interior, divisor }) => {
+    const around = aroundAxis(re.shape, axis);
+    inverseRealTransform(out, re.data, im === undefined ? null : im.data, length, around, interior, divisor);
+  },
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  pull: ({ inputs, attrs }, [yBar]) =>
+    (yBar === null ? [null, null] : halfTransform(yBar, attrs)).slice(0, inputs.length),
+  push: ({ attrs }, [re, im]) => [halfInverse(re, im ?? null, attrs)],
+  batch: (inputs, batched, attrs, size) => [apply(IRFFT, spreadBatch(inputs, batched, size), further(attrs))],
+  declares: { linear: "jointly" },
+});
+
+/** Real numbers from the half of a transform; null is 0. */
+export function halfInverse(re: Handle | null, im: Handle | null, kernel: HalfKernel): Handle | null {
+  if (im === null) return re && apply(IRFFT, [re], kernel);
+  return apply(IRFFT, [re ?? zeroLike(im), im], kernel);
+}

@@ -1,0 +1,173 @@
+import type { TensorData } from "../../base/dtype";
+import { type Shape, sizeOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { spreadBatch } from "../../core/op/sweep-ops";
+import { type Handle, makeFilled } from "../../core/tensor/handle";
+import { copyRun } from "../../numeric/strided";
+import { moveAxis } from "../movement/reshape-transpose";
+import { checkRange } from "./index-checks";
+
+/**
+ * Which axis the indices go along. x is [...lead, ...outer, n, ...inner, ...trail], indices are [...lead, ...I, ...trail]:
+ * every position on the lead and trail axes has indices of its own. take has neither, takeAlongAxis nothing else.
+ */
+export interface Along {
+  /** Name of the function called, for errors. */
+  readonly where: string;
+  readonly axis: number;
+  readonly lead: number;
+  readonly trail: number;
+}
+
+/** x.shape with the axis replaced by the axes of the indices that are their own. */
+export const gatheredShape = (shape: Shape, indices: Shape, { axis, lead, trail }: Along): Shape => [
+  ...shape.slice(0, axis),
+  ...indices.slice(lead, indices.length - trail),
+  ...shape.slice(axis + 1),
+];
+
+/** Where in x of the shape each run of neighbours starts that the indices take, in order. The indices are in range. */
+function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): Int32Array {
+  const own = indices.shape.length - trail;
+  const [leads, trails] = [sizeOf(indices.shape.slice(0, lead)), sizeOf(indices.shape.slice(own))];
+  const count = sizeOf(indices.shape.slice(lead, own));
+  const outer = sizeOf(shape.slice(lead, axis));
+  const size = shape[axis];
+  const inner = sizeOf(shape.slice(axis + 1, shape.length - trail));
+  const runs = trail === 0 ? 1 : inner;
+  const step = trail === 0 ? inner : 1;
+  const data = indices.data;
+  const places = new Int32Array(leads * outer * count * runs * trails);
+  let to = 0;
+  for (let row = 0; row < leads * outer; row++) {
+    const first = Math.floor(row / outer) * count * trails;
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j < runs; j++) {
+        for (let t = 0, from = first + i * trails; t < trails; t++, from++) {
+          const index = data[from] < 0 ? data[from] + size : data[from];
+          places[to++] = ((row * size + index) * runs + j) * step * trails + t;
+        }
+      }
+    }
+  }
+  return places;
+}
+
+/** Whether every number of the result has an index of its own, as in takeAlongAxis. */
+const isEach = (shape: Shape, { lead, trail }: Along): boolean => lead + trail === shape.length - 1;
+
+/** What gatherInto does, or, if `adds`, what addInto does, where there are no runs: `whole` is x, `part` what is taken. */
+function moveEach(
+  whole: TensorData,
+  part: TensorData,
+  shape: Shape,
+  indices: Handle,
+  axis: number,
+  adds: boolean,
+): void {
+  const data = indices.data;
+  const size = shape[axis];
+  const inner = sizeOf(shape.slice(axis + 1));
+  const row = data.length / sizeOf(shape.slice(0, axis));
+  for (let from = 0, first = 0; from < part.length; from += row, first += size * inner) {
+    for (let i = from; i < from + row; ) {
+      for (let j = first; j < first + inner; j++, i++) {
+        const at = (data[i] < 0 ? data[i] + size : data[i]) * inner + j;
+        if (adds) whole[at] += part[i];
+        else part[i] = whole[at];
+      }
+    }
+  }
+}
+
+function gatherInto(out: TensorData, x: Handle, indices: Handle, along: Along): void {
+  if (isEach(x.shape, along)) {
+    moveEach(x.data, out, x.shape, indices, along.axis, false);
+    return;
+  }
+  const places = placesOf(x.shape, indices, along);
+  const run = out.length / places.length;
+  const from = x.data;
+  for (let p = 0, to = 0; p < places.length; p++, to += run) copyRun(out, to, from, places[p], run);
+}
+
+function addInto(out: TensorData, shape: Shape, indices: Handle, updates: TensorData, along: Along): void {
+  if (isEach(shape, along)) {
+    moveEach(out, updates, shape, indices, along.axis, true);
+    return;
+  }
+  const places = placesOf(shape, indices, along);
+  const run = updates.length / places.length;
+  for (let p = 0, from = 0; p < places.length; p++, from += run) {
+    const start = places[p];
+    for (let i = 0; i < run; i++) out[start + i] += updates[from + i];
+  }
+}
+
+const further = (along: Along, lead: number): Along => ({ ...along, axis: along.axis + 1, lead: along.lead + lead });
+
+/** Inputs x and indices. */
+const TAKE: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "take",
+  shapes: ([x, indices], along) => [gatheredShape(x, indices, along)],
+  dtypes: ([x]) => [x],
+  evaluate: ([out], [x, indices], along) => {
+    checkRange(along.where, indices, x.shape[along.axis]);
+    if (out.length > 0) gatherInto(out, x, indices, along);
+  },
+  differentiable: (k) => k === 0,
+  readsInput: (k) => k === 1,
+  readsOutput: false,
+  pull: ({ inputs: [x, indices], attrs }, [yBar]) => [
+    yBar && scatterAddAlong(makeFilled(x.shape, yBar.dtype, 0), indices, yBar, attrs),
+    null,
+  ],
+  push: ({ inputs: [, indices], attrs }, [xDot]) => [xDot && gatherAlong(xDot, indices, attrs)],
+  batch: (inputs, batched, along, size) => {
+    const [x, indices] = inputs;
+    if (along.lead === 0 && !batched[1]) return [gatherAlong(x, indices, further(along, 0))];
+    if (along.lead === 0 && !batched[0]) return [moveAxis(gatherAlong(x, indices, along), along.axis, 0)];
+    const [xs, rows] = spreadBatch(inputs, batched, size);
+    return [gatherAlong(xs, rows, further(along, 1))];
+  },
+  declares: { linear: "jointly" },
+});
+
+/** Inputs x, indices and updates. */
+const SCATTER_ADD: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "scatterAdd",
+  shapes: ([x]) => [x],
+  dtypes: ([x]) => [x],
+  evaluate: ([out], [x, indices, updates], along) => {
+    checkRange(along.where, indices, x.shape[along.axis]);
+    out.set(x.data);
+    if (updates.size > 0) addInto(out, x.shape, indices, updates.data, along);
+  },
+  differentiable: (k) => k !== 1,
+  readsInput: (k) => k === 1,
+  readsOutput: false,
+  pull: ({ inputs: [, indices], attrs }, [yBar], wanted) => [
+    yBar,
+    null,
+    wanted[2] && yBar ? gatherAlong(yBar, indices, attrs) : null,
+  ],
+  push: ({ inputs: [x, indices], attrs }, [xDot, , updatesDot]) => [
+    updatesDot === null
+      ? xDot
+      : scatterAddAlong(xDot ?? makeFilled(x.shape, updatesDot.dtype, 0), indices, updatesDot, attrs),
+  ],
+  batch: (inputs, batched, along, size) => {
+    const shared = along.lead === 0 && !batched[1];
+    const [x, indices, updates] = spreadBatch(inputs, shared ? [batched[0], true, batched[2]] : batched, size);
+    return [scatterAddAlong(x, indices, updates, further(along, shared ? 0 : 1))];
+  },
+  declares: { linear: "jointly" },
+});
+
+/** What stands in x at the indices. */
+export const gatherAlong = (x: Handle, indices: Handle, along: Along): Handle => apply(TAKE, [x, indices], along);
+
+/** x plus updates at the indices: the transpose of gatherAlong. */
+export const scatterAddAlong = (x: Handle, indices: Handle, updates: Handle, along: Along): Handle =>
+  apply(SCATTER_ADD, [x, indices, updates], along);

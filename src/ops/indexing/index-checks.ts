@@ -1,0 +1,89 @@
+import { describe, fail, list } from "../../base/errors";
+import { type Shape, sizeOf } from "../../base/shape";
+import { Handle, isSymbolic, makeTensor } from "../../core/tensor/handle";
+import type { Indices } from "../../core/tensor/tensor";
+import { isHandle } from "../../core/tensor/tensor-argument";
+
+/** Row-major position as one index per axis. */
+export function positionOf(flat: number, shape: Shape): number[] {
+  const position = new Array<number>(shape.length);
+  for (let axis = shape.length - 1, rest = flat; axis >= 0; axis--) {
+    position[axis] = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return position;
+}
+
+const standing = (position: readonly number[]): string => (position.length === 0 ? "" : ` at ${list(position)}`);
+
+function checkOne(where: string, x: unknown, position: readonly number[]): number {
+  if (typeof x === "number" && Number.isInteger(x) && Math.abs(x) < 2 ** 31) return x;
+  return fail("index/invalid", `${where}: an index is an integer, got ${describe(x)}${standing(position)}.`, {
+    index: x,
+    position,
+  });
+}
+
+/** Nested arrays of integers as one int32 tensor. */
+function fromNested(where: string, nested: readonly unknown[]): Handle {
+  const shape: number[] = [];
+  for (let x: unknown = nested; Array.isArray(x); x = x[0]) shape.push(x.length);
+  const data = new Int32Array(sizeOf(shape));
+  let to = 0;
+  const walk = (x: unknown, position: readonly number[]): void => {
+    const axis = position.length;
+    const size = Array.isArray(x) ? x.length : -1;
+    if (size !== (shape[axis] ?? -1)) {
+      fail(
+        "tensor/ragged",
+        `${where}: indices${standing(position)} have ${size < 0 ? "no length" : `length ${size}`}, others there ${shape[axis] === undefined ? "are numbers" : `have length ${shape[axis]}`}.`,
+        { position, size, wanted: shape[axis] },
+      );
+    }
+    if (Array.isArray(x)) for (let i = 0; i < x.length; i++) walk(x[i], [...position, i]);
+    else data[to++] = checkOne(where, x, position);
+  };
+  walk(nested, []);
+  return makeTensor(shape, "int32", data);
+}
+
+/** Indices in any of their forms as an int32 tensor; an array of the caller is copied. Says nothing of their range. */
+export function toIndices(where: string, indices: Indices): Handle {
+  if (indices instanceof Handle || isHandle(where, indices)) {
+    if (indices.dtype === "int32") return indices;
+    return fail(
+      "dtype/index",
+      `${where}: indices are int32, got a ${indices.dtype} tensor.`,
+      { dtype: indices.dtype },
+      'Use cast(indices, "int32").',
+    );
+  }
+  if (typeof indices === "number") return makeTensor([], "int32", Int32Array.of(checkOne(where, indices, [])));
+  if (indices instanceof Int32Array) return makeTensor([indices.length], "int32", indices.slice());
+  if (Array.isArray(indices)) return fromNested(where, indices);
+  return fail(
+    "dtype/index",
+    `${where}: indices are an int32 tensor, an Int32Array, or nested arrays of integers, got ${describe(indices)}.`,
+    { received: indices },
+  );
+}
+
+/** Throws for the first index outside -size ... size - 1. */
+export function checkRange(where: string, indices: Handle, size: number): void {
+  const data = indices.data;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] >= -size && data[i] < size) continue;
+    const position = positionOf(i, indices.shape);
+    fail(
+      "index/invalid",
+      `${where}: index ${data[i]}${standing(position)} is out of range for an axis of size ${size}.`,
+      { index: data[i], position, size },
+      size === 0 ? "The axis is empty." : `Indices run from ${-size} to ${size - 1}.`,
+    );
+  }
+}
+
+/** The same while tracing, for indices that are already known: an op that runs checks them itself. */
+export function checkKnownRange(where: string, indices: Handle, size: number, others: readonly Handle[]): void {
+  if (others.some(isSymbolic) && !isSymbolic(indices)) checkRange(where, indices, size);
+}

@@ -1,0 +1,63 @@
+import { checkDtype, type Dtype } from "../../base/dtype";
+import { checkOptions } from "../../base/options";
+import { checkAxis, checkInteger, sizeOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeConstantOp, type Op } from "../../core/op/op";
+import type { Indices, Tensor } from "../../core/tensor/tensor";
+import { checkRange, toIndices } from "./index-checks";
+
+interface OneHot {
+  readonly size: number;
+  /** Where the new axis stands in the result. */
+  readonly axis: number;
+  readonly dtype: Dtype;
+}
+
+const ONE_HOT: Op<OneHot> = /* @__PURE__ */ makeConstantOp<OneHot>({
+  name: "oneHot",
+  shapes: ([shape], { size, axis }) => [[...shape.slice(0, axis), size, ...shape.slice(axis)]],
+  dtypes: (_, { dtype }) => [dtype],
+  evaluate: ([out], [indices], { size, axis }) => {
+    checkRange("oneHot", indices, size);
+    const at = indices.data;
+    const inner = sizeOf(indices.shape.slice(axis));
+    for (let i = 0; i < at.length; i++) {
+      const row = Math.floor(i / inner) * size + (at[i] < 0 ? at[i] + size : at[i]);
+      out[row * inner + (i % inner)] = 1;
+    }
+  },
+  batch: ([indices], _, attrs) => [apply(ONE_HOT, [indices], { ...attrs, axis: attrs.axis + 1 })],
+});
+
+/**
+ * Marks each index by a 1 on an axis of zeros.
+ *
+ * Shape: `int32[...A, ...B] -> T[...A, size, ...B]`
+ *
+ * `y[a, j, b] = 1 if indices[a, b] = j, else 0`. No derivative: indices are integers.
+ *
+ * @param indices - an int32 tensor, an Int32Array, a number, or nested arrays of integers; negative ones count from
+ *   the end
+ * @param size - length of the new axis
+ * @param options - axis: where the new axis stands in the result, default -1; dtype: default "float64"
+ * @returns zeros and ones
+ * @throws GradtapeError `index/invalid` for an index out of range or no integer, `dtype/index` for a tensor of another
+ *   dtype, `tensor/ragged`, `axis/range`, `argument/integer`
+ * @example
+ * ```ts
+ * import { oneHot } from "gradtape";
+ * oneHot([2, 0], 3); // => [[0, 0, 1], [1, 0, 0]]
+ * ```
+ */
+export function oneHot(
+  indices: Indices,
+  size: number,
+  options?: { readonly axis?: number | undefined; readonly dtype?: Dtype | undefined },
+): Tensor {
+  const rows = toIndices("oneHot", indices);
+  checkInteger("oneHot", "size", size, 0);
+  checkOptions("oneHot", options, ["axis", "dtype"]);
+  const axis = checkAxis("oneHot", options?.axis ?? -1, rows.rank + 1);
+  const dtype = checkDtype("oneHot", options?.dtype ?? "float64");
+  return apply(ONE_HOT, [rows], { size, axis, dtype });
+}

@@ -1,0 +1,86 @@
+import type { TensorData } from "../../base/dtype";
+import { fail } from "../../base/errors";
+import { applyParts } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { plus } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
+import { symmetricEigen } from "../../numeric/matrix/symmetric-eigen";
+import { diagonal } from "../indexing/diagonal";
+import { inverseGaps, roundingOf } from "./inverse-gaps";
+import { asRow, scaled, symmetricPart } from "./matrix-algebra";
+import { times, toSquareMatrices } from "./matrix-arguments";
+
+function decompose([values, vectors]: readonly TensorData[], a: Handle): void {
+  const n = a.shape[a.shape.length - 1];
+  for (let row = 0, at = 0; row < values.length; row += n, at += n * n) {
+    const [w, v] = [values.subarray(row, row + n), vectors.subarray(at, at + n * n)];
+    if (symmetricEigen(a.data, at, n, w, v)) continue;
+    fail("linalg/not-converged", "linalg.eigh: the eigenvalues of a did not converge.", { matrix: row / n });
+  }
+}
+
+/** 1 / (w_j - w_i), 0 between eigenvalues that are equal to rounding. */
+const gapsOf = (values: Handle): Handle =>
+  inverseGaps(values, roundingOf(values, values.shape[values.shape.length - 1]));
+
+const EIGH: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+  name: "eigh",
+  parts: 2,
+  shapes: ([a]) => [a.slice(0, -1), a],
+  dtypes: ([dtype]) => [dtype, dtype],
+  evaluate: (outputs, [a]) => decompose(outputs, a),
+  differentiable: () => true,
+  readsInput: () => false,
+  // aBar = V (diag(wBar) + F * (Vᵀ vBar)) Vᵀ, symmetrised, F_ij = 1 / (w_j - w_i)
+  pull: ({ outputs: [w, v] }, [wBar, vBar]) => {
+    const fromValues = wBar && scaled(v, asRow(wBar));
+    const fromVectors = vBar && times(v, scaled(gapsOf(w), times(v, vBar, true)));
+    const left = plus(fromValues, fromVectors);
+    return [left && symmetricPart(times(left, v, false, true))];
+  },
+  // With D = Vᵀ aDot V: wDot = diag(D), vDot = V (F * D)
+  push: ({ outputs: [w, v] }, [aDot]) => {
+    if (aDot === null) return [null, null];
+    const d = times(times(v, symmetricPart(aDot), true), v);
+    return [diagonal(d), times(v, scaled(gapsOf(w), d))];
+  },
+  batch: ([a]) => applyParts(EIGH, [a], undefined),
+});
+
+/**
+ * Eigenvalues and eigenvectors of symmetric matrices: `a = v diag(w) vᵀ`.
+ *
+ * Shape: `F[...A, n, n] -> { values: F[...A, n], vectors: F[...A, n, n] }`; integers give float64.
+ *
+ * a is read as (a + aᵀ) / 2, and so is its gradient. Values w ascend; vectors v stand in the columns, have length 1, and
+ * their number of largest absolute value (the first of them) is positive. `wDot = diag(D)` and `vDot = v (F * D)` with
+ * `D = vᵀ aDot v`, `F_ij = 1 / (w_j - w_i)`, and 0 on the diagonal.
+ *
+ * Equal eigenvalues: F is 0 where two agree to rounding (n epsilon times the largest), so derivatives are finite. First
+ * derivatives are right for sums of equal values (one of them: a subgradient), and for the projector on all vectors of equal
+ * values, v_1 v_1ᵀ + v_2 v_2ᵀ. One vector of several has none. A matrix function v diag(f(w)) vᵀ loses what mixes equal
+ * values, and so do second derivatives: keep values apart, by adding 1e-6 diag(1, 2, ...) for instance. NaN or Infinity
+ * in a matrix gives NaN for all of it.
+ * @param a - square matrices
+ * @returns values and vectors
+ * @throws GradtapeError `linalg/square`, `shape/rank`, `argument/tensor`, `linalg/not-converged` (not seen so far)
+ * @example
+ * ```ts
+ * import { linalg, tensor } from "gradtape";
+ * const { values, vectors } = linalg.eigh(tensor([[1, 2], [2, 1]]));
+ * values; // => [-1, 3]
+ * vectors; // => [[0.707107, 0.707107], [-0.707107, 0.707107]]
+ * ```
+ * @see tridiagonalisation and implicit QL (Golub, Van Loan, "Matrix Computations", 8.3): exact for a matrix off by some
+ * units of rounding times its norm. Derivatives: M. B. Giles, "Collected matrix derivative results" (2008), 3.1.
+ */
+export function eigh(a: Tensor): {
+  /** Eigenvalues, ascending. */
+  readonly values: Tensor;
+  /** Eigenvectors, in the columns. */
+  readonly vectors: Tensor;
+} {
+  const [values, vectors] = applyParts(EIGH, [toSquareMatrices("linalg.eigh", "a", a)], undefined);
+  return { values, vectors };
+}

@@ -1,0 +1,46 @@
+import { toFloat } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { castTo } from "../../core/op/sweep-ops";
+import { Handle } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
+import { product } from "../contract/matmul";
+import { permute } from "../movement/reshape-transpose";
+
+/** An argument that must be a matrix, or matrices on leading axes, as floats. */
+export function toMatrices(where: string, name: string, x: Tensor): Handle {
+  if (!(x instanceof Handle)) return notATensor(where, x, name, true);
+  if (x.shape.length < 2) {
+    fail("shape/rank", `${where}: ${name} is a matrix, or matrices on leading axes, got shape ${list(x.shape)}.`, {
+      name,
+      shape: x.shape,
+    });
+  }
+  return castTo(x, toFloat(x.dtype));
+}
+
+/** An argument that must be a square matrix, or such matrices on leading axes, as floats. */
+export function toSquareMatrices(where: string, name: string, x: Tensor): Handle {
+  const a = toMatrices(where, name, x);
+  const [rows, columns] = a.shape.slice(-2);
+  if (rows !== columns) {
+    fail("linalg/square", `${where}: ${name} has ${rows} rows and ${columns} columns; it must be square.`, {
+      name,
+      shape: a.shape,
+    });
+  }
+  return a;
+}
+
+/** The matrices with rows and columns swapped. */
+export function transposed(x: Handle): Handle {
+  const last = x.shape.length - 1;
+  return permute(
+    x,
+    x.shape.map((_, i) => (i === last ? last - 1 : i === last - 1 ? last : i)),
+  );
+}
+
+/** Products of matrices that agree in their leading axes, or broadcast; either may be read transposed, at no cost. */
+export const times = (a: Handle, b: Handle, transposeA = false, transposeB = false): Handle =>
+  product(a, b, transposeA, transposeB);

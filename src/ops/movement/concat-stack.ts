@@ -1,0 +1,166 @@
+import { type Dtype, isFloat, promote, type TensorData } from "../../base/dtype";
+import { describe, fail, list } from "../../base/errors";
+import { checkOptions } from "../../base/options";
+import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { castTo, spreadBatch } from "../../core/op/sweep-ops";
+import { Handle, makeFilled } from "../../core/tensor/handle";
+import type { AxisOption, Tensor, Value } from "../../core/tensor/tensor";
+import { toHandle } from "../../core/tensor/tensor-argument";
+import { copyRun } from "../../numeric/strided";
+import { see, windowAlong } from "./strided-window";
+
+/** Copies pieces of [outer, chunk] numbers each, side by side, into out of [outer, sum of chunks]. */
+function join(out: TensorData, pieces: readonly Handle[], outer: number): void {
+  const row = out.length / outer;
+  let start = 0;
+  for (const piece of pieces) {
+    if (piece.body === null) {
+      out[start++] = piece.value;
+      continue;
+    }
+    const x = piece.data;
+    const chunk = x.length / outer;
+    for (let o = 0, from = 0; o < outer; o++, from += chunk) copyRun(out, o * row + start, x, from, chunk);
+    start += chunk;
+  }
+}
+
+/** An op that joins any number of inputs along an axis: one that they have (concat) or a new one (stack). */
+function joining(name: string, stacked: boolean): Op<number> {
+  const op: Op<number> = makeOp({
+    name,
+    shapes: (shapes, axis) => {
+      const size = stacked ? shapes.length : shapes.reduce((sum, shape) => sum + shape[axis], 0);
+      return [[...shapes[0].slice(0, axis), size, ...shapes[0].slice(stacked ? axis : axis + 1)]];
+    },
+    dtypes: ([dtype]) => [dtype],
+    evaluate: ([out], inputs, axis) => {
+      if (out.length > 0) join(out, inputs, sizeOf(inputs[0].shape.slice(0, axis)));
+    },
+    differentiable: () => true,
+    readsInput: () => false,
+    readsOutput: false,
+    pull: ({ inputs, attrs: axis }, [yBar], wanted) => {
+      let start = 0;
+      return inputs.map((x, k) => {
+        const size = stacked ? 1 : x.shape[axis];
+        start += size;
+        return wanted[k] && yBar ? see(yBar, windowAlong(yBar.shape, axis, start - size, size, stacked)) : null;
+      });
+    },
+    push: ({ inputs, attrs }, xDots) => {
+      const some = xDots.find((xDot) => xDot !== null);
+      if (some === undefined || some === null) return [null];
+      return [
+        apply(
+          op,
+          xDots.map((xDot, k) => xDot ?? makeFilled(inputs[k].shape, some.dtype, 0)),
+          attrs,
+        ),
+      ];
+    },
+    batch: (inputs, batched, axis, size) => [apply(op, spreadBatch(inputs, batched, size), axis + 1)],
+    declares: { linear: "jointly" },
+  });
+  return op;
+}
+const CONCAT = /* @__PURE__ */ joining("concat", false);
+const STACK = /* @__PURE__ */ joining("stack", true);
+
+/** The dtype of all together: a plain number takes the dtype of the tensors, or what holds it. */
+function commonDtype(xs: readonly Value[]): Dtype {
+  let dtype: Dtype | null = null;
+  for (const x of xs) {
+    if (typeof x === "number" || x.dtype === dtype) continue;
+    dtype = dtype === null ? x.dtype : promote(dtype, x.dtype);
+  }
+  if (dtype === null) return "float64";
+  for (const x of xs) {
+    if (typeof x === "number" && !isFloat(dtype)) dtype = promote(dtype, Number.isInteger(x) ? "int32" : "float64");
+  }
+  return dtype;
+}
+
+/** What is to be joined, as tensors of one dtype. */
+function checkPieces(where: string, xs: readonly Value[]): Handle[] {
+  if (!Array.isArray(xs)) {
+    return fail(
+      "argument/array",
+      `${where}: tensors are given as an array, got ${describe(xs)}.`,
+      { received: xs },
+      xs instanceof Handle ? `${where}([a, b]).` : undefined,
+    );
+  }
+  if (xs.length === 0) return fail("argument/array", `${where}: at least one tensor is wanted, got none.`, {});
+  const handles = xs.map((x: Value, k) => toHandle(where, x, `xs[${k}]`));
+  const dtype = commonDtype(xs);
+  return handles.map((x, k) => (typeof xs[k] === "number" ? makeFilled([], dtype, xs[k]) : castTo(x, dtype)));
+}
+
+/** All shapes the same, besides one axis. */
+function checkShapes(where: string, pieces: readonly Handle[], axis: number): void {
+  const without = (shape: Shape): Shape => shape.map((size, i) => (i === axis ? 0 : size));
+  const wanted = pieces[0].shape;
+  const odd = pieces.findIndex((x) => !sameShape(without(x.shape), without(wanted)));
+  if (odd < 0) return;
+  fail(
+    "shape/join",
+    `${where}: xs[${odd}] has shape ${list(pieces[odd].shape)}, xs[0] has ${list(wanted)}: they must agree${axis < 0 ? "" : ` on all axes but ${axis}`}.`,
+    { index: odd, shape: pieces[odd].shape, wanted, axis },
+  );
+}
+
+/**
+ * Joins tensors along an axis that they have.
+ *
+ * Shape: `T[...A, n1, ...B], T[...A, n2, ...B], ... -> T[...A, n1 + n2 + ..., ...B]`
+ *
+ * Mixed dtypes are promoted. The derivative cuts the cotangent into the pieces.
+ *
+ * @param xs - one tensor or more, of the same shape besides the axis
+ * @param options - axis: default 0
+ * @returns the joined tensor
+ * @throws GradtapeError `shape/join` if the shapes do not agree, `axis/range`, `argument/array` for no tensors
+ * @example
+ * ```ts
+ * import { concat, tensor } from "gradtape";
+ * concat([tensor([1, 2]), tensor([3])]); // => [1, 2, 3]
+ * concat([tensor([[1], [2]]), tensor([[3], [4]])], { axis: 1 }); // => [[1, 3], [2, 4]]
+ * ```
+ */
+export function concat(xs: readonly Tensor[], options?: AxisOption): Tensor {
+  const pieces = checkPieces("concat", xs);
+  checkOptions("concat", options, ["axis"]);
+  const axis = checkAxis("concat", options?.axis ?? 0, pieces[0].rank);
+  checkShapes("concat", pieces, axis);
+  return pieces.length === 1 ? pieces[0] : apply(CONCAT, pieces, axis);
+}
+
+/**
+ * Joins tensors of one shape, or numbers, along a new axis.
+ *
+ * Shape: `n times T[...A, ...B] -> T[...A, n, ...B]`
+ *
+ * Mixed dtypes are promoted; a number takes the dtype of the tensors. The derivative takes the cotangent apart again.
+ *
+ * @param xs - one tensor or number or more, all of one shape
+ * @param options - axis: where the new axis stands in the result, default 0
+ * @returns the joined tensor
+ * @throws GradtapeError `shape/join` if the shapes differ, `axis/range`, `argument/array` for no tensors
+ * @example
+ * ```ts
+ * import { stack, tensor } from "gradtape";
+ * stack([1, 2, 3]); // => [1, 2, 3]
+ * stack([tensor([1, 2]), tensor([3, 4])], { axis: 1 }); // => [[1, 3], [2, 4]]
+ * ```
+ */
+export function stack<S extends Shape>(xs: readonly (Tensor<S> | number)[], options?: AxisOption): Tensor;
+export function stack(xs: readonly Value[], options?: AxisOption): Tensor {
+  const pieces = checkPieces("stack", xs);
+  checkOptions("stack", options, ["axis"]);
+  const axis = checkAxis("stack", options?.axis ?? 0, pieces[0].rank + 1);
+  checkShapes("stack", pieces, -1);
+  return apply(STACK, pieces, axis);
+}

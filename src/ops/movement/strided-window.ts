@@ -1,0 +1,126 @@
+import type { TensorData } from "../../base/dtype";
+import { type Shape, sizeOf, stridesOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeLinear } from "../../core/op/linear-op";
+import type { Op } from "../../core/op/op";
+import type { Handle } from "../../core/tensor/handle";
+import { gather } from "../../numeric/strided";
+
+/** A strided window on a tensor: where it starts, how it steps and how much it takes on every axis. */
+export interface Window {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly sizes: readonly number[];
+  /** Shape of what is seen: `sizes`, without the axes of size 1 that are dropped. */
+  readonly shape: Shape;
+}
+
+/** A window and the whole that it is a window on. */
+export interface Frame {
+  readonly window: Window;
+  readonly shape: Shape;
+  /** What stands outside the window. */
+  readonly value: number;
+}
+
+/** The window on everything. */
+export const wholeOf = (shape: Shape): Window => ({
+  starts: shape.map(() => 0),
+  steps: shape.map(() => 1),
+  sizes: shape,
+  shape,
+});
+
+/** The window that takes `size` positions from `start` on along one axis, all of the others. */
+export function windowAlong(shape: Shape, axis: number, start: number, size: number, drop = false): Window {
+  const sizes = shape.map((whole, i) => (i === axis ? size : whole));
+  return {
+    ...wholeOf(shape),
+    starts: shape.map((_, i) => (i === axis ? start : 0)),
+    sizes,
+    shape: drop ? sizes.filter((_, i) => i !== axis) : sizes,
+  };
+}
+
+const batched = (window: Window, size: number): Window => ({
+  starts: [0, ...window.starts],
+  steps: [1, ...window.steps],
+  sizes: [size, ...window.sizes],
+  shape: [size, ...window.shape],
+});
+
+/** Strides and offset of the window in an array of the given shape. */
+function walkOf({ starts, steps }: Window, shape: Shape): [strides: number[], offset: number] {
+  const strides = stridesOf(shape);
+  let offset = 0;
+  for (let i = 0; i < strides.length; i++) {
+    offset += starts[i] * strides[i];
+    strides[i] *= steps[i];
+  }
+  return [strides, offset];
+}
+
+/** out[offset + sum of index * stride] = x[i]; unlike the sum of scatter it keeps -0, and what lies below. */
+function place(out: TensorData, sizes: Shape, x: TensorData, strides: readonly number[], offset: number): void {
+  if (sizeOf(sizes) === 0) return;
+  const last = sizes.length - 1;
+  let from = 0;
+  const walk = (axis: number, to: number): void => {
+    if (axis > last) out[to] = x[from++];
+    else if (axis < last) for (let i = 0, at = to; i < sizes[axis]; i++, at += strides[axis]) walk(axis + 1, at);
+    else for (let i = 0, at = to; i < sizes[axis]; i++, at += strides[axis]) out[at] = x[from++];
+  };
+  walk(0, offset);
+}
+
+const SLICE: Op<Window> = /* @__PURE__ */ makeLinear<Window>({
+  name: "slice",
+  shape: (_, { shape }) => shape,
+  evaluate: (out, x, window) => gather(out, window.sizes, x.data, ...walkOf(window, x.shape)),
+  transpose: (yBar, shape, window) => apply(UNSLICE, [yBar], { window, shape, value: 0 }),
+  batch: (x, window) => apply(SLICE, [x], batched(window, x.shape[0])),
+});
+
+const UNSLICE: Op<Frame> = /* @__PURE__ */ makeLinear<Frame>({
+  name: "unslice",
+  shape: (_, { shape }) => shape,
+  evaluate: (out, x, { window, shape }) => place(out, window.sizes, x.data, ...walkOf(window, shape)),
+  transpose: (yBar, _, { window }) => see(yBar, window),
+  batch: (x, frame) => apply(UNSLICE, [x], batchedFrame(frame, x.shape[0])),
+  normPreserving: true,
+});
+
+const batchedFrame = ({ window, shape, value }: Frame, size: number): Frame => ({
+  window: batched(window, size),
+  shape: [size, ...shape],
+  value,
+});
+
+/** UNSLICE into something that is not zero: no longer linear, the tangent is that of UNSLICE. */
+const PAD: Op<Frame> = /* @__PURE__ */ padOp();
+
+function padOp(): Op<Frame> {
+  return {
+    ...UNSLICE,
+    name: "pad",
+    evaluate: ([out], [x], { window, shape, value }) => {
+      out.fill(value);
+      place(out, window.sizes, x.data, ...walkOf(window, shape));
+    },
+    push: ({ attrs }, [xDot]) => [xDot && apply(UNSLICE, [xDot], { ...attrs, value: 0 })],
+    batch: ([x], _, frame) => [apply(PAD, [x], batchedFrame(frame, x.shape[0]))],
+    declares: {},
+  };
+}
+
+/** What a window shows of x. */
+export function see(x: Handle, window: Window): Handle {
+  const { starts, steps, sizes, shape } = window;
+  const all =
+    shape.length === x.shape.length &&
+    sizes.every((size, i) => size === x.shape[i] && starts[i] === 0 && (steps[i] === 1 || size <= 1));
+  return all ? x : apply(SLICE, [x], window);
+}
+
+/** x seen through a window on zeros, or on another value. */
+export const unsee = (x: Handle, frame: Frame): Handle => apply(frame.value === 0 ? UNSLICE : PAD, [x], frame);

@@ -1,0 +1,143 @@
+import { toNumeric } from "../../base/dtype";
+import { checkOptions } from "../../base/options";
+import { checkAxis, sizesAround } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeLinear } from "../../core/op/linear-op";
+import { makeOp, type Op } from "../../core/op/op";
+import { plus, spreadBatch } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import type { AxisOption, Tensor } from "../../core/tensor/tensor";
+import { toHandle } from "../../core/tensor/tensor-argument";
+import { recurrence, runningProduct, runningSum } from "../../numeric/rows/cumulative";
+import { meet, weigh } from "../define/elementwise-op";
+import { see, unsee, windowAlong } from "../movement/strided-window";
+
+interface Run {
+  readonly axis: number;
+  /** From the end of the axis on. */
+  readonly reverse: boolean;
+}
+
+const further = ({ axis, reverse }: Run): Run => ({ axis: axis + 1, reverse });
+const reversed = ({ axis, reverse }: Run): Run => ({ axis, reverse: !reverse });
+
+const CUMSUM: Op<Run> = /* @__PURE__ */ makeLinear<Run>({
+  name: "cumsum",
+  shape: (shape) => shape,
+  dtype: toNumeric,
+  evaluate: (out, x, { axis, reverse }) => runningSum(out, x.data, ...sizesAround(x.shape, axis), reverse),
+  transpose: (yBar, _, run) => apply(CUMSUM, [yBar], reversed(run)),
+  batch: (x, run) => apply(CUMSUM, [x], further(run)),
+});
+
+/** Every number moved one place along the axis, down or up; `value` moves in at the end, the last one out. */
+function shifted(x: Handle, axis: number, by: 1 | -1, value: number): Handle {
+  const count = x.shape[axis];
+  if (count === 0) return x;
+  const part = see(x, windowAlong(x.shape, axis, by > 0 ? 0 : 1, count - 1));
+  return unsee(part, { window: windowAlong(x.shape, axis, by > 0 ? 1 : 0, count - 1), shape: x.shape, value });
+}
+
+/**
+ * Inputs a and b, output y: y[i] = a[i] y[i - 1] + b[i], or, in reverse, y[i] = a[i + 1] y[i + 1] + b[i]. Each is the
+ * transpose of the other as a function of b, so the two are closed under differentiation.
+ */
+const RECURRENCE: Op<Run> = /* @__PURE__ */ makeOp<Run>({
+  name: "recurrence",
+  shapes: ([a]) => [a],
+  dtypes: ([a]) => [a],
+  evaluate: ([out], [a, b], { axis, reverse }) =>
+    recurrence(out, a.data, b.data, ...sizesAround(a.shape, axis), reverse),
+  differentiable: () => true,
+  readsInput: (k) => k === 0,
+  pull: ({ inputs: [a], outputs: [y], attrs: run }, [yBar], wanted) => {
+    if (yBar === null) return [null, null];
+    const bBar = recur(a, yBar, reversed(run));
+    if (!wanted[0]) return [null, bBar];
+    const { axis, reverse } = run;
+    return [reverse ? meet(shifted(bBar, axis, 1, 0), y) : meet(bBar, shifted(y, axis, 1, 0)), bBar];
+  },
+  push: ({ inputs: [a], outputs: [y], attrs: run }, [aDot, bDot]) => {
+    const { axis, reverse } = run;
+    const moved = aDot && (reverse ? shifted(meet(aDot, y), axis, -1, 0) : meet(aDot, shifted(y, axis, 1, 0)));
+    const source = plus(moved, bDot);
+    return [source && recur(a, source, run)];
+  },
+  batch: (inputs, batched, run, size) => {
+    const [a, b] = spreadBatch(inputs, batched, size);
+    return [recur(a, b, further(run))];
+  },
+});
+const recur = (a: Handle, b: Handle, run: Run): Handle => apply(RECURRENCE, [a, b], run);
+
+const CUMPROD: Op<number> = /* @__PURE__ */ makeOp<number>({
+  name: "cumprod",
+  shapes: ([shape]) => [shape],
+  dtypes: ([dtype]) => [toNumeric(dtype)],
+  evaluate: ([out], [x], axis) => runningProduct(out, x.data, ...sizesAround(x.shape, axis)),
+  differentiable: () => true,
+  pull: ({ inputs: [x], outputs: [y], attrs: axis }, [yBar]) => [
+    yBar && weigh(recur(x, yBar, { axis, reverse: true }), shifted(y, axis, 1, 1)),
+  ],
+  push: ({ inputs: [x], outputs: [y], attrs: axis }, [xDot]) => [
+    xDot && recur(x, weigh(xDot, shifted(y, axis, 1, 1)), { axis, reverse: false }),
+  ],
+  batch: ([x], _, axis) => [apply(CUMPROD, [x], axis + 1)],
+});
+
+function given(where: string, input: Tensor, options: AxisOption | undefined): [x: Handle, axis: number] {
+  const x = toHandle(where, input);
+  checkOptions(where, options, ["axis"]);
+  return [x, checkAxis(where, options?.axis ?? -1, x.rank)];
+}
+
+/**
+ * Running sums along an axis.
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * `y[i] = x[0] + ... + x[i]`, added up in this order, for float32 in double precision. The derivative is the running sum
+ * of the cotangent from the end on. NaN and infinities stay in all sums that follow.
+ *
+ * @param x - a tensor
+ * @param options - axis: default -1
+ * @returns the sums, shaped like x
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { cumsum, tensor } from "gradtape";
+ * cumsum(tensor([1, 2, 3])); // => [1, 3, 6]
+ * cumsum(tensor([[1, 2], [3, 4]]), { axis: 0 }); // => [[1, 2], [4, 6]]
+ * ```
+ */
+export function cumsum<X extends Tensor>(x: X, options?: AxisOption): X;
+export function cumsum(x: Tensor, options?: AxisOption): Tensor {
+  const [from, axis] = given("cumsum", x, options);
+  return apply(CUMSUM, [from], { axis, reverse: false });
+}
+
+/**
+ * Running products along an axis.
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * `y[i] = x[0] ... x[i]`, `dy[i]/dx[j]` the product of all these factors but x[j], for j <= i. Gradients of all orders
+ * are exact where numbers are 0, and take time in proportion to the number of numbers: nothing is divided. NaN stays in
+ * all products that follow.
+ *
+ * @param x - a tensor
+ * @param options - axis: default -1
+ * @returns the products, shaped like x
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { cumprod, grad, sum, type Tensor, tensor } from "gradtape";
+ * cumprod(tensor([1, 2, 3])); // => [1, 2, 6]
+ * grad((x: Tensor) => sum(cumprod(x)))(tensor([2, 0, 3])); // => [1, 8, 0]
+ * ```
+ */
+export function cumprod<X extends Tensor>(x: X, options?: AxisOption): X;
+export function cumprod(x: Tensor, options?: AxisOption): Tensor {
+  const [from, axis] = given("cumprod", x, options);
+  return apply(CUMPROD, [from], axis);
+}

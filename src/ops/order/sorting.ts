@@ -1,0 +1,158 @@
+import { fail, list } from "../../base/errors";
+import { checkFlag, checkOptions } from "../../base/options";
+import { checkAxis, checkInteger, sizesAround } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeConstantOp, type Op } from "../../core/op/op";
+import type { Handle } from "../../core/tensor/handle";
+import type { AxisOption, Tensor } from "../../core/tensor/tensor";
+import { toHandle } from "../../core/tensor/tensor-argument";
+import { sortOrder } from "../../numeric/order/sort";
+import { alongEvery } from "../indexing/along-axis";
+import { gatherAlong } from "../indexing/gather-scatter-op";
+
+/** Options of {@link sort} and {@link argsort}. */
+export interface SortOptions extends AxisOption {
+  /** The largest number first; false by default. */
+  readonly descending?: boolean | undefined;
+}
+
+interface Order {
+  readonly axis: number;
+  /** How many positions are wanted. */
+  readonly k: number;
+  readonly descending: boolean;
+}
+
+const ARGSORT: Op<Order> = /* @__PURE__ */ makeConstantOp<Order>({
+  name: "argsort",
+  shapes: ([shape], { axis, k }) => [shape.map((size, i) => (i === axis ? k : size))],
+  dtypes: () => ["int32"],
+  evaluate: ([out], [{ data, shape }], { axis, k, descending }) => {
+    if (out.length === 0) return;
+    sortOrder(out, data, ...sizesAround(shape, axis), k, descending);
+  },
+  batch: ([x], _, order) => [apply(ARGSORT, [x], { ...order, axis: order.axis + 1 })],
+});
+
+/** The first k positions along an axis in the order of the numbers. */
+export const orderAlong = (x: Handle, axis: number, k: number, descending: boolean): Handle =>
+  apply(ARGSORT, [x], { axis, k, descending });
+
+/** What stands at positions along an axis, others for every place on the other axes. */
+export const numbersAt = (where: string, x: Handle, positions: Handle, axis: number): Handle =>
+  gatherAlong(x, positions, alongEvery(where, axis, x.rank));
+
+function checkSortAxis(where: string, x: Handle, axis: unknown): number {
+  const at = checkAxis(where, axis ?? -1, x.rank);
+  if (x.shape[at] === 0) {
+    fail(
+      "shape/empty-axis",
+      `${where}: axis ${at} of shape ${list(x.shape)} has no numbers to sort.`,
+      { shape: x.shape, axis: at },
+      "Check the size first.",
+    );
+  }
+  return at;
+}
+
+function ordered(
+  where: string,
+  input: Tensor,
+  options: SortOptions | undefined,
+): [x: Handle, order: Handle, axis: number] {
+  const x = toHandle(where, input);
+  checkOptions(where, options, ["axis", "descending"]);
+  const axis = checkSortAxis(where, x, options?.axis);
+  const descending = checkFlag(where, "descending", options?.descending);
+  return [x, orderAlong(x, axis, x.shape[axis], descending), axis];
+}
+
+/**
+ * The numbers along an axis in ascending order, or in descending order.
+ *
+ * Shape: `T[...S] -> T[...S]`
+ *
+ * Stable: equal numbers, 0 and -0 among them, keep their order. NaN comes last, also in descending order. The derivative
+ * puts each cotangent where its number came from.
+ *
+ * @param x - a tensor of any dtype
+ * @param options - axis: default -1; descending: the largest number first, default false
+ * @returns the numbers in order, shaped like x
+ * @throws GradtapeError `shape/empty-axis` for an axis without numbers, `axis/range`, `option/unknown`,
+ *   `option/choice`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { sort, tensor } from "gradtape";
+ * sort(tensor([3, 1, 2])); // => [1, 2, 3]
+ * sort(tensor([3, NaN, 2]), { descending: true }); // => [3, 2, NaN]
+ * ```
+ */
+export function sort<X extends Tensor>(x: X, options?: SortOptions): X;
+export function sort(x: Tensor, options?: SortOptions): Tensor {
+  const [from, order, axis] = ordered("sort", x, options);
+  return numbersAt("sort", from, order, axis);
+}
+
+/**
+ * Where the numbers of {@link sort} stand along the axis: `takeAlongAxis(x, argsort(x))` is `sort(x)`.
+ *
+ * Shape: `T[...S] -> int32[...S]`
+ *
+ * Stable: of equal numbers, 0 and -0 among them, the first comes first. NaN comes last, also in descending order. The
+ * derivative is zero.
+ *
+ * @param x - a tensor of any dtype
+ * @param options - axis: default -1; descending: the largest number first, default false
+ * @returns positions, counted from 0
+ * @throws GradtapeError `shape/empty-axis` for an axis without numbers, `axis/range`, `option/unknown`,
+ *   `option/choice`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { argsort, tensor } from "gradtape";
+ * argsort(tensor([3, 1, 2])); // => [1, 2, 0]
+ * ```
+ */
+export function argsort<X extends Tensor>(x: X, options?: SortOptions): X;
+export function argsort(x: Tensor, options?: SortOptions): Tensor {
+  return ordered("argsort", x, options)[1];
+}
+
+/**
+ * The k largest numbers along an axis, or the k smallest, in order, and where they stand.
+ *
+ * Shape: `T[...A, n, ...B] -> T[...A, k, ...B], int32[...A, k, ...B]`
+ *
+ * The first k of sort and argsort: of equal numbers the first comes first, NaN last of all. The derivative of the values
+ * puts each cotangent where its number came from; the indices have none.
+ *
+ * @param x - a tensor of any dtype
+ * @param k - how many, from 0 to n
+ * @param options - axis: default -1; largest: false for the smallest, default true
+ * @returns values, from the largest down (or the smallest up), and indices along the axis
+ * @throws GradtapeError `argument/integer` for k below 0, above n or a fraction, `shape/empty-axis` for an axis without
+ *   numbers, `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { tensor, topK } from "gradtape";
+ * const { values, indices } = topK(tensor([1, 5, 3]), 2);
+ * values; // => [5, 3]
+ * indices; // => [1, 2]
+ * ```
+ */
+export function topK(
+  x: Tensor,
+  k: number,
+  options?: { readonly axis?: number | undefined; readonly largest?: boolean | undefined },
+): {
+  /** The numbers, in order. */
+  readonly values: Tensor;
+  /** Where they stand along the axis. */
+  readonly indices: Tensor;
+} {
+  const from = toHandle("topK", x);
+  checkOptions("topK", options, ["axis", "largest"]);
+  const axis = checkSortAxis("topK", from, options?.axis);
+  const largest = checkFlag("topK", "largest", options?.largest ?? true);
+  const indices = orderAlong(from, axis, checkInteger("topK", "k", k, 0, from.shape[axis]), largest);
+  return { values: numbersAt("topK", from, indices, axis), indices };
+}

@@ -1,0 +1,293 @@
+import { toFloat } from "../../base/dtype";
+import { checkFlag, checkOptions } from "../../base/options";
+import { checkAxis, reducedShape, sizeOf } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeConstantOp, type Op } from "../../core/op/op";
+import { castTo, divideBy, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
+import { Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
+import type { Reduced } from "../../core/tensor/shape-types";
+import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
+import { asHandle } from "../../core/tensor/value";
+import {
+  countOf,
+  demandNumbers,
+  foldOf,
+  kept,
+  makeReduction,
+  type Reduce,
+  type Reduction,
+  reductionOp,
+} from "../define/define-reduction";
+import { stop } from "../define/stop-gradient-op";
+import { add, choose, div, mul, sub } from "../elementwise/arithmetic";
+import { equal, greater, isFinite, logicalNot } from "../elementwise/comparison";
+import { exp, log } from "../elementwise/exponential";
+import { see, windowAlong } from "../movement/strided-window";
+
+const total: Reduce = (x, axes) => sumAxes(x, axes);
+const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)), axes), countOf(x.shape, axes));
+
+/**
+ * The sum over axes, all of them by default. Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32. `dy/dx
+ * = 1` for every number, also beside infinities and NaN. The sum of nothing is 0.
+ * @param x - a number or a tensor
+ * @returns the sums; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { sum, tensor } from "gradtape";
+ * sum(tensor([[1, 2], [3, 4]])); // => 10
+ * sum(tensor([[1, 2], [3, 4]]), { axis: 0, keepDims: true }); // => [[4, 6]]
+ * ```
+ */
+export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", total);
+
+/**
+ * The mean over axes, all of them by default. Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
+ * `dy/dx = 1 / n` for every one of the n numbers. The mean of nothing is NaN.
+ * @param x - a number or a tensor
+ * @returns the means; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { mean, tensor } from "gradtape";
+ * mean(tensor([[1, 2], [3, 6]]), { axis: 1 }); // => [1.5, 4.5]
+ * ```
+ */
+export const mean: Reduction = /* @__PURE__ */ makeReduction("mean", average);
+
+/** Multiplies halves of an axis until one number is left: exact with zeros, to every order. The axis is dropped. */
+function multiplyAlong(x: Handle, axis: number): Handle {
+  const n = x.shape[axis];
+  const shape = x.shape.filter((_, i) => i !== axis);
+  if (n < 2) return n === 0 ? makeFilled(shape, x.dtype, 1) : reshapeTo(x, shape);
+  const part = (start: number, size: number): Handle => see(x, windowAlong(x.shape, axis, start, size));
+  const half = n >> 1;
+  if (n % 2 === 0) return multiplyAlong(asHandle(mul(part(0, half), part(half, half))), axis);
+  return asHandle(mul(multiplyAlong(part(0, n - 1), axis), reshapeTo(part(n - 1, 1), shape)));
+}
+
+/**
+ * The product over axes, all of them by default. Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ * `dy/dx` is the product of all other numbers, to every order, and exact where numbers are 0. The product of nothing is
+ * 1; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the products; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { grad, prod, type Tensor, tensor } from "gradtape";
+ * grad((x: Tensor) => prod(x))(tensor([0, 2, 3])); // => [6, 0, 0]
+ * ```
+ */
+export const prod: Reduction = /* @__PURE__ */ makeReduction("prod", (x, axes) => {
+  const y = x.dtype === "bool" ? castTo(x, "int32") : x;
+  return [...axes].reverse().reduce(multiplyAlong, y);
+});
+
+/** Where x is the winner, divided by the number of winners: ties share evenly. */
+const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[]): Value => {
+  const wins = castTo(asHandle(castTo(equalHandles(x, y), x.dtype)), x.dtype);
+  return div(wins, kept(sumAxes(wins, axes), x.shape, axes));
+};
+const equalHandles = (x: Handle, y: Handle): Handle => {
+  const same: Tensor | boolean = equal(x, y);
+  return same instanceof Handle ? same : makeFilled([], "bool", 0);
+};
+
+const MAX = /* @__PURE__ */ reductionOp({
+  name: "max",
+  demand: true,
+  fold: foldOf(-Infinity, (y, x) => (Number.isNaN(y) || x <= y ? y : x)),
+  derivative: shareOfWinners,
+});
+const MIN = /* @__PURE__ */ reductionOp({
+  name: "min",
+  demand: true,
+  fold: foldOf(Infinity, (y, x) => (Number.isNaN(y) || x >= y ? y : x)),
+  derivative: shareOfWinners,
+});
+
+/**
+ * The largest number over axes, all of them by default; for the larger of two values see maximum. Shape: `T[...S] ->
+ * T[...S without the axes]`; bool counts as int32. The derivative is 1 for the largest number; ties share it evenly.
+ * NaN flows, with derivatives NaN.
+ * @param x - a number or a tensor
+ * @returns the largest numbers; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { grad, max, type Tensor, tensor } from "gradtape";
+ * grad((x: Tensor) => max(x))(tensor([1, 3, 3])); // => [0, 0.5, 0.5]
+ * ```
+ */
+export const max: Reduction = /* @__PURE__ */ makeReduction("max", MAX);
+
+/**
+ * The smallest number over axes, all of them by default; for the smaller of two values see minimum. Shape: `T[...S] ->
+ * T[...S without the axes]`; bool counts as int32. The derivative is 1 for the smallest number; ties share it evenly.
+ * NaN flows, with derivatives NaN.
+ * @param x - a number or a tensor
+ * @returns the smallest numbers; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { min, tensor } from "gradtape";
+ * min(tensor([[1, 5], [4, 2]]), { axis: 0 }); // => [1, 2]
+ * ```
+ */
+export const min: Reduction = /* @__PURE__ */ makeReduction("min", MIN);
+
+/** A constant to subtract before exp: the largest number, 0 where that is not finite or there is none. Axes kept. */
+export function shiftOf(x: Handle, axes: readonly number[]): Handle {
+  if (countOf(x.shape, axes) === 0) return makeFilled(reducedShape(x.shape, axes, true), x.dtype, 0);
+  const peak = stop(kept(MAX(stop(x), axes), x.shape, axes));
+  return asHandle(choose(isFinite(peak), peak, 0), peak.dtype);
+}
+
+/**
+ * log of the sum of exp over axes, without overflow: the largest number is taken out first. Shape: `F[...S] -> F[...S
+ * without the axes]`; integers give float64. `dy/dx = exp(x - y)`, the softmax. -Infinity of nothing, and of nothing
+ * but -Infinity; NaN flows.
+ * @param x - a number or a tensor
+ * @returns the logarithms; a number gives a number; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { logSumExp, tensor } from "gradtape";
+ * logSumExp(tensor([1000, 1000])); // => 1000.693147
+ * ```
+ */
+export const logSumExp: Reduction = /* @__PURE__ */ makeReduction("logSumExp", (input, axes) => {
+  const x = castTo(input, toFloat(input.dtype));
+  const shape = reducedShape(x.shape, axes, false);
+  if (countOf(x.shape, axes) === 0) return makeFilled(shape, x.dtype, -Infinity);
+  const shift = shiftOf(x, axes);
+  const sums = sumAxes(asHandle(exp(sub(x, shift))), axes);
+  return asHandle(add(log(sums), reshapeTo(shift, shape)));
+});
+
+/** 1 where x is not 0 (NaN is not), else 0. */
+const nonZero = (x: Handle): Handle => castTo(asBool(logicalNot(equal(x, 0))), "int32");
+const asBool = (x: Tensor | boolean): Handle =>
+  x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
+
+/**
+ * Whether any number over axes is not 0. Shape: `T[...S] -> bool[...S without the axes]`. False of nothing. The
+ * derivative is zero.
+ * @param x - a tensor, mostly of dtype bool
+ * @returns booleans; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { any, greater, tensor } from "gradtape";
+ * any(greater(tensor([1, 5]), 3)); // => true
+ * ```
+ */
+export const any: Reduction = /* @__PURE__ */ makeReduction("any", (x, axes) =>
+  asBool(greater(sumAxes(nonZero(x), axes), 0)),
+);
+
+/**
+ * Whether all numbers over axes are other than 0. Shape: `T[...S] -> bool[...S without the axes]`. True of nothing. The
+ * derivative is zero.
+ * @param x - a tensor, mostly of dtype bool
+ * @returns booleans; options and errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { all, greater, tensor } from "gradtape";
+ * all(greater(tensor([[1, 5], [4, 6]]), 3), { axis: 1 }); // => [false, true]
+ * ```
+ */
+export const all: Reduction = /* @__PURE__ */ makeReduction("all", (x, axes) =>
+  asBool(equal(sumAxes(nonZero(x), axes), countOf(x.shape, axes))),
+);
+
+interface Along {
+  readonly axis: number;
+}
+
+function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Along> {
+  const op: Op<Along> = makeConstantOp<Along>({
+    name,
+    shapes: ([shape], { axis }) => {
+      demandNumbers(name, shape, [axis]);
+      return [reducedShape(shape, [axis], false)];
+    },
+    dtypes: () => ["int32"],
+    evaluate: ([out], [x], { axis }) => {
+      const data = x.data;
+      const count = x.shape[axis];
+      const inner = sizeOf(x.shape.slice(axis + 1));
+      for (let k = 0; k < out.length; k++) {
+        const from = Math.floor(k / inner) * count * inner + (k % inner);
+        let best = 0;
+        for (let i = 1; i < count; i++) {
+          const [value, top] = [data[from + i * inner], data[from + best * inner]];
+          if (wins(value, top) || (Number.isNaN(value) && !Number.isNaN(top))) best = i;
+        }
+        out[k] = best;
+      }
+    },
+    batch: ([x], _, { axis }) => [apply(op, [x], { axis: axis + 1 })],
+  });
+  return op;
+}
+
+const ARGMAX = /* @__PURE__ */ argOp("argmax", (x, best) => x > best);
+const ARGMIN = /* @__PURE__ */ argOp("argmin", (x, best) => x < best);
+
+function argReduce(op: Op<Along>, input: Tensor, options: ReduceOptions | undefined): Tensor {
+  checkOptions(op.name, options, ["axis", "keepDims"]);
+  if (!(input instanceof Handle)) return notATensor(op.name, input);
+  const axis = options?.axis ?? null;
+  const keep = checkFlag(op.name, "keepDims", options?.keepDims);
+  if (axis === null) {
+    const y = apply(op, [reshapeTo(input, [input.size])], { axis: 0 });
+    return keep
+      ? reshapeTo(
+          y,
+          input.shape.map(() => 1),
+        )
+      : y;
+  }
+  const at = checkAxis(op.name, axis, input.shape.length);
+  const y = apply(op, [input], { axis: at });
+  return keep ? reshapeTo(y, reducedShape(input.shape, [at], true)) : y;
+}
+
+/**
+ * Where the largest number stands along an axis: the first one, or the first NaN. Shape: `T[...S] -> int32[...S without
+ * the axis]`; without axis the position among all numbers, flattened. The derivative is zero.
+ * @param x - a tensor
+ * @param options - axis: one, negative from the end; keepDims: keep it as size 1
+ * @returns positions, counted from 0; errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { argmax, tensor } from "gradtape";
+ * argmax(tensor([[1, 5], [4, 2]]), { axis: 1 }); // => [1, 0]
+ * ```
+ */
+export function argmax<
+  X extends Tensor,
+  const A extends number | undefined = undefined,
+  const K extends boolean = false,
+>(x: X, options?: ReduceOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
+export function argmax(x: Tensor, options?: ReduceOptions): Tensor {
+  return argReduce(ARGMAX, x, options);
+}
+
+/**
+ * Where the smallest number stands along an axis: the first one, or the first NaN. Shape: `T[...S] -> int32[...S
+ * without the axis]`; without axis the position among all numbers, flattened. The derivative is zero.
+ * @param x - a tensor
+ * @param options - axis: one, negative from the end; keepDims: keep it as size 1
+ * @returns positions, counted from 0; errors as of {@link Reduction}
+ * @example
+ * ```ts
+ * import { argmin, tensor } from "gradtape";
+ * argmin(tensor([[3, 5], [4, 2]])); // => 3
+ * ```
+ */
+export function argmin<
+  X extends Tensor,
+  const A extends number | undefined = undefined,
+  const K extends boolean = false,
+>(x: X, options?: ReduceOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
+export function argmin(x: Tensor, options?: ReduceOptions): Tensor {
+  return argReduce(ARGMIN, x, options);
+}

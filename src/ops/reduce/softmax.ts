@@ -1,0 +1,124 @@
+import { checkOptions } from "../../base/options";
+import { checkAxis, sizesAround } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp, type Op } from "../../core/op/op";
+import { plus, spreadBatch, sumAxes } from "../../core/op/sweep-ops";
+import { Handle } from "../../core/tensor/handle";
+import type { AxisOption, Tensor } from "../../core/tensor/tensor";
+import { notATensor } from "../../core/tensor/tensor-argument";
+import { asHandle } from "../../core/tensor/value";
+import { logSoftmaxInto, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
+import { kept } from "../define/define-reduction";
+import { meet } from "../define/elementwise-op";
+import { minus } from "../elementwise/arithmetic";
+import { exp } from "../elementwise/exponential";
+import { floating } from "./statistics";
+
+interface Along {
+  readonly axis: number;
+}
+/** Numbers along the axis, and behind it. */
+function rowsOf(x: Handle, { axis }: Along): [n: number, inner: number] {
+  const [, n, inner] = sizesAround(x.shape, axis);
+  return [n, inner];
+}
+const further = ({ axis }: Along): Along => ({ axis: axis + 1 });
+/** Sums along the axis, which stays with size 1. */
+const sumsOf = (x: Handle, { axis }: Along): Handle => kept(sumAxes(x, [axis]), x.shape, [axis]);
+
+const SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "softmax",
+  shapes: ([x]) => [x],
+  dtypes: ([x]) => [x],
+  evaluate: ([out], [x], along) => softmaxInto(out, x.data, ...rowsOf(x, along)),
+  differentiable: () => true,
+  readsInput: () => false,
+  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && softmaxTimes(y, yBar, attrs)],
+  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && softmaxTimes(y, xDot, attrs)],
+  batch: ([x], _, attrs) => [apply(SOFTMAX, [x], further(attrs))],
+});
+
+/** The Jacobian of softmax, which is symmetric, times g: y (g - sum of g y). */
+const SOFTMAX_TIMES: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "softmaxTimes",
+  shapes: ([y]) => [y],
+  dtypes: ([y]) => [y],
+  evaluate: ([out], [y, g], along) => softmaxPull(out, y.data, g.data, ...rowsOf(y, along)),
+  differentiable: () => true,
+  readsOutput: false,
+  pull: ({ inputs: [y, g], attrs }, [bar], wanted) => {
+    if (bar === null) return [null, null];
+    const byY = (): Handle =>
+      minus(meet(bar, minus(g, sumsOf(meet(g, y), attrs))), meet(g, sumsOf(meet(bar, y), attrs)));
+    return [wanted[0] ? byY() : null, wanted[1] ? softmaxTimes(y, bar, attrs) : null];
+  },
+  push: ({ inputs: [y, g], attrs }, [yDot, gDot]) => {
+    const byY = yDot && minus(meet(yDot, minus(g, sumsOf(meet(g, y), attrs))), meet(y, sumsOf(meet(g, yDot), attrs)));
+    return [plus(byY, gDot && softmaxTimes(y, gDot, attrs))];
+  },
+  batch: (inputs, batched, attrs, size) => [apply(SOFTMAX_TIMES, spreadBatch(inputs, batched, size), further(attrs))],
+});
+const softmaxTimes = (y: Handle, g: Handle, along: Along): Handle => apply(SOFTMAX_TIMES, [y, g], along);
+
+const LOG_SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+  name: "logSoftmax",
+  shapes: ([x]) => [x],
+  dtypes: ([x]) => [x],
+  evaluate: ([out], [x], along) => logSoftmaxInto(out, x.data, ...rowsOf(x, along)),
+  differentiable: () => true,
+  readsInput: () => false,
+  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && minus(yBar, meet(sumsOf(yBar, attrs), asHandle(exp(y))))],
+  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && minus(xDot, sumsOf(meet(xDot, asHandle(exp(y))), attrs))],
+  batch: ([x], _, attrs) => [apply(LOG_SOFTMAX, [x], further(attrs))],
+});
+
+function prepared(where: string, x: Tensor, options: AxisOption | undefined): [Handle, Along] {
+  checkOptions(where, options, ["axis"]);
+  if (!(x instanceof Handle)) return notATensor(where, x, "x", true);
+  return [floating(x), { axis: checkAxis(where, options?.axis ?? -1, x.shape.length) }];
+}
+
+/**
+ * exp(x) over its sum along an axis: numbers made into probabilities. The largest number is taken out first, so nothing
+ * overflows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy_i/dx_j = y_i ([i = j] - y_j)`. Infinity, or nothing but -Infinity, along the axis gives NaN; NaN flows.
+ * @param x - a tensor; log-probabilities up to a constant
+ * @param options - axis: default -1, the last
+ * @returns numbers in [0, 1] with sum 1 along the axis
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { softmax, tensor } from "gradtape";
+ * softmax(tensor([0, Math.log(3)])); // => [0.25, 0.75]
+ * ```
+ */
+export function softmax<X extends Tensor>(x: X, options?: AxisOption): X;
+export function softmax(x: Tensor, options?: AxisOption): Tensor {
+  const [from, along] = prepared("softmax", x, options);
+  return apply(SOFTMAX, [from], along);
+}
+
+/**
+ * log(softmax(x)) along an axis, exact where softmax is too small to be written.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `y_i = x_i - log(sum exp(x))`, `dy_i/dx_j = [i = j] - exp(y_j)`. Infinity along the axis gives NaN; NaN flows.
+ * @param x - a tensor; log-probabilities up to a constant
+ * @param options - axis: default -1, the last
+ * @returns numbers <= 0
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { logSoftmax, tensor } from "gradtape";
+ * logSoftmax(tensor([1000, 0])); // => [0, -1000]
+ * ```
+ */
+export function logSoftmax<X extends Tensor>(x: X, options?: AxisOption): X;
+export function logSoftmax(x: Tensor, options?: AxisOption): Tensor {
+  const [from, along] = prepared("logSoftmax", x, options);
+  return apply(LOG_SOFTMAX, [from], along);
+}
