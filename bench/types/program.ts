@@ -156,10 +156,10 @@ const attend = (p: Block, x: Tensor<readonly [16, 64]>) => {
   const mixed = reshape(transpose(matmul(weights, v), [1, 0, 2]), [16, 64]);
   return { y: matmul(mixed, p.output), weights };
 };
-const normalised = (p: Block, x: Tensor<readonly [16, 64]>) => add(mul(layerNorm(x), p.scale), p.shift);
+const normalized = (p: Block, x: Tensor<readonly [16, 64]>) => add(mul(layerNorm(x), p.scale), p.shift);
 const transformer = (p: Block, x: Tensor<readonly [16, 64]>) => {
-  const a = add(x, attend(p, normalised(p, x)).y);
-  return add(a, matmul(gelu(matmul(normalised(p, a), p.up)), p.down));
+  const a = add(x, attend(p, normalized(p, x)).y);
+  return add(a, matmul(gelu(matmul(normalized(p, a), p.up)), p.down));
 };
 const table = random.normal(random.key(4), [100, 64]);
 const tokens: Tensor<readonly [16, 64]> = take(table, tensor([...new Int32Array(16)]));
@@ -220,16 +220,16 @@ const [, change] = jvp(residuals, [curve], [{ a: 0, b: 1, rate: ones([2]) }]);
 const slope = dot(change, residuals(curve));
 const projection = matmul(transpose(design as Tensor<readonly [50, 3]>), measured);
 
-// ---- Optimisers, by hand and from the library
+// ---- Optimizers, by hand and from the library
 
-const optimiser = adam({ rate: schedule.cosine({ rate: 0.1, steps: 100 }) });
-let [params, memory] = [layers, optimiser.init(layers)];
+const optimizer = adam({ rate: schedule.cosine({ rate: 0.1, steps: 100 }) });
+let [params, memory] = [layers, optimizer.init(layers)];
 const step = valueAndGrad((p: Layers, xs: Tensor<readonly [32, 784]>) => mean(square(batchLogits(p, xs))));
 const history: number[] = [];
 for (let i = 0; i < 10; i++) {
   const [value, gradient] = step(params, images);
   history.push(value.item());
-  [params, memory] = optimiser.update(gradient, memory, params);
+  [params, memory] = optimizer.update(gradient, memory, params);
 }
 function momentum<P>(f: (p: P) => Scalar, start: P, rate: number, steps: number): P {
   const slopeOf = grad(f);
@@ -254,9 +254,9 @@ const rolled = momentum(
 // ---- Statistics
 
 const data = random.normal(random.key(8), [200, 5]);
-const centred = sub(data, mean(data, { axis: 0, keepDims: true }));
-const scaled = div(centred, add(std(data, { axis: 0, keepDims: true }), 1e-8));
-const covariance = div(matmul(transpose(centred), centred), 199);
+const centerd = sub(data, mean(data, { axis: 0, keepDims: true }));
+const scaled = div(centerd, add(std(data, { axis: 0, keepDims: true }), 1e-8));
+const covariance = div(matmul(transpose(centerd), centerd), 199);
 const correlation = div(covariance, sqrt(outer(variance(data, { axis: 0 }), variance(data, { axis: 0 }))));
 const distances = sum(square(sub(reshape(scaled, [200, 1, 5]), reshape(scaled, [1, 200, 5]))), { axis: 2 });
 const kernel = exp(mul(-0.5, distances));
@@ -269,7 +269,7 @@ const mixture = (means: Tensor<readonly [4, 5]>) => {
 };
 const meansBar = grad(mixture)(ones([4, 5]));
 const rowMax = max(correlation, { axis: 1 });
-const winsorised = clip(scaled, -3, 3);
+const winsorized = clip(scaled, -3, 3);
 const tall = broadcastTo(rowMax, [7, 5]);
 
 // ---- Loops, roots and branches
@@ -291,7 +291,7 @@ const settled = fixedPoint(
   (x: Tensor<readonly [3]>, a: Tensor<readonly [3, 3]>) => tanh(matmul(a, x)),
   () => zeros([3]),
 )(mul(0.1, ones([3, 3])));
-const huberised = (x: Tensor<readonly [6]>) =>
+const huberized = (x: Tensor<readonly [6]>) =>
   cond(
     less(norm(x), 1),
     (y: Tensor<readonly [6]>) => sum(square(y)),
@@ -359,13 +359,13 @@ export const results = {
   responsibilities,
   evidence,
   meansBar,
-  winsorised,
+  winsorized,
   tall,
   dominant,
   halved,
   rootSlope,
   settled,
-  huberised,
+  huberized,
   second2,
   spun,
   moved,

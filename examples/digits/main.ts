@@ -12,7 +12,7 @@ import { grad, random, trace, tree } from "gradtape";
 import { check } from "./checks";
 import { first, load } from "./data";
 import { gradientNorms, measure } from "./measure";
-import { CLASSES, cost, HIDDEN, initialise, PIXELS } from "./model";
+import { CLASSES, cost, HIDDEN, initialize, PIXELS } from "./model";
 import { reportPage } from "./report/page";
 import { averagedError } from "./shortcut";
 import { normTable, outcomeTable, parameterTable, percent } from "./tables";
@@ -32,7 +32,7 @@ const [startKey, orderKey] = random.split(random.key(SEED));
 const settings: Settings = { epochs: plan.epochs, batchSize: 32, rate: 0.1, momentum: 0.9, key: orderKey };
 
 const data = { train: first(plan.digits, load("train")), test: load("test") };
-const start = initialise(startKey);
+const start = initialize(startKey);
 const size = tree.leaves(start).reduce((sum, { value }) => sum + (typeof value === "number" ? 1 : value.size), 0);
 console.log(`Handwritten digits with gradtape: a ${PIXELS}-${HIDDEN}-${CLASSES} tanh network, ${size} parameters`);
 console.log(`${data.train.count} digits to train on, ${data.test.count} by other writers to test on, seed ${SEED}`);

@@ -24,7 +24,7 @@ export interface Digit {
 /** Many digits: pixels [B, 64], target [B, 10]. */
 export type Digits = Batch<Digit>;
 
-export function initialise(key: random.Key): Params {
+export function initialize(key: random.Key): Params {
   const [hidden, output] = random.split(key);
   return { hidden: randomLayer(hidden, PIXELS, HIDDEN), output: randomLayer(output, HIDDEN, CLASSES) };
 }

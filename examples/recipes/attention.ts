@@ -31,9 +31,9 @@ const [LENGTH, TOKENS, WIDTH, HEADS, SIZE] = [16, 8, 16, 2, 8];
 const BACK = 3;
 const MAX_NORM = 1;
 
-export type Params = ReturnType<typeof initialise>;
+export type Params = ReturnType<typeof initialize>;
 
-export function initialise(seed: random.Key) {
+export function initialize(seed: random.Key) {
   const [tokens, positions, query, key, value, out, logits] = random.split(seed, 7);
   const inward = { std: 1 / Math.sqrt(WIDTH) };
   return {
@@ -77,16 +77,16 @@ export const cost = (params: Params, sequence: Tensor) =>
 
 export function attention() {
   const [start, order, fresh] = random.split(random.key(1), 3);
-  const optimiser = adam({ rate: 0.02 });
-  let params = initialise(start);
-  let state = optimiser.init(params);
+  const optimizer = adam({ rate: 0.02 });
+  let params = initialize(start);
+  let state = optimizer.init(params);
   const history: { cost: number; clipped: number }[] = [];
   for (let step = 0; step < 100; step++) {
     const batch = random.integers(random.fold(order, step), [32, LENGTH], { max: TOKENS });
     const gradients = batchGrad(cost)(params, batch);
     const clipped = mean(greater(gradients.norms(), MAX_NORM)).item();
     history.push({ cost: mean(gradients.losses()).item(), clipped });
-    [params, state] = optimiser.update(gradients.clippedMean(MAX_NORM), state, params);
+    [params, state] = optimizer.update(gradients.clippedMean(MAX_NORM), state, params);
   }
   const test = random.integers(fresh, [100, LENGTH], { max: TOKENS });
   const right = vmap((s: Tensor) => mean(equal(answers(argmax(predict(params, s), { axis: -1 })), wanted(s))));

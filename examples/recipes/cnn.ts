@@ -22,9 +22,9 @@ import type { Digit } from "../digits/model";
 
 const [EPOCHS, BATCH] = [3, 32];
 
-export type Params = ReturnType<typeof initialise>;
+export type Params = ReturnType<typeof initialize>;
 
-export function initialise(key: random.Key) {
+export function initialize(key: random.Key) {
   const [edges, shapes, out] = random.split(key, 3);
   return {
     edges: { kernel: random.normal(edges, [8, 1, 3, 3], { std: Math.sqrt(2 / 9) }), bias: zeros([8, 1, 1]) },
@@ -53,13 +53,13 @@ export function cnn() {
   const predictAll = vmap(predict, { inAxes: [null, 0] });
   const accuracy = () => mean(equal(argmax(predictAll(params, test.digits.pixels), { axis: -1 }), test.labels)).item();
   const steps = EPOCHS * Math.ceil(train.count / BATCH);
-  const optimiser = adam({ rate: schedule.cosine({ rate: 0.02, steps }) });
-  let params = initialise(start);
-  let state = optimiser.init(params);
+  const optimizer = adam({ rate: schedule.cosine({ rate: 0.02, steps }) });
+  let params = initialize(start);
+  let state = optimizer.init(params);
   const before = accuracy();
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     for (const batch of minibatches(random.fold(order, epoch), train, BATCH)) {
-      [params, state] = optimiser.update(batchGrad(cost)(params, batch).mean(), state, params);
+      [params, state] = optimizer.update(batchGrad(cost)(params, batch).mean(), state, params);
     }
   }
   return { steps, accuracy: { before, after: accuracy() } };

@@ -41,9 +41,9 @@ export function draw(key: random.Key, count: number) {
   return { sequence: stack([x, marks], { axis: -1 }), target: sum(mul(x, marks), { axis: 1 }) };
 }
 
-export type Params = ReturnType<typeof initialise>;
+export type Params = ReturnType<typeof initialize>;
 
-export function initialise(key: random.Key) {
+export function initialize(key: random.Key) {
   const [cell, out] = random.split(key);
   return {
     weights: random.normal(cell, [2 + WIDTH, 4 * WIDTH], { std: 1 / Math.sqrt(2 + WIDTH) }),
@@ -77,15 +77,15 @@ export const cost = (params: Params, { sequence, target }: Sample): Scalar =>
 
 export function lstm() {
   const [start, order, fresh] = random.split(random.key(1), 3);
-  const optimiser = adam({ rate: 0.05 });
+  const optimizer = adam({ rate: 0.05 });
   const test = draw(fresh, 500);
   const testCost = () => mean(vmap(cost, { inAxes: [null, 0] })(params, test)).item();
-  let params = initialise(start);
-  let state = optimiser.init(params);
+  let params = initialize(start);
+  let state = optimizer.init(params);
   const before = testCost();
   for (let step = 0; step < 200; step++) {
     const batch = draw(random.fold(order, step), 32);
-    [params, state] = optimiser.update(batchGrad(cost)(params, batch).mean(), state, params);
+    [params, state] = optimizer.update(batchGrad(cost)(params, batch).mean(), state, params);
   }
   return { guessing: loss.mse(test.target, onesLike(test.target)).item(), before, after: testCost() };
 }

@@ -27,22 +27,22 @@ const KEPT = 10;
 
 /** The mean image, orthogonal directions [64, 64] in rows, and how far the images spread along each, largest first. */
 export function componentsOf(images: Tensor) {
-  const centre = mean(images, { axis: 0 });
-  const { s, vt } = linalg.svd(sub(images, centre));
-  return { centre, directions: vt, spread: s };
+  const center = mean(images, { axis: 0 });
+  const { s, vt } = linalg.svd(sub(images, center));
+  return { center, directions: vt, spread: s };
 }
 
 type Components = ReturnType<typeof componentsOf>;
 const kept = (x: Tensor): Tensor => slice(x, [{ stop: KEPT }]);
 
 /** Images [N, 64] as KEPT numbers each. */
-export function project({ centre, directions }: Components, images: Tensor): Tensor {
-  return matmul(sub(images, centre), transpose(kept(directions)));
+export function project({ center, directions }: Components, images: Tensor): Tensor {
+  return matmul(sub(images, center), transpose(kept(directions)));
 }
 
 /** As much of the images as those numbers remember. */
-export function restore({ centre, directions }: Components, numbers: Tensor): Tensor {
-  return add(matmul(numbers, kept(directions)), centre);
+export function restore({ center, directions }: Components, numbers: Tensor): Tensor {
+  return add(matmul(numbers, kept(directions)), center);
 }
 
 /** The share of the variance along the directions that are kept, when the ink of each pixel counts by its weight. */
@@ -51,7 +51,7 @@ export function explained(weights: Tensor, images: Tensor): Tensor<readonly []> 
   return div(sum(kept(variances)), sum(variances));
 }
 
-/** The share of the digits asked for whose nearest neighbour shows the same digit. */
+/** The share of the digits asked for whose nearest neighbor shows the same digit. */
 function nearest(known: Tensor, labels: Tensor, asked: Tensor, truth: Tensor): number {
   const distances = sub(sum(square(known), { axis: 1 }), mul(2, matmul(asked, transpose(known))));
   return mean(equal(take(labels, argmin(distances, { axis: 1 })), truth)).item();
@@ -69,7 +69,7 @@ export function pca() {
     /** Both are the same: what is lost is what stands in the directions left out. */
     lost: sum(square(sub(restore(components, numbers), images))).item(),
     leftOut: sub(sum(variances), sum(kept(variances))).item(),
-    /** How many test digits the nearest neighbour gets right, by 64 pixels and by 10 numbers. */
+    /** How many test digits the nearest neighbor gets right, by 64 pixels and by 10 numbers. */
     byPixels: nearest(images, train.labels, unseen, test.labels),
     byNumbers: nearest(numbers, train.labels, project(components, unseen), test.labels),
     /** The pixel whose weight would explain most; together the slopes are zero, as all weights alike change nothing. */

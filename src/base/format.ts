@@ -1,6 +1,6 @@
 import { type Shape, sizeOf, stridesOf } from "./shape";
 
-/** Above so many elements a tensor is summarised: EDGE items at both ends of every axis. */
+/** Above so many elements a tensor is summarized: EDGE items at both ends of every axis. */
 const FULL = 100;
 const EDGE = 3;
 
@@ -23,8 +23,8 @@ export function formatTensor(
   const head = `Tensor<${dtype}>[${shape.join(", ")}]`;
   if (data === null) return `${head} ${symbolicLabel}`;
   const strides = stridesOf(shape);
-  const summarise = sizeOf(shape) > FULL || shape.some((length) => length > FULL);
-  const shown = shape.map((length) => visible(length, summarise));
+  const summarize = sizeOf(shape) > FULL || shape.some((length) => length > FULL);
+  const shown = shape.map((length) => visible(length, summarize));
   const print = (position: number) => (dtype === "bool" ? String(data[position] !== 0) : formatNumber(data[position]));
 
   const widest = (axis: number, start: number): number => {
@@ -45,8 +45,8 @@ export function formatTensor(
 }
 
 /** The indices shown along an axis; -1 stands for those left out. */
-function visible(length: number, summarise: boolean): number[] {
-  if (!summarise || length <= 2 * EDGE) return Array.from({ length }, (_, i) => i);
+function visible(length: number, summarize: boolean): number[] {
+  if (!summarize || length <= 2 * EDGE) return Array.from({ length }, (_, i) => i);
   return [0, 1, 2, -1, length - 3, length - 2, length - 1];
 }
 

@@ -4,7 +4,7 @@ import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
 import { byParts, makeOp, type Op } from "../core/op/op";
-import { alignBatch, castTo, spread } from "../core/op/sweep-ops";
+import { alignBatch, broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { closeTogether, outputKind } from "../core/program/capture";
 import { type Program, replay, replayBatched, traceProgram } from "../core/program/program";
 import { Handle, isSymbolic, withoutHistory } from "../core/tensor/handle";
@@ -74,7 +74,7 @@ const condOp: (parts: number) => Op<CondAttrs> = /* @__PURE__ */ byParts<CondAtt
       }
       const [a, b] = [replayBatched(onTrue, inputs, batched, size), replayBatched(onFalse, inputs, batched, size)];
       return a.outputs.map((x, k) =>
-        selectRows(condition, a.batched[k] ? x : spread(x, [size, ...x.shape]), b.outputs[k]),
+        selectRows(condition, a.batched[k] ? x : broadcastToShape(x, [size, ...x.shape]), b.outputs[k]),
       );
     },
   }),

@@ -51,7 +51,7 @@ const systemOp: (parts: number) => Op<SystemAttrs> = /* @__PURE__ */ byParts<Sys
       if (asked.length === 0) return [...solved, ...at.map(() => null)];
       const products = timesJacobian(attrs, xs, outputs);
       const question = { outputs: products, cotangents: solved.map(negated), inputs: asked, release: false };
-      const { bars: arrived } = pullBack(attrs.where, question);
+      const { cotangents: arrived } = pullBack(attrs.where, question);
       return [...solved, ...xs.map((x) => (asked.includes(x) ? arrived[asked.indexOf(x)] : null))];
     },
     push: ({ inputs, outputs, attrs }, xDots) => {
@@ -108,7 +108,7 @@ function productsAt({ body, transposed, where }: SystemAttrs, like: readonly Han
   return (v: Float64Array): Float64Array => {
     const given = unpack(v, like);
     const found = transposed
-      ? pullBack(where, { outputs: ys, cotangents: given, inputs: xs, recorded: false, release: false }).bars
+      ? pullBack(where, { outputs: ys, cotangents: given, inputs: xs, recorded: false, free: false }).cotangents
       : pushForward(where, ys, xs, given);
     return pack(found.map((x, k) => x ?? zeroLike(like[k])));
   };

@@ -2,7 +2,7 @@ import { isFloat } from "../base/dtype";
 import type { Shape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
 import { byParts, makeOp, type Op } from "../core/op/op";
-import { accumulate, spread } from "../core/op/sweep-ops";
+import { accumulate, broadcastToShape } from "../core/op/sweep-ops";
 import { type Kind, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
 import { type Handle, makeFilled, rowOf, withoutHistory } from "../core/tensor/handle";
@@ -172,7 +172,7 @@ function batchScan(
   const { body, carries, xs } = attrs;
   const flags = batched.map((b, k) => b || k < carries);
   const args = inputs.map((x, k) => {
-    if (k < carries) return batched[k] ? x : spread(x, [size, ...x.shape]);
+    if (k < carries) return batched[k] ? x : broadcastToShape(x, [size, ...x.shape]);
     return batched[k] && k < carries + xs ? moveAxis(x, 0, 1) : x;
   });
   const wide = batchProgram(body, body.inputs, flags, size);

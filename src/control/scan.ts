@@ -10,7 +10,7 @@ import type { Tensor } from "../core/tensor/tensor";
 import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";
 import { concat } from "../ops/movement/concat-stack";
-import { see, windowAlong } from "../ops/movement/strided-window";
+import { stridedSlice, windowAlong } from "../ops/movement/strided-window";
 import { runScan, SCAN, type ScanAttrs } from "./scan-op";
 
 /** Options of scan. */
@@ -71,7 +71,7 @@ function checkCarry(where: string, carry: Flat, before: readonly Kind[], after: 
   return next;
 }
 
-const rowsOf = (x: Handle, start: number, n: number): Handle => see(x, windowAlong(x.shape, 0, start, n));
+const rowsOf = (x: Handle, start: number, n: number): Handle => stridedSlice(x, windowAlong(x.shape, 0, start, n));
 
 /** A scan of scans: the outer keeps one carry for each segment, the inner ones run again when they are swept. */
 function runSegments(inputs: readonly Handle[], attrs: ScanAttrs, segment: number): Handle[] {

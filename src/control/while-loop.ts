@@ -4,7 +4,7 @@ import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
 import { byParts, makeOp, type Op } from "../core/op/op";
-import { spread } from "../core/op/sweep-ops";
+import { broadcastToShape } from "../core/op/sweep-ops";
 import { closeTogether, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
 import { type Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
@@ -93,7 +93,7 @@ function batchWhile(
   size: number,
 ): readonly Handle[] {
   const flags = batched.map((b, k) => b || k < carries);
-  const args = inputs.map((x, k) => (flags[k] && !batched[k] ? spread(x, [size, ...x.shape]) : x));
+  const args = inputs.map((x, k) => (flags[k] && !batched[k] ? broadcastToShape(x, [size, ...x.shape]) : x));
   const wideCondition = batchProgram(condition, condition.inputs, flags, size);
   const wideBody = batchProgram(body, body.inputs, flags, size);
   const [test] = traceProgram(args, (symbols) => {

@@ -2,7 +2,7 @@ import { fail, list } from "../base/errors";
 import { type Shape, sameShape, stridesOf } from "../base/shape";
 import { apply } from "../core/op/apply";
 import { makeConstantOp, type Op } from "../core/op/op";
-import { reshapeTo, spreadBatch } from "../core/op/sweep-ops";
+import { broadcastBatch, reshapeTo } from "../core/op/sweep-ops";
 import { Handle, makeTensor } from "../core/tensor/handle";
 import type { Indices } from "../core/tensor/tensor";
 import { readData } from "../ops/create/read-data";
@@ -59,7 +59,7 @@ const CLASSES: Op<Known> = /* @__PURE__ */ makeConstantOp<Known>({
       out[i] = data[i];
     }
   },
-  batch: (inputs, batched, known, size) => [apply(CLASSES, spreadBatch(inputs, batched, size), known)],
+  batch: (inputs, batched, known, size) => [apply(CLASSES, broadcastBatch(inputs, batched, size), known)],
 });
 
 /** A target given by a user: int32 classes with a class axis of size 1, or probabilities of the shape of the logits. */

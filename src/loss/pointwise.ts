@@ -5,7 +5,7 @@ import type { Broadcast } from "../core/tensor/shape-types";
 import type { Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor/tensor";
 import { shapeOf } from "../core/tensor/value";
 import { relu } from "../ops/elementwise/activation";
-import { abs, add, choose, mul, neg, square, sub } from "../ops/elementwise/arithmetic";
+import { abs, add, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
 import { lessEqual } from "../ops/elementwise/comparison";
 import { softplus } from "../ops/elementwise/logistic";
 import { checkSameShape, checkValue, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
@@ -157,7 +157,7 @@ export function huber(
   const error = sub(prediction, target);
   const size = abs(error);
   const outside = mul(delta, sub(size, delta / 2));
-  return reduceTerms(where, choose(lessEqual(size, delta), mul(0.5, square(error)), outside), options);
+  return reduceTerms(where, select(lessEqual(size, delta), mul(0.5, square(error)), outside), options);
 }
 
 /**

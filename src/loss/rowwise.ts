@@ -1,12 +1,12 @@
 import { fail, list } from "../base/errors";
 import { checkFlag, checkNumber, checkOptions } from "../base/options";
 import { broadcastShapes, checkAxis } from "../base/shape";
-import { reshapeTo, spread } from "../core/op/sweep-ops";
+import { broadcastToShape, reshapeTo } from "../core/op/sweep-ops";
 import { Handle } from "../core/tensor/handle";
 import type { Indices, Tensor, Value } from "../core/tensor/tensor";
 import { toHandle } from "../core/tensor/tensor-argument";
 import { readData } from "../ops/create/read-data";
-import { choose, div, maximum, mul, neg, square, sub } from "../ops/elementwise/arithmetic";
+import { div, maximum, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
 import { equal, logicalAnd } from "../ops/elementwise/comparison";
 import { exp, log, sqrt } from "../ops/elementwise/exponential";
 import { takeAlongAxis } from "../ops/indexing/take";
@@ -44,7 +44,7 @@ function readWeights({ where, shape, axis }: ClassAxis, given: Tensor | readonly
 
 /** x y, and 0 where x is 0 and y is -Infinity: what cannot happen, and is not expected to, costs nothing. */
 function expected(x: Value, y: Value): Value {
-  return choose(logicalAnd(equal(x, 0), equal(y, -Infinity)), 0, mul(x, y));
+  return select(logicalAnd(equal(x, 0), equal(y, -Infinity)), 0, mul(x, y));
 }
 
 /** Terms -sum over classes of weight q log p, with q the target, smoothed. */
@@ -187,11 +187,11 @@ export function klDivergence(
   const logTarget = checkFlag(where, "logTarget", options?.logTarget);
   const impossible = equal(t, logTarget ? -Infinity : 0);
   const cost = logTarget ? mul(exp(t), sub(t, x)) : mul(t, sub(log(t), x));
-  return reduceTerms(where, sum(tensorOf(choose(impossible, 0, cost)), { axis }), options);
+  return reduceTerms(where, sum(tensorOf(select(impossible, 0, cost)), { axis }), options);
 }
 
 /**
- * The cosine of the angle between vectors: 1 for the same direction. As a cost, minimise its negative.
+ * The cosine of the angle between vectors: 1 for the same direction. As a cost, minimize its negative.
  *
  * Shape: `float64[...S, n], float64[...S, n] -> float64[]`; `[...S]` with reduction "none". The one loss that broadcasts.
  *
@@ -225,7 +225,7 @@ export function cosineSimilarity(
   const [x, y] = [checkTensor(where, "a", a), checkTensor(where, "b", b)];
   const shape = broadcastShapes(where, x.shape, y.shape);
   const axis = checkAxis(where, options?.axis ?? -1, shape.length);
-  const [u, v] = [spread(x, shape), spread(y, shape)];
+  const [u, v] = [broadcastToShape(x, shape), broadcastToShape(y, shape)];
   const length = (z: Handle): Value => sqrt(maximum(sum(square(z), { axis }), epsilon * epsilon));
   const product = sum(tensorOf(mul(u, v)), { axis });
   return reduceTerms(where, div(product, mul(length(u), length(v))), options);

@@ -71,7 +71,7 @@ export function scatter(
   walk(0, offset);
 }
 
-/** Groups of neighbouring axes, each as [elements before, elements in the group, elements behind], last group first. */
+/** Groups of neighboring axes, each as [elements before, elements in the group, elements behind], last group first. */
 function groupsOf(shape: Shape, axes: readonly number[]): [outer: number, count: number, inner: number][] {
   const groups: [number, number, number][] = [];
   const sizes = [...shape];
@@ -88,7 +88,7 @@ function groupsOf(shape: Shape, axes: readonly number[]): [outer: number, count:
 
 /**
  * Folds x over axes (ascending): `fold(out, x, outer, count, inner)` reduces the middle of an [outer, count, inner] array,
- * once for each group of neighbouring axes.
+ * once for each group of neighboring axes.
  * @internal
  */
 export function foldAxes(
@@ -136,7 +136,7 @@ export function foldSum(
   }
 }
 
-/** Copies neighbours: a few one by one, many at once. @internal */
+/** Copies neighbors: a few one by one, many at once. @internal */
 export function copyRun(out: TensorData, to: number, x: TensorData, from: number, count: number): void {
   if (count > 32) out.set(x.subarray(from, from + count), to);
   else for (let i = 0; i < count; i++) out[to + i] = x[from + i];

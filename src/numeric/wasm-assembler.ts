@@ -38,17 +38,17 @@ const V128 = 0x7b;
 const NOTHING = 0x40;
 const vector = (instruction: number): number[] => [0xfd, ...unsigned(instruction)];
 
-export const get = (local: number): Code => [0x20, local];
-export const set = (local: number, value: Code): Code => [value, 0x21, local];
+export const localGet = (local: number): Code => [0x20, local];
+export const localSet = (local: number, value: Code): Code => [value, 0x21, local];
 export const integer = (x: number): Code => [0x41, signed(x)];
 export const add = (a: Code, b: Code): Code => [a, b, 0x6a];
 export const multiply = (a: Code, b: Code): Code => [a, b, 0x6c];
 export const shiftLeft = (a: Code, bits: number): Code => [a, integer(bits), 0x74];
-export const increase = (local: number, by: Code): Code => set(local, add(get(local), by));
+export const localAdd = (local: number, by: Code): Code => localSet(local, add(localGet(local), by));
 /** Runs the body once, and again as long as a < b (unsigned). */
-export const repeatWhileLess = (a: Code, b: Code, body: Code): Code => [0x03, NOTHING, body, a, b, 0x49, 0x0d, 0, 0x0b];
+export const loopWhileLess = (a: Code, b: Code, body: Code): Code => [0x03, NOTHING, body, a, b, 0x49, 0x0d, 0, 0x0b];
 /** Runs the body if an integer is not 0. */
-export const only = (condition: Code, body: Code): Code => [condition, 0x04, NOTHING, body, 0x0b];
+export const ifTrue = (condition: Code, body: Code): Code => [condition, 0x04, NOTHING, body, 0x0b];
 
 /** An integer from memory. */
 export const loadInteger = (address: Code, offset: number): Code => [address, 0x28, 0, unsigned(offset)];

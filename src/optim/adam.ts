@@ -1,7 +1,7 @@
 import { checkNumber, checkOptions } from "../base/options";
 import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
 import { pow, sqrt } from "../ops/elementwise/exponential";
-import { asSchedule, type LeafRule, makeOptimiser, type Optimiser, type Schedule } from "./optimiser";
+import { asSchedule, type LeafRule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /** Options of adam. */
 export interface AdamOptions {
@@ -37,57 +37,57 @@ function adamRule(where: string, options: AdamOptions | undefined, weightDecay: 
 /**
  * Adam: steps along the running mean of the gradients, over the root of the running mean of their squares.
  *
- * Shape: an {@link Optimiser} that remembers two trees, `mean` and `square`.
+ * Shape: an {@link Optimizer} that remembers two trees, `mean` and `square`.
  *
  * `m = beta1 m + (1 - beta1) g`, `s = beta2 s + (1 - beta2) g²`, `p = p - rate m̂ / (sqrt(ŝ) + epsilon)` with the
  * biases of the zero start corrected: `m̂ = m / (1 - beta1^t)`, `ŝ = s / (1 - beta2^t)` at update t = 1, 2, … Values are
  * those of PyTorch's `torch.optim.Adam`.
  * @param options - rate 1e-3, beta1 0.9, beta2 0.999, epsilon 1e-8
- * @returns the optimiser
+ * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015
  * @example
  * ```ts
  * import { tensor } from "gradtape";
  * import { adam } from "gradtape/optim";
- * const optimiser = adam({ rate: 0.1 });
+ * const optimizer = adam({ rate: 0.1 });
  * const params = { w: tensor([1, 2]), b: 0 };
  * const gradients = { w: tensor([3, -0.001]), b: 0 };
- * const [updated] = optimiser.update(gradients, optimiser.init(params), params);
+ * const [updated] = optimizer.update(gradients, optimizer.init(params), params);
  * updated.w; // => [0.9, 2.099999]
  * updated.b; // => 0
  * ```
  */
-export function adam(options?: AdamOptions): Optimiser<"mean" | "square"> {
+export function adam(options?: AdamOptions): Optimizer<"mean" | "square"> {
   checkOptions("adam", options, OPTIONS);
   const rate = asSchedule("adam", options?.rate ?? 1e-3);
-  return makeOptimiser("adam", { mean: 0, square: 0 }, rate, adamRule("adam", options, 0));
+  return makeOptimizer("adam", { mean: 0, square: 0 }, rate, adamRule("adam", options, 0));
 }
 
 /**
  * Adam with weight decay that does not pass through the moments: parameters also shrink by `rate weightDecay`.
  *
- * Shape: an {@link Optimiser} that remembers two trees, `mean` and `square`.
+ * Shape: an {@link Optimizer} that remembers two trees, `mean` and `square`.
  *
  * `p = (1 - rate weightDecay) p`, then as {@link adam}. Values are those of PyTorch's `torch.optim.AdamW`. Biases and
- * scales decay too: give them an optimiser of their own if they should not.
+ * scales decay too: give them an optimizer of their own if they should not.
  * @param options - those of adam, and weightDecay: a number >= 0, default 0.01
- * @returns the optimiser
+ * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019
  * @example
  * ```ts
  * import { adamW } from "gradtape/optim";
- * const optimiser = adamW({ rate: 0.1, weightDecay: 0.5 });
- * const [x] = optimiser.update(0, optimiser.init(2), 2);
+ * const optimizer = adamW({ rate: 0.1, weightDecay: 0.5 });
+ * const [x] = optimizer.update(0, optimizer.init(2), 2);
  * x; // => 1.9
  * ```
  */
 export function adamW(
   options?: AdamOptions & { readonly weightDecay?: number | undefined },
-): Optimiser<"mean" | "square"> {
+): Optimizer<"mean" | "square"> {
   checkOptions("adamW", options, [...OPTIONS, "weightDecay"]);
   const rate = asSchedule("adamW", options?.rate ?? 1e-3);
   const weightDecay = checkNumber("adamW", "weightDecay", options?.weightDecay ?? 0.01, 0, Infinity);
-  return makeOptimiser("adamW", { mean: 0, square: 0 }, rate, adamRule("adamW", options, weightDecay));
+  return makeOptimizer("adamW", { mean: 0, square: 0 }, rate, adamRule("adamW", options, weightDecay));
 }

@@ -1,24 +1,24 @@
 import { checkNumber, checkOptions } from "../base/options";
 import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
 import { sqrt } from "../ops/elementwise/exponential";
-import { asSchedule, makeOptimiser, type Optimiser, type Schedule } from "./optimiser";
+import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /**
  * RMSprop: gradients over the root of the running mean of their squares.
  *
- * Shape: an {@link Optimiser} that remembers two trees, `square` and `velocity`.
+ * Shape: an {@link Optimizer} that remembers two trees, `square` and `velocity`.
  *
  * `s = decay s + (1 - decay) g²`, `v = momentum v + g / (sqrt(s) + epsilon)`, `p = p - rate v`. Values are those of
  * PyTorch's `torch.optim.RMSprop` (not centered; its `alpha` is decay): s starts at 0 and that is not corrected.
  * @param options - rate 1e-2, decay 0.99, epsilon 1e-8, momentum 0
- * @returns the optimiser
+ * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see T. Tieleman, G. Hinton, "Neural networks for machine learning", lecture 6.5, 2012
  * @example
  * ```ts
  * import { rmsprop } from "gradtape/optim";
- * const optimiser = rmsprop({ rate: 0.1, decay: 0.75 });
- * const [x] = optimiser.update(4, optimiser.init(1), 1);
+ * const optimizer = rmsprop({ rate: 0.1, decay: 0.75 });
+ * const [x] = optimizer.update(4, optimizer.init(1), 1);
  * x; // => 0.8
  * ```
  */
@@ -27,13 +27,13 @@ export function rmsprop(options?: {
   readonly decay?: number | undefined;
   readonly epsilon?: number | undefined;
   readonly momentum?: number | undefined;
-}): Optimiser<"square" | "velocity"> {
+}): Optimizer<"square" | "velocity"> {
   checkOptions("rmsprop", options, ["rate", "decay", "epsilon", "momentum"]);
   const rate = asSchedule("rmsprop", options?.rate ?? 1e-2);
   const decay = checkNumber("rmsprop", "decay", options?.decay ?? 0.99, 0, 1);
   const epsilon = checkNumber("rmsprop", "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
   const momentum = checkNumber("rmsprop", "momentum", options?.momentum ?? 0, 0, 1);
-  return makeOptimiser("rmsprop", { square: 0, velocity: 0 }, rate, ({ parameter, gradient, memory, rate: now }) => {
+  return makeOptimizer("rmsprop", { square: 0, velocity: 0 }, rate, ({ parameter, gradient, memory, rate: now }) => {
     const meanSquare = add(mul(decay, memory.square), mul(1 - decay, square(gradient)));
     const scaled = div(gradient, add(sqrt(meanSquare), epsilon));
     if (momentum === 0) return [sub(parameter, mul(now, scaled)), { ...memory, square: meanSquare }];
@@ -45,19 +45,19 @@ export function rmsprop(options?: {
 /**
  * Adagrad: gradients over the root of the sum of all their squares.
  *
- * Shape: an {@link Optimiser} that remembers one tree, `sum`.
+ * Shape: an {@link Optimizer} that remembers one tree, `sum`.
  *
  * `s = s + g²`, `p = p - rate g / (sqrt(s) + epsilon)`. Values are those of PyTorch's `torch.optim.Adagrad`; its
  * `lr_decay` is a rate that is a function of the step.
  * @param options - rate 1e-2, epsilon 1e-10, initial 0: where the sum of squares starts
- * @returns the optimiser
+ * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning", JMLR 12 (2011)
  * @example
  * ```ts
  * import { adagrad } from "gradtape/optim";
- * const optimiser = adagrad({ rate: 0.1, initial: 9 });
- * const [x, state] = optimiser.update(4, optimiser.init(1), 1);
+ * const optimizer = adagrad({ rate: 0.1, initial: 9 });
+ * const [x, state] = optimizer.update(4, optimizer.init(1), 1);
  * x; // => 0.92
  * state; // => { step: 1, sum: 25 }
  * ```
@@ -66,12 +66,12 @@ export function adagrad(options?: {
   readonly rate?: number | Schedule | undefined;
   readonly epsilon?: number | undefined;
   readonly initial?: number | undefined;
-}): Optimiser<"sum"> {
+}): Optimizer<"sum"> {
   checkOptions("adagrad", options, ["rate", "epsilon", "initial"]);
   const rate = asSchedule("adagrad", options?.rate ?? 1e-2);
   const epsilon = checkNumber("adagrad", "epsilon", options?.epsilon ?? 1e-10, 0, Infinity);
   const initial = checkNumber("adagrad", "initial", options?.initial ?? 0, 0, Infinity);
-  return makeOptimiser("adagrad", { sum: initial }, rate, ({ parameter, gradient, memory, rate: now }) => {
+  return makeOptimizer("adagrad", { sum: initial }, rate, ({ parameter, gradient, memory, rate: now }) => {
     const sum = add(memory.sum, square(gradient));
     return [sub(parameter, mul(now, div(gradient, add(sqrt(sum), epsilon)))), { sum }];
   });

@@ -1,5 +1,5 @@
 /**
- * Optimisers and solvers: pure functions on trees of parameters, typed like the parameters.
+ * Optimizers and solvers: pure functions on trees of parameters, typed like the parameters.
  *
  * @module gradtape/optim
  */
@@ -8,7 +8,7 @@ export { adagrad, rmsprop } from "./adaptive";
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping";
 export { leastSquares } from "./least-squares";
 export { minimize } from "./minimize";
-export type { Optimiser, OptimiserState, Schedule } from "./optimiser";
+export type { Optimizer, OptimizerState, Schedule } from "./optimizer";
 export type { Outcome, Progress, Reason, SolverOptions } from "./outcome";
 export * as schedule from "./schedule";
 export { sgd } from "./sgd";

@@ -17,8 +17,8 @@ const WHERE = "leastSquares";
  *
  * Shape: `(P -> tree of tensors), P -> { params: P, value, … }`. `value` is the sum of the squares of all residuals.
  *
- * Steps minimise the linearised residuals `|J p + f|` within a trust region that is scaled by the columns of J; the
- * Jacobian is gradtape's, and the linear problems are solved by QR factorisation (Householder), never by J^T J.
+ * Steps minimize the linearized residuals `|J p + f|` within a trust region that is scaled by the columns of J; the
+ * Jacobian is gradtape's, and the linear problems are solved by QR factorization (Householder), never by J^T J.
  * Parameters need no scaling. Residuals that are infinite or NaN shorten the step. It stops with reason
  *
  * - "gradient" when f is orthogonal to the columns of J: the largest cosine is at most `tolerance`;

@@ -36,7 +36,7 @@ const LEAST_RATIO = 1e-4;
 const LEAST_SHARE = 0.01;
 const isFiniteArray = (x: Float64Array): boolean => x.every(Number.isFinite);
 
-interface Linearised {
+interface Linearized {
   readonly x: Float64Array;
   readonly f: Float64Array;
   readonly norm: number;
@@ -47,7 +47,7 @@ interface Linearised {
   readonly cosine: number;
 }
 
-function linearise(problem: Residuals, x: Float64Array, f: Float64Array): Linearised | null {
+function linearize(problem: Residuals, x: Float64Array, f: Float64Array): Linearized | null {
   const jacobian = problem.jacobian(x);
   if (!isFiniteArray(jacobian)) return null;
   const rows = f.length;
@@ -68,13 +68,13 @@ interface Verdict {
   readonly actual: number;
   readonly predicted: number;
   readonly ratio: number;
-  /** Of the linearised value along the step, for the parabola through both values. */
+  /** Of the linearized value along the step, for the parabola through both values. */
   readonly slope: number;
   /** The value grew tenfold, or is not finite. */
   readonly bad: boolean;
 }
 
-function judge(here: Linearised, { step, length, damping }: Step, norm: number): Verdict {
+function judge(here: Linearized, { step, length, damping }: Step, norm: number): Verdict {
   const bad = !(0.1 * norm < here.norm);
   const actual = bad ? -1 : 1 - (norm / here.norm) ** 2;
   const linear = predictedChange(here, step) / here.norm;
@@ -85,7 +85,7 @@ function judge(here: Linearised, { step, length, damping }: Step, norm: number):
 }
 
 /** |J p|. */
-function predictedChange({ jacobian, f }: Linearised, step: Float64Array): number {
+function predictedChange({ jacobian, f }: Linearized, step: Float64Array): number {
   const product = new Float64Array(f.length);
   for (let j = 0; j < step.length; j++) {
     for (let i = 0; i < f.length; i++) product[i] += jacobian[j * f.length + i] * step[j];
@@ -104,15 +104,15 @@ function adapt({ actual, ratio, slope, bad }: Verdict, { length, damping }: Step
 }
 
 /**
- * Levenberg and Marquardt's method in the form of Moré: steps minimise the linearised residuals within an ellipsoid
- * scaled by the longest columns seen; the ellipsoid grows and shrinks with how well the linearisation foretold the value.
+ * Levenberg and Marquardt's method in the form of Moré: steps minimize the linearized residuals within an ellipsoid
+ * scaled by the longest columns seen; the ellipsoid grows and shrinks with how well the linearization foretold the value.
  * Values that are infinite or NaN are steps that failed.
  *
  * @see J. J. Moré, "The Levenberg-Marquardt algorithm: implementation and theory" (1978); MINPACK's lmder
  */
 export function levenbergMarquardt(problem: Residuals, start: Float64Array, options: LevenbergMarquardtOptions): Fit {
   const f = problem.value(start);
-  const first = isFiniteArray(f) ? linearise(problem, start, f) : null;
+  const first = isFiniteArray(f) ? linearize(problem, start, f) : null;
   if (first === null) return { x: start, norm: Number.NaN, iterations: 0, reason: "nonFinite" };
   let here = first;
   let iteration = 0;
@@ -135,7 +135,7 @@ export function levenbergMarquardt(problem: Residuals, start: Float64Array, opti
     const verdict = judge(here, step, norm);
     // Differences of values that are all rounding errors decide nothing: then the gradient does.
     const blind = verdict.predicted <= ROUNDING && Math.abs(verdict.actual) <= ROUNDING;
-    const found = blind || verdict.ratio >= LEAST_RATIO ? linearise(problem, x, values) : null;
+    const found = blind || verdict.ratio >= LEAST_RATIO ? linearize(problem, x, values) : null;
     const finite = Number.isFinite(norm) && (found !== null || verdict.ratio < LEAST_RATIO);
     const next = blind && found !== null && found.cosine >= here.cosine ? null : found;
     const bad = verdict.bad || !finite;
@@ -159,7 +159,7 @@ export function levenbergMarquardt(problem: Residuals, start: Float64Array, opti
 
 const scaledLength = (scale: Float64Array, x: Float64Array): number => lengthOf(x.map((xj, j) => scale[j] * xj));
 
-function arrived({ norm, cosine }: Linearised, tolerance: number): Reason | null {
+function arrived({ norm, cosine }: Linearized, tolerance: number): Reason | null {
   if (norm === 0) return "value";
   return cosine <= tolerance ? "gradient" : null;
 }

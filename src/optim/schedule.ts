@@ -12,7 +12,7 @@ import { pow } from "../ops/elementwise/exponential";
 import { floor } from "../ops/elementwise/rounding";
 import { cos } from "../ops/elementwise/trigonometric";
 import { where } from "../ops/elementwise/where";
-import type { Schedule } from "./optimiser";
+import type { Schedule } from "./optimizer";
 
 const checkRate = (name: string, rate: unknown): number => checkNumber(name, "rate", rate, 0, Infinity);
 const checkSteps = (name: string, steps: unknown): number => checkNumber(name, "steps", steps, 1, Infinity);

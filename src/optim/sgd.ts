@@ -1,27 +1,27 @@
 import { checkNumber, checkOptions } from "../base/options";
 import { add, mul, sub } from "../ops/elementwise/arithmetic";
-import { asSchedule, makeOptimiser, type Optimiser, type Schedule } from "./optimiser";
+import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /**
  * Stochastic gradient descent, with momentum if wanted.
  *
- * Shape: an {@link Optimiser} that remembers one tree, `velocity`.
+ * Shape: an {@link Optimizer} that remembers one tree, `velocity`.
  *
  * `v = momentum v + g`, then `p = p - rate v`; with nesterov `p = p - rate (g + momentum v)`. Values are those of
  * PyTorch's `torch.optim.SGD` (dampening 0): the rate multiplies the velocity and is not part of it.
  * @param options - rate: a number >= 0 or a function of the number of updates done; momentum: from 0 to 1; nesterov
- * @returns the optimiser
+ * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see I. Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013
  * @example
  * ```ts
  * import { grad, type Scalar, square } from "gradtape";
  * import { sgd } from "gradtape/optim";
- * const optimiser = sgd({ rate: 0.1, momentum: 0.9 });
+ * const optimizer = sgd({ rate: 0.1, momentum: 0.9 });
  * let params = { x: 1 };
- * let state = optimiser.init(params);
+ * let state = optimizer.init(params);
  * const gradient = grad((p: { x: Scalar }) => square(p.x));
- * for (let i = 0; i < 2; i++) [params, state] = optimiser.update(gradient(params), state, params);
+ * for (let i = 0; i < 2; i++) [params, state] = optimizer.update(gradient(params), state, params);
  * params.x; // => 0.46
  * ```
  */
@@ -29,12 +29,12 @@ export function sgd(options: {
   readonly rate: number | Schedule;
   readonly momentum?: number | undefined;
   readonly nesterov?: boolean | undefined;
-}): Optimiser<"velocity"> {
+}): Optimizer<"velocity"> {
   checkOptions("sgd", options, ["rate", "momentum", "nesterov"]);
   const rate = asSchedule("sgd", options?.rate);
   const momentum = checkNumber("sgd", "momentum", options.momentum ?? 0, 0, 1);
   const nesterov = options.nesterov ?? false;
-  return makeOptimiser("sgd", { velocity: 0 }, rate, ({ parameter, gradient, memory, rate: now }) => {
+  return makeOptimizer("sgd", { velocity: 0 }, rate, ({ parameter, gradient, memory, rate: now }) => {
     if (momentum === 0) return [sub(parameter, mul(now, gradient)), memory];
     const velocity = add(mul(momentum, memory.velocity), gradient);
     const step = nesterov ? add(gradient, mul(momentum, velocity)) : velocity;

@@ -1,4 +1,4 @@
-import { lengthOf, solveUpper, solveUpperTransposed, triangularise } from "../numeric/matrix/householder";
+import { lengthOf, solveUpper, solveUpperTransposed, triangularize } from "../numeric/matrix/householder";
 
 /** Newton needs two or three; its bounds close in on the rest. */
 const MOST_DAMPINGS = 10;
@@ -21,11 +21,11 @@ export function factor(jacobian: Float64Array, f: Float64Array, size: number): T
   for (let j = 0; j < size; j++) r.set(jacobian.subarray(j * f.length, (j + 1) * f.length), j * rows);
   b.set(f);
   const permutation = new Int32Array(size);
-  triangularise(r, rows, size, b, permutation);
+  triangularize(r, rows, size, b, permutation);
   return { size, r, rows, permutation, rhs: b.slice(0, size) };
 }
 
-/** The damped problem min |J p + f|² + damping |D p|², by a QR factorisation of R over sqrt(damping) D. */
+/** The damped problem min |J p + f|² + damping |D p|², by a QR factorization of R over sqrt(damping) D. */
 function solveDamped(
   { size, r, rows, permutation, rhs }: Triangular,
   scale: Float64Array,
@@ -39,7 +39,7 @@ function solveDamped(
     for (let i = 0; i <= j; i++) s[i + j * 2 * size] = r[i + j * rows];
     s[size + j + j * 2 * size] = root * scale[permutation[j]];
   }
-  triangularise(s, 2 * size, size, b);
+  triangularize(s, 2 * size, size, b);
   return { z: solveUpper(s, 2 * size, b.subarray(0, size), size), s };
 }
 
@@ -82,7 +82,7 @@ function steepnessOf({ r, rows, permutation, rhs }: Triangular, scale: Float64Ar
 }
 
 /**
- * The step that minimises |J p + f| within |D p| <= radius, up to a tenth of the radius: the undamped one if it is short
+ * The step that minimizes |J p + f| within |D p| <= radius, up to a tenth of the radius: the undamped one if it is short
  * enough, else the damped one of that length, found by Newton's iteration on 1/|D p| - 1/radius with bounds.
  *
  * @see J. J. Moré, "The Levenberg-Marquardt algorithm: implementation and theory", Numerical Analysis, Lecture Notes in

@@ -20,7 +20,7 @@ import { buffersOf } from "./buffers";
 import { chunkOf } from "./chunk";
 import { dropNonFinite, finiteMask, finiteSamples } from "./non-finite";
 import type { BatchGradOptions, ClipOptions, PerSampleGradient, Weights } from "./per-sample-gradient";
-import { asRows, cut, gramOf, joined, squaresOf, total, weighted } from "./rows";
+import { asRows, cut, gramOf, joined, squaresOf, sumOfAll, weighted } from "./rows";
 import { runSamples, type SamplePrograms, samplePrograms, weightedGradient } from "./sample-program";
 
 const WHERE = "batchGrad";
@@ -151,7 +151,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   squaredNorms(options?: { readonly perParameter?: boolean }): unknown {
     checkOptions("squaredNorms", options, ["perParameter"]);
     if (options?.perParameter === true) return this.spreadTree(this.squares());
-    return this.once("squaredNorms", () => [total(this.squares(), [this.batchSize])])[0];
+    return this.once("squaredNorms", () => [sumOfAll(this.squares(), [this.batchSize])])[0];
   }
 
   norms(): Tensor<readonly [number]>;
@@ -159,7 +159,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   norms(options?: { readonly perParameter?: boolean }): unknown {
     checkOptions("norms", options, ["perParameter"]);
     if (options?.perParameter === true) return this.spreadTree(this.squares().map((x) => sqrt(x)));
-    return this.once("norms", () => [asHandle(sqrt(total(this.squares(), [this.batchSize])))])[0];
+    return this.once("norms", () => [asHandle(sqrt(sumOfAll(this.squares(), [this.batchSize])))])[0];
   }
 
   clippedMean(maxNorm: number, options?: ClipOptions): Gradient<P> {
@@ -179,7 +179,7 @@ class PerSample<P> implements PerSampleGradient<P> {
     const weights = given === null ? this.constant(1) : this.weightsOf(where, given);
     const factor = (squares: Handle): Handle =>
       asHandle(mul(castTo(weights, squares.dtype), minimum(1, div(maxNorm, sqrt(squares)))));
-    if (options?.perParameter !== true) return this.combine(factor(total(this.squares(), [this.batchSize])));
+    if (options?.perParameter !== true) return this.combine(factor(sumOfAll(this.squares(), [this.batchSize])));
     const factors = this.squares().map(factor);
     return this.overSamples((gradients, start, n) => gradients.map((g, k) => weighted(g, cut(factors[k], start, n))));
   }
@@ -204,7 +204,7 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   gram(): Tensor<readonly [number, number]> {
     const { batchSize: n } = this;
-    return asTensor(this.once("gram", () => [total(this.allRows().slice(1).map(gramOf), [n, n])])[0]);
+    return asTensor(this.once("gram", () => [sumOfAll(this.allRows().slice(1).map(gramOf), [n, n])])[0]);
   }
 
   project(direction: Gradient<P>): Tensor<readonly [number]>;
@@ -225,7 +225,7 @@ class PerSample<P> implements PerSampleGradient<P> {
         const columns = asHandle(stack(along.map((d) => reshapeTo(d[k], [x.size]))));
         return asHandle(matmul(asRows(rows[k + 1]), permute(columns, [1, 0])));
       });
-      return [total(columns, [rows[0].shape[0], along.length])];
+      return [sumOfAll(columns, [rows[0].shape[0], along.length])];
     });
     return several ? result : reshapeTo(result, [this.batchSize]);
   }

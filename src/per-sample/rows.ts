@@ -7,7 +7,7 @@ import { matmul } from "../ops/contract/matmul";
 import { square } from "../ops/elementwise/arithmetic";
 import { concat } from "../ops/movement/concat-stack";
 import { permute } from "../ops/movement/reshape-transpose";
-import { see, windowAlong } from "../ops/movement/strided-window";
+import { stridedSlice, windowAlong } from "../ops/movement/strided-window";
 
 /*
  * Arithmetic on the gradients of some samples: one tensor [n, ...] for each parameter.
@@ -18,7 +18,7 @@ export const squaresOf = (g: Handle): Handle => sumAxes(asHandle(square(g)), g.s
 /** What each sample has, in one row. */
 export const asRows = (g: Handle): Handle => reshapeTo(g, [g.shape[0], g.shape.slice(1).reduce((a, b) => a * b, 1)]);
 /** The sum of what each parameter gives; zeros of the shape without parameters. */
-export const total = (xs: readonly Handle[], shape: Shape): Handle =>
+export const sumOfAll = (xs: readonly Handle[], shape: Shape): Handle =>
   xs.length === 0 ? makeFilled(shape, "float64", 0) : xs.reduce((sum, x) => asHandle(addTo(sum, x)));
 const addTo = (a: Handle, b: Handle): Value =>
   a.dtype === b.dtype ? accumulate(a, b) : accumulate(castTo(a, "float64"), castTo(b, "float64"));
@@ -33,4 +33,4 @@ export const gramOf = (g: Handle): Handle => asHandle(matmul(asRows(g), permute(
 export const joined = (parts: readonly Handle[]): Handle => (parts.length === 1 ? parts[0] : asHandle(concat(parts)));
 /** Samples from `start` on. */
 export const cut = (x: Handle, start: number, n: number): Handle =>
-  n === x.shape[0] ? x : see(x, windowAlong(x.shape, 0, start, n));
+  n === x.shape[0] ? x : stridedSlice(x, windowAlong(x.shape, 0, start, n));

@@ -1,7 +1,7 @@
 import { bytesOf } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { sizeOf } from "../base/shape";
-import { castTo, spread } from "../core/op/sweep-ops";
+import { broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { type Program, replayBatched, traceProgram } from "../core/program/program";
 import { freshInputs, pullBack } from "../core/sweep/differentiate";
 import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
@@ -83,7 +83,7 @@ export function samplePrograms<P>(
     const xs = freshInputs(symbols.slice(0, count));
     const y = lossOf(xs, symbols);
     const one = makeFilled([], y.dtype, 1);
-    const { bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs: xs, release: false });
+    const { cotangents: bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs: xs, free: false });
     return [[y, ...xs.map((x, k) => bars[k] ?? zeroLike(x))], undefined];
   });
   return { params: flat, parameters, batch: leaves, size, loss, lossAndGradient };
@@ -101,7 +101,7 @@ export function runSamples(
   const rows = n === size ? batch : batch.map((x) => cut(x, start, n));
   const flags = [...parameters.map(() => false), ...rows.map(() => true)];
   const { outputs, batched } = replayBatched(programs[which], [...parameters, ...rows], flags, n);
-  return outputs.map((y, k) => (batched[k] ? y : spread(y, [n, ...y.shape])));
+  return outputs.map((y, k) => (batched[k] ? y : broadcastToShape(y, [n, ...y.shape])));
 }
 
 /** The gradient of the sum of weight times loss, over the samples from `start` on: one pass forward, one back. */
@@ -109,7 +109,7 @@ export function weightedGradient(programs: SamplePrograms, weights: Handle, star
   const xs = freshInputs(programs.parameters);
   const [losses] = runSamples(programs, "loss", start, n, xs);
   const cotangents = [castTo(cut(weights, start, n), losses.dtype)];
-  const { bars } = pullBack("batchGrad", { outputs: [losses], cotangents, inputs: xs });
+  const { cotangents: bars } = pullBack("batchGrad", { outputs: [losses], cotangents, inputs: xs });
   return xs.map((x, k) => bars[k] ?? zeroLike(x));
 }
 

@@ -1,7 +1,7 @@
 import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { applyParts } from "../core/op/apply";
-import { accumulate, divideBy, spread, sumAxes } from "../core/op/sweep-ops";
+import { accumulate, broadcastToShape, divideBy, sumAxes } from "../core/op/sweep-ops";
 import { type Program, replayBatched, type Step, traceProgram } from "../core/program/program";
 import { Handle, makeScalar } from "../core/tensor/handle";
 import { gradientTree, handlesOf } from "../core/tensor/leaves";
@@ -141,7 +141,7 @@ export function averagedErrorGrad<P, S, Y extends Value>(
     const flags = [...parameters.map(() => false), ...leaves.map(() => true)];
     const args = [...parameters, ...leaves];
     const { outputs, batched } = replayBatched(program, args, flags, size);
-    const predictions = batched[0] ? outputs[0] : spread(outputs[0], [size, ...outputs[0].shape]);
+    const predictions = batched[0] ? outputs[0] : broadcastToShape(outputs[0], [size, ...outputs[0].shape]);
     const errorOf = (y: Handle, ...leaf: Handle[]): Handle =>
       asHandle(grad((output: Y) => loss(output, samples.build<S>(leaf)))(asOutput<Y>(y)));
     const errors: unknown = vmap(errorOf)(predictions, ...leaves);

@@ -31,7 +31,7 @@ const FAR = [6.13e-5, 9.71e-5];
 
 /**
  * The central difference (f(x + hu) - f(x - hu)) / 2h for h = step, step / 2, step / 4, …, extrapolated to h = 0. Of all
- * extrapolations the one that agrees best with its neighbours is taken, so a kink or the edge of the domain within the
+ * extrapolations the one that agrees best with its neighbors is taken, so a kink or the edge of the domain within the
  * first steps does no harm: as long as there are steps that stay clear of it. Small steps drown in the rounding errors of
  * f, which are measured.
  *

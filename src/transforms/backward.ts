@@ -1,7 +1,7 @@
 import { fail, list } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
-import { castTo, spread } from "../core/op/sweep-ops";
+import { broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { pullBack } from "../core/sweep/differentiate";
 import { flagsOf, Handle, makeFilled, placeOf } from "../core/tensor/handle";
 import { gradientTree } from "../core/tensor/leaves";
@@ -30,7 +30,7 @@ export function dualOf(where: string, name: string, given: Value, x: Handle): Ha
       "It has the shape of what it belongs to.",
     );
   }
-  return castTo(spread(dual, x.shape), x.dtype);
+  return castTo(broadcastToShape(dual, x.shape), x.dtype);
 }
 
 /**
@@ -102,7 +102,13 @@ export function backward<W>(
   const recorded = createGraph === "auto" ? flagsOf(y) !== 0 : createGraph;
   const cotangent = given === null ? makeFilled([], y.dtype, 1) : dualOf(where, "cotangent", given, y);
   const release = !(options?.retain ?? recorded);
-  const { bars } = pullBack(where, { outputs: [y], cotangents: [cotangent], inputs, recorded, release });
+  const { cotangents: bars } = pullBack(where, {
+    outputs: [y],
+    cotangents: [cotangent],
+    inputs,
+    recorded,
+    free: release,
+  });
   return gradientTree(
     flat,
     slotOf.map((slot) => bars[slot]),

@@ -2,7 +2,7 @@ import { isFloat } from "../base/dtype";
 import { fail, GradtapeError, list } from "../base/errors";
 import { formatNumber } from "../base/format";
 import { checkFunction } from "../base/options";
-import { type Direction, type Origin, origins, type Watch, watchWith } from "../core/op/monitor";
+import { type Direction, type Monitor, type Origin, origins, withMonitor } from "../core/op/monitor";
 import type { Op } from "../core/op/op";
 import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
@@ -51,7 +51,7 @@ const WAYS: Readonly<Record<Direction, string>> = {
   tangent: " in the forward-mode derivative",
 };
 
-class Checker implements Watch {
+class Checker implements Monitor {
   /** The rule or step that is running. */
   private origin: Origin | null = null;
   /** Rules are judged by what they give: inside, a where or a zero may still take an Infinity away. */
@@ -64,7 +64,7 @@ class Checker implements Watch {
     return this.origin ?? { line: userLine(), direction: "forward", rule: null };
   }
 
-  made(op: string, inputs: readonly Value[], outputs: readonly Value[]): void {
+  onValue(op: string, inputs: readonly Value[], outputs: readonly Value[]): void {
     if (this.inside > 0) return;
     const found = created(inputs, outputs);
     if (found === null) return;
@@ -74,7 +74,7 @@ class Checker implements Watch {
     this.suspect ??= report;
   }
 
-  wrote(entry: object | number): void {
+  onEntry(entry: object | number): void {
     const origin = this.here();
     if (typeof entry === "number") this.places.set(entry, origin);
     else origins.set(entry, origin);
@@ -159,7 +159,7 @@ export function checkNumerics<A extends readonly unknown[], Y>(f: (...args: A) =
   return (...args) => {
     const checker = new Checker();
     try {
-      const y = watchWith(checker, () => f(...args));
+      const y = withMonitor(checker, () => f(...args));
       checkResult(args, y, checker);
       return y;
     } catch (error) {

@@ -2,12 +2,12 @@ import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { apply } from "../core/op/apply";
 import { makeOp, type Op } from "../core/op/op";
-import { spreadBatch, sumAxes } from "../core/op/sweep-ops";
+import { broadcastBatch, sumAxes } from "../core/op/sweep-ops";
 import type { Handle } from "../core/tensor/handle";
 import type { Tensor, Value } from "../core/tensor/tensor";
 import { toHandle } from "../core/tensor/tensor-argument";
 import { transposeTwice } from "../ops/define/define-op";
-import { stop } from "../ops/define/stop-gradient-op";
+import { stopGradientOf } from "../ops/define/stop-gradient-op";
 import { vmap } from "./vmap";
 
 /** All cotangents of the inputs, from the cotangent of the output. */
@@ -58,7 +58,7 @@ const CUSTOM: Op<CustomAttrs> = /* @__PURE__ */ makeOp<CustomAttrs>({
 /** The value must have the batch axis when an input has it. */
 const withBatchedValue = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] => {
   const last = inputs.length - 1;
-  return [...inputs.slice(0, last), ...spreadBatch([inputs[last]], [batched[last]], size)];
+  return [...inputs.slice(0, last), ...broadcastBatch([inputs[last]], [batched[last]], size)];
 };
 
 /** The rule of one sample as the rule of a batch: cotangents of inputs that all samples share are summed. */
@@ -114,7 +114,7 @@ export function customGradient(
   checkFunction("customGradient", pullback);
   return (...given) => {
     const inputs = given.map((x, k) => toHandle("customGradient", x, `input ${k}`));
-    const y = f(...given.map((x, k) => (typeof x === "number" ? x : stop(inputs[k]))));
+    const y = f(...given.map((x, k) => (typeof x === "number" ? x : stopGradientOf(inputs[k]))));
     if (typeof y === "number" && inputs.every((x) => x.strand === null)) return y;
     return apply(CUSTOM, [...inputs, toHandle("customGradient", y, "the result")], { rule: pullback });
   };

@@ -1,6 +1,6 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
-import { freshInputs, pullBack, settle } from "../core/sweep/differentiate";
+import { detachUnlessObserved, freshInputs, pullBack } from "../core/sweep/differentiate";
 import { type Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
 import { gradientTree, handlesOf } from "../core/tensor/leaves";
 import type { Scalar } from "../core/tensor/tensor";
@@ -52,7 +52,7 @@ function back<P>(
   const none = inputs.map(() => null);
   if (typeof y === "number") return [y, gradientTree(flat, none)];
   const one = makeFilled(y.shape, y.dtype, 1);
-  const { bars, seen } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
+  const { cotangents: bars, observed: seen } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
   return [seen[0] ? y : withoutHistory(y), gradientTree(flat, bars)];
 }
 
@@ -142,7 +142,7 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
         received: result,
       });
     }
-    const aux: unknown = mapTensors(result[1], (x) => settle(x, inputs));
+    const aux: unknown = mapTensors(result[1], (x) => detachUnlessObserved(x, inputs));
     return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), aux];
   };
 }

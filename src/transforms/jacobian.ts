@@ -60,7 +60,7 @@ function blocksOf(xs: readonly Handle[], ys: readonly Handle[], forward: boolean
     if (y.strand === null || !isFloat(y.dtype)) return xs.map(() => null);
     const rows = sweepBasis(
       y,
-      (symbol) => pullBack("jacobian", { outputs: [y], cotangents: [symbol], inputs: xs, release: false }).bars,
+      (symbol) => pullBack("jacobian", { outputs: [y], cotangents: [symbol], inputs: xs, free: false }).cotangents,
     );
     return rows.map((row, i) => row && reshapeTo(row, [...y.shape, ...xs[i].shape]));
   });

@@ -1,7 +1,7 @@
 import { ownMemory } from "../base/allocate";
 import { makeTensor } from "../core/tensor/handle";
 import { mapTensors } from "../core/tensor/tree";
-import { stop } from "../ops/define/stop-gradient-op";
+import { stopGradientOf } from "../ops/define/stop-gradient-op";
 
 /**
  * The same numbers, constant to every transform inside which it stands.
@@ -16,7 +16,7 @@ import { stop } from "../ops/define/stop-gradient-op";
  * ```
  */
 export function stopGradient<X>(x: X): X {
-  return mapTensors(x, stop);
+  return mapTensors(x, stopGradientOf);
 }
 
 /**
@@ -35,7 +35,7 @@ export function stopGradient<X>(x: X): X {
  */
 export function detach<X>(x: X): X {
   return mapTensors(x, (t) => {
-    const constant = stop(t);
+    const constant = stopGradientOf(t);
     const data = constant.body?.data ?? null;
     return data === null ? constant : makeTensor(constant.shape, constant.dtype, ownMemory(data));
   });

@@ -1,7 +1,7 @@
 import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { checkFunction } from "../base/options";
-import { freshInputs, pullBack, pushForward, settle } from "../core/sweep/differentiate";
+import { detachUnlessObserved, freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
 import type { Handle } from "../core/tensor/handle";
 import { zeroLike } from "../core/tensor/handle";
 import { asLeaf, gradientTree, handlesOf } from "../core/tensor/leaves";
@@ -33,7 +33,7 @@ function call<A extends readonly unknown[], Y>(
 
 /** The outputs as the user gets them. */
 const settledTree = <Y>(outputs: Flat, handles: readonly Handle[], inputs: readonly Handle[]): Y =>
-  outputs.build<Y>(outputs.leaves.map((leaf, k) => asLeaf(leaf, settle(handles[k], inputs))));
+  outputs.build<Y>(outputs.leaves.map((leaf, k) => asLeaf(leaf, detachUnlessObserved(handles[k], inputs))));
 
 /**
  * Vector-Jacobian product: the output, and a function that sends cotangents of the output back to the arguments.
@@ -68,7 +68,7 @@ export function vjp<A extends readonly unknown[], Y>(
     const cotangents = handles.map((y, k) =>
       isFloat(y.dtype) ? dualOf(where, placeIn("cotangent", outputs.paths[k]), given[k], y) : zeroLike(y),
     );
-    const { bars } = pullBack(where, { outputs: handles, cotangents, inputs, release: false });
+    const { cotangents: bars } = pullBack(where, { outputs: handles, cotangents, inputs, free: false });
     return gradientTree(flat, bars);
   };
   return [output, pullback];

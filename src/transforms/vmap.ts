@@ -1,7 +1,7 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { checkAxis } from "../base/shape";
-import { spread } from "../core/op/sweep-ops";
+import { broadcastToShape } from "../core/op/sweep-ops";
 import { replayBatched, traceProgram } from "../core/program/program";
 import { Handle, makeScalar } from "../core/tensor/handle";
 import { type Flat, flatten, pathTo, placeIn } from "../core/tensor/tree";
@@ -145,7 +145,7 @@ export function vmap<A extends readonly unknown[], Y>(
       outputs.map((y, k) => {
         const axis = outAxes[k];
         if (axis === null) return varies[k] ? unmapped() : y;
-        const whole = varies[k] ? y : spread(y, [size, ...y.shape]);
+        const whole = varies[k] ? y : broadcastToShape(y, [size, ...y.shape]);
         return moveAxis(whole, 0, checkAxis("vmap", axis, whole.shape.length));
       }),
     );

@@ -299,7 +299,7 @@ describe("errors", () => {
     expect(rough(9)).toBe(3.001);
   });
 
-  test("a singular linearisation, dense and by products", () => {
+  test("a singular linearization, dense and by products", () => {
     expect(errorOf(() => grad((a: Scalar): Scalar => root(a))(0))).toContain("[implicit/singular]");
     const many = implicitRoot(
       (x: Tensor, a: Tensor) => sub(square(x), a),

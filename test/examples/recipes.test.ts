@@ -65,7 +65,7 @@ describe("attention", () => {
     expect(last?.clipped).toBeLessThan(0.5);
   });
 
-  const params = attention.initialise(random.key(3));
+  const params = attention.initialize(random.key(3));
   const sequences = random.integers(random.key(4), [3, 16], { max: 8 });
 
   test("the loss of one sequence has the right gradient, and batchGrad is the loop", () => {
@@ -107,7 +107,7 @@ describe("LSTM", () => {
   });
 
   test("the loss of one sequence has the right gradient, and batchGrad is the loop", () => {
-    const params = lstm.initialise(random.key(6));
+    const params = lstm.initialize(random.key(6));
     const batch = lstm.draw(random.key(7), 3);
     gradcheck((p: lstm.Params) => lstm.cost(p, tree.map(head, batch)), [params], { order: 1 });
     checkBatchGrad(lstm.cost, params, batch);
@@ -122,7 +122,7 @@ describe("CNN", () => {
   });
 
   test("the loss of one image has the right gradient, and batchGrad is the loop", () => {
-    const params = cnn.initialise(random.key(16));
+    const params = cnn.initialize(random.key(16));
     // Not real images: where nothing is drawn, relu stands at its kink.
     const batch = {
       pixels: random.uniform(random.key(17), [3, 64]),
@@ -150,8 +150,8 @@ describe("principal components", () => {
     const x = matmul(random.normal(random.key(8), [50, 4]), random.normal(random.key(9), [4, 4]));
     const { directions, spread } = pca.componentsOf(x);
     expect(apart(matmul(directions, transpose(directions)), eye(4))).toBeLessThan(1e-12);
-    const centred = sub(x, mean(x, { axis: 0 }));
-    const { values } = linalg.eigh(matmul(transpose(centred), centred));
+    const centerd = sub(x, mean(x, { axis: 0 }));
+    const { values } = linalg.eigh(matmul(transpose(centerd), centerd));
     expect(apart(sqrt(flip(values)), spread)).toBeLessThan(1e-8);
   });
 

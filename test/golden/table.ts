@@ -112,7 +112,7 @@ const multiMargin: Call = ([x, y], { margin }) => {
   return mean(mul(others, relu(add(margin, sub(x, right)))));
 };
 
-/** Normalised over `axes`, then scaled by gamma and shifted by beta where the case has them. */
+/** Normalized over `axes`, then scaled by gamma and shifted by beta where the case has them. */
 const affineLayerNorm: Call = ([x, gamma, beta], { axes, eps }) => {
   const normal = gt.layerNorm(x, { axis: axes, epsilon: eps });
   const scaled = gamma === undefined ? normal : mul(normal, gamma);

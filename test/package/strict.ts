@@ -20,8 +20,8 @@ const mean: number = perSample.mean();
 const pitfall: number = averagedInputGrad(cost)(2, batch);
 
 const fitted: Tensor<readonly [3]> = minimize((w: Tensor<readonly [3]>) => sum(mul(w, w)), x).params;
-const optimiser = adam({ rate: 0.1 });
-const [stepped] = optimiser.update(slope, optimiser.init(x), x);
+const optimizer = adam({ rate: 0.1 });
+const [stepped] = optimizer.update(slope, optimizer.init(x), x);
 
 gradcheck((w: Tensor<readonly [3]>) => sum(w), [x], { order: 2 });
 

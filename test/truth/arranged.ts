@@ -45,10 +45,10 @@ const MEAN_ERROR = 0.02;
  * nearly all. For softmax the errors of a sample add up to 0, as the difference of two distributions does.
  */
 function drawErrors(numbers: Numbers, x: Tensor, outputs: number, simplex: boolean): Tensor {
-  const centred = (rows: Tensor): Tensor => (simplex ? sub(rows, mean(rows, { axis: -1, keepDims: true })) : rows);
+  const centerd = (rows: Tensor): Tensor => (simplex ? sub(rows, mean(rows, { axis: -1, keepDims: true })) : rows);
   const inputs = x.shape[1] as number;
-  const varying = centred(matmul(sub(x, mean(x, { axis: 0 })), numbers.tensor([inputs, outputs])));
-  const common = centred(numbers.tensor([outputs]));
+  const varying = centerd(matmul(sub(x, mean(x, { axis: 0 })), numbers.tensor([inputs, outputs])));
+  const common = centerd(numbers.tensor([outputs]));
   return add(div(varying, sqrt(mean(square(varying)))), mul(MEAN_ERROR, div(common, norm(common))));
 }
 

@@ -6,7 +6,7 @@ import type { Runs, Stages } from "../tables";
 import type { Epoch } from "../train";
 import { entitled } from "./html";
 
-/** Colours are left to the page, which has one set for light and one for dark. */
+/** Colors are left to the page, which has one set for light and one for dark. */
 const INK = "currentColor";
 const FIRST = "var(--first)";
 const SECOND = "var(--second)";

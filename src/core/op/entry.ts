@@ -4,7 +4,7 @@ import type { Op } from "./op";
 import type { Partial } from "./scalar-ops";
 
 /** What the page keeps of an entry that is not a scalar one: values and places of all inputs, and the attributes. */
-export interface Cell {
+export interface TensorEntry {
   readonly op: Op;
   /** Values of the inputs, without history; a ghost where no rule reads them. */
   readonly inputs: readonly Handle[];
@@ -34,19 +34,19 @@ export function scalarCode(op: Op): number {
 export function opAt(page: Page, i: number): Op | null {
   const code = page.codes[i];
   if (code > 0) return scalarOps[code - 1];
-  return code === TENSOR_ENTRY ? (cellAt(page, i)?.op ?? null) : null;
+  return code === TENSOR_ENTRY ? (tensorEntryAt(page, i)?.op ?? null) : null;
 }
 
 /** The cell of an entry; null for a scalar one, and for what a sweep let go of. */
-export const cellAt = (page: Page, i: number): Cell | null =>
-  page.codes[i] < 0 && page.cells !== null ? (page.cells[i] as Cell) : null;
+export const tensorEntryAt = (page: Page, i: number): TensorEntry | null =>
+  page.codes[i] < 0 && page.tensorEntries !== null ? (page.tensorEntries[i] as TensorEntry) : null;
 
 /** Lets go of what an entry keeps, so that no later sweep can pass. */
-export function letGoOf(page: Page, i: number, parts: number): void {
-  page.bytes -= cellAt(page, i)?.bytes ?? 0;
+export function freeEntry(page: Page, i: number, parts: number): void {
+  page.bytes -= tensorEntryAt(page, i)?.bytes ?? 0;
   for (let k = i; k < i + parts; k++) {
     page.codes[k] = 0;
-    if (page.cells !== null) page.cells[k] = null;
+    if (page.tensorEntries !== null) page.tensorEntries[k] = null;
   }
-  page.released += parts;
+  page.freed += parts;
 }

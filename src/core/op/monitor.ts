@@ -14,11 +14,11 @@ export interface Origin {
 }
 
 /** Somebody who looks at every number that is made: what `checkNumerics` is. */
-export interface Watch {
+export interface Monitor {
   /** An op gave numbers. */
-  made(op: string, inputs: readonly Value[], outputs: readonly Value[]): void;
+  onValue(op: string, inputs: readonly Value[], outputs: readonly Value[]): void;
   /** A cell or a scalar place was written. */
-  wrote(entry: object | number): void;
+  onEntry(entry: object | number): void;
   /** Runs a rule of the op of an entry, which got the duals given. */
   rule<T extends readonly (Value | null)[]>(
     direction: Direction,
@@ -32,16 +32,16 @@ export interface Watch {
 }
 
 /** The one who is looking; null: nobody, which costs a comparison. */
-export let watch: Watch | null = null;
+export let monitor: Monitor | null = null;
 
 /** Runs f with somebody looking. Ends with f, also when it throws; what f leaves to a promise is not looked at. */
-export function watchWith<T>(next: Watch | null, f: () => T): T {
-  const before = watch;
-  watch = next;
+export function withMonitor<T>(next: Monitor | null, f: () => T): T {
+  const before = monitor;
+  monitor = next;
   try {
     return f();
   } finally {
-    watch = before;
+    monitor = before;
   }
 }
 

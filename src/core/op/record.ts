@@ -1,9 +1,9 @@
 import { isFloat } from "../../base/dtype";
 import { LATER_PART, PAGE_SIZE, pageFor, TENSOR_ENTRY } from "../tape/page";
 import { joinStrand, Strand } from "../tape/strand";
-import { ghostOf, Handle, isGhost, placeOf, withoutHistory } from "../tensor/handle";
-import type { Cell } from "./entry";
-import { watch } from "./monitor";
+import { elide, Handle, isElided, placeOf, withoutHistory } from "../tensor/handle";
+import type { TensorEntry } from "./entry";
+import { monitor } from "./monitor";
 import type { Op } from "./op";
 
 /** Writes one entry (an entry per part) if an input is watched and the op lets something of it through. */
@@ -14,7 +14,7 @@ export function record(
   attrs: unknown,
   symbolic: boolean,
 ): void {
-  if (watch !== null && !symbolic) watch.made(op.name, inputs, outputs);
+  if (monitor !== null && !symbolic) monitor.onValue(op.name, inputs, outputs);
   let watched = false;
   for (let k = 0; k < inputs.length && !watched; k++) {
     watched = inputs[k].strand !== null && (symbolic || op.differentiable(k));
@@ -35,16 +35,16 @@ export function record(
       flags |= x.strand.page === null ? x.index & 3 : x.strand.page.flags[x.index];
       strand = joinStrand(strand, x.strand, page);
     }
-    kept[k] = symbolic || isGhost(x) || op.readsInput(k) ? withoutHistory(x) : ghostOf(x);
+    kept[k] = symbolic || isElided(x) || op.readsInput(k) ? withoutHistory(x) : elide(x);
     bytes += kept[k].body?.data?.byteLength ?? 0;
   }
   if (strand === null) strand = new Strand(page, page.base + index);
-  const results = outputs.map((y) => (symbolic || op.readsOutput ? new Handle(null, 0, y.value, y.body) : ghostOf(y)));
+  const results = outputs.map((y) => (symbolic || op.readsOutput ? new Handle(null, 0, y.value, y.body) : elide(y)));
   for (const y of results) bytes += y.body?.data?.byteLength ?? 0;
-  const cell: Cell = { op, inputs: kept, places, outputs: results, attrs, bytes };
-  if (watch !== null) watch.wrote(cell);
-  page.cells ??= new Array<object | null>(PAGE_SIZE);
-  const { cells } = page;
+  const cell: TensorEntry = { op, inputs: kept, places, outputs: results, attrs, bytes };
+  if (monitor !== null) monitor.onEntry(cell);
+  page.tensorEntries ??= new Array<object | null>(PAGE_SIZE);
+  const { tensorEntries: cells } = page;
   for (let k = 0; k < outputs.length; k++) {
     page.codes[index + k] = k === 0 ? TENSOR_ENTRY : LATER_PART;
     cells[index + k] = cell;
@@ -94,6 +94,6 @@ export function recordScalar(code: number, a: Handle, b: Handle | null, y: numbe
   page.value[i] = y;
   page.flags[i] = flags;
   page.length = i + 1;
-  if (watch !== null) watch.wrote(page.base + i);
+  if (monitor !== null) monitor.onEntry(page.base + i);
   return new Handle(strand, i, y, null);
 }

@@ -12,7 +12,7 @@ export const FIRST_ABSORBING: Partial = (a) => a;
 export const SECOND_ABSORBING: Partial = (_, b) => b;
 
 /** A cotangent or tangent times a partial derivative; exactly 0 absorbs whatever the partial is. */
-export function scale(bar: number, partial: Partial, a: number, b: number, y: number): number {
+export function timesPartial(bar: number, partial: Partial, a: number, b: number, y: number): number {
   if (typeof partial === "number") return partial === 1 ? bar : bar === 0 ? 0 : bar * partial;
   if (bar === 0) return 0;
   if (partial === SECOND_INPUT) return bar * b;

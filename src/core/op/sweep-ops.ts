@@ -32,11 +32,11 @@ const BROADCAST = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
     gather(out, shape, x.data, steps, 0);
   },
   transpose: (yBar, shape) => sumToShape(yBar, shape),
-  batch: (x, { shape }) => spread(alignBatch(x, shape.length), [x.shape[0], ...shape]),
+  batch: (x, { shape }) => broadcastToShape(alignBatch(x, shape.length), [x.shape[0], ...shape]),
 });
 
 /** x repeated along new leading axes and along axes of size 1. The shapes must fit. */
-export const spread = (x: Handle, shape: Shape): Handle =>
+export const broadcastToShape = (x: Handle, shape: Shape): Handle =>
   sameShape(x.shape, shape) ? x : apply(BROADCAST, [x], { shape });
 
 /** x [B, ...s] with size-1 axes behind the batch axis, so that a sample has the given rank. */
@@ -47,8 +47,8 @@ export function alignBatch(x: Handle, rank: number): Handle {
 }
 
 /** Every input with its batch axis first; those without one are repeated. */
-export const spreadBatch = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] =>
-  inputs.map((x, k) => (batched[k] ? x : spread(x, [size, ...x.shape])));
+export const broadcastBatch = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] =>
+  inputs.map((x, k) => (batched[k] ? x : broadcastToShape(x, [size, ...x.shape])));
 
 const SUM = /* @__PURE__ */ makeLinear<{ readonly axes: readonly number[] }>({
   name: "sum",
@@ -57,7 +57,7 @@ const SUM = /* @__PURE__ */ makeLinear<{ readonly axes: readonly number[] }>({
   evaluate: (out, x, { axes }) => foldAxes(out, x.data, x.shape, axes, foldSum),
   transpose: (yBar, shape, { axes }) => {
     const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
-    return spread(reshapeTo(yBar, kept), shape);
+    return broadcastToShape(reshapeTo(yBar, kept), shape);
   },
   batch: (x, { axes }) =>
     sumAxes(
@@ -156,7 +156,7 @@ const ACCUMULATE: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   readsOutput: false,
   pull: (_, [yBar]) => [yBar, yBar],
   push: (_, [a, b]) => [plus(a, b)],
-  batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, spreadBatch(inputs, batched, size), attrs)],
+  batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, broadcastBatch(inputs, batched, size), attrs)],
   partialA: 1,
   partialB: 1,
   declares: { linear: "jointly", elementwise: true },

@@ -2,13 +2,13 @@ import type { Dtype } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import type { Shape } from "../../base/shape";
 import { applyParts, traceOf } from "../op/apply";
-import { cellAt, opAt } from "../op/entry";
+import { opAt, tensorEntryAt } from "../op/entry";
 import { ALIAS, makeLeaf } from "../op/leaf";
-import { type Origin, origins, watch } from "../op/monitor";
+import { monitor, type Origin, origins } from "../op/monitor";
 import type { Op } from "../op/op";
-import { markNeeded, NEEDED, Region } from "../sweep/activity";
+import { Activity, markUseful, USEFUL } from "../sweep/activity";
 import { now, SYMBOLIC } from "../tape/page";
-import { Handle, isGhost, isSymbolic, placeOf, type Trace, withoutHistory } from "../tensor/handle";
+import { Handle, isElided, isSymbolic, placeOf, type Trace, withoutHistory } from "../tensor/handle";
 
 /** One step of a program: an operand is a slot, or a tensor from outside. */
 export interface Step {
@@ -33,23 +33,23 @@ export interface Program {
 
 /** Reads the program between inputs and outputs off the tape. */
 export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): Program {
-  const region = new Region(outputs, inputs, false);
-  markNeeded(region, outputs);
+  const activity = new Activity(outputs, inputs, false);
+  markUseful(activity, outputs);
   const slotAt = new Map<number, number>();
-  region.asked.forEach((place, k) => {
+  activity.targets.forEach((place, k) => {
     slotAt.set(place, k);
   });
   const aliasAt = new Map<number, Handle>();
   let slots = inputs.length;
   const steps: Step[] = [];
   const operand = (place: number, x: Handle): number | Handle =>
-    slotAt.get(place) ?? aliasAt.get(place) ?? region.handleAt(place, x);
-  for (const lane of region.lanes) {
-    const { page, marks } = lane;
-    for (let i = lane.start; i < lane.end; i++) {
+    slotAt.get(place) ?? aliasAt.get(place) ?? activity.handleAt(place, x);
+  for (const scratch of activity.scratches) {
+    const { page, marks } = scratch;
+    for (let i = scratch.start; i < scratch.end; i++) {
       const op = opAt(page, i);
-      if ((marks[i] & NEEDED) === 0 || op === null || slotAt.has(page.base + i)) continue;
-      const cell = cellAt(page, i);
+      if ((marks[i] & USEFUL) === 0 || op === null || slotAt.has(page.base + i)) continue;
+      const cell = tensorEntryAt(page, i);
       if (cell === null) return fail("internal/extract", "trace: a scalar entry stands in a symbolic program.");
       const args = cell.places.map((place, k) => operand(place, cell.inputs[k]));
       if (op === ALIAS) {
@@ -73,7 +73,7 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
     }
   }
   const results = outputs.map((y) => operand(placeOf(y), y));
-  region.release();
+  activity.release();
   return { inputs, steps, outputs: results, slots };
 }
 
@@ -89,7 +89,7 @@ export function replay(program: Program, args: readonly Handle[], run: Runner = 
   const read = (operand: number | Handle): Handle => (typeof operand === "number" ? values[operand] : operand);
   for (const step of program.steps) {
     const inputs = step.inputs.map(read);
-    const results = watch === null ? run(step, inputs) : watch.step(step.origin, () => run(step, inputs));
+    const results = monitor === null ? run(step, inputs) : monitor.step(step.origin, () => run(step, inputs));
     for (let k = 0; k < step.outputs.length; k++) values[step.outputs[k]] = results[k];
   }
   return program.outputs.map(read);
@@ -162,7 +162,7 @@ export function traceProgram<T>(
 export function examplesOf(xs: readonly Handle[]): readonly Handle[] | null {
   const trace = traceOf("trace", xs);
   if (trace === null) return xs.map(withoutHistory);
-  const given = trace.examples.flatMap((x) => (x instanceof Handle && !isGhost(x) ? [x] : []));
+  const given = trace.examples.flatMap((x) => (x instanceof Handle && !isElided(x) ? [x] : []));
   if (given.length < trace.symbols.length) return null;
   const program = extract(trace.symbols, xs);
   return examplesOf(

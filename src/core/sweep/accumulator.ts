@@ -1,23 +1,23 @@
 import { accumulate } from "../op/sweep-ops";
 import { type Handle, makeScalar } from "../tensor/handle";
-import type { Region } from "./activity";
-import { type Lane, NUMBER, TENSOR } from "./page-scratch";
+import type { Activity } from "./activity";
+import { NUMBER, type PageScratch, TENSOR } from "./page-scratch";
 
 /** What stands at a place. */
-export type Held = "nothing" | "number" | "tensor";
+export type HeldKind = "nothing" | "number" | "tensor";
 
 /**
  * Cotangents or tangents by place. At any time a place holds either a number (0-d float64, nobody watching) or a tensor,
  * and contributions are added in the order in which they come: so values do not depend on who is watching.
  */
-export class Ledger {
+export class Accumulator {
   /** The number that `look` found last. */
   number = 0;
   private readonly numbers: number[];
   private readonly held: boolean[];
   private readonly tensors: (Handle | null)[];
-  constructor(readonly region: Region) {
-    const count = region.asked.length;
+  constructor(readonly activity: Activity) {
+    const count = activity.targets.length;
     this.numbers = new Array<number>(count).fill(0);
     this.held = new Array<boolean>(count).fill(false);
     this.tensors = new Array<Handle | null>(count).fill(null);
@@ -25,11 +25,11 @@ export class Ledger {
 
   addNumber(place: number, x: number): void {
     if (place > 0) {
-      const lane = this.region.laneOf(place);
-      if (lane !== null) lane.addNumber(place - lane.page.base, x);
+      const scratch = this.activity.scratchOf(place);
+      if (scratch !== null) scratch.addNumber(place - scratch.page.base, x);
       return;
     }
-    const k = this.region.slotOf(place);
+    const k = this.activity.slotOf(place);
     if (k < 0) return;
     const tensor = this.tensors[k];
     if (tensor !== null) this.tensors[k] = accumulate(tensor, makeScalar(x));
@@ -46,11 +46,11 @@ export class Ledger {
       return;
     }
     if (place > 0) {
-      const lane = this.region.laneOf(place);
-      if (lane !== null) lane.add(place - lane.page.base, x);
+      const scratch = this.activity.scratchOf(place);
+      if (scratch !== null) scratch.add(place - scratch.page.base, x);
       return;
     }
-    const k = this.region.slotOf(place);
+    const k = this.activity.slotOf(place);
     if (k < 0) return;
     const there = this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
     this.held[k] = false;
@@ -60,19 +60,19 @@ export class Ledger {
   /** What has come together at a place, null if nothing. */
   at(place: number): Handle | null {
     if (place > 0) {
-      const lane = this.region.laneOf(place);
-      return lane === null ? null : lane.at(place - lane.page.base);
+      const scratch = this.activity.scratchOf(place);
+      return scratch === null ? null : scratch.at(place - scratch.page.base);
     }
-    const k = this.region.slotOf(place);
+    const k = this.activity.slotOf(place);
     if (k < 0) return null;
     return this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
   }
 
   /** Looks a place up without making a tensor: what is held there; a number comes in `number`. */
-  look(lane: Lane, place: number): Held {
+  peek(scratch: PageScratch, place: number): HeldKind {
     if (place > 0) {
-      const i = place - lane.page.base;
-      const own = i >= lane.start ? lane : this.region.laneOf(place);
+      const i = place - scratch.page.base;
+      const own = i >= scratch.start ? scratch : this.activity.scratchOf(place);
       if (own === null) return "nothing";
       const k = place - own.page.base;
       const mark = own.marks[k];
@@ -81,7 +81,7 @@ export class Ledger {
       this.number = own.scalars[k];
       return "number";
     }
-    const k = place === 0 ? -1 : this.region.slotOf(place);
+    const k = place === 0 ? -1 : this.activity.slotOf(place);
     if (k < 0) return "nothing";
     if (this.tensors[k] !== null) return "tensor";
     this.number = this.numbers[k];

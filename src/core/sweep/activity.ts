@@ -1,14 +1,14 @@
-import { cellAt, opAt } from "../op/entry";
+import { opAt, tensorEntryAt } from "../op/entry";
 import { leafAt } from "../op/leaf";
 import { LATER_PART, PAGE_SIZE, SYMBOLIC } from "../tape/page";
-import { reach, rootOf, type Strand, viewOf } from "../tape/strand";
+import { reachablePages, rootOf, type Strand, viewOf } from "../tape/strand";
 import { Handle, placeOf } from "../tensor/handle";
-import { type Lane, laneFor, MARKED } from "./page-scratch";
+import { type PageScratch, scratchFor, VARIED } from "./page-scratch";
 
 /** Mark of an entry that depends on something a sweep has let go of. */
-const TAINTED = 2;
+const STALE = 2;
 /** Mark beside MARKED: somebody else can see the entry, because it depends on more than the inputs asked about. */
-export const SEEN = 32;
+export const OBSERVED = 32;
 
 let visits = 0;
 
@@ -19,14 +19,14 @@ export const entriesVisited = (): number => visits;
  * The part of the tape between inputs asked about and outputs, with a mark on every entry that depends on the inputs.
  * Made by one forward pass in the order of time, from the birth of the oldest input to the youngest output.
  */
-export class Region {
-  readonly lanes: Lane[] = [];
+export class Activity {
+  readonly scratches: PageScratch[] = [];
   /** Places of the inputs asked about; negative for leaves. */
-  readonly asked: readonly number[];
+  readonly targets: readonly number[];
   /** Somebody else is watching: a marked entry depends on something tracked that is not marked. */
-  shared = false;
+  observed = false;
   /** An output depends on entries that are no longer there. */
-  tainted = false;
+  stale = false;
   private readonly leaves: Map<number, number> | null;
   private readonly table: readonly number[] | null;
   private lowest = 0;
@@ -35,11 +35,11 @@ export class Region {
 
   /** @param derivative - false: dependence of any kind; true: only where derivatives flow */
   constructor(outputs: readonly Handle[], inputs: readonly Handle[], derivative: boolean) {
-    this.asked = inputs.map(placeOf);
+    this.targets = inputs.map(placeOf);
     let base = Infinity;
     let highest = -Infinity;
     for (let k = 0; k < inputs.length; k++) {
-      const place = this.asked[k];
+      const place = this.targets[k];
       base = Math.min(base, place < 0 ? (inputs[k].strand?.start ?? 0) : place);
       if (place < 0) {
         this.lowest = Math.min(this.lowest, place);
@@ -49,11 +49,11 @@ export class Region {
     this.base = base;
     const span = highest - this.lowest + 1;
     if (span > 8 * inputs.length + 64) {
-      this.leaves = new Map(this.asked.map((place, k) => [place, k]));
+      this.leaves = new Map(this.targets.map((place, k) => [place, k]));
       this.table = null;
     } else {
       const table = new Array<number>(Math.max(span, 0)).fill(-1);
-      for (let k = 0; k < inputs.length; k++) if (this.asked[k] < 0) table[this.asked[k] - this.lowest] = k;
+      for (let k = 0; k < inputs.length; k++) if (this.targets[k] < 0) table[this.targets[k] - this.lowest] = k;
       this.table = table;
       this.leaves = null;
     }
@@ -65,18 +65,18 @@ export class Region {
       strands.push(y.strand);
       last = Math.max(last, place);
     }
-    for (const reached of reach(strands, base)) {
-      const found = laneFor(reached, last);
-      if (found.end > found.start) this.lanes.push(found);
+    for (const reached of reachablePages(strands, base)) {
+      const found = scratchFor(reached, last);
+      if (found.end > found.start) this.scratches.push(found);
       else found.release();
     }
-    for (const place of this.asked) {
-      const at = place > 0 ? this.laneOf(place) : null;
-      // An input that no output comes from can lie outside the lane of its page, where marks are never cleaned.
-      if (at?.holds(place)) at.marks[place - at.page.base] = MARKED | SEEN;
+    for (const place of this.targets) {
+      const at = place > 0 ? this.scratchOf(place) : null;
+      // An input that no output comes from can lie outside the scratch of its page, where marks are never cleaned.
+      if (at?.holds(place)) at.marks[place - at.page.base] = VARIED | OBSERVED;
     }
-    for (const l of this.lanes) this.mark(l, derivative);
-    for (const y of outputs) if ((this.markAt(placeOf(y)) & TAINTED) !== 0) this.tainted = true;
+    for (const l of this.scratches) this.mark(l, derivative);
+    for (const y of outputs) if ((this.markAt(placeOf(y)) & STALE) !== 0) this.stale = true;
   }
 
   /** Which input asked about a leaf is, -1 if none. */
@@ -88,20 +88,20 @@ export class Region {
     return this.leaves?.get(place) ?? -1;
   }
 
-  /** Whether an input asked about stands in a lane: what arrives there is still to be read. */
-  asksIn(lane: Lane): boolean {
-    const { base } = lane.page;
-    return this.asked.some((place) => place >= base && place < base + PAGE_SIZE);
+  /** Whether an input asked about stands in a scratch: what arrives there is still to be read. */
+  targetsIn(scratch: PageScratch): boolean {
+    const { base } = scratch.page;
+    return this.targets.some((place) => place >= base && place < base + PAGE_SIZE);
   }
 
-  /** The scratch that holds a place, null outside the region. */
-  laneOf(place: number): Lane | null {
-    const lanes = this.lanes;
+  /** The scratch that holds a place, null outside the activity. */
+  scratchOf(place: number): PageScratch | null {
+    const scratches = this.scratches;
     let low = 0;
-    let high = lanes.length - 1;
+    let high = scratches.length - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const l = lanes[middle];
+      const l = scratches[middle];
       if (place < l.page.base) high = middle - 1;
       else if (place >= l.page.base + PAGE_SIZE) low = middle + 1;
       else return l;
@@ -109,20 +109,20 @@ export class Region {
     return null;
   }
 
-  /** A tensor that stands at a place outside or inside the region, made again with its history; x holds its numbers. */
+  /** A tensor that stands at a place outside or inside the activity, made again with its history; x holds its numbers. */
   handleAt(place: number, x: Handle): Handle {
     if (place === 0) return x;
     if (place < 0) return leafAt(place, x.value, x.body);
-    const strand = this.laneOf(place)?.strand ?? this.olderStrand(Math.floor(place / PAGE_SIZE));
+    const strand = this.scratchOf(place)?.strand ?? this.olderStrand(Math.floor(place / PAGE_SIZE));
     return strand === null ? x : new Handle(strand, place % PAGE_SIZE, x.value, x.body);
   }
 
-  /** A strand that reaches everything on a page older than the region that entries of the region came from. */
+  /** A strand that reaches everything on a page older than the activity that entries of the activity came from. */
   private olderStrand(page: number): Strand | null {
     let strand = this.olderStrands.get(page);
     if (strand === undefined) {
       const strands: Strand[] = [];
-      for (const l of this.lanes) {
+      for (const l of this.scratches) {
         for (const s of l.strand.older ?? []) if (s.page?.number === page) strands.push(rootOf(s));
       }
       strand = strands.length === 0 ? null : viewOf(strands);
@@ -134,22 +134,22 @@ export class Region {
   /** The mark of a place: whether what stands there depends on the inputs. */
   markAt(place: number): number {
     if (place === 0) return 0;
-    if (place < 0) return this.slotOf(place) < 0 ? 0 : (-place & SYMBOLIC) !== 0 ? MARKED | SEEN : MARKED;
-    const l = this.laneOf(place);
+    if (place < 0) return this.slotOf(place) < 0 ? 0 : (-place & SYMBOLIC) !== 0 ? VARIED | OBSERVED : VARIED;
+    const l = this.scratchOf(place);
     if (l?.holds(place)) return l.marks[place - l.page.base];
-    return place >= this.base ? TAINTED : 0;
+    return place >= this.base ? STALE : 0;
   }
 
   /** Whether somebody else than the inputs asked about can see what stands at a place. */
-  seen(place: number): boolean {
+  isObserved(place: number): boolean {
     const mark = this.markAt(place);
-    return (mark & MARKED) === 0 || (mark & SEEN) !== 0;
+    return (mark & VARIED) === 0 || (mark & OBSERVED) !== 0;
   }
 
-  private mark(l: Lane, derivative: boolean): void {
+  private mark(l: PageScratch, derivative: boolean): void {
     const { page, marks, start, end } = l;
     const { base, codes, placeA, placeB } = page;
-    // What lies before the lane on the same page is older than the region, or was let go of.
+    // What lies before the scratch on the same page is older than the activity, or was let go of.
     const first = base + start;
     visits += end - start;
     for (let i = start; i < end; i++) {
@@ -161,15 +161,15 @@ export class Region {
         const markB = b === 0 ? 0 : b >= first ? marks[b - base] : this.markAt(b);
         if ((markA | markB) === 0) continue;
         marks[i] |= markA | markB;
-        if ((markA === 0 && a !== 0) || (markB === 0 && b !== 0)) marks[i] |= SEEN;
-        if ((marks[i] & SEEN) !== 0) this.shared = true;
+        if ((markA === 0 && a !== 0) || (markB === 0 && b !== 0)) marks[i] |= OBSERVED;
+        if ((marks[i] & OBSERVED) !== 0) this.observed = true;
         continue;
       }
       if (code === 0) {
-        marks[i] = TAINTED;
+        marks[i] = STALE;
         continue;
       }
-      const cell = cellAt(page, i);
+      const cell = tensorEntryAt(page, i);
       if (cell === null) continue;
       const op = opAt(page, i);
       if (op === null) continue;
@@ -182,41 +182,41 @@ export class Region {
         const m = place >= first ? marks[place - base] : this.markAt(place);
         // Indices and conditions of a trace pass no derivative on, but rules read them: the sweep has to be in the trace too.
         const passes = !derivative || op.differentiable(k);
-        if (m === 0 || (!passes && (m & SEEN) !== 0)) unmarked = true;
+        if (m === 0 || (!passes && (m & OBSERVED) !== 0)) unmarked = true;
         if (passes) mark |= m;
       }
       if (mark === 0) continue;
-      if (unmarked) mark |= SEEN;
-      if ((mark & SEEN) !== 0) this.shared = true;
+      if (unmarked) mark |= OBSERVED;
+      if ((mark & OBSERVED) !== 0) this.observed = true;
       for (let k = 0; k < cell.outputs.length; k++) marks[i + k] |= mark;
     }
   }
 
   /** Gives the scratch back, clean. Not called when an error passed through: the scratch is then garbage. */
   release(): void {
-    for (const l of this.lanes) l.release();
+    for (const l of this.scratches) l.release();
   }
 }
 
 /** Mark beside MARKED: an output needs the entry. */
-export const NEEDED = 16;
+export const USEFUL = 16;
 
 /** Marks the entries between the inputs asked about and the outputs that the outputs need, walking back in time. */
-export function markNeeded(region: Region, outputs: readonly Handle[]): void {
+export function markUseful(activity: Activity, outputs: readonly Handle[]): void {
   const ask = (place: number): void => {
-    const lane = place > 0 ? region.laneOf(place) : null;
-    if (lane !== null && (lane.marks[place - lane.page.base] & MARKED) !== 0)
-      lane.marks[place - lane.page.base] |= NEEDED;
+    const scratch = place > 0 ? activity.scratchOf(place) : null;
+    if (scratch !== null && (scratch.marks[place - scratch.page.base] & VARIED) !== 0)
+      scratch.marks[place - scratch.page.base] |= USEFUL;
   };
   for (const y of outputs) ask(placeOf(y));
-  const asked = new Set(region.asked.filter((place) => place > 0));
-  for (let l = region.lanes.length - 1; l >= 0; l--) {
-    const lane: Lane = region.lanes[l];
-    for (let i = lane.end - 1; i >= lane.start; i--) {
-      const { page, marks } = lane;
-      if ((marks[i] & NEEDED) === 0 || (asked.size > 0 && asked.has(page.base + i))) continue;
-      const cell = cellAt(page, i);
-      if (page.codes[i] === LATER_PART) marks[i - 1] |= NEEDED;
+  const asked = new Set(activity.targets.filter((place) => place > 0));
+  for (let l = activity.scratches.length - 1; l >= 0; l--) {
+    const scratch: PageScratch = activity.scratches[l];
+    for (let i = scratch.end - 1; i >= scratch.start; i--) {
+      const { page, marks } = scratch;
+      if ((marks[i] & USEFUL) === 0 || (asked.size > 0 && asked.has(page.base + i))) continue;
+      const cell = tensorEntryAt(page, i);
+      if (page.codes[i] === LATER_PART) marks[i - 1] |= USEFUL;
       else if (cell !== null) for (const place of cell.places) ask(place);
       else {
         ask(page.placeA[i]);

@@ -1,9 +1,9 @@
 import { fail } from "../../base/errors";
 import { freshInput } from "../op/leaf";
 import { now } from "../tape/page";
-import { LET_GO } from "../tape/strand";
+import { FREED } from "../tape/strand";
 import { type Handle, isSymbolic, placeOf, withoutHistory } from "../tensor/handle";
-import { markNeeded, Region } from "./activity";
+import { Activity, markUseful } from "./activity";
 import { sweepBack, sweepForward } from "./sweep";
 
 /** Fresh inputs with the numbers of xs, all born now. */
@@ -13,50 +13,50 @@ export function freshInputs(xs: readonly Handle[]): Handle[] {
 }
 
 /** Whether somebody besides the inputs asked about can see the values of a sweep: then it must be recorded. */
-function observed(region: Region, inputs: readonly Handle[], outputs: readonly Handle[]): boolean {
+function isObserved(activity: Activity, inputs: readonly Handle[], outputs: readonly Handle[]): boolean {
   const linked = (x: Handle): boolean => x.strand !== null && x.strand.page !== null;
-  return region.shared || inputs.some(linked) || outputs.some(isSymbolic);
+  return activity.observed || inputs.some(linked) || outputs.some(isSymbolic);
 }
 
 /** What a pass back asks for. */
-export interface Question {
+export interface PullBackRequest {
   readonly outputs: readonly Handle[];
   readonly cotangents: readonly Handle[];
   readonly inputs: readonly Handle[];
   /** Record the sweep; undefined: when somebody else is watching. */
   readonly recorded?: boolean;
   /** Let go of what was swept. */
-  readonly release?: boolean;
+  readonly free?: boolean;
 }
 
 /** Cotangents by input, null where nothing arrived; and by output whether more than the inputs can see it. */
-export interface Answer {
-  readonly bars: readonly (Handle | null)[];
-  readonly seen: readonly boolean[];
+export interface PullBackResult {
+  readonly cotangents: readonly (Handle | null)[];
+  readonly observed: readonly boolean[];
 }
 
 /** Sends cotangents of the outputs back to the inputs. `where` names the caller in errors. */
-export function pullBack(where: string, question: Question): Answer {
+export function pullBack(where: string, question: PullBackRequest): PullBackResult {
   const { outputs, cotangents, inputs } = question;
-  const region = new Region(outputs, inputs, true);
-  if (region.tainted) letGo(where);
-  const { recorded = observed(region, inputs, outputs) } = question;
-  const release = question.release ?? !recorded;
+  const activity = new Activity(outputs, inputs, true);
+  if (activity.stale) failFreed(where);
+  const { recorded = isObserved(activity, inputs, outputs) } = question;
+  const release = question.free ?? !recorded;
   const recording = !recorded ? "none" : question.recorded === undefined ? "seen" : "all";
   const ends = outputs.map((y, k) => ({ place: placeOf(y), cotangent: cotangents[k] }));
-  const bars = sweepBack(region, ends, recording, release);
-  const seen = outputs.map((y) => isSymbolic(y) || region.seen(placeOf(y)));
+  const bars = sweepBack(activity, ends, recording, release);
+  const seen = outputs.map((y) => isSymbolic(y) || activity.isObserved(placeOf(y)));
   // An output that comes from none of the inputs was not swept, and keeps its history.
-  const swept = outputs.filter((y) => release && placeOf(y) > 0 && region.markAt(placeOf(y)) !== 0);
-  region.release();
+  const swept = outputs.filter((y) => release && placeOf(y) > 0 && activity.markAt(placeOf(y)) !== 0);
+  activity.release();
   for (const y of swept) {
     y.index = placeOf(y);
-    y.strand = LET_GO;
+    y.strand = FREED;
   }
-  return { bars, seen };
+  return { cotangents: bars, observed: seen };
 }
 
-function letGo(where: string): never {
+function failFreed(where: string): never {
   return fail(
     "backward/freed",
     `${where}: the result depends on steps of the tape that an earlier backward has let go of.`,
@@ -72,20 +72,20 @@ export function pushForward(
   inputs: readonly Handle[],
   tangents: readonly Handle[],
 ): (Handle | null)[] {
-  const region = new Region(outputs, inputs, true);
-  if (region.tainted) letGo(where);
-  markNeeded(region, outputs);
-  const recording = observed(region, inputs, outputs) ? "seen" : "none";
-  const dots = sweepForward(region, tangents, outputs.map(placeOf), recording);
-  region.release();
+  const activity = new Activity(outputs, inputs, true);
+  if (activity.stale) failFreed(where);
+  markUseful(activity, outputs);
+  const recording = isObserved(activity, inputs, outputs) ? "seen" : "none";
+  const dots = sweepForward(activity, tangents, outputs.map(placeOf), recording);
+  activity.release();
   return dots;
 }
 
 /** y as a transform hands it out: without history, unless it depends on more than the fresh inputs of the transform. */
-export function settle(y: Handle, inputs: readonly Handle[]): Handle {
+export function detachUnlessObserved(y: Handle, inputs: readonly Handle[]): Handle {
   if (y.strand === null) return y;
-  const region = new Region([y], inputs, false);
-  const inner = !region.seen(placeOf(y));
-  region.release();
+  const activity = new Activity([y], inputs, false);
+  const inner = !activity.isObserved(placeOf(y));
+  activity.release();
   return inner ? withoutHistory(y) : y;
 }

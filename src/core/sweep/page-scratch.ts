@@ -1,17 +1,17 @@
 import { accumulate } from "../op/sweep-ops";
 import { LATER_PART, PAGE_SIZE } from "../tape/page";
-import type { Reach } from "../tape/strand";
+import type { PageSpan } from "../tape/strand";
 import { type Handle, makeScalar } from "../tensor/handle";
 
 /** Mark of an entry that depends on an input asked about. */
-export const MARKED = 1;
-/** Mark beside MARKED: the lane holds a number for the entry. */
+export const VARIED = 1;
+/** Mark beside MARKED: the scratch holds a number for the entry. */
 export const NUMBER = 4;
-/** Mark beside MARKED: the lane holds a tensor for the entry. */
+/** Mark beside MARKED: the scratch holds a tensor for the entry. */
 export const TENSOR = 8;
 
 const POOL_LIMIT = 8;
-const pool: Lane[] = [];
+const pool: PageScratch[] = [];
 const numbers: Float64Array[] = [];
 
 /**
@@ -19,15 +19,15 @@ const numbers: Float64Array[] = [];
  * (0-d float64, nobody watching) or a tensor, never both. Contributions are added in the order in which they come, so
  * values do not depend on who is watching. Pooled; marks are clean in the pool, numbers need not be.
  */
-export class Lane {
-  page: Reach["page"];
-  strand: Reach["strand"];
+export class PageScratch {
+  page: PageSpan["page"];
+  strand: PageSpan["strand"];
   start = 0;
   end = 0;
   readonly marks = new Uint8Array(PAGE_SIZE);
   scalars: Float64Array | null = null;
   tensors: (Handle | null)[] | null = null;
-  constructor(reached: Reach) {
+  constructor(reached: PageSpan) {
     this.page = reached.page;
     this.strand = reached.strand;
   }
@@ -77,7 +77,7 @@ export class Lane {
     this.tensors?.fill(null, this.start, this.end);
   }
 
-  /** Gives the lane back. */
+  /** Gives the scratch back. */
   release(): void {
     this.empty();
     this.marks.fill(0, this.start, this.end);
@@ -85,15 +85,16 @@ export class Lane {
   }
 }
 
-/** A lane for the entries of a page up to the place `last`. */
-export function laneFor(reached: Reach, last: number): Lane {
+/** A scratch for the entries of a page up to the place `last`. */
+export function scratchFor(reached: PageSpan, last: number): PageScratch {
   const { page, strand, start } = reached;
-  const lane = pool.pop() ?? new Lane(reached);
-  lane.page = page;
-  lane.strand = strand;
-  lane.start = start - page.base;
-  lane.end = Math.max(lane.start, Math.min(page.length, last + 1 - page.base));
+  const scratch = pool.pop() ?? new PageScratch(reached);
+  scratch.page = page;
+  scratch.strand = strand;
+  scratch.start = start - page.base;
+  scratch.end = Math.max(scratch.start, Math.min(page.length, last + 1 - page.base));
   // All parts of an op are marked together, so that all of them are cleaned.
-  while (lane.end > lane.start && lane.end < page.length && page.codes[lane.end] === LATER_PART) lane.end++;
-  return lane;
+  while (scratch.end > scratch.start && scratch.end < page.length && page.codes[scratch.end] === LATER_PART)
+    scratch.end++;
+  return scratch;
 }

@@ -41,7 +41,7 @@ function makeColumns(size: number): Columns {
 const spare: Columns[] = [];
 const SPARE_LIMIT = 16;
 /** The columns of such pages: every code is 0. */
-let gone: Columns | null = null;
+let freedColumns: Columns | null = null;
 
 /** Structure of arrays for PAGE_SIZE entries. */
 export class Page {
@@ -49,11 +49,11 @@ export class Page {
   length = 0;
   bytes = 0;
   /** Entries that have been let go of. */
-  released = 0;
+  freed = 0;
   /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: let go of. */
   codes: Int32Array;
   /** Tensor entries only; ./op knows the type. Made when the first one comes. */
-  cells: (object | null)[] | null = null;
+  tensorEntries: (object | null)[] | null = null;
   /** FRESH and SYMBOLIC: what the entry depends on. */
   readonly flags: Uint8Array;
   /** Scalar entries only: places and values of the two inputs, value of the output. */
@@ -80,18 +80,18 @@ export class Page {
 
   /** Gives the columns to pages to come if nobody will read them again: the page is full, and a sweep has let go of all of it. */
   recycle(): void {
-    if (this.released < this.length || this.length === 0 || this === current) return;
-    gone ??= makeColumns(PAGE_SIZE);
-    if (this.codes === gone.codes) return;
+    if (this.freed < this.length || this.length === 0 || this === current) return;
+    freedColumns ??= makeColumns(PAGE_SIZE);
+    if (this.codes === freedColumns.codes) return;
     const { codes, placeA, placeB, valueA, valueB, value } = this;
     if (spare.length < SPARE_LIMIT) spare.push({ codes, placeA, placeB, valueA, valueB, value });
-    this.codes = gone.codes;
-    this.placeA = gone.placeA;
-    this.placeB = gone.placeB;
-    this.valueA = gone.valueA;
-    this.valueB = gone.valueB;
-    this.value = gone.value;
-    this.cells = null;
+    this.codes = freedColumns.codes;
+    this.placeA = freedColumns.placeA;
+    this.placeB = freedColumns.placeB;
+    this.valueA = freedColumns.valueA;
+    this.valueB = freedColumns.valueB;
+    this.value = freedColumns.value;
+    this.tensorEntries = null;
   }
 }
 

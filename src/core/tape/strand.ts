@@ -20,7 +20,7 @@ export class Strand {
  * The strand of handles whose entries a sweep has let go of. It keeps nothing alive; such a handle's index is its whole
  * place, so that a later sweep still knows when it was.
  */
-export const LET_GO = /* @__PURE__ */ new Strand(/* @__PURE__ */ new Page(0, 0), 0);
+export const FREED = /* @__PURE__ */ new Strand(/* @__PURE__ */ new Page(0, 0), 0);
 
 /** The strand that stands for the whole piece. */
 export function rootOf(strand: Strand): Strand {
@@ -68,7 +68,7 @@ function merge(a: Strand, b: Strand): Strand {
 }
 
 /** The piece of tape that reaches into one page. */
-export interface Reach {
+export interface PageSpan {
   readonly page: Page;
   readonly start: number;
   readonly strand: Strand;
@@ -78,7 +78,7 @@ export interface Reach {
  * Every page that the strands can reach back to, down to the place `base`, oldest first, and one strand for each from
  * which handles of its entries can be made again.
  */
-export function reach(from: readonly Strand[], base: number): Reach[] {
+export function reachablePages(from: readonly Strand[], base: number): PageSpan[] {
   const found = new Map<number, { readonly page: Page; start: number; readonly strands: Strand[] }>();
   const seen = new Set<Strand>();
   const open: Strand[] = [];

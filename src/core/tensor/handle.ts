@@ -4,7 +4,7 @@ import { fail, list } from "../../base/errors";
 import { formatTensor } from "../../base/format";
 import { type Shape, sizeOf } from "../../base/shape";
 import { FRESH, SYMBOLIC } from "../tape/page";
-import { LET_GO, type Strand } from "../tape/strand";
+import { FREED, type Strand } from "../tape/strand";
 import type { Tensor, TensorJson } from "./tensor";
 
 /** One call of a traced function: its symbols are good as long as it is open. */
@@ -177,11 +177,11 @@ export function rowOf(x: Handle, i: number): Handle {
 export const withoutHistory = (x: Handle): Handle => (x.strand === null ? x : new Handle(null, 0, x.value, x.body));
 
 /** Shape and dtype without numbers, for a residual that no rule reads. */
-export const ghostOf = (x: Handle): Handle =>
+export const elide = (x: Handle): Handle =>
   x.body === null
-    ? GHOST_SCALAR
+    ? ELIDED_SCALAR
     : new Handle(null, 0, 0, { shape: x.body.shape, dtype: x.body.dtype, data: null, trace: null });
-const GHOST_SCALAR = /* @__PURE__ */ new Handle(null, 0, 0, {
+const ELIDED_SCALAR = /* @__PURE__ */ new Handle(null, 0, 0, {
   shape: SCALAR,
   dtype: "float64",
   data: null,
@@ -192,7 +192,7 @@ const GHOST_SCALAR = /* @__PURE__ */ new Handle(null, 0, 0, {
 export const isSymbolic = (x: Handle): boolean => x.body !== null && x.body.data === null && x.body.trace !== null;
 
 /** Whether x has a shape and dtype only because no rule reads it. */
-export const isGhost = (x: Handle): boolean => x.body !== null && x.body.data === null && x.body.trace === null;
+export const isElided = (x: Handle): boolean => x.body !== null && x.body.data === null && x.body.trace === null;
 
 /** Where x stands on the tape: 0 for a constant, negative for a leaf. */
 export function placeOf(x: Handle): number {
@@ -204,7 +204,7 @@ export function placeOf(x: Handle): number {
 export function flagsOf(x: Handle): number {
   if (x.strand === null) return 0;
   if (x.strand.page === null) return x.index & (FRESH | SYMBOLIC);
-  return x.strand === LET_GO ? 0 : x.strand.page.flags[x.index];
+  return x.strand === FREED ? 0 : x.strand.page.flags[x.index];
 }
 
 /** Zeros of the shape and dtype of x. */

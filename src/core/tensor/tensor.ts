@@ -5,7 +5,7 @@ import type { Broadcast, Filled, Permuted, Product, Reduced, Sizes } from "./sha
 /**
  * An immutable array of numbers of one dtype, that remembers how it was made if it depends on something watched.
  *
- * Made by {@link tensor}, {@link variable} and the ops, recognised by {@link isTensor}. Tensors take no part in
+ * Made by {@link tensor}, {@link variable} and the ops, recognized by {@link isTensor}. Tensors take no part in
  * JavaScript arithmetic: `x * 2` and `x > 0` throw `tensor/arithmetic`. Methods mean what the functions of their names
  * mean; they exist with `gradtape`, not with `gradtape/pure`.
  * @typeParam S - the shape, as far as the compiler knows it
@@ -28,7 +28,7 @@ export interface Tensor<S extends Shape = any> {
   item(): number;
   /** Nested arrays of numbers or booleans; a 0-d tensor gives its number. Throws `trace/value` for a symbol. */
   toArray(): unknown;
-  /** Dtype, shape and numbers, summarised where there are many. Never throws. */
+  /** Dtype, shape and numbers, summarized where there are many. Never throws. */
   toString(): string;
   /** What {@link tensor} reads back; infinities and NaN are strings. Throws `trace/value` for a symbol. */
   toJSON(): TensorJson;

@@ -20,7 +20,7 @@ import { Scratch } from "../scratch";
 import { plainMultiplier } from "./kernel-js";
 import { vectorMultiplier } from "./kernel-wasm";
 import {
-  type AxisPart,
+  type AxisTerm,
   areaOf,
   type ConvolutionAxis,
   divide,
@@ -31,7 +31,7 @@ import {
   type Table,
   tableOf,
 } from "./taps";
-import { COLUMNS, FIELD, type Multiplier, PANEL, PANELS, ROWS, SPARE, TERMS } from "./tile-memory";
+import { COLUMNS, EXTRA_ROWS, FIELD, PANELS, ROWS, TERMS, TILE_PANEL, type TileMultiplier } from "./tile-memory";
 
 /** Sizes of a convolution. @internal */
 export interface Convolution {
@@ -48,7 +48,7 @@ const ENOUGH = 128;
 /** The most numbers of a result at a time: 8 MB. A single row may have more. */
 const SUMS = 1 << 20;
 /** Fewer multiplications are done sooner than WebAssembly is entered. */
-const WORTH = 2048;
+const WASM_THRESHOLD = 2048;
 
 /** Numbers of the arguments as float64. */
 interface Copies {
@@ -66,7 +66,7 @@ interface Job {
   /** Planes of a group of an image that is gathered from, and their size. */
   readonly planes: number;
   readonly size: readonly [height: number, width: number];
-  readonly parts: readonly [rows: readonly AxisPart[], columns: readonly AxisPart[]];
+  readonly parts: readonly [rows: readonly AxisTerm[], columns: readonly AxisTerm[]];
   /** Rows of the product: planes of a group of an image of places, of the given size. */
   readonly rows: number;
   readonly places: readonly [height: number, width: number];
@@ -152,8 +152,8 @@ function contract(
 }
 
 /** The multiplier for so many multiplications with a result of a size at a time. */
-const multiplierFor = (work: number, size: number): Multiplier =>
-  (work < WORTH ? null : vectorMultiplier(size)) ?? plainMultiplier();
+const multiplierFor = (work: number, size: number): TileMultiplier =>
+  (work < WASM_THRESHOLD ? null : vectorMultiplier(size)) ?? plainMultiplier();
 
 /** Images at a time: some of them if they are small, but never more than have room. */
 function blockOf(images: number, plane: number, rows: number, fieldSize: number): number {
@@ -208,7 +208,7 @@ interface Side {
 
 /** Adds a product to the result, as many terms, rows and columns at a time as there is room for. */
 function multiply(
-  multiplier: Multiplier,
+  multiplier: TileMultiplier,
   rows: number,
   columns: Side,
   terms: Side,
@@ -219,21 +219,21 @@ function multiply(
   for (let begin = 0; begin < terms.count; begin += TERMS) {
     const count = Math.min(TERMS, terms.count - begin);
     const taken = terms.table.other.subarray(begin, begin + count);
-    const block = Math.min(ROWS, Math.floor(PANELS / count / PANEL) * PANEL);
+    const block = Math.min(ROWS, Math.floor(PANELS / count / TILE_PANEL) * TILE_PANEL);
     offsets.set(terms.table.field.subarray(begin, begin + count));
     for (let top = 0; top < rows; top += block) {
       const height = Math.min(block, rows - top);
       pack(panels, data, start + top * terms.step, terms.step, height, taken);
-      for (let i = 0; i < height + SPARE; i++) {
+      for (let i = 0; i < height + EXTRA_ROWS; i++) {
         multiplier.rows[i] = (top + Math.min(i, height - 1)) * columns.step;
       }
       for (let left = 0; left < columns.count; left += COLUMNS) {
         const width = Math.min(COLUMNS, columns.count - left);
         const end = left + width;
         starts.set(columns.table.field.subarray(left, end));
-        starts.fill(starts[width - 1], width, width + SPARE);
+        starts.fill(starts[width - 1], width, width + EXTRA_ROWS);
         places.set(columns.table.other.subarray(left, end));
-        places.fill(places[width - 1], width, width + SPARE);
+        places.fill(places[width - 1], width, width + EXTRA_ROWS);
         multiplier.run(width, height, count);
       }
     }
@@ -243,7 +243,7 @@ function multiply(
 /** Packs rows four at a time: term r of row i is `a[start + i * step + terms[r]]`. The last row stands for missing ones. */
 function pack(to: Float64Array, a: Float64Array, start: number, step: number, rows: number, terms: Int32Array): void {
   let at = 0;
-  for (let i = 0; i < rows; i += PANEL) {
+  for (let i = 0; i < rows; i += TILE_PANEL) {
     const first = start + i * step;
     const second = i + 1 < rows ? first + step : first;
     const third = i + 2 < rows ? second + step : second;
@@ -261,7 +261,7 @@ function pack(to: Float64Array, a: Float64Array, start: number, step: number, ro
       to[at + 5] = a[second + next];
       to[at + 6] = a[third + next];
       to[at + 7] = a[fourth + next];
-      at += 2 * PANEL;
+      at += 2 * TILE_PANEL;
     }
     if (even < terms.length) {
       const term = terms[even];
@@ -269,7 +269,7 @@ function pack(to: Float64Array, a: Float64Array, start: number, step: number, ro
       to[at + 1] = a[second + term];
       to[at + 2] = a[third + term];
       to[at + 3] = a[fourth + term];
-      at += PANEL;
+      at += TILE_PANEL;
     }
   }
 }

@@ -1,9 +1,9 @@
-import { COLUMNS, FIELD, type Multiplier, PANEL, PANELS, ROWS, SPARE, TERMS } from "./tile-memory";
+import { COLUMNS, EXTRA_ROWS, FIELD, PANELS, ROWS, TERMS, TILE_PANEL, type TileMultiplier } from "./tile-memory";
 
-let known: Multiplier | undefined;
+let known: TileMultiplier | undefined;
 
 /** The multiplier in JavaScript. @internal */
-export function plainMultiplier(): Multiplier {
+export function plainMultiplier(): TileMultiplier {
   known ??= make();
   return known;
 }
@@ -15,13 +15,13 @@ export function plainMultiplier(): Multiplier {
  * is an argument it checks type, length and address again in every round. Together 9 GF/s in place of 5 on the machine of
  * docs/performance.md, where 11 are the limit.
  */
-function make(): Multiplier {
+function make(): TileMultiplier {
   const field = new Float64Array(FIELD);
   const panels = new Float64Array(PANELS);
   const offsets = new Int32Array(TERMS);
-  const starts = new Int32Array(COLUMNS + SPARE);
-  const places = new Int32Array(COLUMNS + SPARE);
-  const rows = new Int32Array(ROWS + SPARE);
+  const starts = new Int32Array(COLUMNS + EXTRA_ROWS);
+  const places = new Int32Array(COLUMNS + EXTRA_ROWS);
+  const rows = new Int32Array(ROWS + EXTRA_ROWS);
   let sums = new Float64Array(0);
 
   function tile(
@@ -63,7 +63,7 @@ function make(): Multiplier {
       const b2 = x[s2 + step];
       c02 += a0 * b2;
       c12 += a1 * b2;
-      ia += PANEL;
+      ia += TILE_PANEL;
     }
     out[first + t0] = c00;
     out[first + t1] = c01;
@@ -91,7 +91,7 @@ function make(): Multiplier {
         const k = Math.min(j + 1, last);
         const l = Math.min(j + 2, last);
         for (let i = 0; i < height; i += 2) {
-          const panel = (i - (i % PANEL)) * terms + (i % PANEL);
+          const panel = (i - (i % TILE_PANEL)) * terms + (i % TILE_PANEL);
           tile(sums, panel, rows[i], rows[i + 1], j, k, l, terms);
         }
       }

@@ -24,13 +24,13 @@ interface Steps {
 }
 
 /** What meets what along an axis: a place and a tap lead to the number at the sum of what they gather, or to 0 outside. @internal */
-export interface AxisPart {
+export interface AxisTerm {
   readonly places: Steps;
   readonly taps: Steps;
 }
 
 /** How places of y, and taps, find numbers of x. @internal */
-export const partsOfX = ({ y, k, stride, dilation, before }: ConvolutionAxis): readonly AxisPart[] => [
+export const partsOfX = ({ y, k, stride, dilation, before }: ConvolutionAxis): readonly AxisTerm[] => [
   {
     places: { count: y, gathered: -before, gatheredStep: stride, other: 0, otherStep: 1 },
     taps: { count: k, gathered: 0, gatheredStep: dilation, other: 0, otherStep: 1 },
@@ -42,8 +42,8 @@ export const partsOfX = ({ y, k, stride, dilation, before }: ConvolutionAxis): r
  * stride, as only taps of the same remainder lead there. No zero is put between the numbers of y.
  * @internal
  */
-export function partsOfY({ x, y, k, stride, dilation, before }: ConvolutionAxis): readonly AxisPart[] {
-  const parts: AxisPart[] = [];
+export function partsOfY({ x, y, k, stride, dilation, before }: ConvolutionAxis): readonly AxisTerm[] {
+  const parts: AxisTerm[] = [];
   const period = stride / greatestDivisor(stride, dilation);
   for (let tap = 0; tap < Math.min(period, k); tap++) {
     const remainder = (tap * dilation) % stride;
@@ -69,13 +69,13 @@ export function partsOfY({ x, y, k, stride, dilation, before }: ConvolutionAxis)
 }
 
 /** Zeros that a part may take along, for each number: cutting it to pieces costs as well. */
-const WASTE = 0.5;
+const MAX_ZERO_SHARE = 0.5;
 
 /**
  * A part, or pieces of it that lead to y, of the given size, where the whole one mostly leads to the zeros around it: with a kernel
  * as large as x. Places are one apart in y.
  */
-function withoutZeros({ places, taps }: AxisPart, y: number): AxisPart[] {
+function withoutZeros({ places, taps }: AxisTerm, y: number): AxisTerm[] {
   const ahead = -taps.gatheredStep;
   // The places from which taps from `start` on, `count` of them, lead to y.
   const seeing = (start: number, count: number): readonly [from: number, to: number] => {
@@ -87,9 +87,9 @@ function withoutZeros({ places, taps }: AxisPart, y: number): AxisPart[] {
     const [from, to] = seeing(t, 1);
     useful += Math.max(0, to - from);
   }
-  if (places.count * taps.count <= (1 + WASTE) * useful) return [{ places, taps }];
-  const pieces: AxisPart[] = [];
-  const together = 1 + Math.floor((WASTE * y) / ahead);
+  if (places.count * taps.count <= (1 + MAX_ZERO_SHARE) * useful) return [{ places, taps }];
+  const pieces: AxisTerm[] = [];
+  const together = 1 + Math.floor((MAX_ZERO_SHARE * y) / ahead);
   for (let start = 0; start < taps.count; start += together) {
     const count = Math.min(together, taps.count - start);
     const [from, to] = seeing(start, count);
@@ -110,7 +110,7 @@ interface Extent {
   readonly size: number;
 }
 
-function extentOf(parts: readonly AxisPart[]): Extent {
+function extentOf(parts: readonly AxisTerm[]): Extent {
   let first = Infinity;
   let last = -Infinity;
   for (const { places, taps } of parts) {
@@ -126,7 +126,7 @@ export interface Piece {
   readonly planes: number;
   readonly rows: Extent;
   readonly columns: Extent;
-  readonly parts: readonly (readonly [rows: AxisPart, columns: AxisPart])[];
+  readonly parts: readonly (readonly [rows: AxisTerm, columns: AxisTerm])[];
 }
 
 const cut = (steps: Steps, start: number, end: number): Steps => ({
@@ -137,7 +137,7 @@ const cut = (steps: Steps, start: number, end: number): Steps => ({
 });
 
 /** Two halves of a part: of its places, or of its taps where these reach further. */
-function halves({ places, taps }: AxisPart): AxisPart[] {
+function halves({ places, taps }: AxisTerm): AxisTerm[] {
   const ofPlaces = Math.abs(reachOf(places)) >= Math.abs(reachOf(taps));
   const steps = ofPlaces ? places : taps;
   const middle = steps.count >> 1;
@@ -147,7 +147,7 @@ function halves({ places, taps }: AxisPart): AxisPart[] {
 }
 
 /** How many numbers a plane of the field of all parts has. @internal */
-export const areaOf = (rows: readonly AxisPart[], columns: readonly AxisPart[]): number =>
+export const areaOf = (rows: readonly AxisTerm[], columns: readonly AxisTerm[]): number =>
   rows.length * columns.length === 0 ? 1 : extentOf(rows).size * extentOf(columns).size;
 
 /** Divides the work until the field of every piece, for the given number of images, has room. @internal */
@@ -155,8 +155,8 @@ export function divide(
   room: number,
   images: number,
   planes: number,
-  rows: readonly AxisPart[],
-  columns: readonly AxisPart[],
+  rows: readonly AxisTerm[],
+  columns: readonly AxisTerm[],
 ): Piece[] {
   if (rows.length === 0 || columns.length === 0) return [];
   const [height, width] = [extentOf(rows), extentOf(columns)];

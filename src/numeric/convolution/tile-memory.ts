@@ -6,7 +6,7 @@
  */
 
 /** Rows of a panel. @internal */
-export const PANEL = 4;
+export const TILE_PANEL = 4;
 /** How much the memory of a multiplier holds: together less than a second-level cache. @internal */
 export const FIELD = 49152;
 /** @internal */
@@ -18,10 +18,10 @@ export const COLUMNS = 2048;
 /** @internal */
 export const ROWS = 1024;
 /** @internal */
-export const SPARE = 3;
+export const EXTRA_ROWS = 3;
 
 /** Memory to be filled, and the product of what is in it. @internal */
-export interface Multiplier {
+export interface TileMultiplier {
   /** Zeroed room for a result, not larger than what was asked for with the multiplier. */
   clear(size: number): Float64Array;
   readonly field: Float64Array;

@@ -1,7 +1,7 @@
 /*
  * One pass of the mixed-radix transform that sorts itself (Stockham): out of `radix` transforms of a length, one of
  * `radix` times the length. Everything is done for `width` columns side by side, so that the innermost loop runs over
- * neighbours; the columns of a later pass are the lines that are already transformed.
+ * neighbors; the columns of a later pass are the lines that are already transformed.
  */
 
 /** Cosine and sine of 2 pi k / n for k = 0, ..., n - 1. @internal */

@@ -8,7 +8,7 @@ import { type Around, type Block, buffersFor, forBlocks, load, store } from "./t
  */
 
 /** How many numbers of the transform of n real ones are not a mirror image of others. @internal */
-export const halfOf = (n: number): number => Math.floor(n / 2) + 1;
+export const halfLength = (n: number): number => Math.floor(n / 2) + 1;
 
 const isEven = (n: number): boolean => n % 2 === 0;
 
@@ -113,7 +113,7 @@ function swap(buffers: Buffers): void {
 
 /** Buffers for real lines of n numbers. */
 function realBuffers(n: number, around: Around): Buffers {
-  const room = isEven(n) ? Math.max(planOf(n / 2).room, halfOf(n)) : planOf(n).room;
+  const room = isEven(n) ? Math.max(planOf(n / 2).room, halfLength(n)) : planOf(n).room;
   return buffersFor(n, room, around);
 }
 
@@ -132,7 +132,7 @@ export function realTransform(
   divisor: number,
 ): void {
   const buffers = realBuffers(n, around);
-  const count = halfOf(n);
+  const count = halfLength(n);
   forBlocks(around, n, (block) => {
     forward(buffers, x, n, block);
     weighInterior(buffers, n, block.width, interior);
@@ -152,7 +152,7 @@ export function realToComplex(
   divisor: number,
 ): void {
   const buffers = realBuffers(n, around);
-  const count = halfOf(n);
+  const count = halfLength(n);
   const mirrored = n - count;
   forBlocks(around, n, (block) => {
     forward(buffers, x, n, block);
@@ -182,7 +182,7 @@ export function inverseRealTransform(
   divisor: number,
 ): void {
   const buffers = realBuffers(n, around);
-  const count = halfOf(n);
+  const count = halfLength(n);
   forBlocks(around, n, (block) => {
     const { width } = block;
     load(buffers.re, count, re, count, block);
@@ -206,7 +206,7 @@ export function inverseRealTransform(
 
 /** Rows n - k as the mirror images of rows k. */
 function mirror({ re, im }: Buffers, n: number, width: number): void {
-  for (let k = 1; k < halfOf(n); k++) {
+  for (let k = 1; k < halfLength(n); k++) {
     for (let q = 0; q < width; q++) {
       re[(n - k) * width + q] = re[k * width + q];
       im[(n - k) * width + q] = -im[k * width + q];

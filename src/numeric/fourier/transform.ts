@@ -25,7 +25,7 @@ export interface Block {
 const WIDEST = 16;
 /** Numbers of a block of whole lines: few enough for the nearest cache of the processor. */
 const NEAR = 1 << 10;
-/** The same where lines lie across each other, and reading one costs as much as reading its neighbours too. */
+/** The same where lines lie across each other, and reading one costs as much as reading its neighbors too. */
 const FAR = 1 << 17;
 
 /** How many lines of n numbers are transformed side by side. */
@@ -55,7 +55,7 @@ export function forBlocks(around: Around, n: number, each: (block: Block) => voi
  * Buffers as they were left by the last call, unless they were large: a short transform costs less than making them.
  */
 let spare: Buffers | null = null;
-const SPARE = 1 << 14;
+const SCRATCH_LENGTH = 1 << 14;
 /** Numbers between the buffers: at distances that are powers of 2 they would push each other out of the cache. */
 const APART = 72;
 
@@ -67,7 +67,7 @@ export function buffersFor(n: number, room: number, around: Around): Buffers {
   const all = new Float64Array(4 * apart);
   const part = (k: number): Float64Array => all.subarray(k * apart, k * apart + size);
   const made = { re: part(0), im: part(1), nextRe: part(2), nextIm: part(3) };
-  if (size <= SPARE) spare = made;
+  if (size <= SCRATCH_LENGTH) spare = made;
   return made;
 }
 

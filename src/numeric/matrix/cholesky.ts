@@ -1,5 +1,5 @@
 import { subtractProduct } from "./gemm-subtract";
-import { FEW, halfOf, solveTriangular, type Triangular } from "./triangular";
+import { halfOf, SMALL, solveTriangular, type Triangular } from "./triangular";
 
 /** Rows of what is left that are updated at a time, of each only the part from its first diagonal on. */
 const ROWS = 32;
@@ -19,7 +19,7 @@ export const choleskyUpper = (a: Float64Array, n: number): number => factoriseRo
 
 /** Half of the rows first, then what they take from the other half at once. */
 function factoriseRows(a: Float64Array, n: number, from: number, to: number): number {
-  if (to - from <= FEW) return factoriseFew(a, n, from, to);
+  if (to - from <= SMALL) return factoriseFew(a, n, from, to);
   const half = from + halfOf(to - from);
   const lost = factoriseRows(a, n, from, half);
   if (lost >= 0) return lost;

@@ -1,4 +1,4 @@
-import { factorise, factorSize, lostPivot, solveFactorised } from "./lu";
+import { factorSize, firstZeroPivot, luFactorize, solveFactorized } from "./lu";
 
 /**
  * Solves a x = b by elimination with partial pivoting, rows and columns scaled first so that units do not matter.
@@ -14,9 +14,9 @@ export function solveDense(a: Float64Array, b: Float64Array): boolean {
   if (!scaleRows(a, b) || !scaleColumns(a, columns)) return false;
   const factors = new Float64Array(factorSize(n));
   factors.set(a);
-  factorise(factors, 0, n);
-  if (lostPivot(factors, 0, n, a, 0) >= 0) return false;
-  solveFactorised(factors, 0, n, b, 0, 1, false, new Float64Array(n));
+  luFactorize(factors, 0, n);
+  if (firstZeroPivot(factors, 0, n, a, 0) >= 0) return false;
+  solveFactorized(factors, 0, n, b, 0, 1, false, new Float64Array(n));
   for (let i = 0; i < n; i++) b[i] *= columns[i];
   return true;
 }

@@ -3,19 +3,19 @@ import {
   add,
   addVectors,
   type Code,
-  get,
   grown,
-  increase,
+  ifTrue,
   instantiate,
   integer,
   load,
   loadTwice,
+  localAdd,
+  localGet,
+  localSet,
+  loopWhileLess,
   moduleOf,
   multiply,
   multiplyVectors,
-  only,
-  repeatWhileLess,
-  set,
   store,
   zeros,
 } from "../wasm-assembler";
@@ -43,13 +43,13 @@ export interface Multiplier {
 }
 
 /** A multiplier that has scratch memory, good until more is asked for; null where there is no more. */
-interface Roomy extends Multiplier {
+interface WasmMultiplier extends Multiplier {
   reserve(size: number): Float64Array | null;
 }
 
 /** The multiplier for a product of so many multiplications, and scratch memory of at least so many numbers. @internal */
 export function multiplierFor(work: number, size: number): { multiplier: Multiplier; scratch: Float64Array } {
-  const fast = work < WORTH ? null : vectors();
+  const fast = work < WASM_THRESHOLD ? null : vectors();
   const room = fast?.reserve(size) ?? null;
   return fast !== null && room !== null
     ? { multiplier: fast, scratch: room }
@@ -57,7 +57,7 @@ export function multiplierFor(work: number, size: number): { multiplier: Multipl
 }
 
 /** Fewer multiplications are done sooner than WebAssembly is entered. */
-const WORTH = 512;
+const WASM_THRESHOLD = 512;
 
 /**
  * The kernel: run(a, b, c, k, rowPanels, columnPanels, more), of addresses and counts, none of them 0. A tile of 4 rows by 4 columns at a time, its 8 sums in
@@ -73,49 +73,53 @@ function kernelCode(): Code {
   const four = (f: (row: number) => Code): Code => [f(0), f(1), f(2), f(3)];
   const sum = (i: number, half: number): number => firstSum + 2 * i + half;
   const term = (local: number, factor: number): Code =>
-    set(local, addVectors(get(local), multiplyVectors(get(twice), get(factor))));
+    localSet(local, addVectors(localGet(local), multiplyVectors(localGet(twice), localGet(factor))));
   const tile: Code = [
-    four((i) => [set(sum(i, 0), zeros()), set(sum(i, 1), zeros())]),
-    only(get(more), [
-      set(from, get(to)),
+    four((i) => [localSet(sum(i, 0), zeros()), localSet(sum(i, 1), zeros())]),
+    ifTrue(localGet(more), [
+      localSet(from, localGet(to)),
       four((i) => [
-        set(sum(i, 0), load(get(from), 0)),
-        set(sum(i, 1), load(get(from), 16)),
-        increase(from, get(width)),
+        localSet(sum(i, 0), load(localGet(from), 0)),
+        localSet(sum(i, 1), load(localGet(from), 16)),
+        localAdd(from, localGet(width)),
       ]),
     ]),
-    repeatWhileLess(get(atA), get(end), [
-      set(b0, load(get(atB), 0)),
-      set(b1, load(get(atB), 16)),
-      four((i) => [set(twice, loadTwice(get(atA), BYTES * i)), term(sum(i, 0), b0), term(sum(i, 1), b1)]),
-      increase(atA, panelBytes),
-      increase(atB, panelBytes),
+    loopWhileLess(localGet(atA), localGet(end), [
+      localSet(b0, load(localGet(atB), 0)),
+      localSet(b1, load(localGet(atB), 16)),
+      four((i) => [localSet(twice, loadTwice(localGet(atA), BYTES * i)), term(sum(i, 0), b0), term(sum(i, 1), b1)]),
+      localAdd(atA, panelBytes),
+      localAdd(atB, panelBytes),
     ]),
-    four((i) => [store(get(to), 0, get(sum(i, 0))), store(get(to), 16, get(sum(i, 1))), increase(to, get(width))]),
+    four((i) => [
+      store(localGet(to), 0, localGet(sum(i, 0))),
+      store(localGet(to), 16, localGet(sum(i, 1))),
+      localAdd(to, localGet(width)),
+    ]),
   ];
   return [
-    set(width, multiply(get(columnPanels), panelBytes)),
-    set(start, get(b)),
-    repeatWhileLess(get(column), get(columnPanels), [
-      set(atA, get(a)),
-      set(to, add(get(c), multiply(get(column), panelBytes))),
-      set(row, integer(0)),
-      repeatWhileLess(get(row), get(rowPanels), [
-        set(atB, get(start)),
-        set(end, add(get(atA), multiply(get(k), panelBytes))),
+    localSet(width, multiply(localGet(columnPanels), panelBytes)),
+    localSet(start, localGet(b)),
+    loopWhileLess(localGet(column), localGet(columnPanels), [
+      localSet(atA, localGet(a)),
+      localSet(to, add(localGet(c), multiply(localGet(column), panelBytes))),
+      localSet(row, integer(0)),
+      loopWhileLess(localGet(row), localGet(rowPanels), [
+        localSet(atB, localGet(start)),
+        localSet(end, add(localGet(atA), multiply(localGet(k), panelBytes))),
         tile,
-        increase(row, integer(1)),
+        localAdd(row, integer(1)),
       ]),
-      set(start, get(atB)),
-      increase(column, integer(1)),
+      localSet(start, localGet(atB)),
+      localAdd(column, integer(1)),
     ]),
   ];
 }
 
-let known: Roomy | null | undefined;
+let known: WasmMultiplier | null | undefined;
 
 /** The kernel in WebAssembly, made when it is first wanted; null where it cannot be had. */
-function vectors(): Roomy | null {
+function vectors(): WasmMultiplier | null {
   if (known !== undefined) return known;
   const made = instantiate(moduleOf({ parameters: 7, integers: 9, vectors: 11, body: kernelCode() }));
   if (made === null) known = null;

@@ -1,7 +1,7 @@
 import { gemm } from "./gemm";
 
 /** From so many multiplications on, and so many rows of B, a packed product and a subtraction are sooner done. */
-const WORTH = 8192;
+const WASM_THRESHOLD = 8192;
 const WORTH_ROWS = 12;
 /** Numbers of such a product that are kept at a time. */
 const CHUNK = 32768;
@@ -31,7 +31,7 @@ export function subtractProduct(
   k: number,
   n: number,
 ): void {
-  if (k >= WORTH_ROWS && m * k * n >= WORTH && n <= CHUNK) {
+  if (k >= WORTH_ROWS && m * k * n >= WASM_THRESHOLD && n <= CHUNK) {
     subtractPacked(c, cAt, cRow, a, aAt, aRow, aColumn, b, bAt, bRow, m, k, n);
     return;
   }

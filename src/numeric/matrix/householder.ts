@@ -55,7 +55,7 @@ function reflect(
  * taken in order of the length that is left of them, and it is filled with their order.
  * @internal
  */
-export function triangularise(
+export function triangularize(
   a: Float64Array,
   rows: number,
   columns: number,
@@ -93,7 +93,7 @@ export function triangularise(
 }
 
 /**
- * Multiplies x, of `count` columns, by Q in place, from what triangularise leaves: by the first `steps` reflections. For
+ * Multiplies x, of `count` columns, by Q in place, from what triangularize leaves: by the first `steps` reflections. For
  * columns of the identity (`triangular`) half of the work is none.
  * @internal
  */

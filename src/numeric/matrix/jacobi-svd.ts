@@ -1,14 +1,14 @@
 /*
- * Singular values and vectors by one-sided Jacobi rotations, after a QR factorisation: what is rotated is R transposed,
+ * Singular values and vectors by one-sided Jacobi rotations, after a QR factorization: what is rotated is R transposed,
  * square and small however tall the matrix is, and it converges in a few sweeps. Small singular values are as accurate as
- * R is, which bidiagonalisation does not promise.
+ * R is, which bidiagonalization does not promise.
  *
  * See Z. Drmač, K. Veselić, "New fast and accurate Jacobi SVD algorithm I", SIAM J. Matrix Anal. Appl. 29 (2008), and
  * G. H. Golub, C. F. Van Loan, "Matrix Computations", 4th edition, section 8.6.3.
  */
 import type { TensorData } from "../../base/dtype";
-import { columnsOfQ, lengthOf, multiplyByQ, triangularise } from "./householder";
-import { leansBack, scaleOf } from "./scaling";
+import { columnsOfQ, lengthOf, multiplyByQ, triangularize } from "./householder";
+import { leadingComponentIsNegative, scaleOf } from "./scaling";
 
 /** Sweeps over all pairs of columns; 4 to 10 are usual. */
 const SWEEPS = 60;
@@ -19,7 +19,7 @@ const NOTHING = 2 ** -1000;
  * Makes the upper halves of the columns of `x` orthogonal by rotations, which the lower halves take part in: 2n by n, by
  * columns. `squares` gets the squared lengths of the upper halves. False if that took more than `sweeps` sweeps.
  */
-function orthogonalise(x: Float64Array, n: number, squares: Float64Array, sweeps: number): boolean {
+function orthogonalize(x: Float64Array, n: number, squares: Float64Array, sweeps: number): boolean {
   const height = 2 * n;
   const tolerance = Number.EPSILON * Math.sqrt(n);
   for (let sweep = 0; sweep <= sweeps; sweep++) {
@@ -61,7 +61,7 @@ function complete(x: Float64Array, n: number, rank: number): void {
   if (rank === n) return;
   const basis = x.slice(0, rank * n);
   const heads = new Float64Array(rank);
-  triangularise(basis, n, rank, null, undefined, heads);
+  triangularize(basis, n, rank, null, undefined, heads);
   x.set(columnsOfQ(basis, n, heads, rank, n).subarray(rank * n), rank * n);
 }
 
@@ -76,7 +76,7 @@ interface Sides {
 function decompose(a: Float64Array, m: number, n: number, sweeps: number): Sides | null {
   const heads = new Float64Array(n);
   const order = new Int32Array(n);
-  triangularise(a, m, n, null, order, heads);
+  triangularize(a, m, n, null, order, heads);
   // R transposed above the identity: rotations make the upper half orthogonal and leave their product in the lower.
   const x = new Float64Array(2 * n * n);
   for (let j = 0; j < n; j++) {
@@ -84,7 +84,7 @@ function decompose(a: Float64Array, m: number, n: number, sweeps: number): Sides
     x[j * 2 * n + n + j] = 1;
   }
   const squares = new Float64Array(n);
-  if (!orthogonalise(x, n, squares, sweeps)) return null;
+  if (!orthogonalize(x, n, squares, sweeps)) return null;
   const sorted = Array.from(squares.keys()).sort((i, j) => squares[j] - squares[i]);
   const [left, found, values] = [new Float64Array(m * n), new Float64Array(n * n), new Float64Array(n)];
   let rank = 0;
@@ -138,7 +138,7 @@ export function singularValues(
   const [left, right] = tall ? [found.left, found.right] : [found.right, found.left];
   for (let r = 0; r < k; r++) {
     s[r] = found.values[r] / scale;
-    const sign = leansBack(right, r * columns, (r + 1) * columns) ? -1 : 1;
+    const sign = leadingComponentIsNegative(right, r * columns, (r + 1) * columns) ? -1 : 1;
     // Adding 0 turns -0 into 0.
     for (let i = 0; i < rows; i++) u[i * k + r] = sign * left[r * rows + i] + 0;
     for (let j = 0; j < columns; j++) vt[r * columns + j] = sign * right[r * columns + j] + 0;

@@ -1,6 +1,6 @@
 import { subtractProduct } from "./gemm-subtract";
 import { largestOf } from "./scaling";
-import { FEW, halfOf, solveTriangular, type Triangular } from "./triangular";
+import { halfOf, SMALL, solveTriangular, type Triangular } from "./triangular";
 
 /*
  * Elimination with partial pivoting, P A = L U, in place. A matrix and its factors are n + 1 rows of n numbers: first A by
@@ -19,15 +19,15 @@ const U_TRANSPOSED: Triangular = { upper: true, transpose: true, unitDiagonal: f
 /** Numbers of a matrix and its factors. @internal */
 export const factorSize = (n: number): number => (n + 1) * n;
 
-/** Factorises the matrix that starts at `at`, in place. A column without a pivot, all zeros, is passed over. @internal */
-export function factorise(f: Float64Array, at: number, n: number): void {
+/** Factorizes the matrix that starts at `at`, in place. A column without a pivot, all zeros, is passed over. @internal */
+export function luFactorize(f: Float64Array, at: number, n: number): void {
   for (let i = 0; i < n; i++) f[at + n * n + i] = i;
   factoriseColumns(f, at, n, 0, n);
 }
 
 /** Half of the columns first, then what they take from the other half at once. */
 function factoriseColumns(f: Float64Array, at: number, n: number, from: number, to: number): void {
-  if (to - from <= FEW) {
+  if (to - from <= SMALL) {
     for (let k = from; k < to; k++) eliminate(f, at, n, k, to);
     return;
   }
@@ -86,7 +86,7 @@ function swap(f: Float64Array, a: number, b: number, count: number): void {
  * A matrix that holds NaN has none: what is solved with it is NaN.
  * @internal
  */
-export function lostPivot(f: Float64Array, at: number, n: number, a: Float64Array, aAt: number): number {
+export function firstZeroPivot(f: Float64Array, at: number, n: number, a: Float64Array, aAt: number): number {
   if (n > 0 && Number.isNaN(f[at + n * n - 1])) return -1;
   const rounding = 16 * Math.min(n, 16) * Number.EPSILON;
   // The scale of a row times that of a column is at most the largest number: most matrices need no more than that.
@@ -109,7 +109,7 @@ export function lostPivot(f: Float64Array, at: number, n: number, a: Float64Arra
 }
 
 /** Turns B, `n` by `width` from `xAt` on, into the X of A X = B. `rows`: room for n by width numbers. @internal */
-export function solveFactorised(
+export function solveFactorized(
   f: Float64Array,
   at: number,
   n: number,

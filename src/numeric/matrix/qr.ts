@@ -1,5 +1,5 @@
 import type { TensorData } from "../../base/dtype";
-import { columnsOfQ, triangularise } from "./householder";
+import { columnsOfQ, triangularize } from "./householder";
 import { scaleOf } from "./scaling";
 
 /**
@@ -9,7 +9,7 @@ import { scaleOf } from "./scaling";
  * By Householder reflections: q is orthogonal, and q r the matrix, to some units of rounding, whatever its condition.
  * @internal
  */
-export function factorise(
+export function qrFactorize(
   a: TensorData,
   from: number,
   rows: number,
@@ -25,7 +25,7 @@ export function factorise(
   const heads = new Float64Array(k);
   const work = new Float64Array(rows * columns);
   for (let i = 0, at = from; i < rows; i++) for (let j = 0; j < columns; j++) work[j * rows + i] = a[at++] * scale;
-  triangularise(work, rows, columns, null, undefined, heads);
+  triangularize(work, rows, columns, null, undefined, heads);
   const basis = columnsOfQ(work, rows, heads, k, k);
   for (let i = 0; i < k; i++) {
     const sign = work[i * rows + i] < 0 ? -1 : 1;

@@ -24,7 +24,7 @@ export function scaleOf(x: ArrayLike<number>, from: number, to: number): number 
 }
 
 /** Whether the first of the numbers with the largest absolute value, to rounding, is negative. @internal */
-export function leansBack(x: ArrayLike<number>, from: number, to: number): boolean {
+export function leadingComponentIsNegative(x: ArrayLike<number>, from: number, to: number): boolean {
   let largest = 0;
   for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(x[i]));
   for (let i = from; i < to; i++) if (Math.abs(x[i]) >= largest * (1 - 1e-8)) return x[i] < 0;

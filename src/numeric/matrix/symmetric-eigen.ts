@@ -9,7 +9,7 @@
  */
 import type { TensorData } from "../../base/dtype";
 import { lengthOf } from "./householder";
-import { leansBack, scaleOf } from "./scaling";
+import { leadingComponentIsNegative, scaleOf } from "./scaling";
 
 /** What couples two eigenvalues less than this, beside a matrix scaled to 1, counts as nothing. */
 const NEGLIGIBLE = 2 ** -100;
@@ -26,7 +26,7 @@ function length(x: number, y: number): number {
  * Brings the lower triangle of `a` (row-major, n by n) into tridiagonal form: the diagonal in `d`, what stands below it in
  * `e[1]`, `e[2]`, ... Row k of `a` then starts with the k numbers of a reflector, whose squared length is twice `heads[k]`.
  */
-function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array, heads: Float64Array): void {
+function tridiagonalize(a: Float64Array, n: number, d: Float64Array, e: Float64Array, heads: Float64Array): void {
   const w = new Float64Array(n);
   for (let k = n - 1; k >= 0; k--) {
     const row = k * n;
@@ -80,7 +80,7 @@ function symmetricProduct(a: Float64Array, n: number, v: number, k: number, w: F
   }
 }
 
-/** Replaces the reflectors that tridiagonalise leaves by the transpose of their product, in place. */
+/** Replaces the reflectors that tridiagonalize leaves by the transpose of their product, in place. */
 function multiplyOut(a: Float64Array, n: number, heads: Float64Array): void {
   for (let k = 1; k <= n; k++) {
     // The leading k rows and columns are the product so far, bordered by a row and a column of the identity.
@@ -153,7 +153,7 @@ function finishPair(z: Float64Array, n: number, d: Float64Array, e: Float64Array
 }
 
 /** Makes a tridiagonal matrix diagonal; false if that took more than `limit` steps. */
-function diagonalise(z: Float64Array, n: number, d: Float64Array, e: Float64Array, limit: number): boolean {
+function diagonalize(z: Float64Array, n: number, d: Float64Array, e: Float64Array, limit: number): boolean {
   let count = 0;
   for (let l = 0; l < n; l++) {
     for (;;) {
@@ -195,15 +195,15 @@ export function symmetricEigen(
     for (let j = 0; j <= i; j++) z[i * n + j] = (a[from + i * n + j] * scale + a[from + j * n + i] * scale) / 2;
   }
   const [d, e, heads] = [new Float64Array(n), new Float64Array(n + 1), new Float64Array(n)];
-  tridiagonalise(z, n, d, e, heads);
+  tridiagonalize(z, n, d, e, heads);
   multiplyOut(z, n, heads);
-  if (!diagonalise(z, n, d, e.subarray(1), steps * n)) return false;
+  if (!diagonalize(z, n, d, e.subarray(1), steps * n)) return false;
   const order = Array.from(d.keys()).sort((i, j) => d[i] - d[j]);
   for (let k = 0; k < n; k++) {
     const row = order[k] * n;
     values[k] = d[order[k]] / scale;
     // Lengths are 1 but for the roundings of many rotations. Adding 0 turns -0 into 0.
-    const size = lengthOf(z, row, row + n) * (leansBack(z, row, row + n) ? -1 : 1);
+    const size = lengthOf(z, row, row + n) * (leadingComponentIsNegative(z, row, row + n) ? -1 : 1);
     for (let i = 0; i < n; i++) vectors[i * n + k] = z[row + i] / size + 0;
   }
   return true;

@@ -8,10 +8,10 @@ export interface Triangular {
 }
 
 /** So few unknowns, rows or columns are done one by one, and more in halves. @internal */
-export const FEW = 4;
+export const SMALL = 4;
 
 /** Where to cut so many in halves, by whole tiles. @internal */
-export const halfOf = (count: number): number => FEW * Math.ceil(count / (2 * FEW));
+export const halfOf = (count: number): number => SMALL * Math.ceil(count / (2 * SMALL));
 
 /**
  * Solves A X = B by substitution, A triangular, n by n: B, n by `width`, becomes X. Both are row-major parts of larger
@@ -35,7 +35,7 @@ export function solveTriangular(
 ): void {
   const [row, column] = how.transpose ? [1, aRow] : [aRow, 1];
   const down = how.upper === how.transpose;
-  if (n > FEW) {
+  if (n > SMALL) {
     // The rows that are known first, and the others.
     const half = halfOf(n);
     const [first, rest] = down ? [0, half] : [n - half, 0];

@@ -2,7 +2,7 @@ import type { TensorData } from "../../base/dtype";
 import { type Words, type WriteKeys, wordsOf, writeLowerKeys, writerFor } from "./sort-keys";
 
 /** Up to this many keys are inserted one by one. */
-const FEW = 40;
+const SMALL = 40;
 /** From this many keys on a digit has 11 bits instead of 8. */
 const MANY = 4096;
 
@@ -69,8 +69,8 @@ class RowSorter {
 
   constructor(x: TensorData, capacity: number, descending: boolean) {
     [this.keys, this.rows] = pairs(capacity);
-    this.spare = pairs(capacity > FEW ? capacity : 0);
-    this.counts = new Int32Array(capacity <= FEW ? 0 : capacity < MANY ? 4 << 8 : 3 << 11);
+    this.spare = pairs(capacity > SMALL ? capacity : 0);
+    this.counts = new Int32Array(capacity <= SMALL ? 0 : capacity < MANY ? 4 << 8 : 3 << 11);
     this.words = wordsOf(x);
     this.write = writerFor(x);
     this.double = x instanceof Float64Array;
@@ -91,7 +91,7 @@ class RowSorter {
   }
 
   private sortKeys(from: number, to: number): void {
-    if (to - from <= FEW) this.insert(from, to);
+    if (to - from <= SMALL) this.insert(from, to);
     else this.sortDigits(from, to);
   }
 
@@ -149,7 +149,7 @@ export function sortOrder(
   k: number,
   descending: boolean,
 ): void {
-  const capacity = Math.max(2 * k, FEW);
+  const capacity = Math.max(2 * k, SMALL);
   const all = 2 * capacity >= count;
   const sorter = new RowSorter(x, all ? count : capacity, descending);
   const { rows } = sorter;

@@ -2,7 +2,7 @@ import type { TensorData } from "../../base/dtype";
 import { productOf, squaresOf, sumOf } from "./row-sums";
 
 /*
- * Normalisation of the n numbers of each row of [outer, n, inner], and its derivative. Sums are taken in float64.
+ * Normalization of the n numbers of each row of [outer, n, inner], and its derivative. Sums are taken in float64.
  */
 
 /** (x - mean) * r and r = 1 / sqrt(variance + epsilon), for each row. @internal */

@@ -7,22 +7,22 @@ import {
   type Code,
   constant,
   divideVectors,
-  get,
   greaterOf,
   greaterOfFloats,
   grown,
-  increase,
   instantiate,
   integer,
   integerOf,
   load,
   loadHalf,
   loadLane,
+  localAdd,
+  localGet,
+  localSet,
+  loopWhileLess,
   moduleOf,
   multiplyVectors,
   narrowed,
-  repeatWhileLess,
-  set,
   shiftBoth,
   store,
   storeLane,
@@ -42,7 +42,7 @@ const LOWEST = -200;
 /** Numbers that are copied at a time. */
 const CHUNK = 65536;
 /** Fewer numbers are done sooner than WebAssembly is entered. */
-const WORTH = 64;
+const WASM_THRESHOLD = 64;
 
 /** -Infinity as float32, its bits. */
 const INFINITE = -8388608;
@@ -54,55 +54,58 @@ function kernelCode(): Code {
   const [start, end, width, scratch, at, stop, place] = [0, 1, 2, 3, 4, 5, 6];
   const [peak, sum, t, k, r, bits, power] = [7, 8, 9, 10, 11, 12, 13];
   const polynomial = COEFFICIENTS.slice(1).reduce<Code>(
-    (value, coefficient) => addVectors(pair(coefficient), multiplyVectors(get(r), value)),
+    (value, coefficient) => addVectors(pair(coefficient), multiplyVectors(localGet(r), value)),
     pair(COEFFICIENTS[0]),
   );
-  const index = shiftBoth(bitsOfBoth(get(bits), constant(Int32Array.of(STEPS - 1, 0, STEPS - 1, 0))), 3);
-  const part = (lane: number): Code => integerOf(get(t), lane);
-  return repeatWhileLess(get(start), get(end), [
-    set(stop, add(get(start), get(width))),
-    set(at, get(start)),
-    set(peak, constant(Int32Array.of(INFINITE, INFINITE, INFINITE, INFINITE))),
-    repeatWhileLess(get(at), get(stop), [
-      set(peak, greaterOfFloats(get(peak), load(get(at), 0))),
-      increase(at, integer(16)),
+  const index = shiftBoth(bitsOfBoth(localGet(bits), constant(Int32Array.of(STEPS - 1, 0, STEPS - 1, 0))), 3);
+  const part = (lane: number): Code => integerOf(localGet(t), lane);
+  return loopWhileLess(localGet(start), localGet(end), [
+    localSet(stop, add(localGet(start), localGet(width))),
+    localSet(at, localGet(start)),
+    localSet(peak, constant(Int32Array.of(INFINITE, INFINITE, INFINITE, INFINITE))),
+    loopWhileLess(localGet(at), localGet(stop), [
+      localSet(peak, greaterOfFloats(localGet(peak), load(localGet(at), 0))),
+      localAdd(at, integer(16)),
     ]),
-    set(peak, greaterOf(widened(get(peak)), widened(swapped(get(peak))))),
-    set(peak, greaterOf(get(peak), swapped(get(peak)))),
-    set(sum, zeros()),
-    set(at, get(start)),
-    set(place, get(scratch)),
-    repeatWhileLess(get(at), get(stop), [
-      set(t, greaterOf(subtractVectors(widened(loadHalf(get(at), 0)), get(peak)), pair(LOWEST))),
-      set(bits, addVectors(multiplyVectors(get(t), pair(RATE)), pair(ROUND))),
-      set(k, subtractVectors(get(bits), pair(ROUND))),
-      set(
+    localSet(peak, greaterOf(widened(localGet(peak)), widened(swapped(localGet(peak))))),
+    localSet(peak, greaterOf(localGet(peak), swapped(localGet(peak)))),
+    localSet(sum, zeros()),
+    localSet(at, localGet(start)),
+    localSet(place, localGet(scratch)),
+    loopWhileLess(localGet(at), localGet(stop), [
+      localSet(t, greaterOf(subtractVectors(widened(loadHalf(localGet(at), 0)), localGet(peak)), pair(LOWEST))),
+      localSet(bits, addVectors(multiplyVectors(localGet(t), pair(RATE)), pair(ROUND))),
+      localSet(k, subtractVectors(localGet(bits), pair(ROUND))),
+      localSet(
         r,
         subtractVectors(
-          subtractVectors(get(t), multiplyVectors(get(k), pair(STEP_HIGH))),
-          multiplyVectors(get(k), pair(STEP_LOW)),
+          subtractVectors(localGet(t), multiplyVectors(localGet(k), pair(STEP_HIGH))),
+          multiplyVectors(localGet(k), pair(STEP_LOW)),
         ),
       ),
-      set(power, addVectors(get(r), multiplyVectors(multiplyVectors(get(r), get(r)), polynomial))),
-      set(t, index),
-      set(power, multiplyVectors(loadLane(part(2), loadHalf(part(0), 0), 1), addVectors(pair(1), get(power)))),
+      localSet(power, addVectors(localGet(r), multiplyVectors(multiplyVectors(localGet(r), localGet(r)), polynomial))),
+      localSet(t, index),
+      localSet(
+        power,
+        multiplyVectors(loadLane(part(2), loadHalf(part(0), 0), 1), addVectors(pair(1), localGet(power))),
+      ),
       // The exponent grows by k / 64: what is left of the six bits of the table.
-      set(bits, shiftBoth(bitsOfBoth(get(bits), constant(Int32Array.of(-STEPS, -1, -STEPS, -1))), 52 - 6)),
-      set(power, addIntegers(get(power), get(bits))),
-      set(sum, addVectors(get(sum), get(power))),
-      store(get(place), 0, get(power)),
-      increase(at, integer(BYTES)),
-      increase(place, integer(2 * BYTES)),
+      localSet(bits, shiftBoth(bitsOfBoth(localGet(bits), constant(Int32Array.of(-STEPS, -1, -STEPS, -1))), 52 - 6)),
+      localSet(power, addIntegers(localGet(power), localGet(bits))),
+      localSet(sum, addVectors(localGet(sum), localGet(power))),
+      store(localGet(place), 0, localGet(power)),
+      localAdd(at, integer(BYTES)),
+      localAdd(place, integer(2 * BYTES)),
     ]),
-    set(sum, divideVectors(pair(1), addVectors(get(sum), swapped(get(sum))))),
-    set(at, get(start)),
-    set(place, get(scratch)),
-    repeatWhileLess(get(at), get(stop), [
-      storeLane(get(at), narrowed(multiplyVectors(load(get(place), 0), get(sum))), 0),
-      increase(at, integer(BYTES)),
-      increase(place, integer(2 * BYTES)),
+    localSet(sum, divideVectors(pair(1), addVectors(localGet(sum), swapped(localGet(sum))))),
+    localSet(at, localGet(start)),
+    localSet(place, localGet(scratch)),
+    loopWhileLess(localGet(at), localGet(stop), [
+      storeLane(localGet(at), narrowed(multiplyVectors(load(localGet(place), 0), localGet(sum))), 0),
+      localAdd(at, integer(BYTES)),
+      localAdd(place, integer(2 * BYTES)),
     ]),
-    set(start, get(stop)),
+    localSet(start, localGet(stop)),
   ]);
 }
 
@@ -117,7 +120,7 @@ function kernel(): ReturnType<typeof instantiate> {
 
 /** softmax of rows of n numbers; false where there is no kernel or no memory for it, or too little to do. @internal */
 export function softmaxVectors(out: Float32Array, x: Float32Array, n: number): boolean {
-  const made = x.length < WORTH ? null : kernel();
+  const made = x.length < WASM_THRESHOLD ? null : kernel();
   if (made === null) return false;
   const { memory, run } = made;
   const floats = Math.ceil(n / 4) * 4;

@@ -1,7 +1,7 @@
 import { RULE } from "./gauss-legendre";
 import { infinite } from "./incomplete-gamma";
 import { binomial } from "./poisson-binomial";
-import { constantJet, factorial, type Jet, overLinear, productAt, timesLinear } from "./taylor";
+import { constantJet, factorial, overLinear, productAt, type TaylorSeries, timesLinear } from "./taylor";
 import { expm1Minus, log1pMinus } from "./without-leading-terms";
 
 /** From here on the integral is smooth enough for one rule. */
@@ -27,7 +27,7 @@ const bulgeSlope = (s: number, x: number, y: number): number =>
  * density in log(t / (1 - t)) at x. Coefficients in a (rows) and b (columns). The integrand falls, its logarithm is
  * concave, and no coefficient cancels.
  */
-function tail(rows: number, columns: number, a: number, b: number, x: number, y: number): Jet {
+function tail(rows: number, columns: number, a: number, b: number, x: number, y: number): TaylorSeries {
   const slope = a * y - b * x;
   const sum = a + b;
   const depth = 30 + 5 * (rows + columns);
@@ -67,7 +67,7 @@ function tail(rows: number, columns: number, a: number, b: number, x: number, y:
  * The sum over n of x^n (a + b) ... (a + b + n - 1) / ((a + 1) ... (a + n)), as coefficients in a and b: term by term
  * until a + n is large, then what is left as an integral.
  */
-function series(rows: number, columns: number, a: number, b: number, x: number, y: number): Jet {
+function series(rows: number, columns: number, a: number, b: number, x: number, y: number): TaylorSeries {
   const size = rows * columns;
   const term = constantJet(size, 1);
   const sum = constantJet(size, 0);
@@ -101,7 +101,7 @@ function lower(i: number, j: number, a: number, b: number, x: number, y: number)
 }
 
 /**
- * The derivative of orders i by a and j by b of the regularised incomplete beta function I(a, b, x), the integral of
+ * The derivative of orders i by a and j by b of the regularized incomplete beta function I(a, b, x), the integral of
  * t^(a - 1) (1 - t)^(b - 1) / B(a, b) from 0 to x; orders 0 are I itself.
  *
  * Method: the tail nearer to x (1 - I(b, a, 1 - x) above the mean), as a power series in a and b. It is the density at

@@ -1,6 +1,6 @@
 import { RULE } from "./gauss-legendre";
 import { poisson } from "./poisson-binomial";
-import { constantJet, factorial, type Jet, overLinear, productAt, timesLinear } from "./taylor";
+import { constantJet, factorial, overLinear, productAt, type TaylorSeries, timesLinear } from "./taylor";
 import { expm1Minus } from "./without-leading-terms";
 
 /** From here on the integral is smooth enough for one rule. */
@@ -9,7 +9,7 @@ const LARGE = 20;
 const PIECE = 4;
 
 /** The sum over n of x^n / ((a + 1) ... (a + n)): `size` coefficients in a. */
-function series(size: number, a: number, x: number): Jet {
+function series(size: number, a: number, x: number): TaylorSeries {
   const term = constantJet(size, 1);
   const sum = constantJet(size, 1);
   for (let n = 1, done = false; !done; n++) {
@@ -29,7 +29,7 @@ function series(size: number, a: number, x: number): Jet {
  * above x over the density in log(t) at x, side -1 the tail below it. The integrand falls, its logarithm is concave,
  * and no coefficient cancels.
  */
-function tail(size: number, a: number, x: number, side: 1 | -1): Jet {
+function tail(size: number, a: number, x: number, side: 1 | -1): TaylorSeries {
   const slope = side * (x - a);
   const depth = 35 + 5 * size;
   // Where the exponent is -depth: first as if it were quadratic, then by Newton's method.
@@ -57,7 +57,7 @@ function tail(size: number, a: number, x: number, side: 1 | -1): Jet {
 }
 
 /**
- * The derivative of some order by a of the regularised lower incomplete gamma function P(a, x), the integral of
+ * The derivative of some order by a of the regularized lower incomplete gamma function P(a, x), the integral of
  * t^(a - 1) e^-t / Gamma(a) from 0 to x; order 0 is P itself.
  *
  * Method: the tail nearer to x, as a power series in a. It is the density at x times an integral, or, for small a, a

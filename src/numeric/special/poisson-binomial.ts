@@ -1,5 +1,5 @@
 import { digamma, digammaSum, lgamma, polygamma, stirlingSum } from "./gamma";
-import { expOf, type Jet } from "./taylor";
+import { expOf, type TaylorSeries } from "./taylor";
 import { log1pMinus } from "./without-leading-terms";
 
 /*
@@ -48,7 +48,7 @@ function lgammaCoefficient(k: number, z: number): number {
 }
 
 /** x^a e^-x / Gamma(a + 1) for a >= 0, x >= 0: `size` coefficients in a. @internal */
-export function poisson(size: number, a: number, x: number): Jet {
+export function poisson(size: number, a: number, x: number): TaylorSeries {
   const l = [bend(a, x, x - a) - excess(a)];
   if (size > 1) l[1] = bendSlope(a, x, x - a);
   for (let k = 2; k < size; k++) l[k] = -lgammaCoefficient(k, a + 1);
@@ -60,7 +60,7 @@ export function poisson(size: number, a: number, x: number): Jet {
  * (columns).
  * @internal
  */
-export function binomial(rows: number, columns: number, a: number, b: number, x: number, y: number): Jet {
+export function binomial(rows: number, columns: number, a: number, b: number, x: number, y: number): TaylorSeries {
   const sum = a + b;
   const difference = x * b - y * a;
   const l = [bend(a, x * sum, difference) + bend(b, y * sum, -difference) + (excess(sum) - excess(a) - excess(b))];

@@ -4,17 +4,17 @@
  */
 
 /** Coefficients of a power series, row by row. @internal */
-export type Jet = number[];
+export type TaylorSeries = number[];
 
 /** The jet of a constant. @internal */
-export function constantJet(size: number, value: number): Jet {
+export function constantJet(size: number, value: number): TaylorSeries {
   const jet = new Array<number>(size).fill(0);
   jet[0] = value;
   return jet;
 }
 
 /** Coefficient (i, j) of a product. @internal */
-export function productAt(a: Jet, b: Jet, columns: number, i: number, j: number): number {
+export function productAt(a: TaylorSeries, b: TaylorSeries, columns: number, i: number, j: number): number {
   let sum = 0;
   for (let p = 0; p <= i; p++) {
     for (let q = 0; q <= j; q++) sum += a[p * columns + q] * b[(i - p) * columns + j - q];
@@ -26,7 +26,7 @@ export function productAt(a: Jet, b: Jet, columns: number, i: number, j: number)
  * exp of a jet: if E = exp(L), then i E(i, j) is the sum of p L(p, q) E(i - p, j - q), and j E(i, j) that of q L(p, q)
  * E(...). @internal
  */
-export function expOf(l: Jet, columns: number): Jet {
+export function expOf(l: TaylorSeries, columns: number): TaylorSeries {
   const e = constantJet(l.length, Math.exp(l[0]));
   for (let k = 1; k < l.length; k++) {
     const [i, j] = [Math.floor(k / columns), k % columns];
@@ -43,7 +43,7 @@ export function expOf(l: Jet, columns: number): Jet {
 }
 
 /** Multiplies a jet by c + u first + v second, in place. @internal */
-export function timesLinear(jet: Jet, columns: number, c: number, u: number, v: number): void {
+export function timesLinear(jet: TaylorSeries, columns: number, c: number, u: number, v: number): void {
   for (let k = jet.length - 1; k >= 0; k--) {
     const above = k >= columns ? u * jet[k - columns] : 0;
     const before = k % columns === 0 ? 0 : v * jet[k - 1];
@@ -52,7 +52,7 @@ export function timesLinear(jet: Jet, columns: number, c: number, u: number, v: 
 }
 
 /** Divides a jet by c + u first + v second, in place. @internal */
-export function overLinear(jet: Jet, columns: number, c: number, u: number, v: number): void {
+export function overLinear(jet: TaylorSeries, columns: number, c: number, u: number, v: number): void {
   for (let k = 0; k < jet.length; k++) {
     const above = k >= columns ? u * jet[k - columns] : 0;
     const before = k % columns === 0 ? 0 : v * jet[k - 1];

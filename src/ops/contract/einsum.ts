@@ -10,7 +10,7 @@ import { contractionOrder, type Pair } from "../../numeric/einsum/contraction-or
 import { type Label, readEquation } from "../../numeric/einsum/equation";
 import { mul } from "../elementwise/arithmetic";
 import { permute } from "../movement/reshape-transpose";
-import { see } from "../movement/strided-window";
+import { stridedSlice } from "../movement/strided-window";
 import { product } from "./matmul";
 
 /** What an equation comes to for operands of given shapes: its indices, and the order of contraction. */
@@ -81,7 +81,7 @@ function diagonals(named: Named): Named {
   const flat = reshapeTo(permute(x, [...others, first, second]), [...lead, n * n]);
   const sizes = [...lead, n];
   const zeros = sizes.map(() => 0);
-  const diagonal = see(flat, { starts: zeros, steps: [...lead.map(() => 1), n + 1], sizes, shape: sizes });
+  const diagonal = stridedSlice(flat, { starts: zeros, steps: [...lead.map(() => 1), n + 1], sizes, shape: sizes });
   return diagonals({ x: diagonal, labels: [...others.map((i) => labels[i]), labels[second]] });
 }
 

@@ -98,7 +98,8 @@ export const conv: Rule = /* @__PURE__ */ sideOf({
       const inside = reshapeTo(moveAxis(apart, 0, 1), [size * filters, ...k.shape.slice(2)]);
       return channelsOut(conv(x, inside, attrs), size, filters, attrs.groups);
     },
-    both: (x, k, attrs) => channelsOut(conv(channelsIn(x, 1), fold(k), further(attrs, x)), x.shape[0], k.shape[1], 1),
+    both: (x, k, attrs) =>
+      channelsOut(conv(channelsIn(x, 1), fold(k), perSampleAttrs(attrs, x)), x.shape[0], k.shape[1], 1),
   },
 });
 
@@ -118,7 +119,7 @@ export const convInput: Rule = /* @__PURE__ */ sideOf({
       return channelsOut(convInput(y, inside, wide), size, attrs.groups * attrs.channels, attrs.groups);
     },
     both: (y, k, attrs) => {
-      const x = convInput(channelsIn(y, 1), fold(k), further(attrs, y));
+      const x = convInput(channelsIn(y, 1), fold(k), perSampleAttrs(attrs, y));
       return channelsOut(x, y.shape[0], attrs.groups * attrs.channels, 1);
     },
   },
@@ -144,7 +145,7 @@ export const convKernel: Rule = /* @__PURE__ */ sideOf({
       return reshapeTo(moveAxis(reshapeTo(k, apart), 1, 0), [size, filters, attrs.channels, ...attrs.size]);
     },
     both: (x, y, attrs) => {
-      const k = convKernel(channelsIn(x, 1), channelsIn(y, 1), further(attrs, x));
+      const k = convKernel(channelsIn(x, 1), channelsIn(y, 1), perSampleAttrs(attrs, x));
       return reshapeTo(k, [y.shape[0], y.shape[2], attrs.channels, ...attrs.size]);
     },
   },
@@ -155,7 +156,7 @@ export const convKernel: Rule = /* @__PURE__ */ sideOf({
  * stands between groups and channels (or filters), so that all samples meet the same numbers.
  */
 
-const further = (attrs: ConvolutionAttrs, { shape }: Handle): ConvolutionAttrs => ({
+const perSampleAttrs = (attrs: ConvolutionAttrs, { shape }: Handle): ConvolutionAttrs => ({
   ...attrs,
   groups: shape[0] * attrs.groups,
 });

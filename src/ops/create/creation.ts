@@ -4,7 +4,7 @@ import { describe, fail, list } from "../../base/errors";
 import { checkOptions } from "../../base/options";
 import { broadcastsTo, checkShape, type Shape } from "../../base/shape";
 import { makeLeaf } from "../../core/op/leaf";
-import { reshapeTo, spread } from "../../core/op/sweep-ops";
+import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
 import { now } from "../../core/tape/page";
 import { type Handle, isSymbolic, makeFilled, withoutHistory, zeroLike } from "../../core/tensor/handle";
 import type { DtypeOption, Of, Tensor, TensorJson, Value } from "../../core/tensor/tensor";
@@ -181,7 +181,7 @@ export function full(shape: Shape, value: Value | boolean, options?: DtypeOption
         to: wanted,
       });
     }
-    return spread(dtype === null ? value : toHandle("full", cast(value, dtype)), wanted);
+    return broadcastToShape(dtype === null ? value : toHandle("full", cast(value, dtype)), wanted);
   }
   if (typeof value !== "number" && typeof value !== "boolean") {
     fail("argument/tensor", `full: value is a number, a boolean or a tensor, got ${describe(value)}.`, { value });

@@ -1,5 +1,5 @@
 import { checkChoice, checkOptions } from "../../base/options";
-import { reshapeTo, spread } from "../../core/op/sweep-ops";
+import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
 import type { Tensor } from "../../core/tensor/tensor";
 import { isHandle } from "../../core/tensor/tensor-argument";
 import { vectorOf } from "../define/vector-argument";
@@ -41,7 +41,7 @@ export function meshgrid(...args: readonly (Tensor | MeshgridOptions | undefined
   const axisOf = (i: number): number => (indexing === "xy" && i < 2 && vectors.length > 1 ? 1 - i : i);
   const shape = vectors.map((_, i) => vectors[axisOf(i)].size);
   return vectors.map((x, i) =>
-    spread(
+    broadcastToShape(
       reshapeTo(
         x,
         shape.map((size, axis) => (axis === axisOf(i) ? size : 1)),

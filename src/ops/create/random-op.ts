@@ -3,7 +3,7 @@ import { describe, fail, list } from "../../base/errors";
 import { type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeConstantOp, type Op } from "../../core/op/op";
-import { spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { isHandle } from "../../core/tensor/tensor-argument";
 import { foldKey, splitKey } from "../../numeric/random/threefry";
@@ -82,7 +82,7 @@ export const FOLD: Op<{ readonly lead: number }> = /* @__PURE__ */ makeConstantO
       foldKey(words[k], words[k + 1], data[i], out, 2 * i);
     }
   },
-  batch: (inputs, batched, { lead }, size) => [apply(FOLD, spreadBatch(inputs, batched, size), { lead: lead + 1 })],
+  batch: (inputs, batched, { lead }, size) => [apply(FOLD, broadcastBatch(inputs, batched, size), { lead: lead + 1 })],
 });
 
 /** A key given by a user. */

@@ -1,6 +1,6 @@
 import { type Dtype, toFloat, toNumeric } from "../../base/dtype";
 import { scalarCode } from "../../core/op/entry";
-import { watch } from "../../core/op/monitor";
+import { monitor } from "../../core/op/monitor";
 import { recordScalar } from "../../core/op/record";
 import type { Partial } from "../../core/op/scalar-ops";
 import { castTo } from "../../core/op/sweep-ops";
@@ -75,7 +75,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   );
   const code = scalarCode(op);
   const run = (x: Value): Value => {
-    if (watch !== null) return seen(name, [x], given);
+    if (monitor !== null) return seen(name, [x], given);
     return given(x);
   };
   const given = (x: Value): Value => {
@@ -91,7 +91,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
 /** Runs on values with somebody looking: single numbers leave no entry on the tape that would tell. */
 function seen<A extends Value[]>(name: string, inputs: A, run: (...inputs: A) => Value): Value {
   const y = run(...inputs);
-  if (watch !== null && (typeof y === "number" || y.rank === 0)) watch.made(name, inputs, [y]);
+  if (monitor !== null && (typeof y === "number" || y.rank === 0)) monitor.onValue(name, inputs, [y]);
   return y;
 }
 
@@ -100,7 +100,7 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
   const { name, value } = definition;
   const made = binaryOp(definition, tuning);
   const run = (a: Value, b: Value): Value => {
-    if (watch !== null) return seen(name, [a, b], given);
+    if (monitor !== null) return seen(name, [a, b], given);
     return given(a, b);
   };
   const given = (a: Value, b: Value): Value => {

@@ -171,7 +171,7 @@ export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle
     ends.push(checked(op, "the cotangent of input", k, bar, r.inputs[k]));
     cotangents.push(dot);
   });
-  return [...pullBack(op.name, { outputs: ends, cotangents, inputs: bars, release: false }).bars];
+  return [...pullBack(op.name, { outputs: ends, cotangents, inputs: bars, free: false }).cotangents];
 }
 
 function coreOp(d: AnyDefinition): CoreOp {

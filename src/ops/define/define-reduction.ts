@@ -4,13 +4,13 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { castTo, reshapeTo, spread, sumAxes } from "../../core/op/sweep-ops";
+import { broadcastToShape, castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle, makeScalar } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { foldAxes } from "../../numeric/strided";
-import { type FamilyBase, weigh } from "./elementwise-op";
+import { type FamilyBase, mulZeroLeft } from "./elementwise-op";
 
 /**
  * A function that reduces axes, all of them by default: a number gives a number, a tensor a tensor without the axes.
@@ -61,14 +61,14 @@ export const makeReduction = (name: string, reduce: Reduce): Reduction =>
   ((x: Value, options?: ReduceOptions) => reduceWith(name, x, options, reduce)) as Reduction;
 
 /** y with the reduced axes back as size 1. */
-export const kept = (y: Handle, shape: Shape, axes: readonly number[]): Handle =>
+export const withReducedAxes = (y: Handle, shape: Shape, axes: readonly number[]): Handle =>
   reshapeTo(y, reducedShape(shape, axes, true));
 
 /** Numbers that the axes hold. */
 export const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]));
 
 /** Throws when there is a result to give and nothing to reduce. */
-export function demandNumbers(where: string, shape: Shape, axes: readonly number[]): void {
+export function requireNonEmpty(where: string, shape: Shape, axes: readonly number[]): void {
   if (countOf(shape, axes) === 0 && sizeOf(reducedShape(shape, axes, false)) > 0) {
     fail(
       "shape/empty-axis",
@@ -93,21 +93,26 @@ interface Axes {
 
 /** The primitive op of a reduction: reduced axes are dropped. */
 export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative }: ReductionOp): Reduce {
-  const partial = (x: Handle, y: Handle, axes: readonly number[]): Value => derivative(x, kept(y, x.shape, axes), axes);
+  const partial = (x: Handle, y: Handle, axes: readonly number[]): Value =>
+    derivative(x, withReducedAxes(y, x.shape, axes), axes);
   const op: Op<Axes> = makeOp({
     name,
     shapes: ([shape], { axes }) => {
-      if (demand) demandNumbers(name, shape, axes);
+      if (demand) requireNonEmpty(name, shape, axes);
       return [reducedShape(shape, axes, false)];
     },
     dtypes: ([d]) => [dtype(d)],
     evaluate: ([out], [x], { axes }) => foldAxes(out, x.data, x.shape, axes, fold),
     differentiable: () => true,
     pull: ({ inputs: [x], outputs: [y], attrs: { axes } }, [yBar]) => [
-      yBar && castTo(weigh(spread(kept(yBar, x.shape, axes), x.shape), partial(x, y, axes)), x.dtype),
+      yBar &&
+        castTo(
+          mulZeroLeft(broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape), partial(x, y, axes)),
+          x.dtype,
+        ),
     ],
     push: ({ inputs: [x], outputs: [y], attrs: { axes } }, [xDot]) => [
-      xDot && castTo(sumAxes(weigh(xDot, partial(x, y, axes)), axes), y.dtype),
+      xDot && castTo(sumAxes(mulZeroLeft(xDot, partial(x, y, axes)), axes), y.dtype),
     ],
     batch: ([x], _, { axes }) => [apply(op, [x], { axes: axes.map((axis) => axis + 1) })],
   });

@@ -6,7 +6,7 @@ import { scalarCode } from "../../core/op/entry";
 import { makeOp, type Op } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
 import { FIRST_ABSORBING, type Partial, SECOND_ABSORBING } from "../../core/op/scalar-ops";
-import { accumulate, alignBatch, castTo, spread, sumToShape } from "../../core/op/sweep-ops";
+import { accumulate, alignBatch, broadcastToShape, castTo, sumToShape } from "../../core/op/sweep-ops";
 import { Handle, makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
@@ -48,7 +48,7 @@ function scaled(bar: Handle, partial: Partial, r: readonly [Handle, Handle, Hand
   if (partial === 0) return null;
   if (partial === 1) return bar;
   const d = typeof partial === "number" ? partial : partial(...r);
-  return combine(partial === FIRST_ABSORBING || partial === SECOND_ABSORBING ? MEET : WEIGH, bar, d);
+  return combine(partial === FIRST_ABSORBING || partial === SECOND_ABSORBING ? MUL_ZERO_EITHER : MUL_ZERO_LEFT, bar, d);
 }
 
 /** The op of an elementwise family, from its partial derivatives. */
@@ -84,7 +84,7 @@ export function elementwiseOp(
         const xDot = xDots[k];
         const dot = xDot && scaled(xDot, partials[k], [inputs[0], inputs[1], y]);
         if (dot === null || dot === undefined) continue;
-        const whole = castTo(spread(dot, y.shape), y.dtype);
+        const whole = castTo(broadcastToShape(dot, y.shape), y.dtype);
         sum = sum === null ? whole : accumulate(sum, whole);
       }
       return [sum];
@@ -95,7 +95,7 @@ export function elementwiseOp(
     },
     partialA: partials[0],
     partialB: partials[1],
-    times: partials[0] === SECOND_ABSORBING ? meet : weigh,
+    times: partials[0] === SECOND_ABSORBING ? mulZeroEither : mulZeroLeft,
     declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
   });
 }
@@ -180,7 +180,7 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
 const weight = (bar: number, partial: number): number => (bar === 0 ? 0 : bar * partial);
 
 /** bar * partial, where exactly 0 in bar absorbs even Infinity and NaN: so a branch not taken never poisons a gradient. */
-const WEIGH = /* @__PURE__ */ binaryOp(
+const MUL_ZERO_LEFT = /* @__PURE__ */ binaryOp(
   {
     name: "weigh",
     value: weight,
@@ -210,17 +210,17 @@ const WEIGH = /* @__PURE__ */ binaryOp(
 );
 
 /** A cotangent or tangent times a partial derivative, in which exactly 0 absorbs. */
-export function weigh(bar: Handle, partial: Value): Handle {
-  return combine(WEIGH, bar, partial);
+export function mulZeroLeft(bar: Handle, partial: Value): Handle {
+  return combine(MUL_ZERO_LEFT, bar, partial);
 }
 
 const meeting = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
 
 /**
- * a * b, where exactly 0 in either absorbs: what derivatives of {@link weigh} are multiplied by. A cotangent of 0 stays 0 however
+ * a * b, where exactly 0 in either absorbs: what derivatives of {@link mulZeroLeft} are multiplied by. A cotangent of 0 stays 0 however
  * the partial derivative beside it varies, also from Infinity to NaN.
  */
-const MEET = /* @__PURE__ */ binaryOp(
+const MUL_ZERO_EITHER = /* @__PURE__ */ binaryOp(
   { name: "meet", value: meeting, derivatives: [SECOND_ABSORBING, FIRST_ABSORBING] },
   {
     integers: true,
@@ -243,6 +243,6 @@ const MEET = /* @__PURE__ */ binaryOp(
 );
 
 /** A product in which exactly 0 on either side absorbs. */
-export function meet(a: Handle, b: Value): Handle {
-  return combine(MEET, a, b);
+export function mulZeroEither(a: Handle, b: Value): Handle {
+  return combine(MUL_ZERO_EITHER, a, b);
 }

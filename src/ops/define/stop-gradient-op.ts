@@ -11,4 +11,4 @@ const STOP: Op<undefined> = /* @__PURE__ */ makeConstantOp<undefined>({
 });
 
 /** The same numbers as a constant: on the tape only as long as they are not known. */
-export const stop = (x: Handle): Handle => (isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x));
+export const stopGradientOf = (x: Handle): Handle => (isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x));

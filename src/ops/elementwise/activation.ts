@@ -2,7 +2,7 @@ import { fail } from "../../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
 import { makeUnary, type Unary } from "../define/define-elementwise";
-import { add, choose, mul, square } from "./arithmetic";
+import { add, mul, select, square } from "./arithmetic";
 import { greater, less } from "./comparison";
 import { erfc } from "./error-and-gamma";
 import { expm1 } from "./exponential";
@@ -88,7 +88,7 @@ export function leakyRelu<X extends Value>(
 export function leakyRelu(x: Value, options?: { readonly negativeSlope?: number | undefined }): Value {
   checkOptions("leakyRelu", options, ["negativeSlope"]);
   const slope = checkNumber("leakyRelu", "negativeSlope", options?.negativeSlope ?? 0.01, -Infinity, Infinity);
-  return choose(greater(x, 0), x, mul(x, slope));
+  return select(greater(x, 0), x, mul(x, slope));
 }
 
 /**
@@ -113,7 +113,7 @@ export function elu(x: Value, options?: { readonly alpha?: number | undefined })
   checkOptions("elu", options, ["alpha"]);
   const alpha = checkNumber("elu", "alpha", options?.alpha ?? 1, -Infinity, Infinity);
   const positive = greater(x, 0);
-  return choose(positive, x, mul(alpha, expm1(choose(positive, 0, x))));
+  return select(positive, x, mul(alpha, expm1(select(positive, 0, x))));
 }
 
 /**
@@ -174,6 +174,6 @@ export function clip(x: Value, min: Value, max: Value): Value {
   if (typeof min === "number" && typeof max === "number" && !(min <= max)) {
     fail("argument/number", `clip: min is at most max, got min ${min} and max ${max}.`, { min, max });
   }
-  const raised = min === -Infinity ? x : choose(less(x, min), min, x);
-  return max === Infinity ? raised : choose(greater(raised, max), max, raised);
+  const raised = min === -Infinity ? x : select(less(x, min), min, x);
+  return max === Infinity ? raised : select(greater(raised, max), max, raised);
 }

@@ -246,9 +246,9 @@ export const abs: Unary = /* @__PURE__ */ makeUnary(
 );
 
 /** 1 where a wins, 1/2 where both are equal, 0 where b wins. */
-const share = (wins: Value | boolean, ties: Value | boolean): Value => choose(wins, 1, choose(ties, 0.5, 0));
+const share = (wins: Value | boolean, ties: Value | boolean): Value => select(wins, 1, select(ties, 0.5, 0));
 /** where, for conditions that are booleans when the operands were numbers. */
-export const choose = (condition: Value | boolean, a: Value, b: Value): Value =>
+export const select = (condition: Value | boolean, a: Value, b: Value): Value =>
   typeof condition === "boolean" ? where(condition, a, b) : typeof condition === "number" ? b : where(condition, a, b);
 
 /**

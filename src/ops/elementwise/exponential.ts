@@ -1,7 +1,7 @@
 import type { Value } from "../../core/tensor/tensor";
 import { logAddExp as logAddExpOf } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
-import { abs, add, choose, div, mul, reciprocal, square, sub } from "./arithmetic";
+import { abs, add, div, mul, reciprocal, select, square, sub } from "./arithmetic";
 import { equal, lessEqual } from "./comparison";
 import { sigmoid } from "./logistic";
 
@@ -202,13 +202,13 @@ const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.ab
 /** log(a), and 0 where a is 0 and b >= 0: there a ** b does not vary with b. */
 const logOrZero = (a: Value, b: Value): Value => {
   const zero = equal(a, 0);
-  return choose(lessEqual(0, b), choose(zero, 0, log(choose(zero, 1, a))), log(a));
+  return select(lessEqual(0, b), select(zero, 0, log(select(zero, 1, a))), log(a));
 };
 
 /** b a^(b - 1), and 0 where a and b are 0. Elsewhere it varies with b where b is 0 too: by 1 / a. */
 function slopeInBase(a: Value, b: Value): Value {
   const slope = mul(b, pow(a, sub(b, 1)));
-  return choose(equal(b, 0), choose(equal(a, 0), 0, slope), slope);
+  return select(equal(b, 0), select(equal(a, 0), 0, slope), slope);
 }
 
 /**
@@ -262,7 +262,7 @@ export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
 );
 /** a - b, and 0 where both are the same infinity. */
 const difference = (a: Value, b: Value): Value =>
-  choose(equal(a, b), mul(0, choose(equal(abs(a), Infinity), 0, sub(a, b))), sub(a, b));
+  select(equal(a, b), mul(0, select(equal(abs(a), Infinity), 0, sub(a, b))), sub(a, b));
 
 /**
  * Length of the vector (a, b): sqrt(a^2 + b^2) without overflow.
@@ -288,4 +288,4 @@ export const hypot: Binary = /* @__PURE__ */ makeBinary({
   derivatives: [(a, _, y) => ratio(a, y), (_, b, y) => ratio(b, y)],
 });
 /** x / y, and 0 where both are 0. */
-const ratio = (x: Value, y: Value): Value => choose(equal(y, 0), 0, div(x, choose(equal(y, 0), 1, y)));
+const ratio = (x: Value, y: Value): Value => select(equal(y, 0), 0, div(x, select(equal(y, 0), 1, y)));

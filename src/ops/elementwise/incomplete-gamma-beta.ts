@@ -1,9 +1,9 @@
 import { promote, type TensorData, toFloat } from "../../base/dtype";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { watch } from "../../core/op/monitor";
+import { monitor } from "../../core/op/monitor";
 import { makeOp, type Op } from "../../core/op/op";
-import { castTo, plus, spread, spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch, broadcastToShape, castTo, plus } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -11,7 +11,7 @@ import { asHandle } from "../../core/tensor/value";
 import { betaDensity, incompleteBeta, type Shifts } from "../../numeric/special/incomplete-beta";
 import { gammaDensity, incompleteGamma } from "../../numeric/special/incomplete-gamma";
 import { type Binary, makeBinary } from "../define/define-elementwise";
-import { weigh } from "../define/elementwise-op";
+import { mulZeroLeft } from "../define/elementwise-op";
 import { sub } from "./arithmetic";
 
 /*
@@ -58,7 +58,7 @@ function gammaDensityBy(order: number, shift: number): Binary {
 }
 
 /**
- * Regularised lower incomplete gamma function P(a, x), with broadcasting: the integral of `t^(a - 1) exp(-t)` from 0 to
+ * Regularized lower incomplete gamma function P(a, x), with broadcasting: the integral of `t^(a - 1) exp(-t)` from 0 to
  * x over Gamma(a), which is the distribution function of the gamma distribution with shape a.
  *
  * Shape: `F[...A], F[...X] -> F[...broadcast]`; integers give float64. Domain: a >= 0, x >= 0.
@@ -107,12 +107,12 @@ function makeTernary<Attrs>({ name, value, partial }: Ternary<Attrs>): Op<Attrs>
     differentiable: () => true,
     readsOutput: false,
     pull: ({ inputs, attrs }, [yBar], wanted) =>
-      wanted.map((asked, k) => (asked && yBar ? weigh(yBar, partial(k, inputs, attrs)) : null)),
+      wanted.map((asked, k) => (asked && yBar ? mulZeroLeft(yBar, partial(k, inputs, attrs)) : null)),
     push: ({ inputs, attrs }, xDots) => {
-      const terms = xDots.map((dot, k) => dot && weigh(dot, partial(k, inputs, attrs)));
+      const terms = xDots.map((dot, k) => dot && mulZeroLeft(dot, partial(k, inputs, attrs)));
       return [terms.reduce(plus, null)];
     },
-    batch: (inputs, batched, attrs, size) => [apply(op, spreadBatch(inputs, batched, size), attrs)],
+    batch: (inputs, batched, attrs, size) => [apply(op, broadcastBatch(inputs, batched, size), attrs)],
     declares: { elementwise: true },
   });
   return op;
@@ -139,7 +139,7 @@ const BETA_DENSITY: Op<Orders & Shifts> = /* @__PURE__ */ makeTernary<Orders & S
 });
 
 /**
- * Regularised incomplete beta function I(a, b, x), with broadcasting: the integral of `t^(a - 1) (1 - t)^(b - 1)` from
+ * Regularized incomplete beta function I(a, b, x), with broadcasting: the integral of `t^(a - 1) (1 - t)^(b - 1)` from
  * 0 to x over B(a, b), which is the distribution function of the beta distribution.
  *
  * Shape: `F[...A], F[...B], F[...X] -> F[...broadcast]`; integers give float64. Domain: a >= 0, b >= 0, 0 <= x <= 1.
@@ -170,7 +170,7 @@ export function betainc<A extends Value, B extends Value, X extends Value>(
 export function betainc(a: Value, b: Value, x: Value): Value {
   if (typeof a === "number" && typeof b === "number" && typeof x === "number") {
     const y = incompleteBeta(0, 0, a, b, x);
-    if (watch !== null) watch.made("betainc", [a, b, x], [y]);
+    if (monitor !== null) monitor.onValue("betainc", [a, b, x], [y]);
     return y;
   }
   const inputs = [operand("a", a), operand("b", b), operand("x", x)];
@@ -180,7 +180,7 @@ export function betainc(a: Value, b: Value, x: Value): Value {
   const shape = handles.map((input) => input.shape).reduce((p, q) => broadcastShapes("betainc", p, q));
   return apply(
     BETAINC,
-    handles.map((input) => spread(input, shape)),
+    handles.map((input) => broadcastToShape(input, shape)),
     { byA: 0, byB: 0 },
   );
 }

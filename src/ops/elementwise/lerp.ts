@@ -1,10 +1,10 @@
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { plus, spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch, plus } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
 import { between } from "../../numeric/order/bisection";
-import { weigh } from "../define/elementwise-op";
+import { mulZeroLeft } from "../define/elementwise-op";
 import { sub } from "./arithmetic";
 
 /** Inputs a, b and t, of one shape and dtype; t is from 0 to 1. */
@@ -19,15 +19,19 @@ const BLEND: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   differentiable: () => true,
   readsOutput: false,
   pull: ({ inputs: [a, b, t] }, [yBar], wanted) => [
-    wanted[0] && yBar ? weigh(yBar, sub(1, t)) : null,
-    wanted[1] && yBar ? weigh(yBar, t) : null,
-    wanted[2] && yBar ? weigh(yBar, sub(b, a)) : null,
+    wanted[0] && yBar ? mulZeroLeft(yBar, sub(1, t)) : null,
+    wanted[1] && yBar ? mulZeroLeft(yBar, t) : null,
+    wanted[2] && yBar ? mulZeroLeft(yBar, sub(b, a)) : null,
   ],
   push: ({ inputs: [a, b, t] }, [aDot, bDot, tDot]) => {
-    const parts = [aDot && weigh(aDot, sub(1, t)), bDot && weigh(bDot, t), tDot && weigh(tDot, asHandle(sub(b, a)))];
+    const parts = [
+      aDot && mulZeroLeft(aDot, sub(1, t)),
+      bDot && mulZeroLeft(bDot, t),
+      tDot && mulZeroLeft(tDot, asHandle(sub(b, a))),
+    ];
     return [parts.reduce(plus, null)];
   },
-  batch: (inputs, batched, _, size) => [apply(BLEND, spreadBatch(inputs, batched, size), undefined)],
+  batch: (inputs, batched, _, size) => [apply(BLEND, broadcastBatch(inputs, batched, size), undefined)],
   declares: { elementwise: true },
 });
 

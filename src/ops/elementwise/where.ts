@@ -4,7 +4,7 @@ import { checkNumber, checkOptions } from "../../base/options";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { spread, spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch, broadcastToShape } from "../../core/op/sweep-ops";
 import { Handle, makeFilled, makeScalar, makeTensor, zeroLike } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
 import type { Elementwise, Fits, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
@@ -36,7 +36,7 @@ const SELECT: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
     const some = a ?? b;
     return [some && select(c, a ?? zeroLike(some), b ?? zeroLike(some))];
   },
-  batch: (inputs, batched, _, size) => [apply(SELECT, spreadBatch(inputs, batched, size), undefined)],
+  batch: (inputs, batched, _, size) => [apply(SELECT, broadcastBatch(inputs, batched, size), undefined)],
   declares: { elementwise: true, linear: "jointly" },
 });
 const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
@@ -90,7 +90,7 @@ export function where(condition: boolean | Value, a: Value, b: Value): Value {
 }
 function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
   const shape = broadcastShapes("where", c.shape, broadcastShapes("where", a.shape, b.shape));
-  return select(spread(c, shape), spread(a, shape), spread(b, shape));
+  return select(broadcastToShape(c, shape), broadcastToShape(a, shape), broadcastToShape(b, shape));
 }
 
 /** What {@link nanToNum} puts in place of numbers that are not finite. */
@@ -184,7 +184,7 @@ export function allClose(
   const absolute = options?.absolute ?? 1e-12;
   const [x, y] = [toHandle("allClose", a, "a"), toHandle("allClose", b, "b")];
   const shape = broadcastShapes("allClose", x.shape, y.shape);
-  const [p, q] = [spread(x, shape).data, spread(y, shape).data];
+  const [p, q] = [broadcastToShape(x, shape).data, broadcastToShape(y, shape).data];
   for (let i = 0; i < p.length; i++) {
     const same = p[i] === q[i] || (Number.isNaN(p[i]) && Number.isNaN(q[i]));
     if (!same && !(Math.abs(p[i] - q[i]) <= absolute + relative * Math.abs(q[i]))) return false;

@@ -1,10 +1,10 @@
 import { type Shape, sizesAround } from "../../base/shape";
 import { apply, applyParts } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { zeroLike } from "../../core/tensor/handle";
-import { halfOf, inverseRealTransform, realToComplex, realTransform } from "../../numeric/fourier/real";
+import { halfLength, inverseRealTransform, realToComplex, realTransform } from "../../numeric/fourier/real";
 import { type Around, fourierTransform } from "../../numeric/fourier/transform";
 
 /*
@@ -36,7 +36,7 @@ function aroundAxis(shape: Shape, axis: number): Around {
 }
 const withLength = (shape: Shape, axis: number, length: number): Shape =>
   shape.map((s, i) => (i === axis ? length : s));
-const further = <K extends Kernel | HalfKernel>(kernel: K): K => ({ ...kernel, axis: kernel.axis + 1 });
+const onNextAxis = <K extends Kernel | HalfKernel>(kernel: K): K => ({ ...kernel, axis: kernel.axis + 1 });
 
 /** One input: the imaginary part is 0. */
 const FFT: Op<Kernel> = /* @__PURE__ */ makeOp<Kernel>({
@@ -55,7 +55,7 @@ const FFT: Op<Kernel> = /* @__PURE__ */ makeOp<Kernel>({
   readsOutput: false,
   pull: ({ inputs, attrs }, [re, im]) => transformDuals(re, im, turned(attrs)).slice(0, inputs.length),
   push: ({ attrs }, [re, im]) => transformDuals(re, im ?? null, attrs),
-  batch: (inputs, batched, attrs, size) => applyParts(FFT, spreadBatch(inputs, batched, size), further(attrs)),
+  batch: (inputs, batched, attrs, size) => applyParts(FFT, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
   declares: { linear: "jointly" },
 });
 
@@ -75,7 +75,7 @@ const RFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
   name: "rfft",
   parts: 2,
   shapes: ([shape], { axis, length }) => {
-    const half = withLength(shape, axis, halfOf(length));
+    const half = withLength(shape, axis, halfLength(length));
     return [half, half];
   },
   dtypes: ([dtype]) => [dtype, dtype],
@@ -86,7 +86,7 @@ const RFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
   readsOutput: false,
   pull: ({ attrs }, [re, im]) => [halfInverse(re, im, attrs)],
   push: ({ attrs }, [x]) => (x === null ? [null, null] : halfTransform(x, attrs)),
-  batch: ([x], _, attrs) => halfTransform(x, further(attrs)),
+  batch: ([x], _, attrs) => halfTransform(x, onNextAxis(attrs)),
   declares: { linear: "jointly" },
 });
 
@@ -108,7 +108,7 @@ const IRFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
   pull: ({ inputs, attrs }, [yBar]) =>
     (yBar === null ? [null, null] : halfTransform(yBar, attrs)).slice(0, inputs.length),
   push: ({ attrs }, [re, im]) => [halfInverse(re, im ?? null, attrs)],
-  batch: (inputs, batched, attrs, size) => [apply(IRFFT, spreadBatch(inputs, batched, size), further(attrs))],
+  batch: (inputs, batched, attrs, size) => [apply(IRFFT, broadcastBatch(inputs, batched, size), onNextAxis(attrs))],
   declares: { linear: "jointly" },
 });
 

@@ -1,6 +1,6 @@
 import { fail, list } from "../../base/errors";
 import { broadcastShapes, type Shape } from "../../base/shape";
-import { spread } from "../../core/op/sweep-ops";
+import { broadcastToShape } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { spreadTo } from "../movement/reshape-transpose";
 import type { Along } from "./gather-scatter-op";
@@ -33,7 +33,10 @@ function checkRanks(where: string, x: Handle, indices: Handle): void {
 export function spreadOthers(where: string, x: Handle, indices: Handle, axis: number): [x: Handle, indices: Handle] {
   checkRanks(where, x, indices);
   const shape = broadcastShapes(where, withSize(x.shape, axis, 1), withSize(indices.shape, axis, 1));
-  return [spread(x, withSize(shape, axis, x.shape[axis])), spread(indices, withSize(shape, axis, indices.shape[axis]))];
+  return [
+    broadcastToShape(x, withSize(shape, axis, x.shape[axis])),
+    broadcastToShape(indices, withSize(shape, axis, indices.shape[axis])),
+  ];
 }
 
 /** Indices of the rank of x, broadcast to x on all axes but one. */

@@ -8,7 +8,7 @@ import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
-import { see, unsee, type Window } from "../movement/strided-window";
+import { type StridedWindow, stridedPad, stridedSlice } from "../movement/strided-window";
 
 /** Option of functions of diagonals. @internal */
 export interface DiagonalOption {
@@ -28,7 +28,7 @@ function checkRank(where: string, x: Handle, rank: number, wanted: string): void
 }
 
 /** The diagonal of flattened matrices of a shape: positions start, start + columns + 1, ... */
-function diagonalWindow(lead: readonly number[], rows: number, columns: number, k: number): Window {
+function diagonalWindow(lead: readonly number[], rows: number, columns: number, k: number): StridedWindow {
   const size = Math.max(0, k >= 0 ? Math.min(rows, columns - k) : Math.min(rows + k, columns));
   const sizes = [...lead, size];
   return {
@@ -63,7 +63,7 @@ export function diag(x: Tensor, options?: DiagonalOption): Tensor {
   checkRank("diag", from, 1, "a vector");
   const size = from.size + Math.abs(k);
   const window = diagonalWindow([], size, size, k);
-  return reshapeTo(unsee(from, { window, shape: [size * size], value: 0 }), [size, size]);
+  return reshapeTo(stridedPad(from, { window, shape: [size * size], value: 0 }), [size, size]);
 }
 
 /**
@@ -95,7 +95,7 @@ export function diagonalOf(where: string, x: Tensor, options: DiagonalOption | u
   checkRank(where, from, 2, "a matrix or a batch of matrices");
   const lead = from.shape.slice(0, -2);
   const [rows, columns] = from.shape.slice(-2);
-  return see(reshapeTo(from, [...lead, rows * columns]), diagonalWindow(lead, rows, columns, k));
+  return stridedSlice(reshapeTo(from, [...lead, rows * columns]), diagonalWindow(lead, rows, columns, k));
 }
 
 /** Keeps one side of diagonal k, which belongs to both. */

@@ -2,7 +2,7 @@ import type { TensorData } from "../../base/dtype";
 import { type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled } from "../../core/tensor/handle";
 import { copyRun } from "../../numeric/strided";
 import { moveAxis } from "../movement/reshape-transpose";
@@ -27,7 +27,7 @@ export const gatheredShape = (shape: Shape, indices: Shape, { axis, lead, trail 
   ...shape.slice(axis + 1),
 ];
 
-/** Where in x of the shape each run of neighbours starts that the indices take, in order. The indices are in range. */
+/** Where in x of the shape each run of neighbors starts that the indices take, in order. The indices are in range. */
 function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): Int32Array {
   const own = indices.shape.length - trail;
   const [leads, trails] = [sizeOf(indices.shape.slice(0, lead)), sizeOf(indices.shape.slice(own))];
@@ -105,7 +105,7 @@ function addInto(out: TensorData, shape: Shape, indices: Handle, updates: Tensor
   }
 }
 
-const further = (along: Along, lead: number): Along => ({ ...along, axis: along.axis + 1, lead: along.lead + lead });
+const onNextAxis = (along: Along, lead: number): Along => ({ ...along, axis: along.axis + 1, lead: along.lead + lead });
 
 /** Inputs x and indices. */
 const TAKE: Op<Along> = /* @__PURE__ */ makeOp<Along>({
@@ -126,10 +126,10 @@ const TAKE: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   push: ({ inputs: [, indices], attrs }, [xDot]) => [xDot && gatherAlong(xDot, indices, attrs)],
   batch: (inputs, batched, along, size) => {
     const [x, indices] = inputs;
-    if (along.lead === 0 && !batched[1]) return [gatherAlong(x, indices, further(along, 0))];
+    if (along.lead === 0 && !batched[1]) return [gatherAlong(x, indices, onNextAxis(along, 0))];
     if (along.lead === 0 && !batched[0]) return [moveAxis(gatherAlong(x, indices, along), along.axis, 0)];
-    const [xs, rows] = spreadBatch(inputs, batched, size);
-    return [gatherAlong(xs, rows, further(along, 1))];
+    const [xs, rows] = broadcastBatch(inputs, batched, size);
+    return [gatherAlong(xs, rows, onNextAxis(along, 1))];
   },
   declares: { linear: "jointly" },
 });
@@ -159,8 +159,8 @@ const SCATTER_ADD: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   ],
   batch: (inputs, batched, along, size) => {
     const shared = along.lead === 0 && !batched[1];
-    const [x, indices, updates] = spreadBatch(inputs, shared ? [batched[0], true, batched[2]] : batched, size);
-    return [scatterAddAlong(x, indices, updates, further(along, shared ? 0 : 1))];
+    const [x, indices, updates] = broadcastBatch(inputs, shared ? [batched[0], true, batched[2]] : batched, size);
+    return [scatterAddAlong(x, indices, updates, onNextAxis(along, shared ? 0 : 1))];
   },
   declares: { linear: "jointly" },
 });

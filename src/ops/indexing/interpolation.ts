@@ -4,14 +4,14 @@ import { checkChoice, checkOptions } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeConstantOp, type Op } from "../../core/op/op";
-import { castTo, spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { countBefore, countUpTo } from "../../numeric/order/bisection";
 import { vectorOf } from "../define/vector-argument";
-import { add, choose, div, sub } from "../elementwise/arithmetic";
+import { add, div, select, sub } from "../elementwise/arithmetic";
 import { less, lessEqual } from "../elementwise/comparison";
 import { blend } from "../elementwise/lerp";
 import { alongAxis } from "./along-axis";
@@ -40,7 +40,7 @@ function searchOp(
     },
     batch: (inputs, batched, search, size) => {
       if (search.lead === 0 && !batched[0]) return [apply(op, inputs, search)];
-      return [apply(op, spreadBatch(inputs, batched, size), { lead: search.lead + 1 })];
+      return [apply(op, broadcastBatch(inputs, batched, size), { lead: search.lead + 1 })];
     },
   });
   return op;
@@ -146,6 +146,6 @@ export function interpolate(x: Value, knots: Tensor, values: Tensor): Tensor {
     gatherAlong(castTo(vector, dtype), places, alongAxis(where, 0));
   const from = take(k, left);
   const t = div(sub(castTo(at, dtype), from), count > 1 ? sub(take(k, right), from) : 1);
-  const inside = choose(lessEqual(1, t), 1, choose(less(t, 0), 0, t));
+  const inside = select(lessEqual(1, t), 1, select(less(t, 0), 0, t));
   return blend(take(v, left), take(v, right), asHandle(inside, dtype));
 }

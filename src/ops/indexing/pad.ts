@@ -5,7 +5,7 @@ import { checkInteger } from "../../base/shape";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
-import { unsee, wholeOf } from "../movement/strided-window";
+import { stridedPad, wholeOf } from "../movement/strided-window";
 import { alongAxis } from "./along-axis";
 import { gatherAlong } from "./gather-scatter-op";
 
@@ -40,7 +40,7 @@ function checkValue(value: unknown, dtype: Dtype): number {
 function bordered(x: Handle, widths: Widths, value: number): Handle {
   if (widths.every(([before, after]) => before === 0 && after === 0)) return x;
   const shape = x.shape.map((size, i) => widths[i][0] + size + widths[i][1]);
-  return unsee(x, { window: { ...wholeOf(x.shape), starts: widths.map(([before]) => before) }, shape, value });
+  return stridedPad(x, { window: { ...wholeOf(x.shape), starts: widths.map(([before]) => before) }, shape, value });
 }
 
 /** Where a position counted from the first number of x stands, if x goes back and forth between its edges. */

@@ -47,7 +47,7 @@ const CHOLESKY: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   evaluate: ([out], [a]) => factorAll(out, a),
   differentiable: () => true,
   readsInput: () => false,
-  // aBar = l⁻ᵀ P l⁻¹, symmetrised, with P the halved triangle of lᵀ lBar
+  // aBar = l⁻ᵀ P l⁻¹, symmetrized, with P the halved triangle of lᵀ lBar
   pull: ({ outputs: [l] }, [lBar]) => {
     if (lBar === null) return [null];
     const left = triangularSolved(l, halved(times(l, lBar, true)), LOWER_TRANSPOSED);

@@ -3,7 +3,7 @@ import { fail, list } from "../../base/errors";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { castTo, plus, spread, spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch, broadcastToShape, castTo, plus } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -32,7 +32,7 @@ const CROSS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   push: ({ inputs: [a, b] }, [aDot, bDot]) => {
     return [plus(aDot && product(aDot, b), bDot && product(a, bDot))];
   },
-  batch: (inputs, batched, _, size) => [apply(CROSS, spreadBatch(inputs, batched, size), undefined)],
+  batch: (inputs, batched, _, size) => [apply(CROSS, broadcastBatch(inputs, batched, size), undefined)],
   declares: { linear: "each" },
 });
 const product = (a: Handle, b: Handle): Handle => apply(CROSS, [a, b], undefined);
@@ -68,5 +68,5 @@ export function cross(a: Tensor, b: Tensor): Tensor {
   demandVector("b", b);
   const dtype = promote(a.dtype, b.dtype);
   const shape = broadcastShapes(WHERE, a.shape, b.shape);
-  return product(spread(castTo(a, dtype), shape), spread(castTo(b, dtype), shape));
+  return product(broadcastToShape(castTo(a, dtype), shape), broadcastToShape(castTo(b, dtype), shape));
 }

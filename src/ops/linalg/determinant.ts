@@ -7,7 +7,7 @@ import type { Tensor } from "../../core/tensor/tensor";
 import { cofactors } from "../../numeric/matrix/cofactors";
 import { determinant, logDeterminant } from "../../numeric/matrix/determinant";
 import { alignBatches, commonLead, lead, matricesOf } from "../contract/batch-of-matrices";
-import { weigh } from "../define/elementwise-op";
+import { mulZeroLeft } from "../define/elementwise-op";
 import { factorsOf, inverted } from "./factors";
 import { asFloat64 } from "./in-matrix";
 import { toSquareMatrices } from "./matrix-arguments";
@@ -17,7 +17,7 @@ const asMatrices = (x: Handle): Handle => reshapeTo(x, [...x.shape, 1, 1]);
 
 /** The sum of products of the numbers of two matrices; exactly 0 in the tangent absorbs. */
 const along = (dot: Handle, x: Handle): Handle => {
-  const y = weigh(dot, x);
+  const y = mulZeroLeft(dot, x);
   return sumAxes(y, [y.shape.length - 2, y.shape.length - 1]);
 };
 
@@ -71,7 +71,7 @@ const DET: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   differentiable: (k) => k === 0,
   readsInput: (k) => k === 0,
   readsOutput: false,
-  pull: ({ inputs: [a] }, [bar]) => [bar && weigh(asMatrices(bar), cofactorsOf([a])), null],
+  pull: ({ inputs: [a] }, [bar]) => [bar && mulZeroLeft(asMatrices(bar), cofactorsOf([a])), null],
   push: ({ inputs: [a] }, [aDot]) => [aDot && along(aDot, cofactorsOf([a]))],
   batch: (inputs, batched) => [apply(DET, alignBatches(inputs, batched), undefined)],
 });
@@ -91,7 +91,7 @@ const SLOGDET: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   },
   differentiable: (k) => k === 0,
   readsOutput: false,
-  pull: ({ inputs }, [, bar]) => [bar && weigh(asMatrices(bar), inverseTransposed(inputs)), null],
+  pull: ({ inputs }, [, bar]) => [bar && mulZeroLeft(asMatrices(bar), inverseTransposed(inputs)), null],
   push: ({ inputs }, [aDot]) => [null, aDot && along(aDot, inverseTransposed(inputs))],
   batch: (inputs, batched) => applyParts(SLOGDET, alignBatches(inputs, batched), undefined),
 });

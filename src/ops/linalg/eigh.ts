@@ -32,7 +32,7 @@ const EIGH: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   evaluate: (outputs, [a]) => decompose(outputs, a),
   differentiable: () => true,
   readsInput: () => false,
-  // aBar = V (diag(wBar) + F * (Vᵀ vBar)) Vᵀ, symmetrised, F_ij = 1 / (w_j - w_i)
+  // aBar = V (diag(wBar) + F * (Vᵀ vBar)) Vᵀ, symmetrized, F_ij = 1 / (w_j - w_i)
   pull: ({ outputs: [w, v] }, [wBar, vBar]) => {
     const fromValues = wBar && scaled(v, asRow(wBar));
     const fromVectors = vBar && times(v, scaled(gapsOf(w), times(v, vBar, true)));
@@ -72,7 +72,7 @@ const EIGH: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
  * values; // => [-1, 3]
  * vectors; // => [[0.707107, 0.707107], [-0.707107, 0.707107]]
  * ```
- * @see tridiagonalisation and implicit QL (Golub, Van Loan, "Matrix Computations", 8.3): exact for a matrix off by some
+ * @see tridiagonalization and implicit QL (Golub, Van Loan, "Matrix Computations", 8.3): exact for a matrix off by some
  * units of rounding times its norm. Derivatives: M. B. Giles, "Collected matrix derivative results" (2008), 3.1.
  */
 export function eigh(a: Tensor): {

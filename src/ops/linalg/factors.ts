@@ -2,10 +2,10 @@ import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { apply } from "../../core/op/apply";
 import { makeConstantOp, makeOp, type Op } from "../../core/op/op";
-import { negated, plus, spread, sumToShape } from "../../core/op/sweep-ops";
+import { broadcastToShape, negated, plus, sumToShape } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
-import { factorise, lostPivot, solveFactorised } from "../../numeric/matrix/lu";
+import { firstZeroPivot, luFactorize, solveFactorized } from "../../numeric/matrix/lu";
 import { zeroOnDiagonal } from "../../numeric/matrix/triangular";
 import { alignBatches, commonLead, lead, matricesOf } from "../contract/batch-of-matrices";
 import { eye } from "../create/ranges";
@@ -29,7 +29,7 @@ const FACTORS: Op<undefined> = /* @__PURE__ */ makeConstantOp<undefined>({
     const from = a.data;
     for (let at = 0, to = 0; at < from.length; at += n * n, to += n * n + n) {
       for (let i = 0; i < n * n; i++) factors[to + i] = from[at + i];
-      factorise(factors, to, n);
+      luFactorize(factors, to, n);
     }
   },
   batch: ([a]) => [factorsOf(a)],
@@ -51,7 +51,7 @@ function demandRegular(where: string, { shape, data }: Handle, factors: Float64A
   const n = shape[shape.length - 1];
   const a = asFloat64(data);
   for (let at = 0, matrix = 0; at < factors.length; at += n * n + n, matrix++) {
-    const pivot = lostPivot(factors, at, n, a, matrix * n * n);
+    const pivot = firstZeroPivot(factors, at, n, a, matrix * n * n);
     if (pivot < 0) continue;
     const size = factors[at + pivot * (n + 1)] === 0 ? "zero" : "zero to rounding";
     fail(
@@ -80,7 +80,7 @@ function solveAll(out: TensorData, [a, factors, b]: readonly Handle[], { where, 
       continue;
     }
     for (let j = 0, place = right[i] * size; j < size; j++) x[at + j] = from[place + j];
-    solveFactorised(numbers, factorsAt, n, x, at, width, transpose, rows);
+    solveFactorized(numbers, factorsAt, n, x, at, width, transpose, rows);
   }
   if (x !== out) out.set(x);
 }
@@ -106,7 +106,7 @@ const SOLVE: Op<Solving> = /* @__PURE__ */ makeOp<Solving>({
   // xDot = a⁻¹ (bDot - aDot x)
   push: ({ inputs: [a, factors], outputs: [x], attrs }, [aDot, , bDot]) => {
     const taken = aDot && negated(times(aDot, x, attrs.transpose));
-    const side = plus(taken, bDot && spread(bDot, x.shape));
+    const side = plus(taken, bDot && broadcastToShape(bDot, x.shape));
     return [side && solved(a, factors, side, attrs)];
   },
   batch: (inputs, batched, attrs) => [apply(SOLVE, alignBatches(inputs, batched), attrs)],

@@ -2,8 +2,8 @@ import { epsilonOf } from "../../base/dtype";
 import { type Handle, makeFilled } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
 import { type Binary, makeBinary } from "../define/define-elementwise";
-import { stop } from "../define/stop-gradient-op";
-import { abs, add, choose, minus, mul, neg, square } from "../elementwise/arithmetic";
+import { stopGradientOf } from "../define/stop-gradient-op";
+import { abs, add, minus, mul, neg, select, square } from "../elementwise/arithmetic";
 import { lessEqual } from "../elementwise/comparison";
 import { max } from "../reduce/reduction";
 import { asColumn, asRow } from "./matrix-algebra";
@@ -17,7 +17,7 @@ import { asColumn, asRow } from "./matrix-algebra";
 export function roundingOf(values: Handle, size: number): Handle {
   const shape = [...values.shape.slice(0, -1), 1];
   if (values.shape[values.shape.length - 1] === 0) return makeFilled(shape, values.dtype, 0);
-  const largest = max(asHandle(abs(stop(values))), { axis: -1, keepDims: true });
+  const largest = max(asHandle(abs(stopGradientOf(values))), { axis: -1, keepDims: true });
   return asHandle(mul(largest, size * epsilonOf(values.dtype)));
 }
 
@@ -41,4 +41,4 @@ export const inverseSums = (x: Handle, rounding: Handle): Handle =>
 
 /** y, and 0 where x >= 0 is 0: the policy of abs at its kink. */
 export const awayFromZero = (y: Handle, x: Handle, rounding: Handle): Handle =>
-  asHandle(choose(lessEqual(x, rounding), 0, y));
+  asHandle(select(lessEqual(x, rounding), 0, y));

@@ -5,7 +5,7 @@ import { reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
-import { demandNumbers } from "../define/define-reduction";
+import { requireNonEmpty } from "../define/define-reduction";
 import { abs } from "../elementwise/arithmetic";
 import { max } from "../reduce/reduction";
 import { norm as vectorNorm } from "../reduce/statistics";
@@ -26,7 +26,7 @@ const WHERE = "linalg.norm";
 function normOf(a: Handle, ord: unknown): Handle {
   const last = a.shape.length - 1;
   const largest = (x: Handle): Handle => {
-    demandNumbers(WHERE, x.shape, [last - 1]);
+    requireNonEmpty(WHERE, x.shape, [last - 1]);
     return asHandle(max(x, { axis: -1 }));
   };
   if (ord === "fro") return asHandle(vectorNorm(a, { axis: [-2, -1] }));

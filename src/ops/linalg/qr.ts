@@ -6,12 +6,12 @@ import { accumulate, plus } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
-import { factorise } from "../../numeric/matrix/qr";
+import { qrFactorize } from "../../numeric/matrix/qr";
 import { eye } from "../create/ranges";
-import { choose, minus } from "../elementwise/arithmetic";
+import { minus, select } from "../elementwise/arithmetic";
 import { equal, logicalAnd } from "../elementwise/comparison";
 import { tril, triu } from "../indexing/diagonal";
-import { see, unsee, type Window, windowAlong } from "../movement/strided-window";
+import { type StridedWindow, stridedPad, stridedSlice, windowAlong } from "../movement/strided-window";
 import { scaled } from "./matrix-algebra";
 import { times, toMatrices, transposed } from "./matrix-arguments";
 import { triangularSolved } from "./triangular-solve";
@@ -21,7 +21,7 @@ function factoriseAll([q, r]: readonly TensorData[], { data, shape }: Handle): v
   const k = Math.min(rows, columns);
   for (let i = 0; i * rows * columns < data.length; i++) {
     const [start, end] = [i * k, (i + 1) * k];
-    factorise(data, i * rows * columns, rows, columns, [
+    qrFactorize(data, i * rows * columns, rows, columns, [
       q.subarray(rows * start, rows * end),
       r.subarray(columns * start, columns * end),
     ]);
@@ -38,14 +38,14 @@ const shapesOf = (a: Shape): readonly Shape[] => {
 };
 
 /** The leading columns of matrices, as many as r has rows. */
-const leading = (shape: Shape, r: Handle): Window =>
+const leading = (shape: Shape, r: Handle): StridedWindow =>
   windowAlong(shape, shape.length - 1, 0, r.shape[r.shape.length - 2]);
 
 /** The square part of r, with NaN for a zero on its diagonal: there no derivative exists. */
 function squarePart(r: Handle): Handle {
-  const square = see(r, leading(r.shape, r));
+  const square = stridedSlice(r, leading(r.shape, r));
   const onDiagonal = eye(square.shape[square.shape.length - 1], { dtype: "bool" });
-  return asHandle(choose(logicalAnd(onDiagonal, equal(square, 0)), Number.NaN, square));
+  return asHandle(select(logicalAnd(onDiagonal, equal(square, 0)), Number.NaN, square));
 }
 
 /** x r⁻¹, or x r⁻ᵀ. */
@@ -77,12 +77,12 @@ const QR: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
     const skew = times(q, below(minus(turn, transposed(turn))));
     const cBar = qBar && along ? accumulate(minus(qBar, times(q, along)), skew) : skew;
     const leadingBar = overR(cBar, squarePart(r), true);
-    const aBar = unsee(leadingBar, { window: leading(a.shape, r), shape: a.shape, value: 0 });
+    const aBar = stridedPad(leadingBar, { window: leading(a.shape, r), shape: a.shape, value: 0 });
     return [plus(aBar, rBar && times(q, rBar))];
   },
   push: ({ outputs: [q, r] }, [aDot]) => {
     if (aDot === null) return [null, null];
-    const c = overR(see(aDot, leading(aDot.shape, r)), squarePart(r), false);
+    const c = overR(stridedSlice(aDot, leading(aDot.shape, r)), squarePart(r), false);
     const x = times(q, c, true);
     const skew = minus(below(x), transposed(below(x)));
     const qDot = accumulate(c, times(q, minus(skew, x)));
@@ -92,7 +92,7 @@ const QR: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
 });
 
 /**
- * QR factorisation, reduced: `a = q r`, the columns of q orthonormal, r upper triangular with a diagonal >= 0.
+ * QR factorization, reduced: `a = q r`, the columns of q orthonormal, r upper triangular with a diagonal >= 0.
  *
  * Shape: `F[...A, m, n] -> { q: F[...A, m, k], r: F[...A, k, n] }`, k = min(m, n); integers give float64.
  *

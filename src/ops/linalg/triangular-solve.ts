@@ -3,7 +3,7 @@ import { fail } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { negated, plus, spread, sumToShape } from "../../core/op/sweep-ops";
+import { broadcastToShape, negated, plus, sumToShape } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { solveTriangular, type Triangular, zeroOnDiagonal } from "../../numeric/matrix/triangular";
@@ -72,7 +72,7 @@ const TRIANGULAR_SOLVE: Op<Triangular> = /* @__PURE__ */ makeOp<Triangular>({
   // xDot = a⁻¹ (bDot - aDot x)
   push: ({ inputs: [a], outputs: [x], attrs }, [aDot, bDot]) => {
     const taken = aDot && negated(times(seen(aDot, attrs), x, attrs.transpose));
-    const side = plus(taken, bDot && spread(bDot, x.shape));
+    const side = plus(taken, bDot && broadcastToShape(bDot, x.shape));
     return [side && triangularSolved(a, side, attrs)];
   },
   batch: (inputs, batched, attrs) => [apply(TRIANGULAR_SOLVE, alignBatches(inputs, batched), attrs)],

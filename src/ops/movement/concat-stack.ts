@@ -4,12 +4,12 @@ import { checkOptions } from "../../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { castTo, spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
 import { Handle, makeFilled } from "../../core/tensor/handle";
 import type { AxisOption, Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { copyRun } from "../../numeric/strided";
-import { see, windowAlong } from "./strided-window";
+import { stridedSlice, windowAlong } from "./strided-window";
 
 /** Copies pieces of [outer, chunk] numbers each, side by side, into out of [outer, sum of chunks]. */
 function join(out: TensorData, pieces: readonly Handle[], outer: number): void {
@@ -47,7 +47,9 @@ function joining(name: string, stacked: boolean): Op<number> {
       return inputs.map((x, k) => {
         const size = stacked ? 1 : x.shape[axis];
         start += size;
-        return wanted[k] && yBar ? see(yBar, windowAlong(yBar.shape, axis, start - size, size, stacked)) : null;
+        return wanted[k] && yBar
+          ? stridedSlice(yBar, windowAlong(yBar.shape, axis, start - size, size, stacked))
+          : null;
       });
     },
     push: ({ inputs, attrs }, xDots) => {
@@ -61,7 +63,7 @@ function joining(name: string, stacked: boolean): Op<number> {
         ),
       ];
     },
-    batch: (inputs, batched, axis, size) => [apply(op, spreadBatch(inputs, batched, size), axis + 1)],
+    batch: (inputs, batched, axis, size) => [apply(op, broadcastBatch(inputs, batched, size), axis + 1)],
     declares: { linear: "jointly" },
   });
   return op;

@@ -3,7 +3,7 @@ import { broadcastsTo, checkAxis, checkShape, type Shape, sizeOf, stridesOf } fr
 import { apply } from "../../core/op/apply";
 import { makeLinear } from "../../core/op/linear-op";
 import type { Op } from "../../core/op/op";
-import { reshapeTo, spread } from "../../core/op/sweep-ops";
+import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Filled, Permuted } from "../../core/tensor/shape-types";
 import type { Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
@@ -178,5 +178,5 @@ export function spreadTo(where: string, x: Handle, shape: Shape, name = "x"): Ha
       "Sizes, counted from the last axis, must be equal, or 1 in what is repeated.",
     );
   }
-  return spread(x, shape);
+  return broadcastToShape(x, shape);
 }

@@ -4,7 +4,7 @@ import { type Axis, checkAxes } from "../../base/shape";
 import type { Handle } from "../../core/tensor/handle";
 import type { SlicePart, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
-import { see, type Window } from "./strided-window";
+import { type StridedWindow, stridedSlice } from "./strided-window";
 
 type Part = Exclude<SlicePart, number>;
 const PART_OPTIONS = ["start", "stop", "step"];
@@ -111,7 +111,7 @@ export function slice(x: Tensor, parts: readonly SlicePart[]): Tensor {
     sizes.push(count);
     if (typeof part !== "number") shape.push(count);
   }
-  return see(from, { starts, steps, sizes, shape });
+  return stridedSlice(from, { starts, steps, sizes, shape });
 }
 
 function checkCount(where: string, count: number, what: string, x: Handle): void {
@@ -150,13 +150,13 @@ export function at(x: Tensor, indices: readonly number[]): Tensor {
   }
   checkCount("at", indices.length, "indices", from);
   const count = indices.length;
-  const window: Window = {
+  const window: StridedWindow = {
     starts: from.shape.map((size, axis) => (axis < count ? checkIndex("at", indices[axis], axis, size) : 0)),
     steps: from.shape.map(() => 1),
     sizes: from.shape.map((size, axis) => (axis < count ? 1 : size)),
     shape: from.shape.slice(count),
   };
-  return see(from, window);
+  return stridedSlice(from, window);
 }
 
 /**
@@ -183,7 +183,7 @@ export function flip(x: Tensor, options?: { readonly axis?: Axis | undefined }):
   const from = toHandle("flip", x);
   checkOptions("flip", options, ["axis"]);
   const axes = checkAxes("flip", options?.axis, from.rank);
-  return see(from, {
+  return stridedSlice(from, {
     starts: from.shape.map((size, i) => (axes.includes(i) && size > 1 ? size - 1 : 0)),
     steps: from.shape.map((_, i) => (axes.includes(i) ? -1 : 1)),
     sizes: from.shape,

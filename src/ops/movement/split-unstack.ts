@@ -3,7 +3,7 @@ import { checkOptions } from "../../base/options";
 import { checkAxis, checkInteger } from "../../base/shape";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
-import { see, windowAlong } from "./strided-window";
+import { stridedSlice, windowAlong } from "./strided-window";
 
 /**
  * Takes a tensor apart along an axis, which the pieces no longer have: the inverse of stack.
@@ -28,7 +28,9 @@ export function unstack(x: Tensor, options?: AxisOption): Tensor[] {
   const from = toHandle("unstack", x);
   checkOptions("unstack", options, ["axis"]);
   const axis = checkAxis("unstack", options?.axis ?? 0, from.rank);
-  return Array.from({ length: from.shape[axis] }, (_, i) => see(from, windowAlong(from.shape, axis, i, 1, true)));
+  return Array.from({ length: from.shape[axis] }, (_, i) =>
+    stridedSlice(from, windowAlong(from.shape, axis, i, 1, true)),
+  );
 }
 
 /** Sizes of the pieces from what the user wrote. */
@@ -81,6 +83,6 @@ export function split(x: Tensor, parts: number | readonly number[], options?: Ax
   let start = 0;
   return checkParts(parts, from.shape[axis], axis).map((size) => {
     start += size;
-    return see(from, windowAlong(from.shape, axis, start - size, size));
+    return stridedSlice(from, windowAlong(from.shape, axis, start - size, size));
   });
 }

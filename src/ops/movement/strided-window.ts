@@ -7,7 +7,7 @@ import type { Handle } from "../../core/tensor/handle";
 import { gather } from "../../numeric/strided";
 
 /** A strided window on a tensor: where it starts, how it steps and how much it takes on every axis. */
-export interface Window {
+export interface StridedWindow {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
   readonly sizes: readonly number[];
@@ -16,15 +16,15 @@ export interface Window {
 }
 
 /** A window and the whole that it is a window on. */
-export interface Frame {
-  readonly window: Window;
+export interface Placement {
+  readonly window: StridedWindow;
   readonly shape: Shape;
   /** What stands outside the window. */
   readonly value: number;
 }
 
 /** The window on everything. */
-export const wholeOf = (shape: Shape): Window => ({
+export const wholeOf = (shape: Shape): StridedWindow => ({
   starts: shape.map(() => 0),
   steps: shape.map(() => 1),
   sizes: shape,
@@ -32,7 +32,7 @@ export const wholeOf = (shape: Shape): Window => ({
 });
 
 /** The window that takes `size` positions from `start` on along one axis, all of the others. */
-export function windowAlong(shape: Shape, axis: number, start: number, size: number, drop = false): Window {
+export function windowAlong(shape: Shape, axis: number, start: number, size: number, drop = false): StridedWindow {
   const sizes = shape.map((whole, i) => (i === axis ? size : whole));
   return {
     ...wholeOf(shape),
@@ -42,7 +42,7 @@ export function windowAlong(shape: Shape, axis: number, start: number, size: num
   };
 }
 
-const batched = (window: Window, size: number): Window => ({
+const batched = (window: StridedWindow, size: number): StridedWindow => ({
   starts: [0, ...window.starts],
   steps: [1, ...window.steps],
   sizes: [size, ...window.sizes],
@@ -50,7 +50,7 @@ const batched = (window: Window, size: number): Window => ({
 });
 
 /** Strides and offset of the window in an array of the given shape. */
-function walkOf({ starts, steps }: Window, shape: Shape): [strides: number[], offset: number] {
+function stridesIn({ starts, steps }: StridedWindow, shape: Shape): [strides: number[], offset: number] {
   const strides = stridesOf(shape);
   let offset = 0;
   for (let i = 0; i < strides.length; i++) {
@@ -73,48 +73,48 @@ function place(out: TensorData, sizes: Shape, x: TensorData, strides: readonly n
   walk(0, offset);
 }
 
-const SLICE: Op<Window> = /* @__PURE__ */ makeLinear<Window>({
+const SLICE: Op<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>({
   name: "slice",
   shape: (_, { shape }) => shape,
-  evaluate: (out, x, window) => gather(out, window.sizes, x.data, ...walkOf(window, x.shape)),
-  transpose: (yBar, shape, window) => apply(UNSLICE, [yBar], { window, shape, value: 0 }),
+  evaluate: (out, x, window) => gather(out, window.sizes, x.data, ...stridesIn(window, x.shape)),
+  transpose: (yBar, shape, window) => apply(STRIDED_PAD, [yBar], { window, shape, value: 0 }),
   batch: (x, window) => apply(SLICE, [x], batched(window, x.shape[0])),
 });
 
-const UNSLICE: Op<Frame> = /* @__PURE__ */ makeLinear<Frame>({
+const STRIDED_PAD: Op<Placement> = /* @__PURE__ */ makeLinear<Placement>({
   name: "unslice",
   shape: (_, { shape }) => shape,
-  evaluate: (out, x, { window, shape }) => place(out, window.sizes, x.data, ...walkOf(window, shape)),
-  transpose: (yBar, _, { window }) => see(yBar, window),
-  batch: (x, frame) => apply(UNSLICE, [x], batchedFrame(frame, x.shape[0])),
+  evaluate: (out, x, { window, shape }) => place(out, window.sizes, x.data, ...stridesIn(window, shape)),
+  transpose: (yBar, _, { window }) => stridedSlice(yBar, window),
+  batch: (x, frame) => apply(STRIDED_PAD, [x], batchedFrame(frame, x.shape[0])),
   normPreserving: true,
 });
 
-const batchedFrame = ({ window, shape, value }: Frame, size: number): Frame => ({
+const batchedFrame = ({ window, shape, value }: Placement, size: number): Placement => ({
   window: batched(window, size),
   shape: [size, ...shape],
   value,
 });
 
 /** UNSLICE into something that is not zero: no longer linear, the tangent is that of UNSLICE. */
-const PAD: Op<Frame> = /* @__PURE__ */ padOp();
+const PAD: Op<Placement> = /* @__PURE__ */ padOp();
 
-function padOp(): Op<Frame> {
+function padOp(): Op<Placement> {
   return {
-    ...UNSLICE,
+    ...STRIDED_PAD,
     name: "pad",
     evaluate: ([out], [x], { window, shape, value }) => {
       out.fill(value);
-      place(out, window.sizes, x.data, ...walkOf(window, shape));
+      place(out, window.sizes, x.data, ...stridesIn(window, shape));
     },
-    push: ({ attrs }, [xDot]) => [xDot && apply(UNSLICE, [xDot], { ...attrs, value: 0 })],
+    push: ({ attrs }, [xDot]) => [xDot && apply(STRIDED_PAD, [xDot], { ...attrs, value: 0 })],
     batch: ([x], _, frame) => [apply(PAD, [x], batchedFrame(frame, x.shape[0]))],
     declares: {},
   };
 }
 
 /** What a window shows of x. */
-export function see(x: Handle, window: Window): Handle {
+export function stridedSlice(x: Handle, window: StridedWindow): Handle {
   const { starts, steps, sizes, shape } = window;
   const all =
     shape.length === x.shape.length &&
@@ -123,4 +123,5 @@ export function see(x: Handle, window: Window): Handle {
 }
 
 /** x seen through a window on zeros, or on another value. */
-export const unsee = (x: Handle, frame: Frame): Handle => apply(frame.value === 0 ? UNSLICE : PAD, [x], frame);
+export const stridedPad = (x: Handle, frame: Placement): Handle =>
+  apply(frame.value === 0 ? STRIDED_PAD : PAD, [x], frame);

@@ -1,7 +1,7 @@
 import { describe, fail } from "../../base/errors";
 import { checkOptions } from "../../base/options";
 import { checkAxis, checkInteger } from "../../base/shape";
-import { reshapeTo, spread } from "../../core/op/sweep-ops";
+import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 
@@ -44,7 +44,7 @@ export function tile(x: Tensor, repetitions: number | readonly number[]): Tensor
     copied.push(count, size);
     shape.push(count * size);
   }
-  return reshapeTo(spread(reshapeTo(from, filled), copied), shape);
+  return reshapeTo(broadcastToShape(reshapeTo(from, filled), copied), shape);
 }
 
 /**
@@ -72,7 +72,7 @@ export function repeat(x: Tensor, count: number, options?: AxisOption): Tensor {
   checkInteger("repeat", "count", count, 0);
   const before = from.shape.slice(0, axis + 1);
   const after = from.shape.slice(axis + 1);
-  const copies = spread(reshapeTo(from, [...before, 1, ...after]), [...before, count, ...after]);
+  const copies = broadcastToShape(reshapeTo(from, [...before, 1, ...after]), [...before, count, ...after]);
   return reshapeTo(
     copies,
     from.shape.map((size, i) => (i === axis ? size * count : size)),

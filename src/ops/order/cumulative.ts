@@ -4,13 +4,13 @@ import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeLinear } from "../../core/op/linear-op";
 import { makeOp, type Op } from "../../core/op/op";
-import { plus, spreadBatch } from "../../core/op/sweep-ops";
+import { broadcastBatch, plus } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { recurrence, runningProduct, runningSum } from "../../numeric/rows/cumulative";
-import { meet, weigh } from "../define/elementwise-op";
-import { see, unsee, windowAlong } from "../movement/strided-window";
+import { mulZeroEither, mulZeroLeft } from "../define/elementwise-op";
+import { stridedPad, stridedSlice, windowAlong } from "../movement/strided-window";
 
 interface Run {
   readonly axis: number;
@@ -18,7 +18,7 @@ interface Run {
   readonly reverse: boolean;
 }
 
-const further = ({ axis, reverse }: Run): Run => ({ axis: axis + 1, reverse });
+const onNextAxis = ({ axis, reverse }: Run): Run => ({ axis: axis + 1, reverse });
 const reversed = ({ axis, reverse }: Run): Run => ({ axis, reverse: !reverse });
 
 const CUMSUM: Op<Run> = /* @__PURE__ */ makeLinear<Run>({
@@ -27,15 +27,15 @@ const CUMSUM: Op<Run> = /* @__PURE__ */ makeLinear<Run>({
   dtype: toNumeric,
   evaluate: (out, x, { axis, reverse }) => runningSum(out, x.data, ...sizesAround(x.shape, axis), reverse),
   transpose: (yBar, _, run) => apply(CUMSUM, [yBar], reversed(run)),
-  batch: (x, run) => apply(CUMSUM, [x], further(run)),
+  batch: (x, run) => apply(CUMSUM, [x], onNextAxis(run)),
 });
 
 /** Every number moved one place along the axis, down or up; `value` moves in at the end, the last one out. */
 function shifted(x: Handle, axis: number, by: 1 | -1, value: number): Handle {
   const count = x.shape[axis];
   if (count === 0) return x;
-  const part = see(x, windowAlong(x.shape, axis, by > 0 ? 0 : 1, count - 1));
-  return unsee(part, { window: windowAlong(x.shape, axis, by > 0 ? 1 : 0, count - 1), shape: x.shape, value });
+  const part = stridedSlice(x, windowAlong(x.shape, axis, by > 0 ? 0 : 1, count - 1));
+  return stridedPad(part, { window: windowAlong(x.shape, axis, by > 0 ? 1 : 0, count - 1), shape: x.shape, value });
 }
 
 /**
@@ -55,17 +55,18 @@ const RECURRENCE: Op<Run> = /* @__PURE__ */ makeOp<Run>({
     const bBar = recur(a, yBar, reversed(run));
     if (!wanted[0]) return [null, bBar];
     const { axis, reverse } = run;
-    return [reverse ? meet(shifted(bBar, axis, 1, 0), y) : meet(bBar, shifted(y, axis, 1, 0)), bBar];
+    return [reverse ? mulZeroEither(shifted(bBar, axis, 1, 0), y) : mulZeroEither(bBar, shifted(y, axis, 1, 0)), bBar];
   },
   push: ({ inputs: [a], outputs: [y], attrs: run }, [aDot, bDot]) => {
     const { axis, reverse } = run;
-    const moved = aDot && (reverse ? shifted(meet(aDot, y), axis, -1, 0) : meet(aDot, shifted(y, axis, 1, 0)));
+    const moved =
+      aDot && (reverse ? shifted(mulZeroEither(aDot, y), axis, -1, 0) : mulZeroEither(aDot, shifted(y, axis, 1, 0)));
     const source = plus(moved, bDot);
     return [source && recur(a, source, run)];
   },
   batch: (inputs, batched, run, size) => {
-    const [a, b] = spreadBatch(inputs, batched, size);
-    return [recur(a, b, further(run))];
+    const [a, b] = broadcastBatch(inputs, batched, size);
+    return [recur(a, b, onNextAxis(run))];
   },
 });
 const recur = (a: Handle, b: Handle, run: Run): Handle => apply(RECURRENCE, [a, b], run);
@@ -77,15 +78,15 @@ const CUMPROD: Op<number> = /* @__PURE__ */ makeOp<number>({
   evaluate: ([out], [x], axis) => runningProduct(out, x.data, ...sizesAround(x.shape, axis)),
   differentiable: () => true,
   pull: ({ inputs: [x], outputs: [y], attrs: axis }, [yBar]) => [
-    yBar && weigh(recur(x, yBar, { axis, reverse: true }), shifted(y, axis, 1, 1)),
+    yBar && mulZeroLeft(recur(x, yBar, { axis, reverse: true }), shifted(y, axis, 1, 1)),
   ],
   push: ({ inputs: [x], outputs: [y], attrs: axis }, [xDot]) => [
-    xDot && recur(x, weigh(xDot, shifted(y, axis, 1, 1)), { axis, reverse: false }),
+    xDot && recur(x, mulZeroLeft(xDot, shifted(y, axis, 1, 1)), { axis, reverse: false }),
   ],
   batch: ([x], _, axis) => [apply(CUMPROD, [x], axis + 1)],
 });
 
-function given(where: string, input: Tensor, options: AxisOption | undefined): [x: Handle, axis: number] {
+function checkedArguments(where: string, input: Tensor, options: AxisOption | undefined): [x: Handle, axis: number] {
   const x = toHandle(where, input);
   checkOptions(where, options, ["axis"]);
   return [x, checkAxis(where, options?.axis ?? -1, x.rank)];
@@ -112,7 +113,7 @@ function given(where: string, input: Tensor, options: AxisOption | undefined): [
  */
 export function cumsum<X extends Tensor>(x: X, options?: AxisOption): X;
 export function cumsum(x: Tensor, options?: AxisOption): Tensor {
-  const [from, axis] = given("cumsum", x, options);
+  const [from, axis] = checkedArguments("cumsum", x, options);
   return apply(CUMSUM, [from], { axis, reverse: false });
 }
 
@@ -138,6 +139,6 @@ export function cumsum(x: Tensor, options?: AxisOption): Tensor {
  */
 export function cumprod<X extends Tensor>(x: X, options?: AxisOption): X;
 export function cumprod(x: Tensor, options?: AxisOption): Tensor {
-  const [from, axis] = given("cumprod", x, options);
+  const [from, axis] = checkedArguments("cumprod", x, options);
   return apply(CUMPROD, [from], axis);
 }

@@ -1,5 +1,5 @@
 import { isFloat } from "../../base/dtype";
-import { spread } from "../../core/op/sweep-ops";
+import { broadcastToShape } from "../../core/op/sweep-ops";
 import { type Kind, outputKind } from "../../core/program/capture";
 import { type Program, replay, replayBatched, traceProgram } from "../../core/program/program";
 import { freshInputs, pullBack, pushForward } from "../../core/sweep/differentiate";
@@ -17,7 +17,7 @@ export function pullProgram(
   const outputs = ys.filter((y, k) => yBars[k] !== null && isFloat(y.dtype));
   const cotangents = ys.flatMap((y, k) => (yBars[k] !== null && isFloat(y.dtype) ? [yBars[k]] : []));
   const asked = xs.filter((_, k) => wanted[k]);
-  const { bars } = pullBack("a program", { outputs, cotangents, inputs: asked, release: false });
+  const { cotangents: bars } = pullBack("a program", { outputs, cotangents, inputs: asked, free: false });
   let next = 0;
   return xs.map((x, k) => (wanted[k] ? (bars[next++] ?? zeroLike(x)) : null));
 }
@@ -52,7 +52,7 @@ export function batchProgram(
   const wide = kinds.map(({ shape, dtype }, k) => ({ shape: batched[k] ? [size, ...shape] : shape, dtype }));
   const [program] = traceProgram(wide, (symbols) => {
     const { outputs, batched: varies } = replayBatched(body, symbols, batched, size);
-    return [outputs.map((y, k) => (varies[k] ? y : spread(y, [size, ...y.shape]))), undefined];
+    return [outputs.map((y, k) => (varies[k] ? y : broadcastToShape(y, [size, ...y.shape]))), undefined];
   });
   return program;
 }

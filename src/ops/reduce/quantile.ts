@@ -4,21 +4,21 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeConstantOp, type Op } from "../../core/op/op";
-import { castTo, reshapeTo, spread } from "../../core/op/sweep-ops";
+import { broadcastToShape, castTo, reshapeTo } from "../../core/op/sweep-ops";
 import { Handle, isSymbolic, makeFilled, makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { isHandle, notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
-import { countOf, demandNumbers, makeReduction, type Reduction } from "../define/define-reduction";
-import { choose, mul, sub } from "../elementwise/arithmetic";
+import { countOf, makeReduction, type Reduction, requireNonEmpty } from "../define/define-reduction";
+import { mul, select, sub } from "../elementwise/arithmetic";
 import { isNaN } from "../elementwise/comparison";
 import { blend } from "../elementwise/lerp";
 import { alongAxis } from "../indexing/along-axis";
 import { gatherAlong } from "../indexing/gather-scatter-op";
 import { positionOf } from "../indexing/index-checks";
 import { permute } from "../movement/reshape-transpose";
-import { see, windowAlong } from "../movement/strided-window";
+import { stridedSlice, windowAlong } from "../movement/strided-window";
 import { numbersAt, orderAlong } from "../order/sorting";
 
 function checkQuantiles(q: Handle): void {
@@ -63,7 +63,7 @@ function lastOf(x: Handle, axes: readonly number[], rest: Shape): Handle {
 
 /** The quantiles q (float64, of any shape) over axes: the axes of q lead, those of x that are left follow. */
 function quantilesOf(where: string, input: Handle, q: Handle, axes: readonly number[]): Handle {
-  demandNumbers(where, input.shape, axes);
+  requireNonEmpty(where, input.shape, axes);
   const dtype = toFloat(input.dtype);
   const rest = reducedShape(input.shape, axes, false);
   const x = lastOf(castTo(input, dtype), axes, rest);
@@ -74,12 +74,13 @@ function quantilesOf(where: string, input: Handle, q: Handle, axes: readonly num
   const places = apply(PLACES, [reshapeTo(q, [m])], n);
   const order = gatherAlong(orderAlong(x, axis, n, false), places, alongAxis(where, axis));
   const numbers = numbersAt(where, x, order, axis);
-  const part = (start: number, size: number): Handle => see(numbers, windowAlong(numbers.shape, axis, start, size));
-  const below = castTo(see(places, windowAlong(places.shape, 0, 0, m)), "float64");
+  const part = (start: number, size: number): Handle =>
+    stridedSlice(numbers, windowAlong(numbers.shape, axis, start, size));
+  const below = castTo(stridedSlice(places, windowAlong(places.shape, 0, 0, m)), "float64");
   const weights = castTo(asHandle(sub(mul(reshapeTo(q, [m]), n - 1), below)), dtype);
-  const y = blend(part(0, m), part(m, m), spread(weights, [...rest, m]));
+  const y = blend(part(0, m), part(m, m), broadcastToShape(weights, [...rest, m]));
   const last = part(2 * m, 1);
-  const whole = reshapeTo(asHandle(choose(isNaN(last), last, y)), [...rest, ...q.shape]);
+  const whole = reshapeTo(asHandle(select(isNaN(last), last, y)), [...rest, ...q.shape]);
   return permute(whole, [...q.shape.map((_, i) => axis + i), ...rest.map((_, i) => i)]);
 }
 

@@ -11,21 +11,21 @@ import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import {
   countOf,
-  demandNumbers,
   foldOf,
-  kept,
   makeReduction,
   type Reduce,
   type Reduction,
   reductionOp,
+  requireNonEmpty,
+  withReducedAxes,
 } from "../define/define-reduction";
-import { stop } from "../define/stop-gradient-op";
-import { add, choose, div, mul, sub } from "../elementwise/arithmetic";
+import { stopGradientOf } from "../define/stop-gradient-op";
+import { add, div, mul, select, sub } from "../elementwise/arithmetic";
 import { equal, greater, isFinite, logicalNot } from "../elementwise/comparison";
 import { exp, log } from "../elementwise/exponential";
-import { see, windowAlong } from "../movement/strided-window";
+import { stridedSlice, windowAlong } from "../movement/strided-window";
 
-const total: Reduce = (x, axes) => sumAxes(x, axes);
+const sumOver: Reduce = (x, axes) => sumAxes(x, axes);
 const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)), axes), countOf(x.shape, axes));
 
 /**
@@ -40,7 +40,7 @@ const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)
  * sum(tensor([[1, 2], [3, 4]]), { axis: 0, keepDims: true }); // => [[4, 6]]
  * ```
  */
-export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", total);
+export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", sumOver);
 
 /**
  * The mean over axes, all of them by default. Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
@@ -60,7 +60,7 @@ function multiplyAlong(x: Handle, axis: number): Handle {
   const n = x.shape[axis];
   const shape = x.shape.filter((_, i) => i !== axis);
   if (n < 2) return n === 0 ? makeFilled(shape, x.dtype, 1) : reshapeTo(x, shape);
-  const part = (start: number, size: number): Handle => see(x, windowAlong(x.shape, axis, start, size));
+  const part = (start: number, size: number): Handle => stridedSlice(x, windowAlong(x.shape, axis, start, size));
   const half = n >> 1;
   if (n % 2 === 0) return multiplyAlong(asHandle(mul(part(0, half), part(half, half))), axis);
   return asHandle(mul(multiplyAlong(part(0, n - 1), axis), reshapeTo(part(n - 1, 1), shape)));
@@ -86,7 +86,7 @@ export const prod: Reduction = /* @__PURE__ */ makeReduction("prod", (x, axes) =
 /** Where x is the winner, divided by the number of winners: ties share evenly. */
 const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[]): Value => {
   const wins = castTo(asHandle(castTo(equalHandles(x, y), x.dtype)), x.dtype);
-  return div(wins, kept(sumAxes(wins, axes), x.shape, axes));
+  return div(wins, withReducedAxes(sumAxes(wins, axes), x.shape, axes));
 };
 const equalHandles = (x: Handle, y: Handle): Handle => {
   const same: Tensor | boolean = equal(x, y);
@@ -137,8 +137,8 @@ export const min: Reduction = /* @__PURE__ */ makeReduction("min", MIN);
 /** A constant to subtract before exp: the largest number, 0 where that is not finite or there is none. Axes kept. */
 export function shiftOf(x: Handle, axes: readonly number[]): Handle {
   if (countOf(x.shape, axes) === 0) return makeFilled(reducedShape(x.shape, axes, true), x.dtype, 0);
-  const peak = stop(kept(MAX(stop(x), axes), x.shape, axes));
-  return asHandle(choose(isFinite(peak), peak, 0), peak.dtype);
+  const peak = stopGradientOf(withReducedAxes(MAX(stopGradientOf(x), axes), x.shape, axes));
+  return asHandle(select(isFinite(peak), peak, 0), peak.dtype);
 }
 
 /**
@@ -205,7 +205,7 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Alo
   const op: Op<Along> = makeConstantOp<Along>({
     name,
     shapes: ([shape], { axis }) => {
-      demandNumbers(name, shape, [axis]);
+      requireNonEmpty(name, shape, [axis]);
       return [reducedShape(shape, [axis], false)];
     },
     dtypes: () => ["int32"],

@@ -2,17 +2,17 @@ import { checkOptions } from "../../base/options";
 import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp, type Op } from "../../core/op/op";
-import { plus, spreadBatch, sumAxes } from "../../core/op/sweep-ops";
+import { broadcastBatch, plus, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { logSoftmaxInto, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
-import { kept } from "../define/define-reduction";
-import { meet } from "../define/elementwise-op";
+import { withReducedAxes } from "../define/define-reduction";
+import { mulZeroEither } from "../define/elementwise-op";
 import { minus } from "../elementwise/arithmetic";
 import { exp } from "../elementwise/exponential";
-import { floating } from "./statistics";
+import { asFloat } from "./statistics";
 
 interface Along {
   readonly axis: number;
@@ -22,9 +22,9 @@ function rowsOf(x: Handle, { axis }: Along): [n: number, inner: number] {
   const [, n, inner] = sizesAround(x.shape, axis);
   return [n, inner];
 }
-const further = ({ axis }: Along): Along => ({ axis: axis + 1 });
+const onNextAxis = ({ axis }: Along): Along => ({ axis: axis + 1 });
 /** Sums along the axis, which stays with size 1. */
-const sumsOf = (x: Handle, { axis }: Along): Handle => kept(sumAxes(x, [axis]), x.shape, [axis]);
+const sumsOf = (x: Handle, { axis }: Along): Handle => withReducedAxes(sumAxes(x, [axis]), x.shape, [axis]);
 
 const SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   name: "softmax",
@@ -35,7 +35,7 @@ const SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   readsInput: () => false,
   pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && softmaxTimes(y, yBar, attrs)],
   push: ({ outputs: [y], attrs }, [xDot]) => [xDot && softmaxTimes(y, xDot, attrs)],
-  batch: ([x], _, attrs) => [apply(SOFTMAX, [x], further(attrs))],
+  batch: ([x], _, attrs) => [apply(SOFTMAX, [x], onNextAxis(attrs))],
 });
 
 /** The Jacobian of softmax, which is symmetric, times g: y (g - sum of g y). */
@@ -49,14 +49,24 @@ const SOFTMAX_TIMES: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   pull: ({ inputs: [y, g], attrs }, [bar], wanted) => {
     if (bar === null) return [null, null];
     const byY = (): Handle =>
-      minus(meet(bar, minus(g, sumsOf(meet(g, y), attrs))), meet(g, sumsOf(meet(bar, y), attrs)));
+      minus(
+        mulZeroEither(bar, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
+        mulZeroEither(g, sumsOf(mulZeroEither(bar, y), attrs)),
+      );
     return [wanted[0] ? byY() : null, wanted[1] ? softmaxTimes(y, bar, attrs) : null];
   },
   push: ({ inputs: [y, g], attrs }, [yDot, gDot]) => {
-    const byY = yDot && minus(meet(yDot, minus(g, sumsOf(meet(g, y), attrs))), meet(y, sumsOf(meet(g, yDot), attrs)));
+    const byY =
+      yDot &&
+      minus(
+        mulZeroEither(yDot, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
+        mulZeroEither(y, sumsOf(mulZeroEither(g, yDot), attrs)),
+      );
     return [plus(byY, gDot && softmaxTimes(y, gDot, attrs))];
   },
-  batch: (inputs, batched, attrs, size) => [apply(SOFTMAX_TIMES, spreadBatch(inputs, batched, size), further(attrs))],
+  batch: (inputs, batched, attrs, size) => [
+    apply(SOFTMAX_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
+  ],
 });
 const softmaxTimes = (y: Handle, g: Handle, along: Along): Handle => apply(SOFTMAX_TIMES, [y, g], along);
 
@@ -67,15 +77,19 @@ const LOG_SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
   evaluate: ([out], [x], along) => logSoftmaxInto(out, x.data, ...rowsOf(x, along)),
   differentiable: () => true,
   readsInput: () => false,
-  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && minus(yBar, meet(sumsOf(yBar, attrs), asHandle(exp(y))))],
-  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && minus(xDot, sumsOf(meet(xDot, asHandle(exp(y))), attrs))],
-  batch: ([x], _, attrs) => [apply(LOG_SOFTMAX, [x], further(attrs))],
+  pull: ({ outputs: [y], attrs }, [yBar]) => [
+    yBar && minus(yBar, mulZeroEither(sumsOf(yBar, attrs), asHandle(exp(y)))),
+  ],
+  push: ({ outputs: [y], attrs }, [xDot]) => [
+    xDot && minus(xDot, sumsOf(mulZeroEither(xDot, asHandle(exp(y))), attrs)),
+  ],
+  batch: ([x], _, attrs) => [apply(LOG_SOFTMAX, [x], onNextAxis(attrs))],
 });
 
 function prepared(where: string, x: Tensor, options: AxisOption | undefined): [Handle, Along] {
   checkOptions(where, options, ["axis"]);
   if (!(x instanceof Handle)) return notATensor(where, x, "x", true);
-  return [floating(x), { axis: checkAxis(where, options?.axis ?? -1, x.shape.length) }];
+  return [asFloat(x), { axis: checkAxis(where, options?.axis ?? -1, x.shape.length) }];
 }
 
 /**

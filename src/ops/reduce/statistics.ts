@@ -6,8 +6,8 @@ import type { Handle } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
-import { countOf, kept, type Reduce, reduceWith } from "../define/define-reduction";
-import { abs, choose, minus, square } from "../elementwise/arithmetic";
+import { countOf, type Reduce, reduceWith, withReducedAxes } from "../define/define-reduction";
+import { abs, minus, select, square } from "../elementwise/arithmetic";
 import { equal } from "../elementwise/comparison";
 import { pow, sqrt } from "../elementwise/exponential";
 import { max } from "./reduction";
@@ -25,11 +25,11 @@ export interface NormOptions<A = Axis | undefined, K = boolean> extends ReduceOp
 }
 
 /** Integers as float64. */
-export const floating = (x: Handle): Handle => castTo(x, toFloat(x.dtype));
+export const asFloat = (x: Handle): Handle => castTo(x, toFloat(x.dtype));
 
 /** x minus its mean over axes. */
 export function centered(x: Handle, axes: readonly number[]): Handle {
-  const means = kept(divideBy(sumAxes(x, axes), countOf(x.shape, axes)), x.shape, axes);
+  const means = withReducedAxes(divideBy(sumAxes(x, axes), countOf(x.shape, axes)), x.shape, axes);
   return minus(x, means);
 }
 
@@ -59,7 +59,7 @@ export function variance<
 export function variance(x: Tensor, options?: SpreadOptions): Value {
   const correction = checkNumber("variance", "correction", options?.correction ?? 0, -Infinity, Infinity);
   const reduce: Reduce = (input, axes) => {
-    const squares = square(centered(floating(input), axes));
+    const squares = square(centered(asFloat(input), axes));
     return divideBy(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction);
   };
   return reduceWith("variance", x, options, reduce, ["axis", "keepDims", "correction"]);
@@ -89,7 +89,7 @@ export function std<X extends Tensor, const A extends Axis | undefined = undefin
 export function std(x: Tensor, options?: SpreadOptions): Value {
   const correction = checkNumber("std", "correction", options?.correction ?? 0, -Infinity, Infinity);
   const reduce: Reduce = (input, axes) => {
-    const squares = square(centered(floating(input), axes));
+    const squares = square(centered(asFloat(input), axes));
     return rootOf(divideBy(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction), 0.5);
   };
   return reduceWith("std", x, options, reduce, ["axis", "keepDims", "correction"]);
@@ -98,8 +98,8 @@ export function std(x: Tensor, options?: SpreadOptions): Value {
 /** x to a power below 1 whose derivative at 0 counts as 0: the norm's policy. */
 function rootOf(x: Handle, power: number): Handle {
   const zero = equal(x, 0);
-  const safe = choose(zero, 1, x);
-  return asHandle(choose(zero, 0, power === 0.5 ? sqrt(safe) : pow(safe, power)), x.dtype);
+  const safe = select(zero, 1, x);
+  return asHandle(select(zero, 0, power === 0.5 ? sqrt(safe) : pow(safe, power)), x.dtype);
 }
 
 /**
@@ -127,7 +127,7 @@ export function norm<X extends Tensor, const A extends Axis | undefined = undefi
 export function norm(x: Tensor, options?: NormOptions): Value {
   const ord = checkNumber("norm", "ord", options?.ord ?? 2, 1, Infinity);
   const reduce: Reduce = (input, axes) => {
-    const y = floating(input);
+    const y = asFloat(input);
     if (ord === 2) return rootOf(sumAxes(asHandle(square(y)), axes), 0.5);
     const sizes = asHandle(abs(y));
     if (ord === 1) return sumAxes(sizes, axes);

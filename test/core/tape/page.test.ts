@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { add, backward, grad, mul, type Scalar, square, sum, type Tensor, tensor, variable } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { Region } from "../../../src/core/sweep/activity";
+import { Activity } from "../../../src/core/sweep/activity";
 import { now, PAGE_SIZE, type Page, pageFor } from "../../../src/core/tape/page";
 import { rootOf } from "../../../src/core/tape/strand";
 import type { Handle } from "../../../src/core/tensor/handle";
@@ -139,8 +139,8 @@ describe("regions", () => {
     expect(backward(y, [w, early, late, first], { retain: true }).map((g) => g.item())).toEqual([108, 0, 0, 18]);
     // What a dirty mark would say: that everything of this page depends on whatever is asked about.
     const probe = variable(1);
-    const region = new Region([handle(mul(y, late))], [handle(probe)], true);
-    expect(region.lanes.every((lane) => lane.marks.every((mark) => mark === 0))).toBe(true);
+    const region = new Activity([handle(mul(y, late))], [handle(probe)], true);
+    expect(region.scratches.every((lane) => lane.marks.every((mark) => mark === 0))).toBe(true);
     region.release();
     const outer = grad(
       (v: Scalar): Scalar => sum(grad(([a, b]: [Scalar, Scalar]): Scalar => mul(a, mul(a, b)))([v, v])[1]),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../../src/numeric/fourier/plan";
-import { halfOf, inverseRealTransform, realToComplex, realTransform } from "../../../src/numeric/fourier/real";
+import { halfLength, inverseRealTransform, realToComplex, realTransform } from "../../../src/numeric/fourier/real";
 import { fourierTransform } from "../../../src/numeric/fourier/transform";
 
 type Sign = -1 | 1;
@@ -74,11 +74,11 @@ describe("transforms are the sums that define them", () => {
 
   test.each([...small, ...larger])("for the half of real numbers, n = %i", (n) => {
     const x = noise(n, n);
-    const half = make(halfOf(n));
+    const half = make(halfLength(n));
     realTransform(half.re, half.im, x, n, ONE, 1, 1);
     const want = sums(x, null, -1);
-    expectClose(half.re, want.re.subarray(0, halfOf(n)), tolerance(n), "re");
-    expectClose(half.im, want.im.subarray(0, halfOf(n)), tolerance(n), "im");
+    expectClose(half.re, want.re.subarray(0, halfLength(n)), tolerance(n), "re");
+    expectClose(half.im, want.im.subarray(0, halfLength(n)), tolerance(n), "im");
     expect(half.im[0]).toBe(0);
     if (n % 2 === 0) expect(half.im[n / 2]).toBe(0);
     const back = new Float64Array(n);
@@ -90,7 +90,7 @@ describe("transforms are the sums that define them", () => {
 test("the half transform and its inverse with the same weights are transposes of each other", () => {
   const sizes = fc.integer({ min: 1, max: 60 });
   const property = fc.property(sizes, fc.constantFrom(1, 2), fc.integer({ min: 0, max: 1e6 }), (n, interior, seed) => {
-    const m = halfOf(n);
+    const m = halfLength(n);
     const [x, re, im] = [noise(n, seed), noise(m, seed + 1), noise(m, seed + 2)];
     const y = make(m);
     const back = new Float64Array(n);
@@ -115,7 +115,7 @@ describe("lines along an axis", () => {
     for (const n of [1, 2, 3, 8, 12, 17, 200, 1009]) {
       const size = outer * n * inner;
       const [re, im] = [noise(size, n), noise(size, n + 1)];
-      const [whole, real, half] = [make(size), make(size), make(outer * halfOf(n) * inner)];
+      const [whole, real, half] = [make(size), make(size), make(outer * halfLength(n) * inner)];
       fourierTransform(whole.re, whole.im, re, im, n, shape, -1, n);
       realToComplex(real.re, real.im, re, n, shape, 1, 1);
       realTransform(half.re, half.im, re, n, shape, 1, 1);
@@ -131,12 +131,12 @@ describe("lines along an axis", () => {
         const x = row(re, n, i, j);
         const want = transform(x, row(im, n, i, j), -1, n);
         expect([row(whole.re, n, i, j), row(whole.im, n, i, j)]).toEqual([want.re, want.im]);
-        const [wantReal, wantHalf] = [make(n), make(halfOf(n))];
+        const [wantReal, wantHalf] = [make(n), make(halfLength(n))];
         realToComplex(wantReal.re, wantReal.im, x, n, ONE, 1, 1);
         expect([row(real.re, n, i, j), row(real.im, n, i, j)]).toEqual([wantReal.re, wantReal.im]);
         realTransform(wantHalf.re, wantHalf.im, x, n, ONE, 1, 1);
-        expect(row(half.re, halfOf(n), i, j)).toEqual(wantHalf.re);
-        expect(row(half.im, halfOf(n), i, j)).toEqual(wantHalf.im);
+        expect(row(half.re, halfLength(n), i, j)).toEqual(wantHalf.re);
+        expect(row(half.im, halfLength(n), i, j)).toEqual(wantHalf.im);
         expectClose(row(back, n, i, j), x, 3e-15, "back");
       }
     }

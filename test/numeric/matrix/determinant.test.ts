@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { balanced, determinant, logDeterminant } from "../../../src/numeric/matrix/determinant";
-import { factorise, factorSize } from "../../../src/numeric/matrix/lu";
+import { factorSize, luFactorize } from "../../../src/numeric/matrix/lu";
 import { expanded, type Matrix, ofRank, seeds } from "./drawn-matrix";
 
 function factors({ rows: n, data }: Matrix): Float64Array {
   const f = new Float64Array(factorSize(n));
   f.set(data);
-  factorise(f, 0, n);
+  luFactorize(f, 0, n);
   return f;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { lengthOf, solveUpper, solveUpperTransposed, triangularise } from "../../../src/numeric/matrix/householder";
+import { lengthOf, solveUpper, solveUpperTransposed, triangularize } from "../../../src/numeric/matrix/householder";
 
 const entry = fc.double({ min: -10, max: 10, noNaN: true });
 /** Columns of a matrix that has at least as many rows as columns. */
@@ -28,7 +28,7 @@ test.each([false, true])("R^T R is A^T A, R^T Q^T b is A^T b, and lengths stay; 
       const r = Float64Array.from(columns.flat());
       const rhs = Float64Array.from(b);
       const order = Int32Array.from(columns, (_, j) => j);
-      triangularise(r, rows, size, rhs, pivot ? order : undefined);
+      triangularize(r, rows, size, rhs, pivot ? order : undefined);
       const upper = (j: number): Float64Array => r.slice(j * rows, j * rows + j + 1);
       for (let j = 0; j < size; j++) {
         const a = columns[order[j]];
@@ -63,7 +63,7 @@ test("a matrix whose normal equations are singular is solved to the digits its c
   const small = 1e-9;
   const a = Float64Array.of(1, small, 0, 1, 0, small);
   const b = Float64Array.of(2, small, small);
-  triangularise(a, 3, 2, b);
+  triangularize(a, 3, 2, b);
   const x = solveUpper(a, 3, b.slice(0, 2), 2);
   expect(x[0]).toBeCloseTo(1, 6);
   expect(x[1]).toBeCloseTo(1, 6);

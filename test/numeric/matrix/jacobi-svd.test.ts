@@ -72,7 +72,7 @@ test.each<[name: string, a: Matrix]>([
 ])("holds for %s", (_, a) => hold(a, 1));
 
 test("small singular values of scaled columns keep their digits", () => {
-  // Orthogonal columns times 1, 1e-20, 1e-40: bidiagonalisation would give rounding errors of the first.
+  // Orthogonal columns times 1, 1e-20, 1e-40: bidiagonalization would give rounding errors of the first.
   const a = matrixOf(4, 3, (i, j) => (((i >> j) & 1) === 0 ? 0.5 : -0.5) * 10 ** (-20 * j));
   const { s } = partsOf(a);
   [1, 1e-20, 1e-40].forEach((want, k) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { factorise, factorSize, lostPivot, parity, solveFactorised } from "../../../src/numeric/matrix/lu";
+import { factorSize, firstZeroPivot, luFactorize, parity, solveFactorized } from "../../../src/numeric/matrix/lu";
 import {
   distance,
   entry,
@@ -18,7 +18,7 @@ import {
 function factors({ rows: n, data }: Matrix): Float64Array {
   const f = new Float64Array(3 + factorSize(n)).fill(8);
   f.set(data, 3);
-  factorise(f, 3, n);
+  luFactorize(f, 3, n);
   expect([...f.slice(0, 3)]).toEqual([8, 8, 8]);
   return f;
 }
@@ -60,7 +60,7 @@ test("A times the solution is the right-hand side, and the same for the transpos
       const a = matrixOf(n, n, (i, j) => random() + (i === (j + 1) % n ? 3 : 0) * Math.sqrt(n));
       const b = matrixOf(n, width, random);
       const x = Float64Array.of(5, ...b.data);
-      solveFactorised(factors(a), 3, n, x, 1, width, transpose, new Float64Array(n * width));
+      solveFactorized(factors(a), 3, n, x, 1, width, transpose, new Float64Array(n * width));
       const got = product(transpose ? turned(a) : a, { rows: n, columns: width, data: x.slice(1) });
       expect(distance(got, b)).toBeLessThan(1e-12);
       expect(x[0]).toBe(5);
@@ -71,7 +71,7 @@ test("A times the solution is the right-hand side, and the same for the transpos
 const lost = (rows: number[][]) => {
   const n = rows.length;
   const a = matrixOf(n, n, (i, j) => rows[i]?.[j] as number);
-  return lostPivot(factors(a), 3, n, Float64Array.of(5, ...a.data), 1);
+  return firstZeroPivot(factors(a), 3, n, Float64Array.of(5, ...a.data), 1);
 };
 
 test("a pivot is lost where it is zero, or rounding", () => {
@@ -133,7 +133,7 @@ test("whole numbers of lower rank lose a pivot; others do not", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 }), seeds, (n, lack, seed) => {
       const a = ofRank(n, lack, seed);
-      expect(lostPivot(factors(a), 3, n, a.data, 0) >= 0).toBe(expanded(a) === 0);
+      expect(firstZeroPivot(factors(a), 3, n, a.data, 0) >= 0).toBe(expanded(a) === 0);
     }),
   );
 });
@@ -145,7 +145,7 @@ test("a NaN anywhere makes the last pivot NaN, and no pivot is lost", () => {
       a.data[(i % n) * n + (j % n)] = Number.NaN;
       const f = factors(a);
       expect(f[2 + n * n]).toBeNaN();
-      expect(lostPivot(f, 3, n, a.data, 0)).toBe(-1);
+      expect(firstZeroPivot(f, 3, n, a.data, 0)).toBe(-1);
     }),
   );
 });

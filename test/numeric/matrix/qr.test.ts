@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { factorise } from "../../../src/numeric/matrix/qr";
+import { qrFactorize } from "../../../src/numeric/matrix/qr";
 import {
   anyMatrix,
   distance,
@@ -19,11 +19,11 @@ function factorsOf(a: Matrix): { q: Matrix; r: Matrix } {
   const { rows, columns } = a;
   const k = Math.min(rows, columns);
   const [q, r] = [new Float64Array(rows * k), new Float64Array(k * columns)];
-  factorise(a.data, 0, rows, columns, [q, r]);
+  qrFactorize(a.data, 0, rows, columns, [q, r]);
   return { q: { rows, columns: k, data: q }, r: { rows: k, columns, data: r } };
 }
 
-/** What makes a factorisation right: Q R = A, Q^T Q = 1, R upper triangular with a diagonal >= 0. */
+/** What makes a factorization right: Q R = A, Q^T Q = 1, R upper triangular with a diagonal >= 0. */
 function hold(a: Matrix, scale: number): void {
   const { q, r } = factorsOf(times(a, scale));
   const bound = 2e-15 * (a.rows + a.columns);

@@ -3,9 +3,9 @@ import {
   constantJet,
   expOf,
   factorial,
-  type Jet,
   overLinear,
   productAt,
+  type TaylorSeries,
   timesLinear,
 } from "../../../src/numeric/special/taylor";
 import { expm1Minus, log1pMinus } from "../../../src/numeric/special/without-leading-terms";
@@ -15,13 +15,13 @@ const COLUMNS = 3;
 const at = (i: number, j: number) => i * COLUMNS + j;
 
 /** Coefficients of exp(u + v first + w second). */
-const exponential = (u: number, v: number, w: number): Jet =>
+const exponential = (u: number, v: number, w: number): TaylorSeries =>
   Array.from({ length: ROWS * COLUMNS }, (_, k) => {
     const [i, j] = [Math.floor(k / COLUMNS), k % COLUMNS];
     return (Math.exp(u) * v ** i * w ** j) / (factorial(i) * factorial(j));
   });
 
-function expectSame(got: Jet, want: Jet): void {
+function expectSame(got: TaylorSeries, want: TaylorSeries): void {
   expect(got.length).toBe(want.length);
   got.forEach((x, k) => {
     expect(x, `coefficient ${k}`).toBeCloseTo(want[k], 12);

@@ -30,7 +30,7 @@ function gaussian({ l, mean }: { l: Tensor; mean: Tensor }, x: Tensor): Scalar {
   return add(dot(z, z), linalg.slogdet(covariance).logAbsDet);
 }
 
-test("per-sample gradients through a solution, and through a factorisation, are those of a loop", () => {
+test("per-sample gradients through a solution, and through a factorization, are those of a loop", () => {
   const batch = { b: drawn([5, 3], 1), t: drawn([5, 3], 2) };
   checkBatchGrad(solution, regular([3, 3], 3), batch);
   checkBatchGrad(gaussian, { l: drawn([3, 3], 4), mean: drawn([3], 5) }, drawn([6, 3], 6));

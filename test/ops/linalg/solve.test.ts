@@ -113,7 +113,7 @@ test("the gradient of one matrix for many right-hand sides is the sum of the gra
   expectNear(aBar, sum(each, { axis: 0 }));
 });
 
-test("inside vmap it is one op, whichever argument is mapped, forward and back; and factorised once", () => {
+test("inside vmap it is one op, whichever argument is mapped, forward and back; and factorized once", () => {
   const f = (a: Tensor, b: Tensor) => {
     const [x, pullback] = vjp((p: Tensor, q: Tensor) => linalg.solve(p, q), [a, b]);
     return [...pullback(x), jvp((p: Tensor) => linalg.solve(p, b), [a], [a])[1]];

@@ -101,7 +101,7 @@ test("the derivatives are weights: not negative, of at most two numbers, and 1 t
   );
 });
 
-test("quantiles lie between their neighbours and rise with q", () => {
+test("quantiles lie between their neighbors and rise with q", () => {
   fc.assert(
     fc.property(
       fc.array(finite, { minLength: 1, maxLength: 30 }),

@@ -36,8 +36,8 @@ const rational =
     div(polynomial(b.slice(0, numerator), x), polynomial([1, ...b.slice(numerator)], x));
 
 const decay = (height: Value, rate: Value, x: Tensor): Tensor => mul(height, exp(neg(mul(rate, x))));
-const bell = (height: Value, centre: Value, width: Value, x: Tensor): Tensor =>
-  mul(height, exp(neg(square(div(sub(x, centre), width)))));
+const bell = (height: Value, center: Value, width: Value, x: Tensor): Tensor =>
+  mul(height, exp(neg(square(div(sub(x, center), width)))));
 const wave = (period: Value, cosine: Value, sine: Value, x: Tensor): Tensor => {
   const angle = div(mul(2 * Math.PI, x), period);
   return add(mul(cosine, cos(angle)), mul(sine, sin(angle)));

@@ -1,4 +1,4 @@
-// A user's optimisers and checks, on gradtape/pure.
+// A user's optimizers and checks, on gradtape/pure.
 import { adam, adamW, clipByGlobalNorm, globalNorm, leastSquares, minimize, schedule, sgd } from "gradtape/optim";
 import {
   exp,
@@ -23,13 +23,13 @@ export interface Decay {
 export const start: Decay = { rate: 1, scale: ones([2]) };
 const residuals = (p: Decay) => sub(mul(p.scale, exp(mul(-1, p.rate))), tensor([0.5, 0.25]));
 
-export const optimiser = adam({ rate: schedule.warmup(10, 0.1) });
-export const optimisers = { adamW: adamW({ rate: 0.1 }), sgd: sgd({ rate: 0.1, momentum: 0.9 }) };
-export const state = optimiser.init(start);
+export const optimizer = adam({ rate: schedule.warmup(10, 0.1) });
+export const optimizers = { adamW: adamW({ rate: 0.1 }), sgd: sgd({ rate: 0.1, momentum: 0.9 }) };
+export const state = optimizer.init(start);
 export const step = valueAndGrad((p: Decay) => sum(square(residuals(p))));
 export function train(params: Decay, memory: typeof state) {
   const [value, gradient] = step(params);
-  const [next, after] = optimiser.update(clipByGlobalNorm(gradient, 1), memory, params);
+  const [next, after] = optimizer.update(clipByGlobalNorm(gradient, 1), memory, params);
   return { value, next, after, norm: globalNorm(gradient) };
 }
 export const fitted = minimize((p: Decay) => sum(square(residuals(p))), start);

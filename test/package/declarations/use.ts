@@ -14,7 +14,7 @@ import {
   tape,
   withAux,
 } from "./derivatives.js";
-import { fitted, optimiser, start, state, step, train } from "./fitting.js";
+import { fitted, optimizer, start, state, step, train } from "./fitting.js";
 import { classifier, cost, Dense, identity, predict, scaled, symmetric } from "./model.js";
 import { blend, cube, halves, largest, shiftBy } from "./own-ops.js";
 import { Privacy, perSample, products, shortcut } from "./samples.js";
@@ -46,7 +46,7 @@ export const shifted: Tensor = shiftBy(ones([3]), { by: 1 });
 export const parts: readonly Tensor[] = halves(ones([3]));
 export const reduced: Tensor<readonly [3]> = largest(ones([2, 3]), { axis: 0 });
 export const rate: number = fitted.params.rate;
-export const stepped: typeof start = optimiser.update(step(start)[1], state, start)[0];
+export const stepped: typeof start = optimizer.update(step(start)[1], state, start)[0];
 export const trained: Tensor<readonly [2]> = train(start, state).next.scale;
 export const weights: Tensor<readonly [4, 3]> = new Dense(ones([2]), 4, 3).params.w;
 

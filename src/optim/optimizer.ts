@@ -11,8 +11,8 @@ import { besideParameter } from "./leaf";
 /** A rate that changes: a function of the number of updates done, 0 for the first. */
 export type Schedule = (step: number) => number;
 
-/** What an optimiser remembers: the number of updates done, and trees shaped like the parameters. */
-export type OptimiserState<K extends string, P> = {
+/** What an optimizer remembers: the number of updates done, and trees shaped like the parameters. */
+export type OptimizerState<K extends string, P> = {
   /** Updates done so far. */
   readonly step: number;
 } & {
@@ -24,17 +24,17 @@ export type OptimiserState<K extends string, P> = {
  * where parameters or gradients are watched the update is differentiable like anything else.
  * @typeParam K - names of the trees it remembers
  */
-export interface Optimiser<K extends string> {
+export interface Optimizer<K extends string> {
   /** The state before the first update. */
-  init<P>(params: P): OptimiserState<K, P>;
+  init<P>(params: P): OptimizerState<K, P>;
   /**
    * One update. Nothing given is changed. Throws `tree/mismatch` with the path where gradients or state belong to other
    * parameters.
    */
-  update<P>(gradients: Gradient<P>, state: OptimiserState<K, P>, params: P): [params: P, state: OptimiserState<K, P>];
+  update<P>(gradients: Gradient<P>, state: OptimizerState<K, P>, params: P): [params: P, state: OptimizerState<K, P>];
 }
 
-/** What the rule of an optimiser sees of one leaf. */
+/** What the rule of an optimizer sees of one leaf. */
 export interface LeafUpdate<K extends string> {
   readonly parameter: Value;
   readonly gradient: Value;
@@ -79,22 +79,22 @@ function leavesFor(where: string, flat: Flat, tree: unknown, name: string, hint:
   });
 }
 
-const STATE_HINT = "A state belongs to the parameters and the optimiser whose init made it.";
+const STATE_HINT = "A state belongs to the parameters and the optimizer whose init made it.";
 
-/** An optimiser from the rule for one leaf; `memory` names what it remembers, with the values before the first update. */
-export function makeOptimiser<K extends string>(
+/** An optimizer from the rule for one leaf; `memory` names what it remembers, with the values before the first update. */
+export function makeOptimizer<K extends string>(
   name: string,
   memory: Readonly<Record<K, number>>,
   rate: Schedule,
   rule: LeafRule<K>,
-): Optimiser<K> {
+): Optimizer<K> {
   const names = Object.keys(memory) as K[];
   const record = <T>(value: (key: K) => T): Record<K, T> =>
     Object.fromEntries(names.map((key) => [key, value(key)])) as Record<K, T>;
-  const stateOf = <P>(step: number, trees: Readonly<Record<K, unknown>>): OptimiserState<K, P> =>
-    ({ step, ...trees }) as OptimiserState<K, P>;
+  const stateOf = <P>(step: number, trees: Readonly<Record<K, unknown>>): OptimizerState<K, P> =>
+    ({ step, ...trees }) as OptimizerState<K, P>;
 
-  function init<P>(params: P): OptimiserState<K, P> {
+  function init<P>(params: P): OptimizerState<K, P> {
     const flat = flatten(`${name}.init`, params, { differentiable: true });
     return stateOf(
       0,
@@ -102,7 +102,7 @@ export function makeOptimiser<K extends string>(
     );
   }
 
-  function update<P>(gradients: Gradient<P>, state: OptimiserState<K, P>, params: P): [P, OptimiserState<K, P>] {
+  function update<P>(gradients: Gradient<P>, state: OptimizerState<K, P>, params: P): [P, OptimizerState<K, P>] {
     const where = `${name}.update`;
     const flat = flatten(where, params, { differentiable: true });
     checkState(where, names, state);

@@ -16,7 +16,7 @@ import {
   variable,
   vmap,
 } from "gradtape";
-import { adagrad, adam, adamW, type Optimiser, type OptimiserState, rmsprop, sgd } from "gradtape/optim";
+import { adagrad, adam, adamW, type Optimizer, type OptimizerState, rmsprop, sgd } from "gradtape/optim";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { errorOf } from "../errors/error-of";
 import { numbersOf } from "./numbers";
@@ -30,7 +30,7 @@ const golden: { cases: { name: string; options: never; steps: Step[] }[] } = JSO
   readFileSync(new URL("../fixtures/optim/torch.json", import.meta.url), "utf8"),
 );
 
-const makers: Readonly<Record<string, (options: never) => Optimiser<string>>> = { sgd, adam, adamW, rmsprop, adagrad };
+const makers: Readonly<Record<string, (options: never) => Optimizer<string>>> = { sgd, adam, adamW, rmsprop, adagrad };
 
 type Params = { w: Tensor<readonly [3]>; b: Scalar };
 const start = (): Params => ({ w: tensor([1.5, -0.5, 0.25]), b: 0.75 });
@@ -39,18 +39,18 @@ const cost = ({ w, b }: Params): Scalar => {
   return add(add(quartic, mul(mul(w.at(0), w.at(1)), b)), square(sub(b, 1)));
 };
 
-function run<K extends string>(optimiser: Optimiser<K>, steps: number): [Params, OptimiserState<K, Params>] {
+function run<K extends string>(optimizer: Optimizer<K>, steps: number): [Params, OptimizerState<K, Params>] {
   let params = start();
-  let state = optimiser.init(params);
-  for (let i = 0; i < steps; i++) [params, state] = optimiser.update(grad(cost)(params), state, params);
+  let state = optimizer.init(params);
+  for (let i = 0; i < steps; i++) [params, state] = optimizer.update(grad(cost)(params), state, params);
   return [params, state];
 }
 
-describe("optimisers", () => {
+describe("optimizers", () => {
   test.each(golden.cases)("$name: the values of PyTorch", ({ name, options, steps }) => {
-    const optimiser = makers[name.split(" ")[0]](options);
+    const optimizer = makers[name.split(" ")[0]](options);
     for (const { step, w, b } of steps) {
-      const [params, state] = run(optimiser, step);
+      const [params, state] = run(optimizer, step);
       w.forEach((wanted, i) => {
         expect(params.w.data[i]).toBeCloseTo(wanted, 11);
       });
@@ -60,10 +60,10 @@ describe("optimisers", () => {
   });
 
   test.each(Object.keys(makers))("%s: numbers stay numbers, dtypes stay, and nothing is recorded", (name) => {
-    const optimiser = makers[name]({ rate: 0.1 } as never);
+    const optimizer = makers[name]({ rate: 0.1 } as never);
     const params = { w: tensor([1, 2], { dtype: "float32" }), b: 1 };
     const gradients = { w: tensor([1, 2]), b: 3 };
-    const [updated, state] = optimiser.update(gradients, optimiser.init(params), params);
+    const [updated, state] = optimizer.update(gradients, optimizer.init(params), params);
     expect(typeof updated.b).toBe("number");
     expect(updated.w.dtype).toBe("float32");
     expect(tree.leaves([updated, state]).some(({ value }) => typeof value !== "number" && value.watched)).toBe(false);
@@ -72,10 +72,10 @@ describe("optimisers", () => {
   });
 
   test.each(Object.keys(makers))("%s: traced, an update gives the same at every step", (name) => {
-    const optimiser = makers[name]({ rate: 0.1 } as never);
+    const optimizer = makers[name]({ rate: 0.1 } as never);
     const gradient = grad(cost)(start());
-    const update = (g: Gradient<Params>, s: OptimiserState<string, Params>, p: Params) => optimiser.update(g, s, p);
-    let [params, state] = [start(), optimiser.init(start())];
+    const update = (g: Gradient<Params>, s: OptimizerState<string, Params>, p: Params) => optimizer.update(g, s, p);
+    let [params, state] = [start(), optimizer.init(start())];
     const tape = trace(update)(gradient, state, params);
     for (let i = 0; i < 3; i++) {
       const replayed = tape.replay(gradient, state, params);
@@ -85,9 +85,9 @@ describe("optimisers", () => {
   });
 
   test("a gradient goes through an update, for parameters and for rates of each sample", () => {
-    const optimiser = sgd({ rate: 0.1 });
+    const optimizer = sgd({ rate: 0.1 });
     const after = (x: Scalar): Scalar => {
-      const [y] = optimiser.update(grad((z: Scalar) => square(z))(x), { step: 0, velocity: 0 }, x);
+      const [y] = optimizer.update(grad((z: Scalar) => square(z))(x), { step: 0, velocity: 0 }, x);
       return square(y);
     };
     expect(grad(after)(3)).toBeCloseTo(2 * 0.8 * 0.8 * 3, 12);
@@ -104,48 +104,48 @@ describe("optimisers", () => {
 
   test("a rate may be a function of the updates done", () => {
     const seen: number[] = [];
-    const optimiser = sgd({
+    const optimizer = sgd({
       rate: (step) => {
         seen.push(step);
         return 1 / (step + 1);
       },
     });
-    let [x, state] = [0, optimiser.init(0)];
-    for (let i = 0; i < 3; i++) [x, state] = optimiser.update(-1, state, x);
+    let [x, state] = [0, optimizer.init(0)];
+    for (let i = 0; i < 3; i++) [x, state] = optimizer.update(-1, state, x);
     expect(x).toBeCloseTo(1 + 1 / 2 + 1 / 3, 14);
     expect(seen).toEqual([0, 1, 2]);
   });
 
   test("states are typed like the parameters", () => {
-    const optimiser = adam();
+    const optimizer = adam();
     const params = { layers: [{ w: tensor([[1, 2]]) }], b: 0.5 };
-    const state = optimiser.init(params);
+    const state = optimizer.init(params);
     expectTypeOf(state.mean).toEqualTypeOf(params);
-    expectTypeOf(optimiser.update(params, state, params)[0]).toEqualTypeOf(params);
+    expectTypeOf(optimizer.update(params, state, params)[0]).toEqualTypeOf(params);
     // @ts-expect-error the state of sgd is not one of adam
-    expect(() => optimiser.update(params, sgd({ rate: 1 }).init(params), params)).toThrow("state.mean is missing");
+    expect(() => optimizer.update(params, sgd({ rate: 1 }).init(params), params)).toThrow("state.mean is missing");
   });
 });
 
 describe("what does not belong together", () => {
-  const optimiser = adam();
+  const optimizer = adam();
   const params = { layers: [{ w: tensor([1, 2]) }], b: 0 };
   const update = (gradients: unknown, state: unknown): string =>
     errorOf(() =>
-      optimiser.update(gradients as typeof params, state as OptimiserState<"mean" | "square", typeof params>, params),
+      optimizer.update(gradients as typeof params, state as OptimizerState<"mean" | "square", typeof params>, params),
     );
-  const hint = "A state belongs to the parameters and the optimiser whose init made it.";
+  const hint = "A state belongs to the parameters and the optimizer whose init made it.";
 
   test("a state of other parameters", () => {
-    expect(update(params, optimiser.init({ layers: [], b: 0 }))).toBe(
+    expect(update(params, optimizer.init({ layers: [], b: 0 }))).toBe(
       "[tree/mismatch] adam.update: the trees differ: state.mean.layers has length 0 where the first has 1.",
     );
-    expect(update(params, optimiser.init({ layers: [{ w: tensor([1, 2, 3]) }], b: 0 }))).toBe(
+    expect(update(params, optimizer.init({ layers: [{ w: tensor([1, 2, 3]) }], b: 0 }))).toBe(
       `[tree/mismatch] adam.update: state.mean.layers[0].w has shape [3] where params.layers[0].w has [2]. ${hint}`,
     );
   });
 
-  test("a state of another optimiser, or none", () => {
+  test("a state of another optimizer, or none", () => {
     expect(update(params, sgd({ rate: 1 }).init(params))).toBe(
       `[tree/mismatch] adam.update: state.mean is missing. ${hint}`,
     );
@@ -153,7 +153,7 @@ describe("what does not belong together", () => {
   });
 
   test("gradients of other parameters", () => {
-    const state = optimiser.init(params);
+    const state = optimizer.init(params);
     expect(update({ layers: [{ w: tensor([1, 2]) }] }, state)).toBe(
       "[tree/mismatch] adam.update: the trees differ: gradients.b is missing.",
     );
@@ -163,7 +163,7 @@ describe("what does not belong together", () => {
   });
 
   test("parameters that have no derivative, and options that make no sense", () => {
-    expect(errorOf(() => optimiser.init({ n: tensor([1], { dtype: "int32" }) }))).toContain(
+    expect(errorOf(() => optimizer.init({ n: tensor([1], { dtype: "int32" }) }))).toContain(
       "[tree/leaf] adam.init: params.n is int32",
     );
     expect(errorOf(() => sgd({ rate: -1 }))).toBe("[argument/number] sgd: rate is a number >= 0, got -1.");
