@@ -124,7 +124,7 @@ function pullEntry(
   recording: Recording,
   release: boolean,
 ): void {
-  const { activity: activity } = accumulator;
+  const { activity } = accumulator;
   const { page } = scratch;
   const op = opAt(page, i);
   if (op === null) return;
