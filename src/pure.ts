@@ -155,16 +155,18 @@ export {
   type UnaryDefinition,
 } from "./ops/define/define-elementwise";
 export { defineReduction, type Reduction, type ReductionDefinition } from "./ops/define/define-reduction";
-export { defineBilinear, defineLinear, type LinearDefinition } from "./ops/define/define-linear";
-export {
-  defineOp,
-  type Emitter,
-  type Op,
-  type OpDefinition,
-  type PartsDefinition,
-  type PartsOp,
-  type Pullback,
-  type Pushforward,
-  type Reads,
-  type Rule,
-} from "./ops/define/define-op";
+export { defineBilinear, defineLinear } from "./ops/define/define-linear";
+export type { LinearDefinition } from "./core/op/linear-op";
+export { defineOp, type Op, type PartsOp } from "./ops/define/define-op";
+export type {
+  DefinitionBase,
+  OpDefinition,
+  PartsDefinition,
+  PartsRule,
+  PerInput,
+  Pullback,
+  Pushforward,
+  Reads,
+  Rule,
+  WithPullback,
+} from "./core/op/definition";

@@ -1,9 +1,10 @@
 import { checkFunction } from "../base/options";
 import { applyParts } from "../core/op/apply";
-import { byParts, makeOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import { byParts, type CoreOp } from "../core/op/op";
 import { closeProgram, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
-import { withoutHistory } from "../core/tensor/handle";
+import { type Handle, withoutHistory } from "../core/tensor/handle";
 import { asLeaf, handlesOf } from "../core/tensor/leaves";
 import { flatten } from "../core/tensor/tree";
 import { batchProgram, pullProgram, pushFloats } from "../ops/program/program-rules";
@@ -49,20 +50,19 @@ interface CallAttrs {
 }
 
 /** The op that runs a program with a number of outputs. */
-export const callOp: (parts: number) => Op<CallAttrs> = /* @__PURE__ */ byParts<CallAttrs>((parts) =>
-  makeOp<CallAttrs>({
+export const callOp: (parts: number) => CoreOp<CallAttrs> = /* @__PURE__ */ byParts<CallAttrs>((parts) =>
+  makeOp<readonly Handle[], CallAttrs>({
     name: "call",
     parts,
-    shapes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
-    dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
+    shape: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
+    dtype: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
     evaluate: (outputs, inputs, { body }) => {
       const results = replay(body, inputs.map(withoutHistory));
       for (let k = 0; k < results.length; k++) outputs[k].set(results[k].data);
     },
-    differentiable: () => true,
-    readsOutput: false,
-    pull: ({ inputs, attrs: { body } }, yBars, wanted) => pullProgram(body, inputs, yBars, wanted),
-    push: ({ inputs, attrs: { body } }, xDots) => pushFloats(body, inputs, xDots),
+    pullback: ({ yBars, inputs, attrs: { body }, wanted }) => pullProgram(body, inputs, yBars, wanted),
+    pushforward: ({ xDots, inputs, attrs: { body } }) => pushFloats(body, inputs, xDots),
+    reads: { output: false },
     batch: (inputs, batched, { body }, size) => {
       const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
       return applyParts(callOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });

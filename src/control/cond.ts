@@ -3,7 +3,8 @@ import { describe, fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
-import { byParts, makeOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import { byParts, type CoreOp } from "../core/op/op";
 import { alignBatch, broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { closeTogether, outputKind } from "../core/program/capture";
 import { type Program, replay, replayBatched, traceProgram } from "../core/program/program";
@@ -21,20 +22,19 @@ interface CondAttrs {
 }
 
 /** The op of a choice between two programs, with a number of outputs. */
-const condOp: (parts: number) => Op<CondAttrs> = /* @__PURE__ */ byParts<CondAttrs>((parts) =>
-  makeOp<CondAttrs>({
+const condOp: (parts: number) => CoreOp<CondAttrs> = /* @__PURE__ */ byParts<CondAttrs>((parts) =>
+  makeOp<readonly Handle[], CondAttrs>({
     name: "cond",
     parts,
-    shapes: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).shape),
-    dtypes: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).dtype),
+    shape: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).shape),
+    dtype: (_, { onTrue }) => onTrue.outputs.map((y) => outputKind(onTrue, y).dtype),
     evaluate: (outputs, [condition, ...inputs], { onTrue, onFalse }) => {
       const chosen = condition.item() !== 0 ? onTrue : onFalse;
       const results = replay(chosen, inputs.map(withoutHistory));
       for (let k = 0; k < results.length; k++) outputs[k].set(results[k].data);
     },
     differentiable: (k) => k > 0,
-    readsOutput: false,
-    pull: ({ inputs: [condition, ...inputs], attrs }, yBars, [, ...wanted]) => {
+    pullback: ({ yBars, inputs: [condition, ...inputs], attrs, wanted: [, ...wanted] }) => {
       const given = yBars.filter((bar): bar is Handle => bar !== null);
       const rule = (body: Program): Program => {
         const [program] = traceProgram([...inputs, ...given], (args) => {
@@ -50,7 +50,7 @@ const condOp: (parts: number) => Op<CondAttrs> = /* @__PURE__ */ byParts<CondAtt
       let next = 0;
       return [null, ...inputs.map((_, k) => (wanted[k] ? results[next++] : null))];
     },
-    push: ({ inputs: [condition, ...inputs], outputs, attrs }, [, ...xDots]) => {
+    pushforward: ({ xDots: [, ...xDots], inputs: [condition, ...inputs], outputs, attrs }) => {
       const given = xDots.filter((dot): dot is Handle => dot !== null);
       const rule = (body: Program): Program => {
         const [program] = traceProgram([...inputs, ...given], (args) => {
@@ -66,6 +66,7 @@ const condOp: (parts: number) => Op<CondAttrs> = /* @__PURE__ */ byParts<CondAtt
       let next = 0;
       return outputs.map(({ dtype }) => (isFloat(dtype) ? results[next++] : null));
     },
+    reads: { output: false },
     batch: ([condition, ...inputs], [varies, ...batched], { onTrue, onFalse }, size) => {
       if (!varies) {
         const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));

@@ -2,7 +2,8 @@ import { isFloat } from "../base/dtype";
 import { fail } from "../base/errors";
 import { formatNumber } from "../base/format";
 import { applyParts } from "../core/op/apply";
-import { makeConstantOp, makeOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import type { CoreOp } from "../core/op/op";
 import { negated } from "../core/op/sweep-ops";
 import type { Kind } from "../core/program/capture";
 import { type Program, replay } from "../core/program/program";
@@ -22,38 +23,40 @@ export interface RootAttrs {
   readonly where: string;
 }
 
-const roots: Op<RootAttrs>[] = [];
+const roots: CoreOp<RootAttrs>[] = [];
 
 /** The op with a number of unknown tensors. */
-function rootOp(parts: number): Op<RootAttrs> {
-  roots[parts] ??= makeOp<RootAttrs>({
-    name: "root",
-    parts,
-    shapes: (shapes) => shapes.slice(0, parts),
-    dtypes: (dtypes) => dtypes.slice(0, parts),
-    evaluate: (outputs, inputs, attrs) => {
-      checkConverged(parts, inputs.map(withoutHistory), attrs);
-      for (let k = 0; k < parts; k++) outputs[k].set(inputs[k].data);
+function rootOp(parts: number): CoreOp<RootAttrs> {
+  roots[parts] ??= makeOp<readonly Handle[], RootAttrs>(
+    {
+      name: "root",
+      parts,
+      shape: (shapes) => shapes.slice(0, parts),
+      dtype: (dtypes) => dtypes.slice(0, parts),
+      evaluate: (outputs, inputs, attrs) => {
+        checkConverged(parts, inputs.map(withoutHistory), attrs);
+        for (let k = 0; k < parts; k++) outputs[k].set(inputs[k].data);
+      },
+      differentiable: (k) => k >= parts,
+      pullback: ({ yBars, inputs, outputs, attrs, wanted }) => {
+        const at = [...outputs, ...inputs.slice(parts)];
+        const bars = outputs.map((y, k) => yBars[k] ?? zeroLike(y));
+        const solved = linearSolve(bars, at, { body: attrs.body, transposed: true, where: attrs.where });
+        const asked = at.map((x, k) => k >= parts && wanted[k] && isFloat(x.dtype));
+        return pullProgram(attrs.body, at, solved.map(negated), asked);
+      },
+      pushforward: ({ xDots, inputs, outputs, attrs }) => {
+        const at = [...outputs, ...inputs.slice(parts)];
+        const dots = xDots.map((dot, k) => (k >= parts ? dot : null));
+        if (dots.every((dot) => dot === null)) return outputs.map(() => null);
+        const moved = pushProgram(attrs.body, at, dots).map(negated);
+        return linearSolve(moved, at, { body: attrs.body, transposed: false, where: attrs.where });
+      },
+      reads: { inputs: (k) => k >= parts },
+      batch: (inputs, batched, attrs, size) => mapSamples(rootOp(parts), inputs, batched, attrs, size),
     },
-    differentiable: (k) => k >= parts,
-    readsInput: (k) => k >= parts,
-    pull: ({ inputs, outputs, attrs }, yBars, wanted) => {
-      const at = [...outputs, ...inputs.slice(parts)];
-      const bars = outputs.map((y, k) => yBars[k] ?? zeroLike(y));
-      const solved = linearSolve(bars, at, { body: attrs.body, transposed: true, where: attrs.where });
-      const asked = at.map((x, k) => k >= parts && wanted[k] && isFloat(x.dtype));
-      return pullProgram(attrs.body, at, solved.map(negated), asked);
-    },
-    push: ({ inputs, outputs, attrs }, xDots) => {
-      const at = [...outputs, ...inputs.slice(parts)];
-      const dots = xDots.map((dot, k) => (k >= parts ? dot : null));
-      if (dots.every((dot) => dot === null)) return outputs.map(() => null);
-      const moved = pushProgram(attrs.body, at, dots).map(negated);
-      return linearSolve(moved, at, { body: attrs.body, transposed: false, where: attrs.where });
-    },
-    batch: (inputs, batched, attrs, size) => mapSamples(rootOp(parts), inputs, batched, attrs, size),
-    batching: "derived",
-  });
+    { batch: "derived" },
+  );
   return roots[parts];
 }
 
@@ -87,23 +90,26 @@ interface SolverAttrs {
   readonly kinds: readonly Kind[];
 }
 
-const solvers: Op<SolverAttrs>[] = [];
+const solvers: CoreOp<SolverAttrs>[] = [];
 
 /** The op that runs a solver, where its inputs are not known yet. */
-function solverOp(parts: number): Op<SolverAttrs> {
-  solvers[parts] ??= makeConstantOp<SolverAttrs>({
-    name: "solver",
-    parts,
-    shapes: (_, { kinds }) => kinds.map(({ shape }) => shape),
-    dtypes: (_, { kinds }) => kinds.map(({ dtype }) => dtype),
-    evaluate: (outputs, inputs, { run }) => {
-      const found = run(inputs.map(withoutHistory));
-      for (let k = 0; k < parts; k++) outputs[k].set(found[k].data);
+function solverOp(parts: number): CoreOp<SolverAttrs> {
+  solvers[parts] ??= makeOp<readonly Handle[], SolverAttrs>(
+    {
+      name: "solver",
+      parts,
+      shape: (_, { kinds }) => kinds.map(({ shape }) => shape),
+      dtype: (_, { kinds }) => kinds.map(({ dtype }) => dtype),
+      evaluate: (outputs, inputs, { run }) => {
+        const found = run(inputs.map(withoutHistory));
+        for (let k = 0; k < parts; k++) outputs[k].set(found[k].data);
+      },
+      vjp: [],
+      reads: { inputs: true },
+      batch: (inputs, batched, attrs, size) => mapSamples(solverOp(parts), inputs, batched, attrs, size),
     },
-    batch: (inputs, batched, attrs, size) => mapSamples(solverOp(parts), inputs, batched, attrs, size),
-    readsInput: () => true,
-    batching: "derived",
-  });
+    { batch: "derived" },
+  );
   return solvers[parts];
 }
 

@@ -2,7 +2,8 @@ import { allocate } from "../base/allocate";
 import { isFloat } from "../base/dtype";
 import { fail } from "../base/errors";
 import { applyParts } from "../core/op/apply";
-import { byParts, makeOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import { byParts, type CoreOp } from "../core/op/op";
 import { accumulate, negated } from "../core/op/sweep-ops";
 import { type Program, replay } from "../core/program/program";
 import { freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
@@ -27,50 +28,51 @@ interface SystemAttrs {
 const DENSE = 64;
 
 /** The op with a number of unknown tensors. */
-const systemOp: (parts: number) => Op<SystemAttrs> = /* @__PURE__ */ byParts<SystemAttrs>((parts) =>
-  makeOp<SystemAttrs>({
-    name: "linearSolve",
-    parts,
-    shapes: (shapes) => shapes.slice(0, parts),
-    dtypes: (dtypes) => dtypes.slice(0, parts),
-    evaluate: (outputs, inputs, attrs) => {
-      const given = inputs.map(withoutHistory);
-      const b = pack(given.slice(0, parts));
-      const found = solveSystem(attrs, given.slice(0, parts), given.slice(parts), b);
-      const xs = unpack(found, given.slice(0, parts));
-      for (let k = 0; k < parts; k++) outputs[k].set(xs[k].data);
+const systemOp: (parts: number) => CoreOp<SystemAttrs> = /* @__PURE__ */ byParts<SystemAttrs>((parts) =>
+  makeOp<readonly Handle[], SystemAttrs>(
+    {
+      name: "linearSolve",
+      parts,
+      shape: (shapes) => shapes.slice(0, parts),
+      dtype: (dtypes) => dtypes.slice(0, parts),
+      evaluate: (outputs, inputs, attrs) => {
+        const given = inputs.map(withoutHistory);
+        const b = pack(given.slice(0, parts));
+        const found = solveSystem(attrs, given.slice(0, parts), given.slice(parts), b);
+        const xs = unpack(found, given.slice(0, parts));
+        for (let k = 0; k < parts; k++) outputs[k].set(xs[k].data);
+      },
+      pullback: ({ yBars, inputs, outputs, attrs, wanted }) => {
+        const at = inputs.slice(parts);
+        const bars = outputs.map((y, k) => yBars[k] ?? zeroLike(y));
+        const solved = linearSolve(bars, at, { ...attrs, transposed: !attrs.transposed });
+        const xs = freshInputs(at);
+        const asked = xs.filter((x, k) => wanted[parts + k] && isFloat(x.dtype));
+        if (asked.length === 0) return [...solved, ...at.map(() => null)];
+        const products = timesJacobian(attrs, xs, outputs);
+        const question = { outputs: products, cotangents: solved.map(negated), inputs: asked, release: false };
+        const { cotangents: arrived } = pullBack(attrs.where, question);
+        return [...solved, ...xs.map((x) => (asked.includes(x) ? arrived[asked.indexOf(x)] : null))];
+      },
+      pushforward: ({ xDots, inputs, outputs, attrs }) => {
+        const at = inputs.slice(parts);
+        const xs = freshInputs(at);
+        const moving = xs.filter((_, k) => (xDots[parts + k] ?? null) !== null);
+        const dots = xDots.slice(parts).filter((dot): dot is Handle => dot !== null);
+        const moved =
+          moving.length === 0 ? [] : pushForward(attrs.where, timesJacobian(attrs, xs, outputs), moving, dots);
+        const sides = outputs.map((y, k) => {
+          const [own, other] = [xDots[k] ?? null, moved[k] ?? null];
+          if (other === null) return own ?? zeroLike(y);
+          return own === null ? negated(other) : accumulate(own, negated(other));
+        });
+        return linearSolve(sides, at, attrs);
+      },
+      reads: { inputs: (k) => k >= parts },
+      batch: (inputs, batched, attrs, size) => mapSamples(systemOp(parts), inputs, batched, attrs, size),
     },
-    differentiable: () => true,
-    readsInput: (k) => k >= parts,
-    pull: ({ inputs, outputs, attrs }, yBars, wanted) => {
-      const at = inputs.slice(parts);
-      const bars = outputs.map((y, k) => yBars[k] ?? zeroLike(y));
-      const solved = linearSolve(bars, at, { ...attrs, transposed: !attrs.transposed });
-      const xs = freshInputs(at);
-      const asked = xs.filter((x, k) => wanted[parts + k] && isFloat(x.dtype));
-      if (asked.length === 0) return [...solved, ...at.map(() => null)];
-      const products = timesJacobian(attrs, xs, outputs);
-      const question = { outputs: products, cotangents: solved.map(negated), inputs: asked, release: false };
-      const { cotangents: arrived } = pullBack(attrs.where, question);
-      return [...solved, ...xs.map((x) => (asked.includes(x) ? arrived[asked.indexOf(x)] : null))];
-    },
-    push: ({ inputs, outputs, attrs }, xDots) => {
-      const at = inputs.slice(parts);
-      const xs = freshInputs(at);
-      const moving = xs.filter((_, k) => (xDots[parts + k] ?? null) !== null);
-      const dots = xDots.slice(parts).filter((dot): dot is Handle => dot !== null);
-      const moved =
-        moving.length === 0 ? [] : pushForward(attrs.where, timesJacobian(attrs, xs, outputs), moving, dots);
-      const sides = outputs.map((y, k) => {
-        const [own, other] = [xDots[k] ?? null, moved[k] ?? null];
-        if (other === null) return own ?? zeroLike(y);
-        return own === null ? negated(other) : accumulate(own, negated(other));
-      });
-      return linearSolve(sides, at, attrs);
-    },
-    batch: (inputs, batched, attrs, size) => mapSamples(systemOp(parts), inputs, batched, attrs, size),
-    batching: "derived",
-  }),
+    { batch: "derived" },
+  ),
 );
 
 /** v with J v = b, or its transpose, J the Jacobian of the body at `at`. */

@@ -1,7 +1,8 @@
 import { isFloat } from "../base/dtype";
 import type { Shape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
-import { byParts, makeOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import { byParts, type CoreOp } from "../core/op/op";
 import { accumulate, broadcastToShape } from "../core/op/sweep-ops";
 import { type Kind, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
@@ -28,15 +29,15 @@ const kindOf = (x: Handle, rows: boolean): Kind => ({ shape: rows ? x.shape.slic
 export const SCAN = "scan";
 
 /** The scan op with a number of outputs. */
-export const scanOp: (parts: number) => Op<ScanAttrs> = /* @__PURE__ */ byParts<ScanAttrs>((parts) =>
-  makeOp<ScanAttrs>({
+export const scanOp: (parts: number) => CoreOp<ScanAttrs> = /* @__PURE__ */ byParts<ScanAttrs>((parts) =>
+  makeOp<readonly Handle[], ScanAttrs>({
     name: SCAN,
     parts,
-    shapes: (_, { body, carries, length }) =>
+    shape: (_, { body, carries, length }) =>
       body.outputs.map(
         (y, k): Shape => (k < carries ? outputKind(body, y).shape : [length, ...outputKind(body, y).shape]),
       ),
-    dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
+    dtype: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
     evaluate: (outputs, inputs, { body, carries, xs, length, reverse }) => {
       const given = inputs.map(withoutHistory);
       const constants = given.slice(carries + xs);
@@ -50,10 +51,9 @@ export const scanOp: (parts: number) => Op<ScanAttrs> = /* @__PURE__ */ byParts<
       }
       for (let k = 0; k < carries; k++) outputs[k].set(carry[k].data);
     },
-    differentiable: () => true,
-    readsOutput: false,
-    pull: ({ inputs, attrs }, yBars, wanted) => pullScan(inputs, attrs, yBars, wanted),
-    push: ({ inputs, attrs }, xDots) => pushScan(inputs, attrs, xDots),
+    pullback: ({ yBars, inputs, attrs, wanted }) => pullScan(inputs, attrs, yBars, wanted),
+    pushforward: ({ xDots, inputs, attrs }) => pushScan(inputs, attrs, xDots),
+    reads: { output: false },
     batch: (inputs, batched, attrs, size) => batchScan(inputs, batched, attrs, size),
   }),
 );

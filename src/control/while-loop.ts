@@ -3,7 +3,8 @@ import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
-import { byParts, makeOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import { byParts, type CoreOp } from "../core/op/op";
 import { broadcastToShape } from "../core/op/sweep-ops";
 import { closeTogether, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
@@ -23,12 +24,12 @@ interface WhileAttrs {
 }
 
 /** The op of a loop without a known number of trips, with a number of carried tensors. */
-const whileOp: (parts: number) => Op<WhileAttrs> = /* @__PURE__ */ byParts<WhileAttrs>((parts) =>
-  makeOp<WhileAttrs>({
+const whileOp: (parts: number) => CoreOp<WhileAttrs> = /* @__PURE__ */ byParts<WhileAttrs>((parts) =>
+  makeOp<readonly Handle[], WhileAttrs>({
     name: "whileLoop",
     parts,
-    shapes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
-    dtypes: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
+    shape: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
+    dtype: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),
     evaluate: (outputs, inputs, { condition, body, carries }) => {
       const constants = inputs.slice(carries).map(withoutHistory);
       let carry = inputs.slice(0, carries).map(withoutHistory);
@@ -36,16 +37,15 @@ const whileOp: (parts: number) => Op<WhileAttrs> = /* @__PURE__ */ byParts<While
         carry = replay(body, [...carry, ...constants]);
       for (let k = 0; k < carries; k++) outputs[k].set(carry[k].data);
     },
-    differentiable: () => true,
-    readsOutput: false,
-    pull: () =>
+    pullback: () =>
       fail(
         "while/reverse",
         "whileLoop: a loop without a known number of trips has no backward pass inside vmap and trace.",
         {},
         "Use forLoop, or forward mode (jvp).",
       ),
-    push: ({ inputs, attrs }, xDots) => pushWhile(inputs, attrs, xDots),
+    pushforward: ({ xDots, inputs, attrs }) => pushWhile(inputs, attrs, xDots),
+    reads: { output: false },
     batch: (inputs, batched, attrs, size) => batchWhile(inputs, batched, attrs, size),
   }),
 );

@@ -1,7 +1,8 @@
 import { fail, list } from "../base/errors";
 import { type Shape, sameShape, stridesOf } from "../base/shape";
 import { apply } from "../core/op/apply";
-import { makeConstantOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import type { CoreOp } from "../core/op/op";
 import { broadcastBatch, reshapeTo } from "../core/op/sweep-ops";
 import { Handle, makeTensor } from "../core/tensor/handle";
 import type { Indices } from "../core/tensor/tensor";
@@ -48,18 +49,19 @@ function checkClass({ where, count }: Known, x: number, i: number, shape: Shape)
 }
 
 /** The classes themselves, checked whenever their numbers are known: eagerly, mapped, replayed. */
-const CLASSES: Op<Known> = /* @__PURE__ */ makeConstantOp<Known>({
+const CLASSES: CoreOp<Known> = /* @__PURE__ */ makeOp<readonly [Handle], Known>({
   name: "classes",
-  shapes: (shapes) => shapes,
-  dtypes: (dtypes) => dtypes,
-  evaluate: ([out], [x], known) => {
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x], known) => {
     const data = x.data;
     for (let i = 0; i < out.length; i++) {
       checkClass(known, data[i], i, x.shape);
       out[i] = data[i];
     }
   },
-  batch: (inputs, batched, known, size) => [apply(CLASSES, broadcastBatch(inputs, batched, size), known)],
+  vjp: [null],
+  batch: (inputs, batched, known, size) => apply(CLASSES, broadcastBatch(inputs, batched, size), known),
 });
 
 /** A target given by a user: int32 classes with a class axis of size 1, or probabilities of the shape of the logits. */

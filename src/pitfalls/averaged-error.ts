@@ -94,7 +94,7 @@ function pullStep(
   if (yBars.every((bar) => bar === null)) return;
   const residuals = { inputs: step.inputs.map(mean), outputs: step.outputs.map(mean), attrs: step.attrs };
   const wanted = step.inputs.map((x, k) => typeof x === "number" && depends[x] && step.op.differentiable(k));
-  step.op.pull(residuals, yBars, wanted).forEach((bar, k) => {
+  step.op.pullback(residuals, yBars, wanted).forEach((bar, k) => {
     if (wanted[k] && bar !== null) give(step.inputs[k], asHandle(bar, residuals.inputs[k].dtype));
   });
 }

@@ -3,7 +3,7 @@ import { fail, GradtapeError, list } from "../base/errors";
 import { formatNumber } from "../base/format";
 import { checkFunction } from "../base/options";
 import { type Direction, type Monitor, type Origin, origins, withMonitor } from "../core/op/monitor";
-import type { Op } from "../core/op/op";
+import type { CoreOp } from "../core/op/op";
 import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { mapTensors } from "../core/tensor/tree";
@@ -82,7 +82,7 @@ class Checker implements Monitor {
 
   rule<T extends readonly (Value | null)[]>(
     direction: Direction,
-    op: Op,
+    op: CoreOp,
     entry: object | number,
     given: readonly (Handle | null)[],
     run: () => T,

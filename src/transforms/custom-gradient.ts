@@ -1,7 +1,8 @@
 import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { apply } from "../core/op/apply";
-import { makeOp, type Op } from "../core/op/op";
+import { makeOp } from "../core/op/definition";
+import type { CoreOp } from "../core/op/op";
 import { broadcastBatch, sumAxes } from "../core/op/sweep-ops";
 import type { Handle } from "../core/tensor/handle";
 import type { Tensor, Value } from "../core/tensor/tensor";
@@ -25,15 +26,13 @@ interface CustomAttrs {
  * The inputs, and behind them the value that f gave on constants of the inputs: the op passes it on. So what f captures
  * keeps its ordinary derivative through that value, and the inputs get the rule's.
  */
-const CUSTOM: Op<CustomAttrs> = /* @__PURE__ */ makeOp<CustomAttrs>({
+const CUSTOM: CoreOp<CustomAttrs> = /* @__PURE__ */ makeOp<readonly Handle[], CustomAttrs>({
   name: "customGradient",
-  shapes: (shapes) => [shapes[shapes.length - 1]],
-  dtypes: (dtypes) => [dtypes[dtypes.length - 1]],
-  evaluate: ([out], inputs) => out.set(inputs[inputs.length - 1].data),
-  differentiable: () => true,
-  pull: ({ inputs, outputs: [output], attrs: { rule } }, [yBar], wanted) => {
+  shape: (shapes) => shapes[shapes.length - 1],
+  dtype: (dtypes) => dtypes[dtypes.length - 1],
+  evaluate: (out, inputs) => out.set(inputs[inputs.length - 1].data),
+  pullback: ({ yBar, inputs, output, attrs: { rule }, wanted }) => {
     const own = inputs.slice(0, -1);
-    if (yBar === null) return inputs.map(() => null);
     if (!wanted.slice(0, -1).includes(true)) return [...own.map(() => null), yBar];
     const given = rule({ yBar, inputs: own, output });
     if (!Array.isArray(given) || given.length !== own.length) {
@@ -49,10 +48,10 @@ const CUSTOM: Op<CustomAttrs> = /* @__PURE__ */ makeOp<CustomAttrs>({
     }
     return [...given, yBar];
   },
-  push: (r, xDots) => transposeTwice(CUSTOM, r, xDots),
-  batch: (inputs, batched, { rule }, size) => [
+  pushforward: ({ xDots, inputs, output, attrs }) =>
+    transposeTwice(CUSTOM, { inputs, outputs: [output], attrs }, xDots)[0],
+  batch: (inputs, batched, { rule }, size) =>
     apply(CUSTOM, withBatchedValue(inputs, batched, size), { rule: batchRule(rule, batched) }),
-  ],
 });
 
 /** The value must have the batch axis when an input has it. */

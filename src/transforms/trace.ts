@@ -2,7 +2,7 @@ import type { Dtype } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { type Shape, sameShape } from "../base/shape";
-import type { Op } from "../core/op/op";
+import type { CoreOp } from "../core/op/op";
 import { type Program, replay, type Step, traceProgram } from "../core/program/program";
 import { programDot, programText } from "../core/program/program-text";
 import { Handle, makeScalar } from "../core/tensor/handle";
@@ -73,7 +73,7 @@ const asOperand = (x: number | Handle): Operand => {
 const asRecord = (attrs: unknown): Readonly<Record<string, unknown>> =>
   typeof attrs === "object" && attrs !== null ? Object.fromEntries(Object.entries(attrs)) : {};
 
-const derivedOf = ({ pushing, batching }: Op): ("jvp" | "batch")[] => [
+const derivedOf = ({ pushforwardRule: pushing, batchRule: batching }: CoreOp): ("jvp" | "batch")[] => [
   ...(pushing === "derived" ? (["jvp"] as const) : []),
   ...(batching === "derived" ? (["batch"] as const) : []),
 ];
@@ -99,7 +99,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
     this.outputs = program.outputs.map(asOperand);
     this.equations = program.steps.map((step) => ({
       op: step.op.name,
-      looped: step.op.batching === "loop",
+      looped: step.op.batchRule === "loop",
       inputs: step.inputs.map(asOperand),
       outputs: step.outputs,
       attrs: asRecord(step.attrs),

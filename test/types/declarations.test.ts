@@ -50,7 +50,7 @@ test("declarations of a user's modules are emitted, and are used like the module
 
 test("the check notices a type without a public name", { timeout: 120_000 }, () => {
   const path = join(FOLDER, "internal.ts");
-  const text = 'import { makeOp } from "../../../src/core/op/op";\nexport const op = makeOp({} as never);\n';
+  const text = 'import { coreOp } from "../../../src/core/op/op";\nexport const op = coreOp({} as never);\n';
   const { declarations } = emit([path], new Map([[path, text]]));
   expect([...declarations.values()].flatMap(named).filter((name) => !isPublic(name))).not.toEqual([]);
 });

@@ -3,11 +3,11 @@ import type { Dtype } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { type Shape, sizeOf } from "../../base/shape";
 import { Handle, makeTensor, type Trace } from "../tensor/handle";
-import type { Op } from "./op";
+import type { CoreOp } from "./op";
 import { record } from "./record";
 
 /** Runs an op on tensors and records it when something is watched. Gives all parts. */
-export function applyParts<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], attrs: Attrs): readonly Handle[] {
+export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs: Attrs): readonly Handle[] {
   const shapes = op.shapes(inputs.map(shapeOfHandle), attrs);
   const dtypes = op.dtypes(inputs.map(dtypeOfHandle), attrs);
   const trace = traceOf(op.name, inputs);
@@ -24,7 +24,7 @@ export function applyParts<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], attr
 }
 
 /** Runs an op with one output: applyParts without its lists. */
-export function apply<Attrs>(op: Op<Attrs>, inputs: readonly Handle[], attrs: Attrs): Handle {
+export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs: Attrs): Handle {
   const [a, b] = inputs;
   const pair = inputs.length === 2;
   const [shape] = op.shapes(

@@ -1,11 +1,11 @@
 import { type Page, TENSOR_ENTRY } from "../tape/page";
 import type { Handle } from "../tensor/handle";
-import type { Op } from "./op";
+import type { CoreOp } from "./op";
 import type { Partial } from "./scalar-ops";
 
 /** What the page keeps of an entry that is not a scalar one: values and places of all inputs, and the attributes. */
 export interface TensorEntry {
-  readonly op: Op;
+  readonly op: CoreOp;
   /** Values of the inputs, without history; a ghost where no rule reads them. */
   readonly inputs: readonly Handle[];
   /** Places of the inputs: 0 for constants, negative for leaves. */
@@ -17,13 +17,13 @@ export interface TensorEntry {
   readonly bytes: number;
 }
 
-const scalarOps: Op[] = [];
+const scalarOps: CoreOp[] = [];
 /** Their partial derivatives by code: what a sweep reads for each entry. */
 export const partialsA: Partial[] = [0];
 export const partialsB: Partial[] = [0];
 
 /** The code of an op that can stand at scalar entries: pages keep codes, which nothing needs to trace. */
-export function scalarCode(op: Op): number {
+export function scalarCode(op: CoreOp): number {
   scalarOps.push(op);
   partialsA.push(op.partialA);
   partialsB.push(op.partialB);
@@ -31,7 +31,7 @@ export function scalarCode(op: Op): number {
 }
 
 /** The op of an entry; null for the later parts of an op, and for what a sweep let go of. */
-export function opAt(page: Page, i: number): Op | null {
+export function opAt(page: Page, i: number): CoreOp | null {
   const code = page.codes[i];
   if (code > 0) return scalarOps[code - 1];
   return code === TENSOR_ENTRY ? (tensorEntryAt(page, i)?.op ?? null) : null;

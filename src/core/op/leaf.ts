@@ -3,7 +3,7 @@ import { FRESH } from "../tape/page";
 import { Strand } from "../tape/strand";
 import { Handle, isSymbolic } from "../tensor/handle";
 import { scalarCode } from "./entry";
-import { makeOp, type Op } from "./op";
+import { type CoreOp, coreOp } from "./op";
 import { record, recordScalar } from "./record";
 
 let leaves = 0;
@@ -20,7 +20,7 @@ export const leafAt = (place: number, value: number, body: Handle["body"]): Hand
 const ANY_LEAF = /* @__PURE__ */ new Strand(null, 0);
 
 /** A 0-d float64 entry seen as a tensor entry: the core's own op that links a fresh input to a tracked tensor. */
-export const ALIAS: Op = /* @__PURE__ */ makeOp({
+export const ALIAS: CoreOp = /* @__PURE__ */ coreOp({
   name: "alias",
   shapes: (shapes: readonly Shape[]) => shapes,
   dtypes: (dtypes) => dtypes,
@@ -28,8 +28,8 @@ export const ALIAS: Op = /* @__PURE__ */ makeOp({
   differentiable: () => true,
   readsInput: () => false,
   readsOutput: false,
-  pull: (_, yBars) => yBars,
-  push: (_, xDots) => xDots,
+  pullback: (_, yBars) => yBars,
+  pushforward: (_, xDots) => xDots,
   batch: (inputs) => inputs,
   partialA: 1,
   declares: { linear: "jointly", normPreserving: true, elementwise: true },

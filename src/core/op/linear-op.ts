@@ -1,23 +1,41 @@
 import type { Dtype, TensorData } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
 import type { Handle } from "../tensor/handle";
+import type { Tensor } from "../tensor/tensor";
 import { apply } from "./apply";
-import { type Declarations, makeOp, type Op } from "./op";
+import { type CoreOp, coreOp } from "./op";
 
-/** A linear op of one input: its tangent is itself, its cotangent the transpose beside it. */
-export interface Linear<Attrs> {
+/**
+ * What `defineLinear` makes an op from, and what the linear ops of the library are made from. It must be linear: its
+ * tangent is itself, its cotangent the transpose beside it.
+ */
+export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
+  /** Prints, and starts every error message. */
   readonly name: string;
+  /** Shape of the output; reads no numbers, throws the shape errors. */
   shape(shape: Shape, attrs: Attrs): Shape;
+  /** Dtype of the output; if omitted, that of the input. */
   dtype?(dtype: Dtype, attrs: Attrs): Dtype;
-  evaluate(output: TensorData, x: Handle, attrs: Attrs): void;
-  transpose(yBar: Handle, shape: Shape, attrs: Attrs, dtype: Dtype): Handle;
-  batch(x: Handle, attrs: Attrs): Handle;
-  readonly normPreserving?: boolean;
+  /** Writes the result into `output`, which is zero-filled. */
+  evaluate(output: TensorData, input: T, attrs: Attrs): void;
+  /** The transpose: from a cotangent of the output to one of the input, of the given shape and dtype. */
+  transpose(yBar: T, shape: Shape, attrs: Attrs, dtype: Dtype): T;
+  /** The op when the input has a leading batch axis; if omitted, the op is mapped over the samples in one loop. */
+  batch?(input: T, attrs: Attrs): T;
+  /** What may be known of the op besides that it is linear. */
+  readonly declares?:
+    | {
+        /** The sum of squares of the output is that of the input. */
+        readonly normPreserving?: boolean | undefined;
+      }
+    | undefined;
 }
 
-/** The op of a linear definition. */
-export function makeLinear<Attrs>(definition: Linear<Attrs>): Op<Attrs> {
-  const op: Op<Attrs> = makeOp({
+/** A linear built-in op: straight to what the sweeps call, as these ops are hot. */
+export function makeLinear<Attrs>(
+  definition: LinearDefinition<Attrs, Handle> & { batch(input: Handle, attrs: Attrs): Handle },
+): CoreOp<Attrs> {
+  const op: CoreOp<Attrs> = coreOp({
     name: definition.name,
     shapes: ([shape], attrs) => [definition.shape(shape, attrs)],
     dtypes: ([dtype], attrs) => [definition.dtype === undefined ? dtype : definition.dtype(dtype, attrs)],
@@ -25,11 +43,10 @@ export function makeLinear<Attrs>(definition: Linear<Attrs>): Op<Attrs> {
     differentiable: () => true,
     readsInput: () => false,
     readsOutput: false,
-    pull: ({ inputs: [x], attrs }, [yBar]) => [yBar && definition.transpose(yBar, x.shape, attrs, x.dtype)],
-    push: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
+    pullback: ({ inputs: [x], attrs }, [yBar]) => [yBar && definition.transpose(yBar, x.shape, attrs, x.dtype)],
+    pushforward: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
     batch: ([x], _, attrs) => [definition.batch(x, attrs)],
-    declares: linearDeclarations(definition.normPreserving),
+    declares: { linear: "jointly", ...definition.declares },
   });
   return op;
 }
-const linearDeclarations = (normPreserving = false): Declarations => ({ linear: "jointly", normPreserving });

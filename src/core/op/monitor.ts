@@ -1,6 +1,6 @@
 import type { Handle } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
-import type { Op } from "./op";
+import type { CoreOp } from "./op";
 
 /** Which way numbers went when an op was asked for them. */
 export type Direction = "forward" | "backward" | "tangent";
@@ -22,7 +22,7 @@ export interface Monitor {
   /** Runs a rule of the op of an entry, which got the duals given. */
   rule<T extends readonly (Value | null)[]>(
     direction: Direction,
-    op: Op,
+    op: CoreOp,
     entry: object | number,
     given: readonly (Handle | null)[],
     run: () => T,

@@ -19,8 +19,12 @@ export interface Declarations {
   contraction?(shapes: readonly Shape[], attrs: never): string;
 }
 
-/** One op as the core sees it: families and defineOp make these. */
-export interface Op<Attrs = unknown> {
+/**
+ * One op as the sweeps see it: of all inputs and outputs at once. Ops are written as definitions (./definition), from which
+ * `makeOp` and `defineOp` make this. The hot families (elementwise, linear) and the few ops of the core itself fill it in
+ * directly, which saves the objects that rules are called with.
+ */
+export interface CoreOp<Attrs = unknown> {
   readonly name: string;
   /** Number of outputs, at consecutive places. */
   readonly parts: number;
@@ -33,9 +37,13 @@ export interface Op<Attrs = unknown> {
   readsInput(k: number): boolean;
   readonly readsOutput: boolean;
   /** Cotangents of the wanted inputs, null where there is none. */
-  pull(r: Residuals<Attrs>, yBars: readonly (Handle | null)[], wanted: readonly boolean[]): readonly (Value | null)[];
+  pullback(
+    r: Residuals<Attrs>,
+    yBars: readonly (Handle | null)[],
+    wanted: readonly boolean[],
+  ): readonly (Value | null)[];
   /** Tangents of the outputs; null: zero. */
-  push(r: Residuals<Attrs>, xDots: readonly (Handle | null)[]): readonly (Value | null)[];
+  pushforward(r: Residuals<Attrs>, xDots: readonly (Handle | null)[]): readonly (Value | null)[];
   /** The op with a leading batch axis on the inputs that are batched, and on every output. */
   batch(inputs: readonly Handle[], batched: readonly boolean[], attrs: Attrs, size: number): readonly Handle[];
   /** Scalar entries: the partial derivatives by the first and the second input. */
@@ -45,12 +53,12 @@ export interface Op<Attrs = unknown> {
   times(bar: Handle, partial: Value): Handle;
   readonly declares: Declarations;
   /** Its batch rule: its own, or derived as a loop over samples; "loop" for such a loop itself. */
-  readonly batching: "own" | "derived" | "loop";
+  readonly batchRule: "own" | "derived" | "loop";
   /** Its pushforward: its own, or the transpose of its pullback. */
-  readonly pushing: "own" | "derived";
+  readonly pushforwardRule: "own" | "derived";
 }
 
-/** Defaults of an Op. */
+/** Defaults of a CoreOp. */
 export const OP_DEFAULTS = {
   parts: 1,
   readsInput: () => true,
@@ -59,37 +67,24 @@ export const OP_DEFAULTS = {
   partialB: 0,
   times: (bar: Handle): Handle => bar,
   declares: {},
-  batching: "own",
-  pushing: "own",
+  batchRule: "own",
+  pushforwardRule: "own",
 } as const;
 
 /** An op from what is not default about it. */
-export const makeOp = <Attrs = unknown>(
-  fields: Omit<Op<Attrs>, keyof typeof OP_DEFAULTS> & Optional<Op<Attrs>>,
-): Op<Attrs> => ({
+export const coreOp = <Attrs = unknown>(
+  fields: Omit<CoreOp<Attrs>, keyof typeof OP_DEFAULTS> & Optional<CoreOp<Attrs>>,
+): CoreOp<Attrs> => ({
   ...OP_DEFAULTS,
   ...fields,
 });
 type Optional<O> = { readonly [K in keyof typeof OP_DEFAULTS]?: K extends keyof O ? O[K] : never };
 
 /** Ops that differ by their number of parts alone, each made when it is first wanted. */
-export function byParts<Attrs>(make: (parts: number) => Op<Attrs>): (parts: number) => Op<Attrs> {
-  const ops: Op<Attrs>[] = [];
+export function byParts<Attrs>(make: (parts: number) => CoreOp<Attrs>): (parts: number) => CoreOp<Attrs> {
+  const ops: CoreOp<Attrs>[] = [];
   return (parts) => {
     ops[parts] ??= make(parts);
     return ops[parts];
   };
 }
-
-/** An op without derivatives: predicates, indices, random numbers. */
-export const makeConstantOp = <Attrs = unknown>(
-  fields: Omit<Op<Attrs>, keyof typeof OP_DEFAULTS | "differentiable" | "pull" | "push"> & Optional<Op<Attrs>>,
-): Op<Attrs> =>
-  makeOp<Attrs>({
-    readsInput: () => false,
-    readsOutput: false,
-    ...fields,
-    differentiable: () => false,
-    pull: () => [],
-    push: () => [],
-  });

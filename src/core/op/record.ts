@@ -4,11 +4,11 @@ import { joinStrand, Strand } from "../tape/strand";
 import { elide, Handle, isElided, placeOf, withoutHistory } from "../tensor/handle";
 import type { TensorEntry } from "./entry";
 import { monitor } from "./monitor";
-import type { Op } from "./op";
+import type { CoreOp } from "./op";
 
 /** Writes one entry (an entry per part) if an input is watched and the op lets something of it through. */
 export function record(
-  op: Op,
+  op: CoreOp,
   inputs: readonly Handle[],
   outputs: readonly Handle[],
   attrs: unknown,

@@ -2,10 +2,10 @@ import { fail, list } from "../../base/errors";
 import { sameShape } from "../../base/shape";
 import { Handle, makeFilled } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
-import type { Op } from "./op";
+import type { CoreOp } from "./op";
 
 /** A cotangent or tangent as a rule gave it, checked against what it belongs to. */
-export function checked(op: Op, what: string, k: number, given: Value, like: Handle): Handle {
+export function checked(op: CoreOp, what: string, k: number, given: Value, like: Handle): Handle {
   const x = given instanceof Handle ? given : null;
   if (x !== null && x.dtype === like.dtype && sameShape(x.shape, like.shape)) return x;
   const role = `${what} ${k}`;

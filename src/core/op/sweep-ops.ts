@@ -6,7 +6,7 @@ import type { Value } from "../tensor/tensor";
 import { apply } from "./apply";
 import { scalarCode } from "./entry";
 import { makeLinear } from "./linear-op";
-import { makeOp, type Op } from "./op";
+import { type CoreOp, coreOp } from "./op";
 import { recordScalar } from "./record";
 
 const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
@@ -15,7 +15,7 @@ const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
   evaluate: (out, x) => out.set(x.data),
   transpose: (yBar, shape) => reshapeTo(yBar, shape),
   batch: (x, { shape }) => reshapeTo(x, [x.shape[0], ...shape]),
-  normPreserving: true,
+  declares: { normPreserving: true },
 });
 
 /** The same numbers in another shape of the same size. */
@@ -142,7 +142,7 @@ export function promoted(a: Handle, b: Handle): [a: Handle, b: Handle] {
   return [castTo(a, dtype), castTo(b, dtype)];
 }
 
-const ACCUMULATE: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const ACCUMULATE: CoreOp<undefined> = /* @__PURE__ */ coreOp<undefined>({
   name: "accumulate",
   shapes: ([shape]) => [shape],
   dtypes: ([dtype]) => [dtype],
@@ -154,8 +154,8 @@ const ACCUMULATE: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
   differentiable: () => true,
   readsInput: () => false,
   readsOutput: false,
-  pull: (_, [yBar]) => [yBar, yBar],
-  push: (_, [a, b]) => [plus(a, b)],
+  pullback: (_, [yBar]) => [yBar, yBar],
+  pushforward: (_, [a, b]) => [plus(a, b)],
   batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, broadcastBatch(inputs, batched, size), attrs)],
   partialA: 1,
   partialB: 1,

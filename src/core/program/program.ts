@@ -5,14 +5,14 @@ import { applyParts, traceOf } from "../op/apply";
 import { opAt, tensorEntryAt } from "../op/entry";
 import { ALIAS, makeLeaf } from "../op/leaf";
 import { monitor, type Origin, origins } from "../op/monitor";
-import type { Op } from "../op/op";
+import type { CoreOp } from "../op/op";
 import { Activity, markUseful, USEFUL } from "../sweep/activity";
 import { now, SYMBOLIC } from "../tape/page";
 import { Handle, isElided, isSymbolic, placeOf, type Trace, withoutHistory } from "../tensor/handle";
 
 /** One step of a program: an operand is a slot, or a tensor from outside. */
 export interface Step {
-  readonly op: Op;
+  readonly op: CoreOp;
   readonly inputs: readonly (number | Handle)[];
   /** Slots of the parts of the output. */
   readonly outputs: readonly number[];

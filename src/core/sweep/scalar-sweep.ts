@@ -1,4 +1,4 @@
-import type { Op } from "../op/op";
+import type { CoreOp } from "../op/op";
 import { type Partial, timesPartial } from "../op/scalar-ops";
 import { plus } from "../op/sweep-ops";
 import { Handle, makeScalar } from "../tensor/handle";
@@ -29,7 +29,7 @@ function residual(
 }
 
 /** bar times a partial derivative by the rule of the op; null where the partial is 0. */
-function timesRule(op: Op, bar: Handle, partial: Partial, a: Handle, b: Handle, y: Handle): Handle {
+function timesRule(op: CoreOp, bar: Handle, partial: Partial, a: Handle, b: Handle, y: Handle): Handle {
   if (partial === 1) return bar;
   return op.times(bar, typeof partial === "number" ? partial : partial(a, b, y));
 }
@@ -39,7 +39,7 @@ export interface Visit {
   readonly activity: Activity;
   readonly scratch: PageScratch;
   readonly i: number;
-  readonly op: Op;
+  readonly op: CoreOp;
   /** Residuals get their history: those that are seen, or all. */
   readonly recorded: boolean;
   readonly all: boolean;
@@ -84,7 +84,7 @@ export function pushScalar(
 }
 
 /** The same with numbers, where nothing but numbers is held for the inputs. False: not so. */
-export function pushNumbers(accumulator: Accumulator, scratch: PageScratch, i: number, op: Op): boolean {
+export function pushNumbers(accumulator: Accumulator, scratch: PageScratch, i: number, op: CoreOp): boolean {
   const { placeA, placeB, valueA, valueB, value } = scratch.page;
   const heldA = accumulator.peek(scratch, placeA[i]);
   const dotA = accumulator.number;

@@ -1,6 +1,6 @@
 import { freeEntry, opAt, partialsA, partialsB, tensorEntryAt } from "../op/entry";
 import { monitor } from "../op/monitor";
-import type { Op, Residuals } from "../op/op";
+import type { CoreOp, Residuals } from "../op/op";
 import { checked } from "../op/rule-check";
 import { timesPartial } from "../op/scalar-ops";
 import { LATER_PART } from "../tape/page";
@@ -40,7 +40,7 @@ function residualsOf(activity: Activity, scratch: PageScratch, i: number, record
 }
 
 /** A cotangent or tangent of a single number, checked. */
-const scalarOf = (op: Op, what: string, k: number, given: Handle): Handle =>
+const scalarOf = (op: CoreOp, what: string, k: number, given: Handle): Handle =>
   given.body === null ? given : checked(op, what, k, given, ZERO);
 const ZERO = /* @__PURE__ */ makeScalar(0);
 
@@ -151,8 +151,8 @@ function pullEntry(
   const r = residualsOf(activity, scratch, i, recording);
   const xBars =
     monitor === null
-      ? op.pull(r, yBars, wanted)
-      : monitor.rule("backward", op, cell ?? page.base + i, yBars, () => op.pull(r, yBars, wanted));
+      ? op.pullback(r, yBars, wanted)
+      : monitor.rule("backward", op, cell ?? page.base + i, yBars, () => op.pullback(r, yBars, wanted));
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
     if (wanted[k] && xBar !== null && xBar !== undefined) {
@@ -184,7 +184,7 @@ export function sweepForward(
   return outputs.map((place) => accumulator.at(place));
 }
 
-function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op: Op, recording: Recording): void {
+function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op: CoreOp, recording: Recording): void {
   const { page } = scratch;
   const cell = tensorEntryAt(page, i);
   if (cell === null && monitor === null) {
@@ -201,8 +201,8 @@ function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op
   const r = residualsOf(accumulator.activity, scratch, i, recording);
   const yDots =
     monitor === null
-      ? op.push(r, xDots)
-      : monitor.rule("tangent", op, cell ?? page.base + i, xDots, () => op.push(r, xDots));
+      ? op.pushforward(r, xDots)
+      : monitor.rule("tangent", op, cell ?? page.base + i, xDots, () => op.pushforward(r, xDots));
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
     if (yDot !== null && yDot !== undefined) {

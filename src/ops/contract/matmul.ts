@@ -2,8 +2,9 @@ import type { TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
-import { plus, promoted, reshapeTo, sumToShape } from "../../core/op/sweep-ops";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
+import { promoted, reshapeTo, sumToShape } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Product } from "../../core/tensor/shape-types";
 import type { Fits, Of, ShapeOf, Tensor } from "../../core/tensor/tensor";
@@ -42,33 +43,30 @@ const foldsRows = (a: Handle, b: Handle, sides: Sides): boolean =>
   a.shape.length > 2 && b.shape.length === 2 && !sides.transposeA;
 const asMatrix = (x: Handle): Handle => reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]]);
 
-const MATMUL: Op<Sides> = /* @__PURE__ */ makeOp<Sides>({
+const MATMUL: CoreOp<Sides> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Sides>({
   name: "matmul",
-  shapes: ([a, b], { transposeA, transposeB }) => {
+  shape: ([a, b], { transposeA, transposeB }) => {
     const [k, l] = [columns(a, transposeA), rows(b, transposeB)];
     if (k !== l) innerDiffer("matmul", a, b, k, l);
-    return [[...broadcastShapes("matmul", lead(a), lead(b)), rows(a, transposeA), columns(b, transposeB)]];
+    return [...broadcastShapes("matmul", lead(a), lead(b)), rows(a, transposeA), columns(b, transposeB)];
   },
-  dtypes: ([dtype]) => [dtype],
-  evaluate: ([out], [a, b], sides) => multiply(out, a, b, sides),
-  differentiable: () => true,
-  readsOutput: false,
-  pull: ({ inputs: [a, b], attrs }, [yBar], wanted) => {
-    if (yBar === null) return [null, null];
-    const { transposeA: ta, transposeB: tb } = attrs;
-    const aBar = (): Handle => (ta ? product(b, yBar, tb, true) : product(yBar, b, false, !tb));
-    const bBar = (): Handle => {
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [a, b], sides) => multiply(out, a, b, sides),
+  vjp: [
+    ({ yBar, inputs: [a, b], attrs: { transposeA, transposeB } }) =>
+      sumToShape(transposeA ? product(b, yBar, transposeB, true) : product(yBar, b, false, !transposeB), a.shape),
+    ({ yBar, inputs: [a, b], attrs }) => {
+      const { transposeA, transposeB } = attrs;
       const [x, y] = foldsRows(a, b, attrs) ? [asMatrix(a), asMatrix(yBar)] : [a, yBar];
-      return tb ? product(y, x, true, ta) : product(x, y, !ta, false);
-    };
-    return [wanted[0] ? sumToShape(aBar(), a.shape) : null, wanted[1] ? sumToShape(bBar(), b.shape) : null];
-  },
-  push: ({ inputs: [a, b], attrs: { transposeA, transposeB } }, [aDot, bDot]) => {
-    const left = aDot && product(aDot, b, transposeA, transposeB);
-    const right = bDot && product(a, bDot, transposeA, transposeB);
-    return [plus(left, right)];
-  },
-  batch: (inputs, batched, attrs) => [apply(MATMUL, alignBatches(inputs, batched), attrs)],
+      return sumToShape(transposeB ? product(y, x, true, transposeA) : product(x, y, !transposeA, false), b.shape);
+    },
+  ],
+  jvp: [
+    ({ xDot, inputs: [, b], attrs: { transposeA, transposeB } }) => product(xDot, b, transposeA, transposeB),
+    ({ xDot, inputs: [a], attrs: { transposeA, transposeB } }) => product(a, xDot, transposeA, transposeB),
+  ],
+  reads: { output: false },
+  batch: (inputs, batched, attrs) => apply(MATMUL, alignBatches(inputs, batched), attrs),
   declares: {
     linear: "each",
     contraction: ([a, b]: readonly Shape[], { transposeA, transposeB }: Sides) => {

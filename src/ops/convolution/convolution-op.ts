@@ -1,8 +1,9 @@
 import type { TensorData } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
-import { plus, reshapeTo } from "../../core/op/sweep-ops";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
+import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { type Convolution, convolve, convolveInput, convolveKernel } from "../../numeric/convolution/convolve";
 import type { ConvolutionAxis } from "../../numeric/convolution/taps";
@@ -59,23 +60,23 @@ interface Side {
 }
 
 function sideOf(side: Side): Rule {
-  const op: Op<ConvolutionAttrs> = makeOp<ConvolutionAttrs>({
+  const op: CoreOp<ConvolutionAttrs> = makeOp<readonly [Handle, Handle], ConvolutionAttrs>({
     name: side.name,
-    shapes: ([a, b], attrs) => [side.shape(a, b, attrs)],
-    dtypes: ([dtype]) => [dtype],
-    evaluate: ([out], [a, b], attrs) => side.evaluate(out, a, b, attrs, side.shape(a.shape, b.shape, attrs)),
-    differentiable: () => true,
-    readsOutput: false,
-    pull: ({ inputs: [a, b], attrs }, [bar], wanted) => [
-      bar && wanted[0] ? side.pullFirst(bar, a, b, { ...attrs, size: sizeOfPlanes(a.shape) }) : null,
-      bar && wanted[1] ? side.pullSecond(bar, a, b, { ...attrs, size: sizeOfPlanes(b.shape) }) : null,
+    shape: ([a, b], attrs) => side.shape(a, b, attrs),
+    dtype: ([dtype]) => dtype,
+    evaluate: (out, [a, b], attrs) => side.evaluate(out, a, b, attrs, side.shape(a.shape, b.shape, attrs)),
+    vjp: [
+      ({ yBar, inputs: [a, b], attrs }) => side.pullFirst(yBar, a, b, { ...attrs, size: sizeOfPlanes(a.shape) }),
+      ({ yBar, inputs: [a, b], attrs }) => side.pullSecond(yBar, a, b, { ...attrs, size: sizeOfPlanes(b.shape) }),
     ],
-    push: ({ inputs: [a, b], attrs }, [aDot, bDot]) => {
-      return [plus(aDot && run(aDot, b, attrs), bDot && run(a, bDot, attrs))];
-    },
+    jvp: [
+      ({ xDot, inputs: [, b], attrs }) => run(xDot, b, attrs),
+      ({ xDot, inputs: [a], attrs }) => run(a, xDot, attrs),
+    ],
+    reads: { output: false },
     batch: ([a, b], [first, second], attrs) => {
       const rule = first && second ? side.batch.both : first ? side.batch.first : side.batch.second;
-      return [rule(a, b, attrs)];
+      return rule(a, b, attrs);
     },
     declares: { linear: "each" },
   });

@@ -3,7 +3,8 @@ import { fail, list } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { castTo, divideBy, reshapeTo } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -53,15 +54,16 @@ function axesOf(where: string, x: Handle, options: PoolOptions): Axes {
 }
 
 /** Images [N, C, H, W] as planes [N C, H W], where the largest number of each window is; of any dtype. */
-const LARGEST: Op<Axes> = /* @__PURE__ */ makeConstantOp<Axes>({
+const LARGEST: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle], Axes>({
   name: "argmaxPool",
-  shapes: ([x], axes) => [[...x.slice(0, 2), ...countsOf(axes)]],
-  dtypes: () => ["int32"],
-  evaluate: ([out], [x], axes) => findLargest(out, x.data, x.shape[0] * x.shape[1], ...axes),
+  shape: ([x], axes) => [...x.slice(0, 2), ...countsOf(axes)],
+  dtype: () => "int32",
+  evaluate: (out, [x], axes) => findLargest(out, x.data, x.shape[0] * x.shape[1], ...axes),
+  vjp: [null],
   batch: ([x], _, axes) => {
     const [size, images, ...rest] = x.shape;
     const places = apply(LARGEST, [reshapeTo(x, [size * images, ...rest])], axes);
-    return [reshapeTo(places, [size, images, ...places.shape.slice(1)])];
+    return reshapeTo(places, [size, images, ...places.shape.slice(1)]);
   },
 });
 

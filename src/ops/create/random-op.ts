@@ -2,7 +2,8 @@ import type { Dtype, TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { isHandle } from "../../core/tensor/tensor-argument";
@@ -25,55 +26,67 @@ export type Fill<D extends Draw> = (
 ) => void;
 
 /** An op that draws for each key of `[...L, 2]`: `[...L, ...shape]`. Leading axes are what vmap adds. */
-export function makeDraw<D extends Draw>(name: string, fill: Fill<D>): Op<D> {
-  const op: Op<D> = makeConstantOp<D>({
+export function makeDraw<D extends Draw>(name: string, fill: Fill<D>): CoreOp<D> {
+  const op: CoreOp<D> = makeOp<readonly [Handle], D>({
     name,
-    shapes: ([keys], { shape }) => [[...keys.slice(0, -1), ...shape]],
-    dtypes: (_, { dtype }) => [dtype],
-    evaluate: ([out], [keys], draw) => {
+    shape: ([keys], { shape }) => [...keys.slice(0, -1), ...shape],
+    dtype: (_, { dtype }) => dtype,
+    evaluate: (out, [keys], draw) => {
       const count = sizeOf(draw.shape);
       const words = keys.data;
       for (let i = 0; 2 * i < words.length; i++) fill(out, i * count, count, words[2 * i], words[2 * i + 1], draw);
     },
-    batch: ([keys], _, draw) => [apply(op, [keys], draw)],
+    vjp: [null],
+    batch: ([keys], _, draw) => apply(op, [keys], draw),
   });
   return op;
 }
 
 /** `count` keys from each key: `[...L, 2] -> [...L, count, 2]`. */
-export const SPLIT: Op<{ readonly count: number }> = /* @__PURE__ */ makeConstantOp<{ readonly count: number }>({
+export const SPLIT: CoreOp<{ readonly count: number }> = /* @__PURE__ */ makeOp<
+  readonly [Handle],
+  { readonly count: number }
+>({
   name: "splitKey",
-  shapes: ([keys], { count }) => [[...keys.slice(0, -1), count, 2]],
-  dtypes: (dtypes) => dtypes,
-  evaluate: ([out], [keys], { count }) => {
+  shape: ([keys], { count }) => [...keys.slice(0, -1), count, 2],
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [keys], { count }) => {
     if (!(out instanceof Int32Array)) return;
     const words = keys.data;
     for (let i = 0; 2 * i < words.length; i++) splitKey(words[2 * i], words[2 * i + 1], count, out, 2 * i * count);
   },
-  batch: ([keys], _, attrs) => [apply(SPLIT, [keys], attrs)],
+  vjp: [null],
+  batch: ([keys], _, attrs) => apply(SPLIT, [keys], attrs),
 });
 
 /** One of the keys that a split made: `[...L, n, 2] -> [...L, 2]`. */
-export const PICK: Op<{ readonly index: number }> = /* @__PURE__ */ makeConstantOp<{ readonly index: number }>({
+export const PICK: CoreOp<{ readonly index: number }> = /* @__PURE__ */ makeOp<
+  readonly [Handle],
+  { readonly index: number }
+>({
   name: "pickKey",
-  shapes: ([keys]) => [[...keys.slice(0, -2), 2]],
-  dtypes: (dtypes) => dtypes,
-  evaluate: ([out], [keys], { index }) => {
+  shape: ([keys]) => [...keys.slice(0, -2), 2],
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [keys], { index }) => {
     const row = 2 * keys.shape[keys.rank - 2];
     for (let i = 0; 2 * i < out.length; i++) {
       out[2 * i] = keys.data[i * row + 2 * index];
       out[2 * i + 1] = keys.data[i * row + 2 * index + 1];
     }
   },
-  batch: ([keys], _, attrs) => [apply(PICK, [keys], attrs)],
+  vjp: [null],
+  batch: ([keys], _, attrs) => apply(PICK, [keys], attrs),
 });
 
 /** A key for each integer: `[...L, 2]` and `[...L, ...D]` give `[...L, ...D, 2]`; L are the `lead` axes that vmap added. */
-export const FOLD: Op<{ readonly lead: number }> = /* @__PURE__ */ makeConstantOp<{ readonly lead: number }>({
+export const FOLD: CoreOp<{ readonly lead: number }> = /* @__PURE__ */ makeOp<
+  readonly [Handle, Handle],
+  { readonly lead: number }
+>({
   name: "foldKey",
-  shapes: ([, data]) => [[...data, 2]],
-  dtypes: ([keys]) => [keys],
-  evaluate: ([out], [keys, integers], { lead }) => {
+  shape: ([, data]) => [...data, 2],
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [keys, integers], { lead }) => {
     if (!(out instanceof Int32Array)) return;
     const [words, data] = [keys.data, integers.data];
     const each = sizeOf(integers.shape.slice(lead));
@@ -82,7 +95,8 @@ export const FOLD: Op<{ readonly lead: number }> = /* @__PURE__ */ makeConstantO
       foldKey(words[k], words[k + 1], data[i], out, 2 * i);
     }
   },
-  batch: (inputs, batched, { lead }, size) => [apply(FOLD, broadcastBatch(inputs, batched, size), { lead: lead + 1 })],
+  vjp: [null, null],
+  batch: (inputs, batched, { lead }, size) => apply(FOLD, broadcastBatch(inputs, batched, size), { lead: lead + 1 }),
 });
 
 /** A key given by a user. */

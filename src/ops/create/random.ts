@@ -8,7 +8,7 @@ import { describe, fail } from "../../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { checkInteger, checkShape, type Shape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import type { Op } from "../../core/op/op";
+import type { CoreOp } from "../../core/op/op";
 import { makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { isHandle } from "../../core/tensor/tensor-argument";
@@ -47,25 +47,25 @@ interface Interval extends Draw {
 const FLOATS = ["float64", "float32"] as const;
 const TWO_31 = 2147483648;
 
-const UNIFORM: Op<Interval> = /* @__PURE__ */ makeDraw("uniform", (out, offset, count, k0, k1, { min, max }) => {
+const UNIFORM: CoreOp<Interval> = /* @__PURE__ */ makeDraw("uniform", (out, offset, count, k0, k1, { min, max }) => {
   if (out instanceof Float64Array || out instanceof Float32Array) fillUniform(out, offset, count, k0, k1, min, max);
 });
-const NORMAL: Op<Draw & { mean: number; std: number }> = /* @__PURE__ */ makeDraw(
+const NORMAL: CoreOp<Draw & { mean: number; std: number }> = /* @__PURE__ */ makeDraw(
   "normal",
   (out, offset, count, k0, k1, { mean, std }) => {
     if (out instanceof Float64Array || out instanceof Float32Array) fillNormal(out, offset, count, k0, k1, mean, std);
   },
 );
-const INTEGERS: Op<Interval> = /* @__PURE__ */ makeDraw("integers", (out, offset, count, k0, k1, { min, max }) => {
+const INTEGERS: CoreOp<Interval> = /* @__PURE__ */ makeDraw("integers", (out, offset, count, k0, k1, { min, max }) => {
   if (out instanceof Int32Array) fillIntegers(out, offset, count, k0, k1, min, max);
 });
-const BERNOULLI: Op<Draw & { p: number }> = /* @__PURE__ */ makeDraw(
+const BERNOULLI: CoreOp<Draw & { p: number }> = /* @__PURE__ */ makeDraw(
   "bernoulli",
   (out, offset, count, k0, k1, { p }) => {
     if (out instanceof Uint8Array) fillBernoulli(out, offset, count, k0, k1, p);
   },
 );
-const PERMUTATION: Op<Draw> = /* @__PURE__ */ makeDraw("permutation", (out, offset, count, k0, k1) => {
+const PERMUTATION: CoreOp<Draw> = /* @__PURE__ */ makeDraw("permutation", (out, offset, count, k0, k1) => {
   if (out instanceof Int32Array) fillPermutation(out, offset, count, k0, k1);
 });
 

@@ -1,24 +1,7 @@
-import type { TensorData } from "../../base/dtype";
-import type { Shape } from "../../base/shape";
+import type { OpDefinition } from "../../core/op/definition";
+import type { LinearDefinition } from "../../core/op/linear-op";
 import type { Tensor } from "../../core/tensor/tensor";
-import { defineOp, type Op, type OpDefinition } from "./define-op";
-
-/**
- * What {@link defineLinear} makes an op from. It must be linear: its tangent is itself, its cotangent the transpose
- * beside it.
- */
-export interface LinearDefinition<Attrs> {
-  /** Prints, and starts every error message. */
-  readonly name: string;
-  /** Shape of the output; reads no numbers, throws the shape errors. */
-  shape(shape: Shape, attrs: Attrs): Shape;
-  /** Writes the numbers into `output`, which comes zeroed. */
-  evaluate(output: TensorData, input: Tensor, attrs: Attrs): void;
-  /** The transpose: from a cotangent of the output to one of the input, of the given shape. */
-  transpose(yBar: Tensor, shape: Shape, attrs: Attrs): Tensor;
-  /** The op when the input has a leading batch axis; without it ONE loop over the samples. */
-  batch?(input: Tensor, attrs: Attrs): Tensor;
-}
+import { defineOp, type Op } from "./define-op";
 
 /**
  * Makes a linear op of one input from its value and its transpose.
@@ -46,16 +29,17 @@ export interface LinearDefinition<Attrs> {
  */
 export function defineLinear<Attrs = undefined>(definition: LinearDefinition<Attrs>): Op<readonly [Tensor], Attrs>;
 export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly [Tensor], unknown> {
-  const { name, shape, evaluate, transpose, batch } = definition;
+  const { name, shape, dtype, evaluate, transpose, batch, declares } = definition;
   const op: Op<readonly [Tensor], unknown> = defineOp<readonly [Tensor], unknown>({
     name,
     shape: ([x], attrs) => shape(x, attrs),
+    dtype: ([x], attrs) => (dtype === undefined ? x : dtype(x, attrs)),
     evaluate: (output, [x], attrs) => evaluate(output, x, attrs),
-    vjp: [({ yBar, inputs: [x], attrs }) => transpose(yBar, x.shape, attrs)],
+    vjp: [({ yBar, inputs: [x], attrs }) => transpose(yBar, x.shape, attrs, x.dtype)],
     jvp: [({ xDot, attrs }) => op(xDot, attrs)],
     ...(batch === undefined ? {} : { batch: ([x]: readonly [Tensor], _: unknown, attrs: unknown) => batch(x, attrs) }),
     reads: { inputs: [false], output: false },
-    declares: { linear: "jointly" },
+    declares: { linear: "jointly", ...declares },
   });
   return op;
 }

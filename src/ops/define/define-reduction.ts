@@ -3,7 +3,8 @@ import { fail, list } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle, makeScalar } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
@@ -95,26 +96,25 @@ interface Axes {
 export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative }: ReductionOp): Reduce {
   const partial = (x: Handle, y: Handle, axes: readonly number[]): Value =>
     derivative(x, withReducedAxes(y, x.shape, axes), axes);
-  const op: Op<Axes> = makeOp({
+  const op: CoreOp<Axes> = makeOp<readonly [Handle], Axes>({
     name,
-    shapes: ([shape], { axes }) => {
+    shape: ([shape], { axes }) => {
       if (demand) requireNonEmpty(name, shape, axes);
-      return [reducedShape(shape, axes, false)];
+      return reducedShape(shape, axes, false);
     },
-    dtypes: ([d]) => [dtype(d)],
-    evaluate: ([out], [x], { axes }) => foldAxes(out, x.data, x.shape, axes, fold),
-    differentiable: () => true,
-    pull: ({ inputs: [x], outputs: [y], attrs: { axes } }, [yBar]) => [
-      yBar &&
-        castTo(
-          mulZeroLeft(broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape), partial(x, y, axes)),
-          x.dtype,
-        ),
+    dtype: ([d]) => dtype(d),
+    evaluate: (out, [x], { axes }) => foldAxes(out, x.data, x.shape, axes, fold),
+    vjp: [
+      ({ yBar, inputs: [x], output: y, attrs: { axes } }) => {
+        const bar = broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape);
+        return castTo(mulZeroLeft(bar, partial(x, y, axes)), x.dtype);
+      },
     ],
-    push: ({ inputs: [x], outputs: [y], attrs: { axes } }, [xDot]) => [
-      xDot && castTo(sumAxes(mulZeroLeft(xDot, partial(x, y, axes)), axes), y.dtype),
+    jvp: [
+      ({ xDot, inputs: [x], output: y, attrs: { axes } }) =>
+        castTo(sumAxes(mulZeroLeft(xDot, partial(x, y, axes)), axes), y.dtype),
     ],
-    batch: ([x], _, { axes }) => [apply(op, [x], { axes: axes.map((axis) => axis + 1) })],
+    batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
   });
   return (x, axes) => apply(op, [x], { axes });
 }

@@ -3,7 +3,7 @@ import { type Dtype, isFloat, promote, toFloat } from "../../base/dtype";
 import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
 import { traceOf } from "../../core/op/apply";
 import { scalarCode } from "../../core/op/entry";
-import { makeOp, type Op } from "../../core/op/op";
+import { type CoreOp, coreOp } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
 import { FIRST_ABSORBING, type Partial, SECOND_ABSORBING } from "../../core/op/scalar-ops";
 import { accumulate, alignBatch, broadcastToShape, castTo, sumToShape } from "../../core/op/sweep-ops";
@@ -16,8 +16,6 @@ import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
 export interface FamilyBase {
   /** Prints, and starts every error message. */
   readonly name: string;
-  /** What the compiler emits; without it compiled programs call back. */
-  readonly lower?: string | undefined;
 }
 
 /** The definition of an elementwise function of two values. */
@@ -60,11 +58,11 @@ export function elementwiseOp(
   run: (inputs: readonly Handle[]) => Handle,
   evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void,
   dtypeOf: (dtypes: readonly Dtype[]) => Dtype,
-): Op {
+): CoreOp {
   const constant = partials.every(isConstant);
   const shapeOf = (shapes: readonly Shape[]): Shape =>
     arity === 1 ? shapes[0] : broadcastShapes(name, shapes[0], shapes[1]);
-  return makeOp({
+  return coreOp({
     name,
     shapes: (shapes) => [shapeOf(shapes)],
     dtypes: (dtypes) => [dtypeOf(dtypes)],
@@ -72,13 +70,13 @@ export function elementwiseOp(
     differentiable: (k) => partials[k] !== 0,
     readsInput: () => !constant && reads !== "y",
     readsOutput: !constant && reads !== "x",
-    pull: ({ inputs, outputs: [y] }, [yBar], wanted) =>
+    pullback: ({ inputs, outputs: [y] }, [yBar], wanted) =>
       inputs.map((x, k) => {
         if (!wanted[k] || yBar === null) return null;
         const bar = scaled(yBar, partials[k], [inputs[0], inputs[1], y]);
         return bar && castTo(sumToShape(bar, x.shape), x.dtype);
       }),
-    push: ({ inputs, outputs: [y] }, xDots) => {
+    pushforward: ({ inputs, outputs: [y] }, xDots) => {
       let sum: Handle | null = null;
       for (let k = 0; k < arity; k++) {
         const xDot = xDots[k];
@@ -102,7 +100,7 @@ export function elementwiseOp(
 
 /** Evaluates or traces an elementwise op whose operands have the dtype they are computed in. */
 export function applyElementwise(
-  op: Op,
+  op: CoreOp,
   inputs: readonly Handle[],
   shape: Shape,
   dtype: Dtype,
@@ -140,7 +138,7 @@ function operandDtype(a: Value, b: Value, float: boolean): Dtype {
 
 /** One pair of tensor operands through a binary op. */
 export interface BinaryOp {
-  readonly op: Op;
+  readonly op: CoreOp;
   readonly code: number;
   readonly value: (a: number, b: number) => number;
   readonly float: boolean;

@@ -1,13 +1,15 @@
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { type Handle, isSymbolic, withoutHistory } from "../../core/tensor/handle";
 
-const STOP: Op<undefined> = /* @__PURE__ */ makeConstantOp<undefined>({
+const STOP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "stopGradient",
-  shapes: (shapes) => shapes,
-  dtypes: (dtypes) => dtypes,
-  evaluate: ([out], [x]) => out.set(x.data),
-  batch: ([x]) => [apply(STOP, [x], undefined)],
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x]) => out.set(x.data),
+  vjp: [null],
+  batch: ([x]) => apply(STOP, [x], undefined),
 });
 
 /** The same numbers as a constant: on the tape only as long as they are not known. */

@@ -1,8 +1,10 @@
 import { checkDtype, type Dtype, isFloat, type TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { castTo } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 
@@ -31,12 +33,13 @@ export function convertInto(where: string, out: TensorData, numbers: ArrayLike<n
 }
 
 /** From a float to int32 or bool: neither linear nor differentiable, unlike the casts of core/linear. */
-const CONVERT: Op<Dtype> = /* @__PURE__ */ makeConstantOp<Dtype>({
+const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>({
   name: "convert",
-  shapes: (shapes) => shapes,
-  dtypes: (_, dtype) => [dtype],
-  evaluate: ([out], [x], dtype) => convertInto("cast", out, x.data, dtype),
-  batch: ([x], _, dtype) => [apply(CONVERT, [x], dtype)],
+  shape: ([shape]) => shape,
+  dtype: (_, dtype) => dtype,
+  evaluate: (out, [x], dtype) => convertInto("cast", out, x.data, dtype),
+  vjp: [null],
+  batch: ([x], _, dtype) => apply(CONVERT, [x], dtype),
   declares: { elementwise: true },
 });
 

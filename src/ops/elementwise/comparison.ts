@@ -1,7 +1,7 @@
-import type { Dtype } from "../../base/dtype";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { alignBatch } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
@@ -40,8 +40,6 @@ export interface Connective {
   ): Truth<A, B>;
 }
 
-const BOOL: readonly Dtype[] = ["bool"];
-
 const asNumber = (x: Value | boolean): Value => (typeof x === "boolean" ? Number(x) : x);
 
 function comparison(
@@ -49,22 +47,21 @@ function comparison(
   test: (a: number, b: number) => boolean,
 ): (a: Value | boolean, b: Value | boolean) => boolean | Handle {
   const loops = loopsOf((a, b) => (test(a, b) ? 1 : 0));
-  const op: Op = makeConstantOp({
-    dtypes: () => BOOL,
+  const op: CoreOp<undefined> = makeOp<readonly [Handle, Handle]>({
+    dtype: () => "bool",
     declares: { elementwise: true },
     name,
-    shapes: ([a, b]) => [broadcastShapes(name, a, b)],
-    evaluate: ([out], [a, b]) =>
+    shape: ([a, b]) => broadcastShapes(name, a, b),
+    evaluate: (out, [a, b]) =>
       runBinary(loops, out, broadcastShapes(name, a.shape, b.shape), a.data, a.shape, b.data, b.shape),
+    vjp: [null, null],
     batch: (inputs, batched) => {
       const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
-      return [
-        apply(
-          op,
-          inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)),
-          undefined,
-        ),
-      ];
+      return apply(
+        op,
+        inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)),
+        undefined,
+      );
     },
   });
   return (first, second) => {
@@ -205,16 +202,17 @@ export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, 
 export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b) => a !== 0 || b !== 0);
 
 function predicate(name: string, test: (x: number) => boolean): Predicate {
-  const op: Op = makeConstantOp({
-    dtypes: () => BOOL,
+  const op: CoreOp<undefined> = makeOp<readonly [Handle]>({
+    dtype: () => "bool",
     declares: { elementwise: true },
     name,
-    shapes: (shapes) => shapes,
-    evaluate: ([out], [x]) => {
+    shape: ([shape]) => shape,
+    evaluate: (out, [x]) => {
       const data = x.data;
       for (let i = 0; i < out.length; i++) out[i] = test(data[i]) ? 1 : 0;
     },
-    batch: ([x]) => [apply(op, [x], undefined)],
+    vjp: [null],
+    batch: ([x]) => apply(op, [x], undefined),
   });
   const run = (x: Value | boolean): boolean | Handle => {
     if (typeof x === "number" || typeof x === "boolean") return test(Number(x));

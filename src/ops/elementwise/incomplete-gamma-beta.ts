@@ -1,9 +1,10 @@
 import { promote, type TensorData, toFloat } from "../../base/dtype";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
+import { makeOp } from "../../core/op/definition";
 import { monitor } from "../../core/op/monitor";
-import { makeOp, type Op } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape, castTo, plus } from "../../core/op/sweep-ops";
+import type { CoreOp } from "../../core/op/op";
+import { broadcastBatch, broadcastToShape, castTo } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -95,30 +96,33 @@ interface Ternary<Attrs> {
   partial(k: number, inputs: readonly Handle[], attrs: Attrs): Value;
 }
 
-function makeTernary<Attrs>({ name, value, partial }: Ternary<Attrs>): Op<Attrs> {
-  const op: Op<Attrs> = makeOp<Attrs>({
+function makeTernary<Attrs>({ name, value, partial }: Ternary<Attrs>): CoreOp<Attrs> {
+  const op: CoreOp<Attrs> = makeOp<readonly [Handle, Handle, Handle], Attrs>({
     name,
-    shapes: ([shape]) => [shape],
-    dtypes: ([dtype]) => [dtype],
-    evaluate: ([out], inputs, attrs) => {
+    shape: ([shape]) => shape,
+    dtype: ([dtype]) => dtype,
+    evaluate: (out, inputs, attrs) => {
       const [a, b, x]: TensorData[] = inputs.map(({ data }) => data);
       for (let i = 0; i < out.length; i++) out[i] = value(a[i], b[i], x[i], attrs);
     },
-    differentiable: () => true,
-    readsOutput: false,
-    pull: ({ inputs, attrs }, [yBar], wanted) =>
-      wanted.map((asked, k) => (asked && yBar ? mulZeroLeft(yBar, partial(k, inputs, attrs)) : null)),
-    push: ({ inputs, attrs }, xDots) => {
-      const terms = xDots.map((dot, k) => dot && mulZeroLeft(dot, partial(k, inputs, attrs)));
-      return [terms.reduce(plus, null)];
-    },
-    batch: (inputs, batched, attrs, size) => [apply(op, broadcastBatch(inputs, batched, size), attrs)],
+    vjp: [
+      ({ yBar, inputs, attrs }) => mulZeroLeft(yBar, partial(0, inputs, attrs)),
+      ({ yBar, inputs, attrs }) => mulZeroLeft(yBar, partial(1, inputs, attrs)),
+      ({ yBar, inputs, attrs }) => mulZeroLeft(yBar, partial(2, inputs, attrs)),
+    ],
+    jvp: [
+      ({ xDot, inputs, attrs }) => mulZeroLeft(xDot, partial(0, inputs, attrs)),
+      ({ xDot, inputs, attrs }) => mulZeroLeft(xDot, partial(1, inputs, attrs)),
+      ({ xDot, inputs, attrs }) => mulZeroLeft(xDot, partial(2, inputs, attrs)),
+    ],
+    reads: { output: false },
+    batch: (inputs, batched, attrs, size) => apply(op, broadcastBatch(inputs, batched, size), attrs),
     declares: { elementwise: true },
   });
   return op;
 }
 
-const BETAINC: Op<Orders> = /* @__PURE__ */ makeTernary<Orders>({
+const BETAINC: CoreOp<Orders> = /* @__PURE__ */ makeTernary<Orders>({
   name: "betainc",
   value: (a, b, x, { byA, byB }) => incompleteBeta(byA, byB, a, b, x),
   partial: (k, inputs, { byA, byB }) =>
@@ -127,7 +131,7 @@ const BETAINC: Op<Orders> = /* @__PURE__ */ makeTernary<Orders>({
       : apply(BETAINC, inputs, k === 0 ? { byA: byA + 1, byB } : { byA, byB: byB + 1 }),
 });
 
-const BETA_DENSITY: Op<Orders & Shifts> = /* @__PURE__ */ makeTernary<Orders & Shifts>({
+const BETA_DENSITY: CoreOp<Orders & Shifts> = /* @__PURE__ */ makeTernary<Orders & Shifts>({
   name: "betaDensity",
   value: (a, b, x, attrs) => betaDensity(attrs.byA, attrs.byB, attrs, a, b, x),
   partial: (k, inputs, attrs) => {

@@ -3,7 +3,8 @@ import { fail } from "../../base/errors";
 import { checkNumber, checkOptions } from "../../base/options";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape } from "../../core/op/sweep-ops";
 import { Handle, makeFilled, makeScalar, makeTensor, zeroLike } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
@@ -13,30 +14,25 @@ import { asHandle } from "../../core/tensor/value";
 import { operands } from "../define/elementwise-op";
 import { isFinite } from "./comparison";
 
-const SELECT: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
   name: "where",
-  shapes: (shapes) => [shapes[0]],
-  dtypes: ([, a]) => [a],
-  evaluate: ([out], [condition, a, b]) => {
+  shape: (shapes) => shapes[0],
+  dtype: ([, a]) => a,
+  evaluate: (out, [condition, a, b]) => {
     const [c, x, y] = [condition.data, a.data, b.data];
     for (let i = 0; i < out.length; i++) out[i] = c[i] !== 0 ? x[i] : y[i];
   },
-  differentiable: (k) => k > 0,
-  readsInput: (k) => k === 0,
-  readsOutput: false,
-  pull: ({ inputs: [c] }, [yBar], wanted) => {
-    const zero = yBar && zeroLike(yBar);
-    return [
-      null,
-      wanted[1] && yBar && zero ? select(c, yBar, zero) : null,
-      wanted[2] && yBar && zero ? select(c, zero, yBar) : null,
-    ];
-  },
-  push: ({ inputs: [c] }, [, a, b]) => {
+  vjp: [
+    null,
+    ({ yBar, inputs: [c] }) => select(c, yBar, zeroLike(yBar)),
+    ({ yBar, inputs: [c] }) => select(c, zeroLike(yBar), yBar),
+  ],
+  pushforward: ({ xDots: [, a, b], inputs: [c] }) => {
     const some = a ?? b;
-    return [some && select(c, a ?? zeroLike(some), b ?? zeroLike(some))];
+    return some && select(c, a ?? zeroLike(some), b ?? zeroLike(some));
   },
-  batch: (inputs, batched, _, size) => [apply(SELECT, broadcastBatch(inputs, batched, size), undefined)],
+  reads: { inputs: [true, false, false], output: false },
+  batch: (inputs, batched, _, size) => apply(SELECT, broadcastBatch(inputs, batched, size), undefined),
   declares: { elementwise: true, linear: "jointly" },
 });
 const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
@@ -110,21 +106,21 @@ const finiteOr = (x: number, nan: number, posinf: number, neginf: number): numbe
 const whereFinite = (x: Handle, bar: Handle): Handle =>
   selectBroadcast(asHandle(isFinite(x)), bar, makeFilled([], bar.dtype, 0));
 
-const NAN_TO_NUM: Op<readonly [nan: number, posinf: number, neginf: number]> = /* @__PURE__ */ makeOp<
+const NAN_TO_NUM: CoreOp<readonly [nan: number, posinf: number, neginf: number]> = /* @__PURE__ */ makeOp<
+  readonly [Handle],
   readonly [number, number, number]
 >({
   name: "nanToNum",
-  shapes: (shapes) => shapes,
-  dtypes: (dtypes) => dtypes,
-  evaluate: ([out], [x], [nan, posinf, neginf]) => {
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x], [nan, posinf, neginf]) => {
     const data = x.data;
     for (let i = 0; i < out.length; i++) out[i] = finiteOr(data[i], nan, posinf, neginf);
   },
-  differentiable: () => true,
-  readsOutput: false,
-  pull: ({ inputs: [x] }, [yBar]) => [yBar && whereFinite(x, yBar)],
-  push: ({ inputs: [x] }, [xDot]) => [xDot && whereFinite(x, xDot)],
-  batch: ([x], _, by) => [apply(NAN_TO_NUM, [x], by)],
+  vjp: [({ yBar, inputs: [x] }) => whereFinite(x, yBar)],
+  jvp: [({ xDot, inputs: [x] }) => whereFinite(x, xDot)],
+  reads: { output: false },
+  batch: ([x], _, by) => apply(NAN_TO_NUM, [x], by),
   declares: { elementwise: true },
 });
 

@@ -1,6 +1,7 @@
 import { type Shape, sizesAround } from "../../base/shape";
 import { apply, applyParts } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { zeroLike } from "../../core/tensor/handle";
@@ -39,22 +40,20 @@ const withLength = (shape: Shape, axis: number, length: number): Shape =>
 const onNextAxis = <K extends Kernel | HalfKernel>(kernel: K): K => ({ ...kernel, axis: kernel.axis + 1 });
 
 /** One input: the imaginary part is 0. */
-const FFT: Op<Kernel> = /* @__PURE__ */ makeOp<Kernel>({
+const FFT: CoreOp<Kernel> = /* @__PURE__ */ makeOp<readonly Handle[], Kernel>({
   name: "fft",
   parts: 2,
-  shapes: ([shape]) => [shape, shape],
-  dtypes: ([dtype]) => [dtype, dtype],
+  shape: ([shape]) => [shape, shape],
+  dtype: ([dtype]) => [dtype, dtype],
   evaluate: ([outRe, outIm], [re, im], { axis, sign, divisor }) => {
     const n = re.shape[axis];
     const around = aroundAxis(re.shape, axis);
     if (im === undefined) realToComplex(outRe, outIm, re.data, n, around, sign, divisor);
     else fourierTransform(outRe, outIm, re.data, im.data, n, around, sign, divisor);
   },
-  differentiable: () => true,
-  readsInput: () => false,
-  readsOutput: false,
-  pull: ({ inputs, attrs }, [re, im]) => transformDuals(re, im, turned(attrs)).slice(0, inputs.length),
-  push: ({ attrs }, [re, im]) => transformDuals(re, im ?? null, attrs),
+  pullback: ({ yBars: [re, im], inputs, attrs }) => transformDuals(re, im, turned(attrs)).slice(0, inputs.length),
+  pushforward: ({ xDots: [re, im], attrs }) => transformDuals(re, im ?? null, attrs),
+  reads: { inputs: false, output: false },
   batch: (inputs, batched, attrs, size) => applyParts(FFT, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
   declares: { linear: "jointly" },
 });
@@ -71,21 +70,19 @@ function transformDuals(re: Handle | null, im: Handle | null, kernel: Kernel): r
   return im === null ? [null, null] : complexTransform(zeroLike(im), im, kernel);
 }
 
-const RFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
+const RFFT: CoreOp<HalfKernel> = /* @__PURE__ */ makeOp<readonly [Handle], HalfKernel>({
   name: "rfft",
   parts: 2,
-  shapes: ([shape], { axis, length }) => {
+  shape: ([shape], { axis, length }) => {
     const half = withLength(shape, axis, halfLength(length));
     return [half, half];
   },
-  dtypes: ([dtype]) => [dtype, dtype],
+  dtype: ([dtype]) => [dtype, dtype],
   evaluate: ([re, im], [x], { axis, length, interior, divisor }) =>
     realTransform(re, im, x.data, length, aroundAxis(x.shape, axis), interior, divisor),
-  differentiable: () => true,
-  readsInput: () => false,
-  readsOutput: false,
-  pull: ({ attrs }, [re, im]) => [halfInverse(re, im, attrs)],
-  push: ({ attrs }, [x]) => (x === null ? [null, null] : halfTransform(x, attrs)),
+  pullback: ({ yBars: [re, im], attrs }) => [halfInverse(re, im, attrs)],
+  pushforward: ({ xDots: [x], attrs }) => (x === null ? [null, null] : halfTransform(x, attrs)),
+  reads: { inputs: false, output: false },
   batch: ([x], _, attrs) => halfTransform(x, onNextAxis(attrs)),
   declares: { linear: "jointly" },
 });
@@ -94,21 +91,18 @@ const RFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
 export const halfTransform = (x: Handle, kernel: HalfKernel): readonly Handle[] => applyParts(RFFT, [x], kernel);
 
 /** The transpose of RFFT with the same attributes. One input: the imaginary part is 0. */
-const IRFFT: Op<HalfKernel> = /* @__PURE__ */ makeOp<HalfKernel>({
+const IRFFT: CoreOp<HalfKernel> = /* @__PURE__ */ makeOp<readonly Handle[], HalfKernel>({
   name: "irfft",
-  shapes: ([shape], { axis, length }) => [withLength(shape, axis, length)],
-  dtypes: ([dtype]) => [dtype],
-  evaluate: ([out], [re, im], { axis, length, interior, divisor }) => {
+  shape: ([shape], { axis, length }) => withLength(shape, axis, length),
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [re, im], { axis, length, interior, divisor }) => {
     const around = aroundAxis(re.shape, axis);
     inverseRealTransform(out, re.data, im === undefined ? null : im.data, length, around, interior, divisor);
   },
-  differentiable: () => true,
-  readsInput: () => false,
-  readsOutput: false,
-  pull: ({ inputs, attrs }, [yBar]) =>
-    (yBar === null ? [null, null] : halfTransform(yBar, attrs)).slice(0, inputs.length),
-  push: ({ attrs }, [re, im]) => [halfInverse(re, im ?? null, attrs)],
-  batch: (inputs, batched, attrs, size) => [apply(IRFFT, broadcastBatch(inputs, batched, size), onNextAxis(attrs))],
+  pullback: ({ yBar, inputs, attrs }) => halfTransform(yBar, attrs).slice(0, inputs.length),
+  pushforward: ({ xDots: [re, im], attrs }) => halfInverse(re, im ?? null, attrs),
+  reads: { inputs: false, output: false },
+  batch: (inputs, batched, attrs, size) => apply(IRFFT, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
   declares: { linear: "jointly" },
 });
 

@@ -3,7 +3,7 @@ import { checkOptions } from "../../base/options";
 import { checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeLinear } from "../../core/op/linear-op";
-import type { Op } from "../../core/op/op";
+import type { CoreOp } from "../../core/op/op";
 import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -104,7 +104,7 @@ interface Triangle {
   readonly upper: boolean;
 }
 
-const TRIANGLE: Op<Triangle> = /* @__PURE__ */ makeLinear<Triangle>({
+const TRIANGLE: CoreOp<Triangle> = /* @__PURE__ */ makeLinear<Triangle>({
   name: "triangle",
   shape: (shape) => shape,
   evaluate: (out, { shape, data }, { k, upper }) => {

@@ -1,7 +1,8 @@
 import type { TensorData } from "../../base/dtype";
 import { type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled } from "../../core/tensor/handle";
 import { copyRun } from "../../numeric/strided";
@@ -108,59 +109,51 @@ function addInto(out: TensorData, shape: Shape, indices: Handle, updates: Tensor
 const onNextAxis = (along: Along, lead: number): Along => ({ ...along, axis: along.axis + 1, lead: along.lead + lead });
 
 /** Inputs x and indices. */
-const TAKE: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+const TAKE: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Along>({
   name: "take",
-  shapes: ([x, indices], along) => [gatheredShape(x, indices, along)],
-  dtypes: ([x]) => [x],
-  evaluate: ([out], [x, indices], along) => {
+  shape: ([x, indices], along) => gatheredShape(x, indices, along),
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x, indices], along) => {
     checkRange(along.where, indices, x.shape[along.axis]);
     if (out.length > 0) gatherInto(out, x, indices, along);
   },
-  differentiable: (k) => k === 0,
-  readsInput: (k) => k === 1,
-  readsOutput: false,
-  pull: ({ inputs: [x, indices], attrs }, [yBar]) => [
-    yBar && scatterAddAlong(makeFilled(x.shape, yBar.dtype, 0), indices, yBar, attrs),
+  vjp: [
+    ({ yBar, inputs: [x, indices], attrs }) =>
+      scatterAddAlong(makeFilled(x.shape, yBar.dtype, 0), indices, yBar, attrs),
     null,
   ],
-  push: ({ inputs: [, indices], attrs }, [xDot]) => [xDot && gatherAlong(xDot, indices, attrs)],
+  jvp: [({ xDot, inputs: [, indices], attrs }) => gatherAlong(xDot, indices, attrs), null],
+  reads: { inputs: [false, true], output: false },
   batch: (inputs, batched, along, size) => {
     const [x, indices] = inputs;
-    if (along.lead === 0 && !batched[1]) return [gatherAlong(x, indices, onNextAxis(along, 0))];
-    if (along.lead === 0 && !batched[0]) return [moveAxis(gatherAlong(x, indices, along), along.axis, 0)];
+    if (along.lead === 0 && !batched[1]) return gatherAlong(x, indices, onNextAxis(along, 0));
+    if (along.lead === 0 && !batched[0]) return moveAxis(gatherAlong(x, indices, along), along.axis, 0);
     const [xs, rows] = broadcastBatch(inputs, batched, size);
-    return [gatherAlong(xs, rows, onNextAxis(along, 1))];
+    return gatherAlong(xs, rows, onNextAxis(along, 1));
   },
   declares: { linear: "jointly" },
 });
 
 /** Inputs x, indices and updates. */
-const SCATTER_ADD: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+const SCATTER_ADD: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle], Along>({
   name: "scatterAdd",
-  shapes: ([x]) => [x],
-  dtypes: ([x]) => [x],
-  evaluate: ([out], [x, indices, updates], along) => {
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x, indices, updates], along) => {
     checkRange(along.where, indices, x.shape[along.axis]);
     out.set(x.data);
     if (updates.size > 0) addInto(out, x.shape, indices, updates.data, along);
   },
-  differentiable: (k) => k !== 1,
-  readsInput: (k) => k === 1,
-  readsOutput: false,
-  pull: ({ inputs: [, indices], attrs }, [yBar], wanted) => [
-    yBar,
-    null,
-    wanted[2] && yBar ? gatherAlong(yBar, indices, attrs) : null,
-  ],
-  push: ({ inputs: [x, indices], attrs }, [xDot, , updatesDot]) => [
+  vjp: [({ yBar }) => yBar, null, ({ yBar, inputs: [, indices], attrs }) => gatherAlong(yBar, indices, attrs)],
+  pushforward: ({ xDots: [xDot, , updatesDot], inputs: [x, indices], attrs }) =>
     updatesDot === null
       ? xDot
       : scatterAddAlong(xDot ?? makeFilled(x.shape, updatesDot.dtype, 0), indices, updatesDot, attrs),
-  ],
+  reads: { inputs: [false, true, false], output: false },
   batch: (inputs, batched, along, size) => {
     const shared = along.lead === 0 && !batched[1];
     const [x, indices, updates] = broadcastBatch(inputs, shared ? [batched[0], true, batched[2]] : batched, size);
-    return [scatterAddAlong(x, indices, updates, onNextAxis(along, shared ? 0 : 1))];
+    return scatterAddAlong(x, indices, updates, onNextAxis(along, shared ? 0 : 1));
   },
   declares: { linear: "jointly" },
 });

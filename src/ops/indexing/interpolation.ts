@@ -3,7 +3,8 @@ import { fail } from "../../base/errors";
 import { checkChoice, checkOptions } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
@@ -27,20 +28,21 @@ function searchOp(
   name: string,
   find: (numbers: TensorData, start: number, count: number, x: number) => number,
   check: (numbers: TensorData, start: number, count: number) => void = () => undefined,
-): Op<Search> {
-  const op: Op<Search> = makeConstantOp<Search>({
+): CoreOp<Search> {
+  const op: CoreOp<Search> = makeOp<readonly [Handle, Handle], Search>({
     name,
-    shapes: ([, values]) => [values],
-    dtypes: () => ["int32"],
-    evaluate: ([out], [vector, values], { lead }) => {
+    shape: ([, values]) => values,
+    dtype: () => "int32",
+    evaluate: (out, [vector, values], { lead }) => {
       const [numbers, xs, count] = [vector.data, values.data, vector.shape[lead]];
       const each = sizeOf(values.shape.slice(lead));
       for (let start = 0; start < numbers.length; start += count) check(numbers, start, count);
       for (let i = 0; i < out.length; i++) out[i] = find(numbers, Math.floor(i / each) * count, count, xs[i]);
     },
+    vjp: [null, null],
     batch: (inputs, batched, search, size) => {
-      if (search.lead === 0 && !batched[0]) return [apply(op, inputs, search)];
-      return [apply(op, broadcastBatch(inputs, batched, size), { lead: search.lead + 1 })];
+      if (search.lead === 0 && !batched[0]) return apply(op, inputs, search);
+      return apply(op, broadcastBatch(inputs, batched, size), { lead: search.lead + 1 });
     },
   });
   return op;

@@ -2,7 +2,9 @@ import { checkDtype, type Dtype } from "../../base/dtype";
 import { checkOptions } from "../../base/options";
 import { checkAxis, checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
+import type { Handle } from "../../core/tensor/handle";
 import type { Indices, Tensor } from "../../core/tensor/tensor";
 import { checkRange, toIndices } from "./index-checks";
 
@@ -13,11 +15,11 @@ interface OneHot {
   readonly dtype: Dtype;
 }
 
-const ONE_HOT: Op<OneHot> = /* @__PURE__ */ makeConstantOp<OneHot>({
+const ONE_HOT: CoreOp<OneHot> = /* @__PURE__ */ makeOp<readonly [Handle], OneHot>({
   name: "oneHot",
-  shapes: ([shape], { size, axis }) => [[...shape.slice(0, axis), size, ...shape.slice(axis)]],
-  dtypes: (_, { dtype }) => [dtype],
-  evaluate: ([out], [indices], { size, axis }) => {
+  shape: ([shape], { size, axis }) => [...shape.slice(0, axis), size, ...shape.slice(axis)],
+  dtype: (_, { dtype }) => dtype,
+  evaluate: (out, [indices], { size, axis }) => {
     checkRange("oneHot", indices, size);
     const at = indices.data;
     const inner = sizeOf(indices.shape.slice(axis));
@@ -26,7 +28,8 @@ const ONE_HOT: Op<OneHot> = /* @__PURE__ */ makeConstantOp<OneHot>({
       out[row * inner + (i % inner)] = 1;
     }
   },
-  batch: ([indices], _, attrs) => [apply(ONE_HOT, [indices], { ...attrs, axis: attrs.axis + 1 })],
+  vjp: [null],
+  batch: ([indices], _, attrs) => apply(ONE_HOT, [indices], { ...attrs, axis: attrs.axis + 1 }),
 });
 
 /**

@@ -1,7 +1,8 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { accumulate, divideBy } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -40,26 +41,27 @@ const halved = (x: Handle): Handle => divideBy(accumulate(tril(x), tril(x, { k: 
 const LOWER = { upper: false, transpose: false, unitDiagonal: false } as const;
 const LOWER_TRANSPOSED = { upper: false, transpose: true, unitDiagonal: false } as const;
 
-const CHOLESKY: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const CHOLESKY: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "cholesky",
-  shapes: ([a]) => [a],
-  dtypes: ([a]) => [a],
-  evaluate: ([out], [a]) => factorAll(out, a),
-  differentiable: () => true,
-  readsInput: () => false,
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [a]) => factorAll(out, a),
   // aBar = l⁻ᵀ P l⁻¹, symmetrized, with P the halved triangle of lᵀ lBar
-  pull: ({ outputs: [l] }, [lBar]) => {
-    if (lBar === null) return [null];
-    const left = triangularSolved(l, halved(times(l, lBar, true)), LOWER_TRANSPOSED);
-    return [symmetricPart(triangularSolved(l, transposed(left), LOWER_TRANSPOSED))];
-  },
+  vjp: [
+    ({ yBar: lBar, output: l }) => {
+      const left = triangularSolved(l, halved(times(l, lBar, true)), LOWER_TRANSPOSED);
+      return symmetricPart(triangularSolved(l, transposed(left), LOWER_TRANSPOSED));
+    },
+  ],
   // lDot = l times the halved triangle of l⁻¹ aDot l⁻ᵀ
-  push: ({ outputs: [l] }, [aDot]) => {
-    if (aDot === null) return [null];
-    const left = triangularSolved(l, symmetricPart(aDot), LOWER);
-    return [times(l, halved(triangularSolved(l, transposed(left), LOWER)))];
-  },
-  batch: ([a]) => [factored(a)],
+  jvp: [
+    ({ xDot: aDot, output: l }) => {
+      const left = triangularSolved(l, symmetricPart(aDot), LOWER);
+      return times(l, halved(triangularSolved(l, transposed(left), LOWER)));
+    },
+  ],
+  reads: { inputs: false },
+  batch: ([a]) => factored(a),
 });
 const factored = (a: Handle): Handle => apply(CHOLESKY, [a], undefined);
 

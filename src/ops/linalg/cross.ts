@@ -2,8 +2,9 @@ import { promote } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape, castTo, plus } from "../../core/op/sweep-ops";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
+import { broadcastBatch, broadcastToShape, castTo } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -11,11 +12,11 @@ import { notATensor } from "../../core/tensor/tensor-argument";
 const WHERE = "linalg.cross";
 
 /** Inputs of one shape. */
-const CROSS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const CROSS: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]>({
   name: "cross",
-  shapes: ([a]) => [a],
-  dtypes: ([a]) => [a],
-  evaluate: ([out], [a, b]) => {
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [a, b]) => {
     const [x, y] = [a.data, b.data];
     for (let i = 0; i < out.length; i += 3) {
       out[i] = x[i + 1] * y[i + 2] - x[i + 2] * y[i + 1];
@@ -23,16 +24,10 @@ const CROSS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
       out[i + 2] = x[i] * y[i + 1] - x[i + 1] * y[i];
     }
   },
-  differentiable: () => true,
-  readsOutput: false,
-  pull: ({ inputs: [a, b] }, [yBar], wanted) => [
-    wanted[0] && yBar ? product(b, yBar) : null,
-    wanted[1] && yBar ? product(yBar, a) : null,
-  ],
-  push: ({ inputs: [a, b] }, [aDot, bDot]) => {
-    return [plus(aDot && product(aDot, b), bDot && product(a, bDot))];
-  },
-  batch: (inputs, batched, _, size) => [apply(CROSS, broadcastBatch(inputs, batched, size), undefined)],
+  vjp: [({ yBar, inputs: [, b] }) => product(b, yBar), ({ yBar, inputs: [a] }) => product(yBar, a)],
+  jvp: [({ xDot, inputs: [, b] }) => product(xDot, b), ({ xDot, inputs: [a] }) => product(a, xDot)],
+  reads: { output: false },
+  batch: (inputs, batched, _, size) => apply(CROSS, broadcastBatch(inputs, batched, size), undefined),
   declares: { linear: "each" },
 });
 const product = (a: Handle, b: Handle): Handle => apply(CROSS, [a, b], undefined);

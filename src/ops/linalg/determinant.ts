@@ -1,6 +1,7 @@
 import type { TensorData } from "../../base/dtype";
 import { apply, applyParts } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { plus, reshapeTo, sumAxes, sumToShape } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -40,17 +41,16 @@ function allCofactors(out: TensorData, inputs: readonly Handle[]): void {
  * the cofactors. As derivatives are symmetric, this is closed: one more derivative is one more direction, and by a
  * direction it is the same with the cotangent in its place.
  */
-const COFACTORS: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const COFACTORS: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly Handle[]>({
   name: "cofactors",
-  shapes: (shapes) => [[...commonLead("linalg.det", shapes), ...shapes[0].slice(-2)]],
-  dtypes: ([a]) => [a],
-  evaluate: ([out], inputs) => allCofactors(out, inputs),
-  differentiable: () => true,
-  readsOutput: false,
-  pull: ({ inputs }, [bar], wanted) =>
-    inputs.map((x, k) => (wanted[k] && bar ? sumToShape(varied(inputs, k, bar), x.shape) : null)),
-  push: ({ inputs }, xDots) => [xDots.map((dot, k) => dot && varied(inputs, k, dot)).reduce(plus, null)],
-  batch: (inputs, batched) => [cofactorsOf(alignBatches(inputs, batched))],
+  shape: (shapes) => [...commonLead("linalg.det", shapes), ...shapes[0].slice(-2)],
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, inputs) => allCofactors(out, inputs),
+  pullback: ({ yBar, inputs, wanted }) =>
+    inputs.map((x, k) => (wanted[k] ? sumToShape(varied(inputs, k, yBar), x.shape) : null)),
+  pushforward: ({ xDots, inputs }) => xDots.map((dot, k) => dot && varied(inputs, k, dot)).reduce(plus, null),
+  reads: { output: false },
+  batch: (inputs, batched) => cofactorsOf(alignBatches(inputs, batched)),
 });
 const cofactorsOf = (inputs: readonly Handle[]): Handle => apply(COFACTORS, inputs, undefined);
 
@@ -59,29 +59,27 @@ const varied = (inputs: readonly Handle[], k: number, direction: Handle): Handle
   cofactorsOf(k === 0 ? [...inputs, direction] : inputs.map((x, i) => (i === k ? direction : x)));
 
 /** Inputs a and its factors. */
-const DET: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const DET: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]>({
   name: "det",
-  shapes: ([a]) => [lead(a)],
-  dtypes: ([a]) => [a],
-  evaluate: ([out], [a, factors]) => {
+  shape: ([a]) => lead(a),
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [a, factors]) => {
     const n = a.shape[a.shape.length - 1];
     const numbers = asFloat64(factors.data);
     for (let i = 0; i < out.length; i++) out[i] = determinant(numbers, i * (n * n + n), n);
   },
-  differentiable: (k) => k === 0,
-  readsInput: (k) => k === 0,
-  readsOutput: false,
-  pull: ({ inputs: [a] }, [bar]) => [bar && mulZeroLeft(asMatrices(bar), cofactorsOf([a])), null],
-  push: ({ inputs: [a] }, [aDot]) => [aDot && along(aDot, cofactorsOf([a]))],
-  batch: (inputs, batched) => [apply(DET, alignBatches(inputs, batched), undefined)],
+  vjp: [({ yBar, inputs: [a] }) => mulZeroLeft(asMatrices(yBar), cofactorsOf([a])), null],
+  jvp: [({ xDot, inputs: [a] }) => along(xDot, cofactorsOf([a])), null],
+  reads: { inputs: [true, false], output: false },
+  batch: (inputs, batched) => apply(DET, alignBatches(inputs, batched), undefined),
 });
 
 /** Inputs a and its factors; parts sign and logarithm. */
-const SLOGDET: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const SLOGDET: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]>({
   name: "slogdet",
   parts: 2,
-  shapes: ([a]) => [lead(a), lead(a)],
-  dtypes: ([a]) => [a, a],
+  shape: ([a]) => [lead(a), lead(a)],
+  dtype: ([a]) => [a, a],
   evaluate: ([signs, logarithms], [a, factors]) => {
     const n = a.shape[a.shape.length - 1];
     const numbers = asFloat64(factors.data);
@@ -89,10 +87,10 @@ const SLOGDET: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
       [signs[i], logarithms[i]] = logDeterminant(numbers, i * (n * n + n), n);
     }
   },
-  differentiable: (k) => k === 0,
-  readsOutput: false,
-  pull: ({ inputs }, [, bar]) => [bar && mulZeroLeft(asMatrices(bar), inverseTransposed(inputs)), null],
-  push: ({ inputs }, [aDot]) => [null, aDot && along(aDot, inverseTransposed(inputs))],
+  differentiable: [true, false],
+  pullback: ({ yBars: [, bar], inputs }) => [bar && mulZeroLeft(asMatrices(bar), inverseTransposed(inputs)), null],
+  pushforward: ({ xDots: [aDot], inputs }) => [null, aDot && along(aDot, inverseTransposed(inputs))],
+  reads: { output: false },
   batch: (inputs, batched) => applyParts(SLOGDET, alignBatches(inputs, batched), undefined),
 });
 const inverseTransposed = ([a, factors]: readonly Handle[]): Handle =>

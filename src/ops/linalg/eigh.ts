@@ -1,7 +1,8 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { applyParts } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { plus } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -24,27 +25,26 @@ function decompose([values, vectors]: readonly TensorData[], a: Handle): void {
 const gapsOf = (values: Handle): Handle =>
   inverseGaps(values, roundingOf(values, values.shape[values.shape.length - 1]));
 
-const EIGH: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const EIGH: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "eigh",
   parts: 2,
-  shapes: ([a]) => [a.slice(0, -1), a],
-  dtypes: ([dtype]) => [dtype, dtype],
+  shape: ([a]) => [a.slice(0, -1), a],
+  dtype: ([dtype]) => [dtype, dtype],
   evaluate: (outputs, [a]) => decompose(outputs, a),
-  differentiable: () => true,
-  readsInput: () => false,
   // aBar = V (diag(wBar) + F * (Vᵀ vBar)) Vᵀ, symmetrized, F_ij = 1 / (w_j - w_i)
-  pull: ({ outputs: [w, v] }, [wBar, vBar]) => {
+  pullback: ({ yBars: [wBar, vBar], outputs: [w, v] }) => {
     const fromValues = wBar && scaled(v, asRow(wBar));
     const fromVectors = vBar && times(v, scaled(gapsOf(w), times(v, vBar, true)));
     const left = plus(fromValues, fromVectors);
     return [left && symmetricPart(times(left, v, false, true))];
   },
   // With D = Vᵀ aDot V: wDot = diag(D), vDot = V (F * D)
-  push: ({ outputs: [w, v] }, [aDot]) => {
+  pushforward: ({ xDots: [aDot], outputs: [w, v] }) => {
     if (aDot === null) return [null, null];
     const d = times(times(v, symmetricPart(aDot), true), v);
     return [diagonal(d), times(v, scaled(gapsOf(w), d))];
   },
+  reads: { inputs: false },
   batch: ([a]) => applyParts(EIGH, [a], undefined),
 });
 

@@ -1,7 +1,8 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, negated, plus, sumToShape } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
@@ -19,11 +20,11 @@ import { times } from "./matrix-arguments";
  */
 
 /** L and U in double precision, and the order of the rows as last row (base/lu.ts): [..., n, n] -> [..., n + 1, n]. */
-const FACTORS: Op<undefined> = /* @__PURE__ */ makeConstantOp<undefined>({
+const FACTORS: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "lu",
-  shapes: ([a]) => [[...lead(a), a[a.length - 1] + 1, a[a.length - 1]]],
-  dtypes: () => ["float64"],
-  evaluate: ([out], [a]) => {
+  shape: ([a]) => [...lead(a), a[a.length - 1] + 1, a[a.length - 1]],
+  dtype: () => "float64",
+  evaluate: (out, [a]) => {
     const n = a.shape[a.shape.length - 1];
     const factors = asFloat64(out);
     const from = a.data;
@@ -32,7 +33,8 @@ const FACTORS: Op<undefined> = /* @__PURE__ */ makeConstantOp<undefined>({
       luFactorize(factors, to, n);
     }
   },
-  batch: ([a]) => [factorsOf(a)],
+  vjp: [null],
+  batch: ([a]) => factorsOf(a),
 });
 
 /** The factors of square matrices. */
@@ -86,16 +88,14 @@ function solveAll(out: TensorData, [a, factors, b]: readonly Handle[], { where, 
 }
 
 /** Inputs a, its factors, and b; the X of a X = b. */
-const SOLVE: Op<Solving> = /* @__PURE__ */ makeOp<Solving>({
+const SOLVE: CoreOp<Solving> = /* @__PURE__ */ makeOp<readonly Handle[], Solving>({
   name: "solve",
-  shapes: ([a, , b], { where }) => [[...commonLead(where, [a, b]), ...b.slice(-2)]],
-  dtypes: ([, , b]) => [b],
-  evaluate: ([out], inputs, solving) => solveAll(out, inputs, solving),
-  differentiable: (k) => k !== 1,
-  readsInput: (k) => k !== 2,
+  shape: ([a, , b], { where }) => [...commonLead(where, [a, b]), ...b.slice(-2)],
+  dtype: ([, , b]) => b,
+  evaluate: (out, inputs, solving) => solveAll(out, inputs, solving),
+  differentiable: [true, false, true],
   // bBar = a⁻ᵀ xBar, aBar = -bBar xᵀ
-  pull: ({ inputs: [a, factors, b], outputs: [x], attrs }, [xBar], wanted) => {
-    if (xBar === null) return [null, null, null];
+  pullback: ({ yBar: xBar, inputs: [a, factors, b], output: x, attrs, wanted }) => {
     const bBar = solved(a, factors, xBar, { ...attrs, transpose: !attrs.transpose });
     const aBar = (): Handle => {
       const taken = negated(bBar);
@@ -104,12 +104,13 @@ const SOLVE: Op<Solving> = /* @__PURE__ */ makeOp<Solving>({
     return [wanted[0] ? aBar() : null, null, wanted[2] ? sumToShape(bBar, b.shape) : null];
   },
   // xDot = a⁻¹ (bDot - aDot x)
-  push: ({ inputs: [a, factors], outputs: [x], attrs }, [aDot, , bDot]) => {
+  pushforward: ({ xDots: [aDot, , bDot], inputs: [a, factors], output: x, attrs }) => {
     const taken = aDot && negated(times(aDot, x, attrs.transpose));
     const side = plus(taken, bDot && broadcastToShape(bDot, x.shape));
-    return [side && solved(a, factors, side, attrs)];
+    return side && solved(a, factors, side, attrs);
   },
-  batch: (inputs, batched, attrs) => [apply(SOLVE, alignBatches(inputs, batched), attrs)],
+  reads: { inputs: [true, true, false] },
+  batch: (inputs, batched, attrs) => apply(SOLVE, alignBatches(inputs, batched), attrs),
 });
 
 /** The X of a X = b, or of aᵀ X = b, from the factors of a. */

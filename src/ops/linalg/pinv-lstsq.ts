@@ -2,7 +2,8 @@ import { epsilonOf, promote, type TensorData, toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { accumulate, castTo, reshapeTo } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -60,15 +61,13 @@ function ofAny(rule: (a: Handle, p: Handle, x: Handle) => Handle): (a: Handle, p
 /*
  * pDot = -p aDot p + p pᵀ aDotᵀ (1 - a p) + (1 - p a) aDotᵀ pᵀ p, as long as the rank stays (Golub and Pereyra).
  */
-const PINV: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const PINV: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "pinv",
-  shapes: ([a]) => [[...lead(a), a[a.length - 1], a[a.length - 2]]],
-  dtypes: ([dtype]) => [dtype],
-  evaluate: ([out], [a]) => invert(out, a, epsilonOf(a.dtype)),
-  differentiable: () => true,
-  pull: ({ inputs: [a], outputs: [p] }, [pBar]) => [pBar && ofAny(pullTall)(a, p, pBar)],
-  push: ({ inputs: [a], outputs: [p] }, [aDot]) => [aDot && ofAny(pushTall)(a, p, aDot)],
-  batch: ([a]) => [apply(PINV, [a], undefined)],
+  shape: ([a]) => [...lead(a), a[a.length - 1], a[a.length - 2]],
+  evaluate: (out, [a]) => invert(out, a, epsilonOf(a.dtype)),
+  vjp: [({ yBar: pBar, inputs: [a], output: p }) => ofAny(pullTall)(a, p, pBar)],
+  jvp: [({ xDot: aDot, inputs: [a], output: p }) => ofAny(pushTall)(a, p, aDot)],
+  batch: ([a]) => apply(PINV, [a], undefined),
 });
 
 /**

@@ -1,7 +1,8 @@
 import type { TensorData } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
 import { applyParts } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { accumulate, plus } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -61,15 +62,13 @@ const below = (x: Handle): Handle => asHandle(tril(x, { k: -1 }));
  *
  *   qDot = C - q X + q W,  rDot = qᵀ aDot - W r.
  */
-const QR: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const QR: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "qr",
   parts: 2,
-  shapes: ([a]) => shapesOf(a),
-  dtypes: ([dtype]) => [dtype, dtype],
+  shape: ([a]) => shapesOf(a),
+  dtype: ([dtype]) => [dtype, dtype],
   evaluate: (outputs, [a]) => factoriseAll(outputs, a),
-  differentiable: () => true,
-  readsInput: () => false,
-  pull: ({ inputs: [a], outputs: [q, r] }, [qBar, lowerAndUpper]) => {
+  pullback: ({ yBars: [qBar, lowerAndUpper], inputs: [a], outputs: [q, r] }) => {
     const rBar = lowerAndUpper && asHandle(triu(lowerAndUpper));
     const along = qBar && times(q, qBar, true);
     const turn = plus(along, rBar && scaled(times(rBar, r, false, true), -1));
@@ -80,7 +79,7 @@ const QR: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
     const aBar = stridedPad(leadingBar, { window: leading(a.shape, r), shape: a.shape, value: 0 });
     return [plus(aBar, rBar && times(q, rBar))];
   },
-  push: ({ outputs: [q, r] }, [aDot]) => {
+  pushforward: ({ xDots: [aDot], outputs: [q, r] }) => {
     if (aDot === null) return [null, null];
     const c = overR(stridedSlice(aDot, leading(aDot.shape, r)), squarePart(r), false);
     const x = times(q, c, true);
@@ -88,6 +87,7 @@ const QR: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
     const qDot = accumulate(c, times(q, minus(skew, x)));
     return [qDot, triu(minus(times(q, aDot, true), times(skew, r)))];
   },
+  reads: { inputs: false },
   batch: ([a]) => applyParts(QR, [a], undefined),
 });
 

@@ -2,7 +2,8 @@ import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import type { Shape } from "../../base/shape";
 import { applyParts } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { accumulate, plus } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -63,15 +64,13 @@ function turningBar(uSide: Handle | null, vSide: Handle | null, s: Handle, round
  * The last terms are what leaves the spaces of u and v: none where they are square. The textbook's 1 / (s_j² - s_i²) is
  * E G. Taken apart, what turns u and v together (E) does not spoil what turns one against the other (G).
  */
-const SVD: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
+const SVD: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "svd",
   parts: 3,
-  shapes: ([a]) => shapesOf(a),
-  dtypes: ([dtype]) => [dtype, dtype, dtype],
+  shape: ([a]) => shapesOf(a),
+  dtype: ([dtype]) => [dtype, dtype, dtype],
   evaluate: (outputs, [a]) => decompose(outputs, a),
-  differentiable: () => true,
-  readsInput: () => false,
-  pull: ({ outputs: [u, s, vt] }, [uBar, sBar, vtBar]) => {
+  pullback: ({ yBars: [uBar, sBar, vtBar], outputs: [u, s, vt] }) => {
     const rounding = roundingIn(u, s, vt);
     const [rows, k, columns] = sizesOf(u, vt);
     const uSide = uBar && times(u, uBar, true);
@@ -86,7 +85,7 @@ const SVD: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
     const right = scaled(minus(vtBar, times(vSide, vt, true)), asColumn(inverseOf(s, rounding)));
     return [plus(aBar, times(u, right))];
   },
-  push: ({ outputs: [u, s, vt] }, [aDot]) => {
+  pushforward: ({ xDots: [aDot], outputs: [u, s, vt] }) => {
     if (aDot === null) return [null, null, null];
     const rounding = roundingIn(u, s, vt);
     const [rows, k, columns] = sizesOf(u, vt);
@@ -103,6 +102,7 @@ const SVD: Op<undefined> = /* @__PURE__ */ makeOp<undefined>({
     }
     return [uDot, awayFromZero(asHandle(diagonal(d)), s, rounding), vtDot];
   },
+  reads: { inputs: false },
   batch: ([a]) => applyParts(SVD, [a], undefined),
 });
 

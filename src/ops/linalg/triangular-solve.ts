@@ -2,7 +2,8 @@ import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, negated, plus, sumToShape } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -52,16 +53,13 @@ function solveAll(out: TensorData, a: Handle, b: Handle, how: Triangular): void 
 }
 
 /** Inputs a triangular, read as `how` says, and b; the X of a X = b. */
-const TRIANGULAR_SOLVE: Op<Triangular> = /* @__PURE__ */ makeOp<Triangular>({
+const TRIANGULAR_SOLVE: CoreOp<Triangular> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Triangular>({
   name: "triangularSolve",
-  shapes: ([a, b]) => [[...commonLead(WHERE, [a, b]), ...b.slice(-2)]],
-  dtypes: ([, b]) => [b],
-  evaluate: ([out], [a, b], how) => solveAll(out, a, b, how),
-  differentiable: () => true,
-  readsInput: (k) => k === 0,
+  shape: ([a, b]) => [...commonLead(WHERE, [a, b]), ...b.slice(-2)],
+  dtype: ([, b]) => b,
+  evaluate: (out, [a, b], how) => solveAll(out, a, b, how),
   // bBar = a⁻ᵀ xBar, aBar = -bBar xᵀ where a is read
-  pull: ({ inputs: [a, b], outputs: [x], attrs }, [xBar], wanted) => {
-    if (xBar === null) return [null, null];
+  pullback: ({ yBar: xBar, inputs: [a, b], output: x, attrs, wanted }) => {
     const bBar = triangularSolved(a, xBar, { ...attrs, transpose: !attrs.transpose });
     const aBar = (): Handle => {
       const taken = negated(bBar);
@@ -70,12 +68,13 @@ const TRIANGULAR_SOLVE: Op<Triangular> = /* @__PURE__ */ makeOp<Triangular>({
     return [wanted[0] ? aBar() : null, wanted[1] ? sumToShape(bBar, b.shape) : null];
   },
   // xDot = a⁻¹ (bDot - aDot x)
-  push: ({ inputs: [a], outputs: [x], attrs }, [aDot, bDot]) => {
+  pushforward: ({ xDots: [aDot, bDot], inputs: [a], output: x, attrs }) => {
     const taken = aDot && negated(times(seen(aDot, attrs), x, attrs.transpose));
     const side = plus(taken, bDot && broadcastToShape(bDot, x.shape));
-    return [side && triangularSolved(a, side, attrs)];
+    return side && triangularSolved(a, side, attrs);
   },
-  batch: (inputs, batched, attrs) => [apply(TRIANGULAR_SOLVE, alignBatches(inputs, batched), attrs)],
+  reads: { inputs: [true, false] },
+  batch: (inputs, batched, attrs) => apply(TRIANGULAR_SOLVE, alignBatches(inputs, batched), attrs),
 });
 
 /** The X of a X = b, a triangular. */

@@ -3,7 +3,8 @@ import { describe, fail, list } from "../../base/errors";
 import { checkOptions } from "../../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
 import { Handle, makeFilled } from "../../core/tensor/handle";
 import type { AxisOption, Tensor, Value } from "../../core/tensor/tensor";
@@ -28,42 +29,36 @@ function join(out: TensorData, pieces: readonly Handle[], outer: number): void {
 }
 
 /** An op that joins any number of inputs along an axis: one that they have (concat) or a new one (stack). */
-function joining(name: string, stacked: boolean): Op<number> {
-  const op: Op<number> = makeOp({
+function joining(name: string, stacked: boolean): CoreOp<number> {
+  const op: CoreOp<number> = makeOp<readonly Handle[], number>({
     name,
-    shapes: (shapes, axis) => {
+    shape: (shapes, axis) => {
       const size = stacked ? shapes.length : shapes.reduce((sum, shape) => sum + shape[axis], 0);
-      return [[...shapes[0].slice(0, axis), size, ...shapes[0].slice(stacked ? axis : axis + 1)]];
+      return [...shapes[0].slice(0, axis), size, ...shapes[0].slice(stacked ? axis : axis + 1)];
     },
-    dtypes: ([dtype]) => [dtype],
-    evaluate: ([out], inputs, axis) => {
+    dtype: ([dtype]) => dtype,
+    evaluate: (out, inputs, axis) => {
       if (out.length > 0) join(out, inputs, sizeOf(inputs[0].shape.slice(0, axis)));
     },
-    differentiable: () => true,
-    readsInput: () => false,
-    readsOutput: false,
-    pull: ({ inputs, attrs: axis }, [yBar], wanted) => {
+    pullback: ({ yBar, inputs, attrs: axis, wanted }) => {
       let start = 0;
       return inputs.map((x, k) => {
         const size = stacked ? 1 : x.shape[axis];
         start += size;
-        return wanted[k] && yBar
-          ? stridedSlice(yBar, windowAlong(yBar.shape, axis, start - size, size, stacked))
-          : null;
+        return wanted[k] ? stridedSlice(yBar, windowAlong(yBar.shape, axis, start - size, size, stacked)) : null;
       });
     },
-    push: ({ inputs, attrs }, xDots) => {
+    pushforward: ({ xDots, inputs, attrs }) => {
       const some = xDots.find((xDot) => xDot !== null);
-      if (some === undefined || some === null) return [null];
-      return [
-        apply(
-          op,
-          xDots.map((xDot, k) => xDot ?? makeFilled(inputs[k].shape, some.dtype, 0)),
-          attrs,
-        ),
-      ];
+      if (some === undefined || some === null) return null;
+      return apply(
+        op,
+        xDots.map((xDot, k) => xDot ?? makeFilled(inputs[k].shape, some.dtype, 0)),
+        attrs,
+      );
     },
-    batch: (inputs, batched, axis, size) => [apply(op, broadcastBatch(inputs, batched, size), axis + 1)],
+    reads: { inputs: false, output: false },
+    batch: (inputs, batched, axis, size) => apply(op, broadcastBatch(inputs, batched, size), axis + 1),
     declares: { linear: "jointly" },
   });
   return op;

@@ -2,7 +2,7 @@ import { fail, list } from "../../base/errors";
 import { broadcastsTo, checkAxis, checkShape, type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeLinear } from "../../core/op/linear-op";
-import type { Op } from "../../core/op/op";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Filled, Permuted } from "../../core/tensor/shape-types";
@@ -10,7 +10,7 @@ import type { Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { gather } from "../../numeric/strided";
 
-const TRANSPOSE: Op<Shape> = /* @__PURE__ */ makeLinear<Shape>({
+const TRANSPOSE: CoreOp<Shape> = /* @__PURE__ */ makeLinear<Shape>({
   name: "transpose",
   shape: (shape, permutation) => permutation.map((axis) => shape[axis]),
   evaluate: (out, x, permutation) => {
@@ -29,7 +29,7 @@ const TRANSPOSE: Op<Shape> = /* @__PURE__ */ makeLinear<Shape>({
       permutation.map((_, i) => permutation.indexOf(i)),
     ),
   batch: (x, permutation) => permute(x, [0, ...permutation.map((axis) => axis + 1)]),
-  normPreserving: true,
+  declares: { normPreserving: true },
 });
 
 /** Axis i of the result is axis permutation[i] of x. */

@@ -3,7 +3,7 @@ import { checkOptions } from "../../base/options";
 import { type Axis, checkAxes, checkAxis, checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeLinear } from "../../core/op/linear-op";
-import type { Op } from "../../core/op/op";
+import type { CoreOp } from "../../core/op/op";
 import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -16,7 +16,7 @@ interface Roll {
   readonly shift: number;
 }
 
-const ROLL: Op<Roll> = /* @__PURE__ */ makeLinear<Roll>({
+const ROLL: CoreOp<Roll> = /* @__PURE__ */ makeLinear<Roll>({
   name: "roll",
   shape: (shape) => shape,
   evaluate: (out, { data, shape }, { axis, shift }) => {
@@ -30,7 +30,7 @@ const ROLL: Op<Roll> = /* @__PURE__ */ makeLinear<Roll>({
   },
   transpose: (yBar, shape, { axis, shift }) => rolled(yBar, axis, shape[axis] - shift),
   batch: (x, { axis, shift }) => rolled(x, axis + 1, shift),
-  normPreserving: true,
+  declares: { normPreserving: true },
 });
 
 /** Everything `by` places further along an axis, and round at its end. */

@@ -2,7 +2,7 @@ import type { TensorData } from "../../base/dtype";
 import { type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeLinear } from "../../core/op/linear-op";
-import type { Op } from "../../core/op/op";
+import type { CoreOp } from "../../core/op/op";
 import type { Handle } from "../../core/tensor/handle";
 import { gather } from "../../numeric/strided";
 
@@ -73,7 +73,7 @@ function place(out: TensorData, sizes: Shape, x: TensorData, strides: readonly n
   walk(0, offset);
 }
 
-const SLICE: Op<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>({
+const SLICE: CoreOp<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>({
   name: "slice",
   shape: (_, { shape }) => shape,
   evaluate: (out, x, window) => gather(out, window.sizes, x.data, ...stridesIn(window, x.shape)),
@@ -81,13 +81,13 @@ const SLICE: Op<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>({
   batch: (x, window) => apply(SLICE, [x], batched(window, x.shape[0])),
 });
 
-const STRIDED_PAD: Op<Placement> = /* @__PURE__ */ makeLinear<Placement>({
+const STRIDED_PAD: CoreOp<Placement> = /* @__PURE__ */ makeLinear<Placement>({
   name: "unslice",
   shape: (_, { shape }) => shape,
   evaluate: (out, x, { window, shape }) => place(out, window.sizes, x.data, ...stridesIn(window, shape)),
   transpose: (yBar, _, { window }) => stridedSlice(yBar, window),
   batch: (x, frame) => apply(STRIDED_PAD, [x], batchedFrame(frame, x.shape[0])),
-  normPreserving: true,
+  declares: { normPreserving: true },
 });
 
 const batchedFrame = ({ window, shape, value }: Placement, size: number): Placement => ({
@@ -97,9 +97,9 @@ const batchedFrame = ({ window, shape, value }: Placement, size: number): Placem
 });
 
 /** UNSLICE into something that is not zero: no longer linear, the tangent is that of UNSLICE. */
-const PAD: Op<Placement> = /* @__PURE__ */ padOp();
+const PAD: CoreOp<Placement> = /* @__PURE__ */ padOp();
 
-function padOp(): Op<Placement> {
+function padOp(): CoreOp<Placement> {
   return {
     ...STRIDED_PAD,
     name: "pad",
@@ -107,7 +107,7 @@ function padOp(): Op<Placement> {
       out.fill(value);
       place(out, window.sizes, x.data, ...stridesIn(window, shape));
     },
-    push: ({ attrs }, [xDot]) => [xDot && apply(STRIDED_PAD, [xDot], { ...attrs, value: 0 })],
+    pushforward: ({ attrs }, [xDot]) => [xDot && apply(STRIDED_PAD, [xDot], { ...attrs, value: 0 })],
     batch: ([x], _, frame) => [apply(PAD, [x], batchedFrame(frame, x.shape[0]))],
     declares: {},
   };

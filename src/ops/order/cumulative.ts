@@ -2,8 +2,9 @@ import { toNumeric } from "../../base/dtype";
 import { checkOptions } from "../../base/options";
 import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
+import { makeOp } from "../../core/op/definition";
 import { makeLinear } from "../../core/op/linear-op";
-import { makeOp, type Op } from "../../core/op/op";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, plus } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
@@ -21,7 +22,7 @@ interface Run {
 const onNextAxis = ({ axis, reverse }: Run): Run => ({ axis: axis + 1, reverse });
 const reversed = ({ axis, reverse }: Run): Run => ({ axis, reverse: !reverse });
 
-const CUMSUM: Op<Run> = /* @__PURE__ */ makeLinear<Run>({
+const CUMSUM: CoreOp<Run> = /* @__PURE__ */ makeLinear<Run>({
   name: "cumsum",
   shape: (shape) => shape,
   dtype: toNumeric,
@@ -42,48 +43,46 @@ function shifted(x: Handle, axis: number, by: 1 | -1, value: number): Handle {
  * Inputs a and b, output y: y[i] = a[i] y[i - 1] + b[i], or, in reverse, y[i] = a[i + 1] y[i + 1] + b[i]. Each is the
  * transpose of the other as a function of b, so the two are closed under differentiation.
  */
-const RECURRENCE: Op<Run> = /* @__PURE__ */ makeOp<Run>({
+const RECURRENCE: CoreOp<Run> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Run>({
   name: "recurrence",
-  shapes: ([a]) => [a],
-  dtypes: ([a]) => [a],
-  evaluate: ([out], [a, b], { axis, reverse }) =>
-    recurrence(out, a.data, b.data, ...sizesAround(a.shape, axis), reverse),
-  differentiable: () => true,
-  readsInput: (k) => k === 0,
-  pull: ({ inputs: [a], outputs: [y], attrs: run }, [yBar], wanted) => {
-    if (yBar === null) return [null, null];
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [a, b], { axis, reverse }) => recurrence(out, a.data, b.data, ...sizesAround(a.shape, axis), reverse),
+  pullback: ({ yBar, inputs: [a], output: y, attrs: run, wanted }) => {
     const bBar = recur(a, yBar, reversed(run));
     if (!wanted[0]) return [null, bBar];
     const { axis, reverse } = run;
     return [reverse ? mulZeroEither(shifted(bBar, axis, 1, 0), y) : mulZeroEither(bBar, shifted(y, axis, 1, 0)), bBar];
   },
-  push: ({ inputs: [a], outputs: [y], attrs: run }, [aDot, bDot]) => {
+  pushforward: ({ xDots: [aDot, bDot], inputs: [a], output: y, attrs: run }) => {
     const { axis, reverse } = run;
     const moved =
       aDot && (reverse ? shifted(mulZeroEither(aDot, y), axis, -1, 0) : mulZeroEither(aDot, shifted(y, axis, 1, 0)));
     const source = plus(moved, bDot);
-    return [source && recur(a, source, run)];
+    return source && recur(a, source, run);
   },
+  reads: { inputs: [true, false] },
   batch: (inputs, batched, run, size) => {
     const [a, b] = broadcastBatch(inputs, batched, size);
-    return [recur(a, b, onNextAxis(run))];
+    return recur(a, b, onNextAxis(run));
   },
 });
 const recur = (a: Handle, b: Handle, run: Run): Handle => apply(RECURRENCE, [a, b], run);
 
-const CUMPROD: Op<number> = /* @__PURE__ */ makeOp<number>({
+const CUMPROD: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
   name: "cumprod",
-  shapes: ([shape]) => [shape],
-  dtypes: ([dtype]) => [toNumeric(dtype)],
-  evaluate: ([out], [x], axis) => runningProduct(out, x.data, ...sizesAround(x.shape, axis)),
-  differentiable: () => true,
-  pull: ({ inputs: [x], outputs: [y], attrs: axis }, [yBar]) => [
-    yBar && mulZeroLeft(recur(x, yBar, { axis, reverse: true }), shifted(y, axis, 1, 1)),
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => toNumeric(dtype),
+  evaluate: (out, [x], axis) => runningProduct(out, x.data, ...sizesAround(x.shape, axis)),
+  vjp: [
+    ({ yBar, inputs: [x], output: y, attrs: axis }) =>
+      mulZeroLeft(recur(x, yBar, { axis, reverse: true }), shifted(y, axis, 1, 1)),
   ],
-  push: ({ inputs: [x], outputs: [y], attrs: axis }, [xDot]) => [
-    xDot && recur(x, mulZeroLeft(xDot, shifted(y, axis, 1, 1)), { axis, reverse: false }),
+  jvp: [
+    ({ xDot, inputs: [x], output: y, attrs: axis }) =>
+      recur(x, mulZeroLeft(xDot, shifted(y, axis, 1, 1)), { axis, reverse: false }),
   ],
-  batch: ([x], _, axis) => [apply(CUMPROD, [x], axis + 1)],
+  batch: ([x], _, axis) => apply(CUMPROD, [x], axis + 1),
 });
 
 function checkedArguments(where: string, input: Tensor, options: AxisOption | undefined): [x: Handle, axis: number] {

@@ -2,7 +2,8 @@ import { fail, list } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, checkInteger, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import type { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
@@ -23,15 +24,16 @@ interface Order {
   readonly descending: boolean;
 }
 
-const ARGSORT: Op<Order> = /* @__PURE__ */ makeConstantOp<Order>({
+const ARGSORT: CoreOp<Order> = /* @__PURE__ */ makeOp<readonly [Handle], Order>({
   name: "argsort",
-  shapes: ([shape], { axis, k }) => [shape.map((size, i) => (i === axis ? k : size))],
-  dtypes: () => ["int32"],
-  evaluate: ([out], [{ data, shape }], { axis, k, descending }) => {
+  shape: ([shape], { axis, k }) => shape.map((size, i) => (i === axis ? k : size)),
+  dtype: () => "int32",
+  evaluate: (out, [{ data, shape }], { axis, k, descending }) => {
     if (out.length === 0) return;
     sortOrder(out, data, ...sizesAround(shape, axis), k, descending);
   },
-  batch: ([x], _, order) => [apply(ARGSORT, [x], { ...order, axis: order.axis + 1 })],
+  vjp: [null],
+  batch: ([x], _, order) => apply(ARGSORT, [x], { ...order, axis: order.axis + 1 }),
 });
 
 /** The first k positions along an axis in the order of the numbers. */

@@ -1,7 +1,8 @@
 import { checkNumber, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape, sizeOf } from "../../base/shape";
 import { apply, applyParts } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { accumulate, broadcastBatch, divideBy, negated, plus, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -29,68 +30,59 @@ const sumsOf = (x: Handle, axes: Axes): Handle => withReducedAxes(sumAxes(x, lis
 const meanOf = (x: Handle, axes: Axes): Handle => divideBy(sumsOf(x, axes), countOf(x.shape, listOf(axes)));
 
 /** Parts: the numbers normalized, and what they were multiplied by, r = 1 / sqrt(v + epsilon). */
-const NORMALIZE: Op<Normalized> = /* @__PURE__ */ makeOp<Normalized>({
+const NORMALIZE: CoreOp<Normalized> = /* @__PURE__ */ makeOp<readonly [Handle], Normalized>({
   name: "layerNorm",
   parts: 2,
-  shapes: ([x], axes) => [x, reducedShape(x, listOf(axes), true)],
-  dtypes: ([x]) => [x, x],
+  shape: ([x], axes) => [x, reducedShape(x, listOf(axes), true)],
+  dtype: ([x]) => [x, x],
   evaluate: ([out, r], [x], axes) =>
     normalizeInto(out, r, x.data, countOf(x.shape, listOf(axes)), innerOf(x, axes), axes.epsilon),
-  differentiable: () => true,
-  readsInput: () => false,
-  pull: ({ outputs: [y, r], attrs }, [yBar, rBar]) => {
+  pullback: ({ yBars: [yBar, rBar], outputs: [y, r], attrs }) => {
     const byR =
       rBar && divideBy(mulZeroEither(mulZeroEither(rBar, asHandle(square(r))), y), -countOf(y.shape, listOf(attrs)));
     return [plus(yBar && normalizeTimes(y, r, yBar, attrs), byR)];
   },
-  push: ({ outputs: [y, r], attrs }, [xDot]) => {
+  pushforward: ({ xDots: [xDot], outputs: [y, r], attrs }) => {
     if (xDot === null) return [null, null];
     return [
       normalizeTimes(y, r, xDot, attrs),
       negated(mulZeroEither(asHandle(square(r)), meanOf(mulZeroEither(y, xDot), attrs))),
     ];
   },
+  reads: { inputs: false },
   batch: ([x], _, attrs) => applyParts(NORMALIZE, [x], onNextAxis(attrs)),
 });
 
 /** The Jacobian of the first part by x, which is symmetric, times g: r (g - mean of g - y times the mean of g y). */
-const NORMALIZE_TIMES: Op<Axes> = /* @__PURE__ */ makeOp<Axes>({
+const NORMALIZE_TIMES: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle], Axes>({
   name: "layerNormTimes",
-  shapes: ([y]) => [y],
-  dtypes: ([y]) => [y],
-  evaluate: ([out], [y, r, g], axes) =>
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [y, r, g], axes) =>
     normalizePull(out, y.data, r.data, g.data, countOf(y.shape, listOf(axes)), innerOf(y, axes)),
-  differentiable: () => true,
-  readsOutput: false,
-  pull: ({ inputs: [y, r, g], attrs }, [bar], wanted) => {
-    if (bar === null) return [null, null, null];
-    const slope = (x: Handle): Handle => meanOf(mulZeroEither(x, y), attrs);
-    const byY = (): Handle =>
-      negated(mulZeroEither(r, accumulate(mulZeroEither(bar, slope(g)), mulZeroEither(g, slope(bar)))));
-    const inside = (): Handle => minus(minus(g, meanOf(g, attrs)), mulZeroEither(y, slope(g)));
-    return [
-      wanted[0] ? byY() : null,
-      wanted[1] ? sumsOf(mulZeroEither(bar, inside()), attrs) : null,
-      wanted[2] ? normalizeTimes(y, r, bar, attrs) : null,
-    ];
-  },
-  push: ({ inputs: [y, r, g], attrs }, [yDot, rDot, gDot]) => {
-    const slope = meanOf(mulZeroEither(g, y), attrs);
-    const byY =
-      yDot &&
-      negated(
-        mulZeroEither(
-          r,
-          accumulate(mulZeroEither(yDot, slope), mulZeroEither(y, meanOf(mulZeroEither(g, yDot), attrs))),
-        ),
-      );
-    const byR = rDot && mulZeroEither(rDot, minus(minus(g, meanOf(g, attrs)), mulZeroEither(y, slope)));
-    return [plus(plus(byY, byR), gDot && normalizeTimes(y, r, gDot, attrs))];
-  },
-  batch: (inputs, batched, attrs, size) => [
-    apply(NORMALIZE_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
+  vjp: [
+    ({ yBar, inputs: [y, r, g], attrs }) => {
+      const slope = (x: Handle): Handle => meanOf(mulZeroEither(x, y), attrs);
+      return negated(mulZeroEither(r, accumulate(mulZeroEither(yBar, slope(g)), mulZeroEither(g, slope(yBar)))));
+    },
+    ({ yBar, inputs: [y, , g], attrs }) => sumsOf(mulZeroEither(yBar, inner(g, y, attrs)), attrs),
+    ({ yBar, inputs: [y, r], attrs }) => normalizeTimes(y, r, yBar, attrs),
   ],
+  jvp: [
+    ({ xDot, inputs: [y, r, g], attrs }) => {
+      const slope = (x: Handle): Handle => meanOf(mulZeroEither(g, x), attrs);
+      return negated(mulZeroEither(r, accumulate(mulZeroEither(xDot, slope(y)), mulZeroEither(y, slope(xDot)))));
+    },
+    ({ xDot, inputs: [y, , g], attrs }) => mulZeroEither(xDot, inner(g, y, attrs)),
+    ({ xDot, inputs: [y, r], attrs }) => normalizeTimes(y, r, xDot, attrs),
+  ],
+  reads: { output: false },
+  batch: (inputs, batched, attrs, size) =>
+    apply(NORMALIZE_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
 });
+/** g without its mean and without what lies along y. */
+const inner = (g: Handle, y: Handle, axes: Axes): Handle =>
+  minus(minus(g, meanOf(g, axes)), mulZeroEither(y, meanOf(mulZeroEither(g, y), axes)));
 const normalizeTimes = (y: Handle, r: Handle, g: Handle, { first, count }: Axes): Handle =>
   apply(NORMALIZE_TIMES, [y, r, g], { first, count });
 

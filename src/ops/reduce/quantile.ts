@@ -3,7 +3,8 @@ import { fail, list } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, castTo, reshapeTo } from "../../core/op/sweep-ops";
 import { Handle, isSymbolic, makeFilled, makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
@@ -36,11 +37,11 @@ function checkQuantiles(q: Handle): void {
 }
 
 /** Where to look among n numbers in order, for m quantiles: at m places below, m places above, and at the last. */
-const PLACES: Op<number> = /* @__PURE__ */ makeConstantOp<number>({
+const PLACES: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
   name: "quantilePlaces",
-  shapes: ([q]) => [[...q.slice(0, -1), 2 * q[q.length - 1] + 1]],
-  dtypes: () => ["int32"],
-  evaluate: ([out], [q], n) => {
+  shape: ([q]) => [...q.slice(0, -1), 2 * q[q.length - 1] + 1],
+  dtype: () => "int32",
+  evaluate: (out, [q], n) => {
     checkQuantiles(q);
     const m = q.shape[q.rank - 1];
     for (let row = 0; row < out.length; row += 2 * m + 1) {
@@ -52,7 +53,8 @@ const PLACES: Op<number> = /* @__PURE__ */ makeConstantOp<number>({
       out[row + 2 * m] = n - 1;
     }
   },
-  batch: ([q], _, n) => [apply(PLACES, [q], n)],
+  vjp: [null],
+  batch: ([q], _, n) => apply(PLACES, [q], n),
 });
 
 /** x with the axes moved behind the others and made one. */

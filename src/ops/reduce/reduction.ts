@@ -2,7 +2,8 @@ import { toFloat } from "../../base/dtype";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, reducedShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeConstantOp, type Op } from "../../core/op/op";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
 import { castTo, divideBy, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
@@ -96,13 +97,13 @@ const equalHandles = (x: Handle, y: Handle): Handle => {
 const MAX = /* @__PURE__ */ reductionOp({
   name: "max",
   demand: true,
-  fold: foldOf(-Infinity, (y, x) => (Number.isNaN(y) || x <= y ? y : x)),
+  fold: /* @__PURE__ */ foldOf(-Infinity, (y, x) => (Number.isNaN(y) || x <= y ? y : x)),
   derivative: shareOfWinners,
 });
 const MIN = /* @__PURE__ */ reductionOp({
   name: "min",
   demand: true,
-  fold: foldOf(Infinity, (y, x) => (Number.isNaN(y) || x >= y ? y : x)),
+  fold: /* @__PURE__ */ foldOf(Infinity, (y, x) => (Number.isNaN(y) || x >= y ? y : x)),
   derivative: shareOfWinners,
 });
 
@@ -201,15 +202,15 @@ interface Along {
   readonly axis: number;
 }
 
-function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Along> {
-  const op: Op<Along> = makeConstantOp<Along>({
+function argOp(name: string, wins: (x: number, best: number) => boolean): CoreOp<Along> {
+  const op: CoreOp<Along> = makeOp<readonly [Handle], Along>({
     name,
-    shapes: ([shape], { axis }) => {
+    shape: ([shape], { axis }) => {
       requireNonEmpty(name, shape, [axis]);
-      return [reducedShape(shape, [axis], false)];
+      return reducedShape(shape, [axis], false);
     },
-    dtypes: () => ["int32"],
-    evaluate: ([out], [x], { axis }) => {
+    dtype: () => "int32",
+    evaluate: (out, [x], { axis }) => {
       const data = x.data;
       const count = x.shape[axis];
       const inner = sizeOf(x.shape.slice(axis + 1));
@@ -223,7 +224,8 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Alo
         out[k] = best;
       }
     },
-    batch: ([x], _, { axis }) => [apply(op, [x], { axis: axis + 1 })],
+    vjp: [null],
+    batch: ([x], _, { axis }) => apply(op, [x], { axis: axis + 1 }),
   });
   return op;
 }
@@ -231,7 +233,7 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): Op<Alo
 const ARGMAX = /* @__PURE__ */ argOp("argmax", (x, best) => x > best);
 const ARGMIN = /* @__PURE__ */ argOp("argmin", (x, best) => x < best);
 
-function argReduce(op: Op<Along>, input: Tensor, options: ReduceOptions | undefined): Tensor {
+function argReduce(op: CoreOp<Along>, input: Tensor, options: ReduceOptions | undefined): Tensor {
   checkOptions(op.name, options, ["axis", "keepDims"]);
   if (!(input instanceof Handle)) return notATensor(op.name, input);
   const axis = options?.axis ?? null;

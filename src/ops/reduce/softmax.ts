@@ -1,8 +1,9 @@
 import { checkOptions } from "../../base/options";
 import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
-import { makeOp, type Op } from "../../core/op/op";
-import { broadcastBatch, plus, sumAxes } from "../../core/op/sweep-ops";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
+import { broadcastBatch, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -26,64 +27,54 @@ const onNextAxis = ({ axis }: Along): Along => ({ axis: axis + 1 });
 /** Sums along the axis, which stays with size 1. */
 const sumsOf = (x: Handle, { axis }: Along): Handle => withReducedAxes(sumAxes(x, [axis]), x.shape, [axis]);
 
-const SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+const SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Along>({
   name: "softmax",
-  shapes: ([x]) => [x],
-  dtypes: ([x]) => [x],
-  evaluate: ([out], [x], along) => softmaxInto(out, x.data, ...rowsOf(x, along)),
-  differentiable: () => true,
-  readsInput: () => false,
-  pull: ({ outputs: [y], attrs }, [yBar]) => [yBar && softmaxTimes(y, yBar, attrs)],
-  push: ({ outputs: [y], attrs }, [xDot]) => [xDot && softmaxTimes(y, xDot, attrs)],
-  batch: ([x], _, attrs) => [apply(SOFTMAX, [x], onNextAxis(attrs))],
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x], along) => softmaxInto(out, x.data, ...rowsOf(x, along)),
+  vjp: [({ yBar, output: y, attrs }) => softmaxTimes(y, yBar, attrs)],
+  jvp: [({ xDot, output: y, attrs }) => softmaxTimes(y, xDot, attrs)],
+  reads: { inputs: false },
+  batch: ([x], _, attrs) => apply(SOFTMAX, [x], onNextAxis(attrs)),
 });
 
 /** The Jacobian of softmax, which is symmetric, times g: y (g - sum of g y). */
-const SOFTMAX_TIMES: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+const SOFTMAX_TIMES: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Along>({
   name: "softmaxTimes",
-  shapes: ([y]) => [y],
-  dtypes: ([y]) => [y],
-  evaluate: ([out], [y, g], along) => softmaxPull(out, y.data, g.data, ...rowsOf(y, along)),
-  differentiable: () => true,
-  readsOutput: false,
-  pull: ({ inputs: [y, g], attrs }, [bar], wanted) => {
-    if (bar === null) return [null, null];
-    const byY = (): Handle =>
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [y, g], along) => softmaxPull(out, y.data, g.data, ...rowsOf(y, along)),
+  vjp: [
+    ({ yBar, inputs: [y, g], attrs }) =>
       minus(
-        mulZeroEither(bar, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
-        mulZeroEither(g, sumsOf(mulZeroEither(bar, y), attrs)),
-      );
-    return [wanted[0] ? byY() : null, wanted[1] ? softmaxTimes(y, bar, attrs) : null];
-  },
-  push: ({ inputs: [y, g], attrs }, [yDot, gDot]) => {
-    const byY =
-      yDot &&
-      minus(
-        mulZeroEither(yDot, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
-        mulZeroEither(y, sumsOf(mulZeroEither(g, yDot), attrs)),
-      );
-    return [plus(byY, gDot && softmaxTimes(y, gDot, attrs))];
-  },
-  batch: (inputs, batched, attrs, size) => [
-    apply(SOFTMAX_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
+        mulZeroEither(yBar, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
+        mulZeroEither(g, sumsOf(mulZeroEither(yBar, y), attrs)),
+      ),
+    ({ yBar, inputs: [y], attrs }) => softmaxTimes(y, yBar, attrs),
   ],
+  jvp: [
+    ({ xDot, inputs: [y, g], attrs }) =>
+      minus(
+        mulZeroEither(xDot, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
+        mulZeroEither(y, sumsOf(mulZeroEither(g, xDot), attrs)),
+      ),
+    ({ xDot, inputs: [y], attrs }) => softmaxTimes(y, xDot, attrs),
+  ],
+  reads: { output: false },
+  batch: (inputs, batched, attrs, size) =>
+    apply(SOFTMAX_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
 });
 const softmaxTimes = (y: Handle, g: Handle, along: Along): Handle => apply(SOFTMAX_TIMES, [y, g], along);
 
-const LOG_SOFTMAX: Op<Along> = /* @__PURE__ */ makeOp<Along>({
+const LOG_SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Along>({
   name: "logSoftmax",
-  shapes: ([x]) => [x],
-  dtypes: ([x]) => [x],
-  evaluate: ([out], [x], along) => logSoftmaxInto(out, x.data, ...rowsOf(x, along)),
-  differentiable: () => true,
-  readsInput: () => false,
-  pull: ({ outputs: [y], attrs }, [yBar]) => [
-    yBar && minus(yBar, mulZeroEither(sumsOf(yBar, attrs), asHandle(exp(y)))),
-  ],
-  push: ({ outputs: [y], attrs }, [xDot]) => [
-    xDot && minus(xDot, sumsOf(mulZeroEither(xDot, asHandle(exp(y))), attrs)),
-  ],
-  batch: ([x], _, attrs) => [apply(LOG_SOFTMAX, [x], onNextAxis(attrs))],
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x], along) => logSoftmaxInto(out, x.data, ...rowsOf(x, along)),
+  vjp: [({ yBar, output: y, attrs }) => minus(yBar, mulZeroEither(sumsOf(yBar, attrs), asHandle(exp(y))))],
+  jvp: [({ xDot, output: y, attrs }) => minus(xDot, sumsOf(mulZeroEither(xDot, asHandle(exp(y))), attrs))],
+  reads: { inputs: false },
+  batch: ([x], _, attrs) => apply(LOG_SOFTMAX, [x], onNextAxis(attrs)),
 });
 
 function prepared(where: string, x: Tensor, options: AxisOption | undefined): [Handle, Along] {

@@ -1,0 +1,280 @@
+import { type Dtype, promote, type TensorData } from "../../base/dtype";
+import type { Shape } from "../../base/shape";
+import { Handle } from "../tensor/handle";
+import type { Tensor, Value } from "../tensor/tensor";
+import { notATensor } from "../tensor/tensor-argument";
+import { type CoreOp, coreOp, type Declarations } from "./op";
+import { checked } from "./rule-check";
+import { accumulate } from "./sweep-ops";
+
+/*
+ * The language in which ops are written, built-in ops and users' ops alike. `makeOp` turns a definition into what the
+ * sweeps call; `defineOp` is the same with derived rules, checks and a function to call around it.
+ */
+
+/** One flag for all inputs, one for each, or a function from the number of the input to its flag. */
+export type PerInput = boolean | readonly boolean[] | ((input: number) => boolean);
+
+/** What a rule can read; rules are written with functions, so that they can be differentiated in their turn. */
+export interface Rule<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor> {
+  /** The inputs, those that `reads` names. */
+  readonly inputs: In;
+  /** The output, if `reads` names it. */
+  readonly output: T;
+  /** The attributes of the call. */
+  readonly attrs: Attrs;
+}
+
+/** What a rule of an op with several outputs can read. @internal */
+export interface PartsRule<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor> {
+  /** The inputs, those that `reads` names. */
+  readonly inputs: In;
+  /** The outputs, if `reads` names them. */
+  readonly outputs: readonly T[];
+  /** The attributes of the call. */
+  readonly attrs: Attrs;
+}
+
+/** The cotangent of one input, from the cotangent of the output; null: no dependence. */
+export type Pullback<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor> =
+  | ((rule: Rule<In, Attrs, T> & { readonly yBar: T }) => Value)
+  | null;
+
+/** The tangent of the output, from the tangent of one input; null: no dependence. */
+export type Pushforward<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor> =
+  | ((rule: Rule<In, Attrs, T> & { readonly xDot: T }) => Value)
+  | null;
+
+/** Which inputs, and whether the output, the rules read; nothing else is kept for the sweep. */
+export interface Reads {
+  /** One flag for each input, or one for all; true by default. */
+  readonly inputs?: PerInput | undefined;
+  /** Whether the output is read; true by default. */
+  readonly output?: boolean | undefined;
+}
+
+/** What definitions of ops with one output and with several share. @internal */
+export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
+  /** Prints, and starts every error message. */
+  readonly name: string;
+  /**
+   * Which inputs the output varies with differentiably, where one `pullback` serves them all; true by default. With
+   * `vjp`, an input whose pullback is null is one that it does not vary with.
+   */
+  readonly differentiable?: PerInput | undefined;
+  /** Which values the rules read; all of them by default. */
+  readonly reads?: Reads | undefined;
+  /** What sweeps, rewrites and the compiler may know of the op; they never know its name. */
+  readonly declares?:
+    | {
+        /** Jointly: in all inputs at once (add, sum). Each: in every input for itself (mul, matmul). */
+        readonly linear?: "jointly" | "each" | undefined;
+        /** The sum of products it is, as einsum writes it. */
+        contraction?(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): string;
+        /** The sum of squares of the output is that of the input. */
+        readonly normPreserving?: boolean | undefined;
+        /** Every element of the output comes from the elements at its place. */
+        readonly elementwise?: boolean | undefined;
+      }
+    | undefined;
+}
+
+/** Everything about one custom op, in one place. */
+export interface OpDefinition<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor>
+  extends DefinitionBase<In, Attrs> {
+  /** Only ops of several outputs have it: {@link PartsDefinition}. */
+  readonly parts?: undefined;
+  /** Shape of the output from the shapes of the inputs; reads no numbers, throws the shape errors. */
+  shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): Shape;
+  /** Dtype of the output; if omitted, the promotion of the inputs' dtypes. */
+  dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): Dtype;
+  /** Writes the result into `output`, which is zero-filled. */
+  evaluate(output: TensorData, inputs: In, attrs: Attrs): void;
+  /** One pullback per input; null: the output does not vary with it. */
+  readonly vjp: { readonly [K in keyof In]: Pullback<In, Attrs, T> };
+  /** One pushforward per input; if omitted, derived from the pullbacks, which must be linear in yBar. */
+  readonly jvp?: { readonly [K in keyof In]: Pushforward<In, Attrs, T> };
+  /** All cotangents at once, instead of one rule per input: for ops of any number of inputs, or with work to share. */
+  pullback?(rule: Rule<In, Attrs, T> & { readonly yBar: T; readonly wanted: { readonly [K in keyof In]: boolean } }): {
+    readonly [K in keyof In]: Value | null;
+  };
+  /** The tangent from all tangents at once, instead of one rule per input; null: zero. */
+  pushforward?(rule: Rule<In, Attrs, T> & { readonly xDots: { readonly [K in keyof In]: T | null } }): Value | null;
+  /**
+   * The op when some inputs have a leading batch axis, of length `size`; if omitted, the op is mapped over the samples in
+   * one loop.
+   */
+  batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs, size: number): T;
+}
+
+/** An op that yields several tensors: as {@link OpDefinition}, with lists where that has one output. */
+export interface PartsDefinition<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor>
+  extends DefinitionBase<In, Attrs> {
+  /** Number of outputs. */
+  readonly parts: number;
+  /** Shapes of the outputs; reads no numbers, throws the shape errors. */
+  shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): readonly Shape[];
+  /** Dtypes of the outputs; if omitted, the promotion of the inputs' dtypes for all. */
+  dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): readonly Dtype[];
+  /** Writes the results into `outputs`, which are zero-filled. */
+  evaluate(outputs: readonly TensorData[], inputs: In, attrs: Attrs): void;
+  /** One pullback per input; cotangents of parts that nothing used are null. */
+  readonly vjp: {
+    readonly [K in keyof In]:
+      | ((rule: PartsRule<In, Attrs, T> & { readonly yBars: readonly (T | null)[] }) => Value)
+      | null;
+  };
+  /** All cotangents at once, instead of one rule per input. */
+  pullback?(
+    rule: PartsRule<In, Attrs, T> & {
+      readonly yBars: readonly (T | null)[];
+      readonly wanted: { readonly [K in keyof In]: boolean };
+    },
+  ): { readonly [K in keyof In]: Value | null };
+  /** The tangents of all outputs (null: zero) from those of all inputs; if omitted, derived from the pullbacks. */
+  pushforward?(
+    rule: PartsRule<In, Attrs, T> & { readonly xDots: { readonly [K in keyof In]: T | null } },
+  ): readonly (Value | null)[];
+  /**
+   * The op when some inputs have a leading batch axis, of length `size`; if omitted, the op is mapped over the samples in
+   * one loop.
+   */
+  batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs, size: number): readonly T[];
+}
+
+/** A definition whose one pullback serves all inputs, and takes the place of vjp. @internal */
+export type WithPullback<D extends { readonly vjp: unknown; pullback?: unknown }> = Omit<
+  D,
+  "vjp" | "jvp" | "pullback"
+> & {
+  /** The pullback takes its place. */
+  readonly vjp?: undefined;
+  /** All cotangents at once: for ops of any number of inputs, or with work to share. */
+  readonly pullback: NonNullable<D["pullback"]>;
+};
+
+/** How the rules that a definition left out were come by; `explain` tells. */
+export interface Derived {
+  readonly batch?: CoreOp["batchRule"];
+  readonly pushforward?: CoreOp["pushforwardRule"];
+}
+
+/** A rule of any op: the type of a method, so that rules of any inputs fit. */
+type AnyRule = { rule(given: object): Value }["rule"];
+
+/** A definition of either kind, its types forgotten. */
+export interface AnyDefinition {
+  readonly name: string;
+  readonly parts?: number | undefined;
+  shape(shapes: readonly Shape[], attrs: unknown): Shape | readonly Shape[];
+  dtype?(dtypes: readonly Dtype[], attrs: unknown): Dtype | readonly Dtype[];
+  evaluate(output: TensorData | readonly TensorData[], inputs: readonly Handle[], attrs: unknown): void;
+  readonly vjp?: readonly (AnyRule | null)[] | undefined;
+  readonly jvp?: readonly (AnyRule | null)[];
+  pullback?(rule: object): readonly (Value | null)[];
+  pushforward?(rule: object): Value | null | readonly (Value | null)[];
+  batch?(
+    inputs: readonly Handle[],
+    batched: readonly boolean[],
+    attrs: unknown,
+    size: number,
+  ): Tensor | readonly Tensor[];
+  readonly differentiable?: PerInput | undefined;
+  readonly reads?: Reads | undefined;
+  readonly declares?: Declarations | undefined;
+}
+
+/** A definition that leaves no rule of batches or tangents to be derived, as those of the built-in ops. */
+type Complete<D extends { batch?: unknown }> = D & { readonly batch: NonNullable<D["batch"]> };
+
+const isShape = (x: Shape | readonly Shape[]): x is Shape => typeof x[0] !== "object";
+const isList = <X>(x: X | readonly X[]): x is readonly X[] => Array.isArray(x);
+const asList = <X extends string | object>(x: X | readonly X[]): readonly X[] => (isList(x) ? x : [x]);
+
+/** The flag of one input. */
+function flagOf(flags: PerInput | undefined, k: number): boolean {
+  if (flags === undefined) return true;
+  if (typeof flags === "boolean") return flags;
+  return typeof flags === "function" ? flags(k) : (flags[k] ?? true);
+}
+
+/** The rule of all cotangents, from the rules of one input each. */
+function pullbackOf({ vjp, pullback }: AnyDefinition, several: boolean): CoreOp["pullback"] {
+  return ({ inputs, outputs, attrs }, yBars, wanted) => {
+    const rule = several
+      ? { inputs, outputs, attrs, yBars, wanted }
+      : { inputs, output: outputs[0], attrs, yBar: yBars[0], wanted };
+    if (pullback !== undefined) return pullback(rule);
+    return (vjp ?? []).map((pull, k) => (wanted[k] && pull !== null ? pull(rule) : null));
+  };
+}
+
+/** The rule of all tangents, from the rules of one input each. */
+function pushforwardOf(op: () => CoreOp, definition: AnyDefinition, several: boolean): CoreOp["pushforward"] {
+  const { jvp, pushforward } = definition;
+  return ({ inputs, outputs, attrs }, xDots) => {
+    const rule = several ? { inputs, outputs, attrs, xDots } : { inputs, output: outputs[0], attrs, xDots };
+    if (pushforward !== undefined) {
+      const dots = pushforward(rule);
+      return isList(dots) ? dots : [dots];
+    }
+    let sum: Handle | null = null;
+    jvp?.forEach((push, k) => {
+      const xDot = xDots[k] ?? null;
+      if (push === null || xDot === null) return;
+      const dot = checked(op(), "the tangent by input", k, push({ ...rule, xDot }), outputs[0]);
+      sum = sum === null ? dot : accumulate(sum, dot);
+    });
+    return [sum];
+  };
+}
+
+/**
+ * A built-in op, from its definition. Nothing that its rules give is checked but their cotangents and tangents, and no rule
+ * is derived: `defineOp` does both.
+ */
+export function makeOp<In extends readonly Handle[], Attrs = undefined>(
+  definition: Complete<OpDefinition<In, Attrs, Handle>> | Complete<WithPullback<OpDefinition<In, Attrs, Handle>>>,
+  derived?: Derived,
+): CoreOp<Attrs>;
+export function makeOp<In extends readonly Handle[], Attrs = undefined>(
+  definition: Complete<PartsDefinition<In, Attrs, Handle>> | Complete<WithPullback<PartsDefinition<In, Attrs, Handle>>>,
+  derived?: Derived,
+): CoreOp<Attrs>;
+export function makeOp(definition: AnyDefinition, derived?: Derived): CoreOp {
+  return opOf(definition, derived);
+}
+
+/** The op of a definition of any kind. */
+export function opOf(definition: AnyDefinition, derived: Derived = {}): CoreOp {
+  const { parts = 1, vjp, pullback, differentiable, batch } = definition;
+  const several = definition.parts !== undefined;
+  const constant = pullback === undefined && !vjp?.some((rule) => rule !== null);
+  const { inputs: readInputs = !constant, output: readOutput = !constant } = definition.reads ?? {};
+  const op: CoreOp = coreOp({
+    name: definition.name,
+    parts,
+    shapes: (shapes, attrs) => {
+      const given = definition.shape(shapes, attrs);
+      return isShape(given) ? [given] : given;
+    },
+    dtypes: (dtypes, attrs) =>
+      definition.dtype === undefined
+        ? new Array<Dtype>(parts).fill(dtypes.reduce((a, b) => promote(a, b), dtypes[0] ?? "float64"))
+        : asList(definition.dtype(dtypes, attrs)),
+    evaluate: (outputs, inputs, attrs) => definition.evaluate(several ? outputs : outputs[0], inputs, attrs),
+    differentiable: (k) => (pullback === undefined ? (vjp?.[k] ?? null) !== null : flagOf(differentiable, k)),
+    readsInput: (k) => flagOf(readInputs, k),
+    readsOutput: readOutput,
+    pullback: pullbackOf(definition, several),
+    pushforward: pushforwardOf(() => op, definition, several),
+    batch: (inputs, batched, attrs, size) =>
+      asList<Tensor>(batch === undefined ? [] : batch(inputs, batched, attrs, size)).map((y) =>
+        y instanceof Handle ? y : notATensor(definition.name, y, "the batch rule's result"),
+      ),
+    declares: definition.declares ?? {},
+    batchRule: derived.batch ?? "own",
+    pushforwardRule: derived.pushforward ?? "own",
+  });
+  return op;
+}
