@@ -53,7 +53,7 @@ const whileOp: (parts: number) => Op<WhileAttrs> = /* @__PURE__ */ byParts<While
 const runWhile = (inputs: readonly Handle[], attrs: WhileAttrs): readonly Handle[] =>
   applyParts(whileOp(attrs.carries), inputs, attrs);
 
-/** One loop over values and tangents together, as long as the values say. */
+/** One loop over values and tangents together, for as long as the condition on the values holds. */
 function pushWhile(
   inputs: readonly Handle[],
   { condition, body, carries }: WhileAttrs,

@@ -47,7 +47,7 @@ function checkClass({ where, count }: Known, x: number, i: number, shape: Shape)
   );
 }
 
-/** The classes themselves, checked whenever their numbers are known: eagerly, mapped, replayed. */
+/** The classes themselves, checked whenever their values are known: eagerly, mapped, replayed. */
 const CLASSES: Op<Known> = /* @__PURE__ */ makeConstantOp<Known>({
   name: "classes",
   shapes: (shapes) => shapes,

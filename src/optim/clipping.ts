@@ -56,9 +56,11 @@ export function clipByGlobalNorm<G>(gradients: G, maxNorm: number): G {
 }
 
 /**
- * Gradients with every number cut to a range.
+ * Gradients with every element clipped to a range.
  *
- * Shape: that of the tree. `min(max(g, -limit), limit)`; NaN flows.
+ * Shape: that of the tree.
+ *
+ * `min(max(g, -limit), limit)`; NaN propagates.
  * @param gradients - a tree of numbers and float tensors
  * @param limit - the largest absolute value allowed, >= 0
  * @returns the tree

@@ -25,7 +25,8 @@ const SMALLER = 100;
  *
  * @param op - the op
  * @param cases - draws one case; `random` gives uniform numbers in [0, 1) and is all it may depend on
- * @param options - `runs`, `laws`, and what `gradcheck` takes. Run number i draws from seed + i
+ * @param options - runs: how many cases, default 50 (run number i draws from seed + i); laws: default all; and those of
+ * {@link gradcheck}
  * @throws GradtapeError `testing/gradcheck`: the law, the rule and the input that break it, the seed (with `runs: 1` it draws
  * the same case again), the smallest case found, and a hint
  * @example

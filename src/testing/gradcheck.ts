@@ -17,7 +17,8 @@ import { joined, type Subject, subjectOf, valuesAt } from "./subject";
  *
  * @param f - the function; it must give the same numbers each time it is called with the same arguments
  * @param args - its arguments
- * @param options - `order` 1 or 2, `modes`, `step` (the first, largest one), `relative` and `absolute` tolerance, `seed`
+ * @param options - order: 1 or 2 (default); modes: default both; step: the first, largest one; relative and absolute:
+ * tolerances; seed: default 0
  * @throws GradtapeError `testing/gradcheck`, with the rule, the input, the seed, the numbers and a hint
  * @example
  * ```ts
@@ -85,7 +86,7 @@ export function gradcheck<A extends readonly unknown[]>(
   );
 }
 
-/** More numbers are told by their shape, more inputs by their count; `facts.args` has them all. */
+/** More elements are told by their shape, more inputs by their count; `facts.args` has them all. */
 const SHOWN = { numbers: 20, inputs: 6 };
 
 /** The inputs as text. */

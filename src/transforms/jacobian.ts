@@ -13,7 +13,7 @@ import { permute } from "../ops/movement/reshape-transpose";
 import { dualOf } from "./backward";
 import { gradAs } from "./grad";
 
-/** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer numbers than the output. */
+/** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer elements than the output. */
 export type Mode = "auto" | "forward" | "reverse";
 
 /** The unit tensors of a shape: [size, ...shape]. */

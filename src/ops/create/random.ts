@@ -21,7 +21,7 @@ export type Key = Tensor<readonly [2]>;
 
 /** Options of random.uniform. */
 export interface Range {
-  /** Smallest number; 0 by default. */
+  /** Smallest value; 0 by default. */
   readonly min?: number | undefined;
   /** Bound above, not reached; 1 by default. */
   readonly max?: number | undefined;
@@ -167,13 +167,13 @@ export function fold(key: Key, data: Value): Tensor {
 }
 
 /**
- * Numbers spread evenly over [min, max).
+ * Random numbers spread evenly over [min, max): a uniform distribution.
  *
  * Shape: `int32[2] -> float64[...shape]`, or float32. Not differentiable. 53 random bits for float64, 24 for float32.
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `min` (0), `max` (1), `dtype`
+ * @param options - min: default 0; max: default 1; dtype: default float64
  * @returns a tensor of the shape
  * @throws GradtapeError `random/key`; `argument/number` for limits that are not finite or in the wrong order
  * @example
@@ -194,14 +194,14 @@ export function uniform(key: Key, shape: Shape, options?: Range): Tensor {
 }
 
 /**
- * Normally distributed numbers.
+ * Normally distributed random numbers.
  *
  * Shape: `int32[2] -> float64[...shape]`, or float32. Not differentiable: write `add(mean, mul(std, z))` for derivatives
  * by mean and std.
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `mean` (0), `std` (1, the standard deviation, not negative), `dtype`
+ * @param options - mean: default 0; std: the standard deviation, not negative, default 1; dtype: default float64
  * @returns a tensor of the shape
  * @throws GradtapeError `random/key`, `argument/number`
  * @example
@@ -227,7 +227,7 @@ export function normal(key: Key, shape: Shape, options?: Bell): Tensor {
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `max`, and `min` (0)
+ * @param options - max: required; min: default 0
  * @returns an int32 tensor of the shape
  * @throws GradtapeError `random/key`; `argument/integer` for limits outside int32 or in the wrong order
  * @example
@@ -257,7 +257,7 @@ export function integers(key: Key, shape: Shape, options: { readonly min?: numbe
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `p` (0.5)
+ * @param options - p: default 0.5
  * @returns a bool tensor of the shape
  * @throws GradtapeError `random/key`, `argument/number`
  * @example
