@@ -41,7 +41,7 @@ export function allocateInt32(size: number): Int32Array {
   return slabbed(size * 4) ? view(Int32Array, size, size * 4) : new Int32Array(size);
 }
 
-/** A zero-filled array for `size` numbers of the dtype. @internal */
+/** A zero-filled array for `size` elements of the dtype. @internal */
 export function allocate(dtype: Dtype, size: number): TensorData {
   if (dtype === "float64") return allocateFloat64(size);
   if (dtype === "float32") return slabbed(size * 4) ? view(Float32Array, size, size * 4) : new Float32Array(size);

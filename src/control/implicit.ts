@@ -65,7 +65,7 @@ function implicit<X, P, R extends readonly unknown[]>(
   };
 }
 
-/** The solver as an op runs it later: it must give what was foreseen. */
+/** The solver as an op runs it later: it must give the expected shapes and dtypes. */
 function solverOf({ where, solveAt }: Problem, x: Unknown): Parameters<typeof runSolver>[1] {
   const text = (unknown: Unknown): string => unknown.kinds.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(", ");
   const run = (values: readonly Handle[]): Handle[] => {

@@ -85,7 +85,7 @@ function pushWhile(
   return Array.from({ length: carries }, (_, k) => (floats[k] ? results[carries + carryAt.indexOf(k)] : null));
 }
 
-/** Of a batch: runs until every sample is done; those that are keep what they have. */
+/** Of a batch: runs until every sample is done; those that are done keep their values. */
 function batchWhile(
   inputs: readonly Handle[],
   batched: readonly boolean[],

@@ -10,10 +10,10 @@ import { joined, type Subject, subjectOf, valuesAt } from "./subject";
  * directions, and against each other; then the same for the derivative itself.
  *
  * Every number and every float tensor among the arguments, however deep in arrays and objects, is varied; integers,
- * booleans and all else stand still. What `f` gives may be a tree too; integers and booleans in it must have derivative zero.
- * Differences are extrapolated and taken in float64, also for float32 arguments: a right derivative of a smooth function
- * passes, an error of 1e-4 of a rule's size does not. At a kink (relu at 0) there is no derivative to compare with: choose
- * another point.
+ * booleans and everything else are constant. What `f` gives may be a tree too; integers and booleans in it must have
+ * derivative zero. Differences are extrapolated and taken in float64, also for float32 arguments: a right derivative of
+ * a smooth function passes, an error of 1e-4 of a rule's size does not. At a kink (relu at 0) there is no derivative to
+ * compare with: choose another point.
  *
  * @param f - the function; it must give the same numbers each time it is called with the same arguments
  * @param args - its arguments

@@ -16,7 +16,7 @@ export interface Leaf {
   readonly plain: boolean;
 }
 
-/** A function seen as one of its float leaves alone; all else among its arguments stands still. */
+/** A function seen as one of its float leaves alone; all its other arguments are constant. */
 export interface Subject {
   /** What varies. */
   readonly leaves: readonly Leaf[];

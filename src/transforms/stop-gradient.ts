@@ -6,7 +6,9 @@ import { stopGradientOf } from "../ops/define/stop-gradient-op";
 /**
  * The same elements, constant to every transform inside which it stands.
  *
- * Shape: that of x. The derivative is zero.
+ * Shape: that of x.
+ *
+ * The derivative is zero.
  * @param x - a tensor, a number, or a tree of them
  * @returns the same tree
  * @example
@@ -22,7 +24,9 @@ export function stopGradient<X>(x: X): X {
 /**
  * The same elements without history: for what is kept or printed after a computation, so that it keeps no tape alive.
  *
- * Shape: that of x. The derivative is zero.
+ * Shape: that of x.
+ *
+ * The derivative is zero.
  * @param x - a tensor, a number, or a tree of them
  * @returns the same tree, without history
  * @example

@@ -162,7 +162,7 @@ function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
  * einsum("ii", a); // => 5
  * einsum("...i,...i->...", a, a); // => [5, 25]
  * ```
- * @see D. G. a. Smith, J. Gray, opt_einsum, Journal of Open Source Software 3(26) (2018)
+ * @see D. G. A. Smith, J. Gray, opt_einsum, Journal of Open Source Software 3(26) (2018)
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   if (typeof equation !== "string") {

@@ -72,8 +72,8 @@ const LARGEST: Op<Axes> = /* @__PURE__ */ makeConstantOp<Axes>({
  * `OH = ceil(H / stride)`; likewise OW.
  *
  * `y[n, c, p, q] = max over s, t of x[n, c, p stride + s dilation - padding, q stride + t dilation - padding]`; padding
- * counts as -Infinity, so it never wins. The derivative is 1 for the largest element, at a tie for the first (by rows),
- * and adds up where windows overlap.
+ * counts as -Infinity, so it is never chosen. The derivative is 1 for the largest element, at a tie for the first (by
+ * rows), and adds up where windows overlap.
  *
  * NaN propagates: a window with NaN gives NaN, and its derivative goes to the first NaN.
  *

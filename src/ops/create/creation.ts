@@ -198,7 +198,9 @@ export function full(shape: Shape, value: Value | boolean, options?: DtypeOption
 /**
  * Zeros of the shape and dtype of a tensor.
  *
- * Shape: `any[...S] -> same[...S]`. Nothing is recorded: the result does not vary with x.
+ * Shape: `any[...S] -> same[...S]`.
+ *
+ * Nothing is recorded: the result does not vary with x.
  *
  * @param x - a tensor
  * @returns a tensor without history
@@ -216,7 +218,9 @@ export function zerosLike(x: Tensor): Tensor {
 /**
  * Ones of the shape and dtype of a tensor.
  *
- * Shape: `any[...S] -> same[...S]`. Nothing is recorded: the result does not vary with x.
+ * Shape: `any[...S] -> same[...S]`.
+ *
+ * Nothing is recorded: the result does not vary with x.
  *
  * @param x - a tensor
  * @returns a tensor without history

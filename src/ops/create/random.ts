@@ -77,7 +77,9 @@ function checkFinite(where: string, name: string, x: unknown): number {
 /**
  * The key of a seed.
  *
- * Shape: `int32[2]`. Different seeds give different keys.
+ * Shape: `int32[2]`.
+ *
+ * Different seeds give different keys.
  *
  * @param seed - an integer within +-2^53
  * @returns a key
@@ -98,7 +100,9 @@ export function key(seed: number): Tensor {
  * Two new keys from a key, independent of each other and of what is drawn from it. Use a key once: to draw, or to
  * split.
  *
- * Shape: `int32[2] -> int32[2], int32[2]`. Not differentiable.
+ * Shape: `int32[2] -> int32[2], int32[2]`.
+ *
+ * Not differentiable.
  *
  * @param key - a key
  * @returns the two keys
@@ -134,7 +138,9 @@ export function split(key: Key, count?: number): readonly Tensor[] {
 /**
  * The key that belongs to a key and an integer: a step, a layer, the number of a sample.
  *
- * Shape: `int32[2], integer -> int32[2]`; `int32[2], int32[...B] -> int32[...B, 2]`. Not differentiable.
+ * Shape: `int32[2], integer -> int32[2]`; `int32[2], int32[...B] -> int32[...B, 2]`.
+ *
+ * Not differentiable.
  *
  * @param key - a key
  * @param data - an integer within +-2^53, or an int32 tensor
@@ -169,7 +175,9 @@ export function fold(key: Key, data: Value): Tensor {
 /**
  * Random numbers spread evenly over [min, max): a uniform distribution.
  *
- * Shape: `int32[2] -> float64[...shape]`, or float32. Not differentiable. 53 random bits for float64, 24 for float32.
+ * Shape: `int32[2] -> float64[...shape]`, or float32.
+ *
+ * Not differentiable. 53 random bits for float64, 24 for float32.
  *
  * @param key - a key
  * @param shape - the shape of the result
@@ -196,8 +204,9 @@ export function uniform(key: Key, shape: Shape, options?: Range): Tensor {
 /**
  * Normally distributed random numbers.
  *
- * Shape: `int32[2] -> float64[...shape]`, or float32. Not differentiable: write `add(mean, mul(std, z))` for derivatives
- * by mean and std.
+ * Shape: `int32[2] -> float64[...shape]`, or float32.
+ *
+ * Not differentiable: write `add(mean, mul(std, z))` for derivatives by mean and std.
  *
  * @param key - a key
  * @param shape - the shape of the result
@@ -223,7 +232,9 @@ export function normal(key: Key, shape: Shape, options?: Bell): Tensor {
 /**
  * Integers from min to max, max excluded, each equally likely.
  *
- * Shape: `int32[2] -> int32[...shape]`. Not differentiable.
+ * Shape: `int32[2] -> int32[...shape]`.
+ *
+ * Not differentiable.
  *
  * @param key - a key
  * @param shape - the shape of the result
@@ -253,7 +264,9 @@ export function integers(key: Key, shape: Shape, options: { readonly min?: numbe
 /**
  * True with probability p.
  *
- * Shape: `int32[2] -> bool[...shape]`. Not differentiable. p = 0 gives only false, p = 1 only true.
+ * Shape: `int32[2] -> bool[...shape]`.
+ *
+ * Not differentiable. p = 0 gives only false, p = 1 only true.
  *
  * @param key - a key
  * @param shape - the shape of the result
@@ -281,7 +294,9 @@ export function bernoulli(key: Key, shape: Shape, options?: { readonly p?: numbe
 /**
  * The integers 0, ..., n - 1 in random order.
  *
- * Shape: `int32[2] -> int32[n]`. Not differentiable. Every order is equally likely.
+ * Shape: `int32[2] -> int32[n]`.
+ *
+ * Not differentiable. Every order is equally likely.
  *
  * @param key - a key
  * @param n - how many

@@ -279,7 +279,7 @@ export const abs: Unary = /* @__PURE__ */ makeUnary(
   },
 );
 
-/** 1 where a wins, 1/2 where both are equal, 0 where b wins. */
+/** 1 where a is chosen, 1/2 where both are equal, 0 where b is chosen. */
 const share = (wins: Value | boolean, ties: Value | boolean): Value => select(wins, 1, select(ties, 0.5, 0));
 /** where, for conditions that are booleans when the operands were numbers. */
 export const select = (condition: Value | boolean, a: Value, b: Value): Value =>

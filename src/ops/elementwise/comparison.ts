@@ -85,7 +85,9 @@ const connect = (name: string, test: (a: number, b: number) => boolean): Connect
 /**
  * Whether a equals b, element by element; NaN equals nothing, 0 equals -0.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero, as of all comparisons.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero, as of all comparisons.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -100,7 +102,9 @@ export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a ==
 /**
  * Whether a differs from b, element by element; false where one is NaN, as of all comparisons.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -115,7 +119,9 @@ export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) =
 /**
  * Whether a < b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -130,7 +136,9 @@ export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b)
 /**
  * Whether a <= b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -145,7 +153,9 @@ export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b)
 /**
  * Whether a > b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -160,7 +170,9 @@ export const greater: Comparison = /* @__PURE__ */ compare("greater", (a, b) => 
 /**
  * Whether a >= b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -175,7 +187,9 @@ export const greaterEqual: Comparison = /* @__PURE__ */ compare("greaterEqual", 
 /**
  * Whether both are true; numbers other than 0 count as true, NaN too.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number, a boolean or a tensor
  * @param b - a number, a boolean or a tensor
  * @returns booleans; one boolean if neither is a tensor
@@ -191,7 +205,9 @@ export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, 
 /**
  * Whether one or both are true; numbers other than 0 count as true, NaN too.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number, a boolean or a tensor
  * @param b - a number, a boolean or a tensor
  * @returns booleans; one boolean if neither is a tensor
@@ -226,7 +242,9 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
 /**
  * Whether x is false, or 0.
  *
- * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * Shape: `T[...S] -> bool[...S]`.
+ *
+ * The derivative is zero.
  * @param x - a number, a boolean or a tensor
  * @returns booleans, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -240,7 +258,9 @@ export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x)
 /**
  * Whether x is NaN. See also {@link isFinite}.
  *
- * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * Shape: `T[...S] -> bool[...S]`.
+ *
+ * The derivative is zero.
  * @param x - a number or a tensor
  * @returns booleans, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -254,7 +274,9 @@ export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", Number.isNaN)
 /**
  * Whether x is neither infinite nor NaN.
  *
- * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * Shape: `T[...S] -> bool[...S]`.
+ *
+ * The derivative is zero.
  * @param x - a number or a tensor
  * @returns booleans, shaped like x
  * @throws GradtapeError `argument/tensor`

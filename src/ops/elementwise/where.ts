@@ -163,8 +163,11 @@ const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
 /**
  * Whether all elements of a and b are close: |a - b| <= absolute + relative |b|.
  *
- * Shape: `T[...A], T[...B] -> boolean`; the two broadcast. Equal infinities are close, and NaN is close to NaN. Not
- * differentiable: it gives a JavaScript boolean, and symbols (inside vmap and trace) have none.
+ * Shape: `T[...A], T[...B] -> boolean`; the two broadcast.
+ *
+ * Equal infinities are close, and NaN is close to NaN.
+ *
+ * Not differentiable: it gives a JavaScript boolean, and symbols (inside vmap and trace) have none.
  * @param a - what was got
  * @param b - what was wanted
  * @param options - relative: default 1e-9; absolute: default 1e-12

@@ -101,7 +101,7 @@ const inverseTransposed = ([a, factors]: readonly Handle[]): Handle =>
 /**
  * The determinant.
  *
- * Shape: `F[...A, n, n] -> F[...A]`; integers give float64. That of a matrix of size 0 is 1.
+ * Shape: `F[...A, n, n] -> F[...A]`; integers give float64.
  *
  * `aBar = yBar C`, C the cofactors: finite and exact for singular matrices too (the transposed adjugate), as are
  * derivatives of every order.
@@ -110,7 +110,7 @@ const inverseTransposed = ([a, factors]: readonly Handle[]): Handle =>
  * writes `a + E` as `L (D + M) U` with L and U of determinant ±1 and well-conditioned however singular a is. The
  * derivative of order k costs n³ steps, and n ** k where that is more.
  *
- * NaN propagates. Large matrices overflow: see {@link slogdet}.
+ * The determinant of a matrix of size 0 is 1. NaN propagates. Large matrices overflow: see {@link slogdet}.
  * @param a - square matrices
  * @returns a number for each
  * @throws GradtapeError `linalg/square`, `shape/rank`, `argument/tensor`

@@ -42,7 +42,7 @@ function normOf(a: Handle, ord: unknown): Handle {
 }
 
 /**
- * Norms of matrices; for norms of vectors see {@link norm}, without linalg.
+ * Norms of matrices; for norms of vectors see `norm`, which is not in `linalg`.
  *
  * Shape: `F[...A, m, n] -> F[...A]`, with `keepDims` `F[...A, 1, 1]`; integers give float64. Unit: that of a.
  *

@@ -100,7 +100,7 @@ export const prod: Reduction = /* @__PURE__ */ makeReduction("prod", (x, axes) =
   return [...axes].reverse().reduce(multiplyAlong, y);
 });
 
-/** Where x is the winner, divided by the number of winners: ties share evenly. */
+/** 1 where x is the largest (or smallest), divided by how many there are: ties share evenly. */
 const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[]): Value => {
   const wins = castTo(asHandle(castTo(equalHandles(x, y), x.dtype)), x.dtype);
   return div(wins, withReducedAxes(sumAxes(wins, axes), x.shape, axes));
