@@ -144,7 +144,7 @@ export { fixedPoint, type ImplicitOptions, implicitRoot } from "./control/implic
 export { batchGrad } from "./per-sample/batch-grad";
 export type { BatchGradOptions, ClipOptions, PerSampleGradient, Weights } from "./per-sample/per-sample-gradient";
 
-// Ops of one's own
+// Custom ops
 export {
   type Binary,
   type BinaryDefinition,

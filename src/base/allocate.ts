@@ -31,17 +31,17 @@ function view<T>(Type: new (buffer: ArrayBuffer, offset: number, length: number)
 
 const slabbed = (bytes: number): boolean => bytes > OWN_BYTES && bytes <= LARGE_BYTES;
 
-/** A zeroed float64 array. @internal */
+/** A zero-filled float64 array. @internal */
 export function allocateFloat64(size: number): Float64Array {
   return slabbed(size * 8) ? view(Float64Array, size, size * 8) : new Float64Array(size);
 }
 
-/** A zeroed int32 array. @internal */
+/** A zero-filled int32 array. @internal */
 export function allocateInt32(size: number): Int32Array {
   return slabbed(size * 4) ? view(Int32Array, size, size * 4) : new Int32Array(size);
 }
 
-/** A zeroed array for `size` numbers of the dtype. @internal */
+/** A zero-filled array for `size` elements of the dtype. @internal */
 export function allocate(dtype: Dtype, size: number): TensorData {
   if (dtype === "float64") return allocateFloat64(size);
   if (dtype === "float32") return slabbed(size * 4) ? view(Float32Array, size, size * 4) : new Float32Array(size);
@@ -51,6 +51,6 @@ export function allocate(dtype: Dtype, size: number): TensorData {
 
 const copyOf = <T extends TensorData>(data: T): T => data.slice() as T;
 
-/** The same numbers in memory of their own, if they share a slab with others. @internal */
+/** The same elements in an array of their own memory, if they share a slab with others. @internal */
 export const ownMemory = <T extends TensorData>(data: T): T =>
   data.byteLength < data.buffer.byteLength && slabbed(data.byteLength) ? copyOf(data) : data;

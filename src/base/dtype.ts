@@ -1,9 +1,9 @@
 import { describe, fail } from "./errors";
 
-/** The four kinds of numbers a tensor can hold. */
+/** The four kinds of elements that a tensor can hold. */
 export type Dtype = "float64" | "float32" | "int32" | "bool";
 
-/** What a tensor keeps its numbers in: bool uses bytes, 0 or 1. */
+/** What a tensor keeps its elements in: bool uses bytes, 0 or 1. */
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
 
 /** Whether derivatives exist for the dtype. @internal */
@@ -37,7 +37,7 @@ export const toFloat = (dtype: Dtype): Dtype => (isFloat(dtype) ? dtype : "float
 /** bool becomes int32, everything else stays: what sum or neg give. @internal */
 export const toNumeric = (dtype: Dtype): Dtype => (dtype === "bool" ? "int32" : dtype);
 
-/** Bytes of one number. @internal */
+/** Bytes of one element. @internal */
 export const bytesOf = (dtype: Dtype): number => (dtype === "float64" ? 8 : dtype === "bool" ? 1 : 4);
 
 /** The unit of rounding of the floats of a dtype: the distance from 1 to the next number. @internal */

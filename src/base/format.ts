@@ -5,13 +5,13 @@ const FULL = 100;
 const EDGE = 3;
 
 /**
- * A tensor as text: dtype, shape and numbers, such as `Tensor<float64>[2, 2] [[1, 2],\n [3, 4]]`.
+ * A tensor as text: dtype, shape and elements, such as `Tensor<float64>[2, 2] [[1, 2],\n [3, 4]]`.
  *
- * Numbers have up to six significant digits and are aligned in columns; of more than 100 elements the first and last three along every
- * axis are shown. Without numbers (data is null) a label stands in their place.
+ * Numbers have up to six significant digits and are aligned in columns; of more than 100 elements the first and last
+ * three along every axis are shown. If there are no elements (data is null), a label stands in their place.
  *
  * @param data - the elements by rows; for "bool" 0 is false and all else true
- * @param symbolicLabel - what stands in the place of numbers that are not there
+ * @param symbolicLabel - what to print instead of elements when there are none
  * @internal
  */
 export function formatTensor(

@@ -2,7 +2,7 @@ import { describe, fail } from "./errors";
 import { nearest } from "./suggest";
 
 /**
- * Checks an options object: nothing given, or a plain object with known names only. `[option/unknown]` names the nearest.
+ * Checks an options object: undefined, or a plain object with known names only. `[option/unknown]` names the nearest.
  * @internal
  */
 export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
@@ -47,7 +47,7 @@ export function checkChoice<T extends string>(where: string, name: string, x: un
   );
 }
 
-/** An option that is true or false; false when it is not given. @internal */
+/** An option that is true or false; if omitted, false. @internal */
 export function checkFlag(where: string, name: string, x: unknown): boolean {
   if (x === undefined || x === null) return false;
   if (typeof x === "boolean") return x;

@@ -1,12 +1,12 @@
 import { describe, fail, list } from "./errors";
 
-/** Sizes of the axes, outermost first; `[]` is the shape of one number. */
+/** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
 export type Shape = readonly number[];
 
 /** One axis or several; negative ones count from the end. */
 export type Axis = number | readonly number[];
 
-/** How many numbers a shape holds. @internal */
+/** How many elements a shape holds. @internal */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i];
@@ -71,7 +71,7 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
   return shape;
 }
 
-/** Numbers before an axis, along it and behind it: the loops of an op along one axis. @internal */
+/** Number of elements before an axis, along it and behind it: the loops of an op along one axis. @internal */
 export const sizesAround = (shape: Shape, axis: number): [outer: number, count: number, inner: number] => [
   sizeOf(shape.slice(0, axis)),
   shape[axis],
@@ -100,7 +100,7 @@ export function checkAxis(where: string, axis: unknown, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Axes made non-negative, ascending, without repetition; nothing given means all. @internal */
+/** Axes made non-negative, ascending, without repetition; if omitted, all. @internal */
 export function checkAxes(where: string, axis: Axis | null | undefined, rank: number): readonly number[] {
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
   const given: readonly unknown[] = Array.isArray(axis) ? axis : [axis];

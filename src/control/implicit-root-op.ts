@@ -60,18 +60,18 @@ function rootOp(parts: number): CoreOp<RootAttrs> {
   return roots[parts];
 }
 
-/** x as a root: the numbers as they are, with the derivative of a root. */
+/** x as a root: its values as they are, with the derivative of a root. */
 export const asRoot = (x: readonly Handle[], others: readonly Handle[], attrs: RootAttrs): readonly Handle[] =>
   applyParts(rootOp(x.length), [...x, ...others], attrs);
 
-/** The largest number by size; NaN if there is one. */
+/** The largest absolute value; NaN if there is a NaN. */
 function largest(xs: readonly Handle[]): number {
   let most = 0;
   for (const { data } of xs) for (const value of data) most = Math.max(most, Math.abs(value));
   return most;
 }
 
-/** Whether a solver did its work: without that, the derivative means nothing. */
+/** Whether a solver found a root: if not, the derivative has no meaning. */
 function checkConverged(parts: number, at: readonly Handle[], { body, tolerance, where }: RootAttrs): void {
   const residual = largest(replay(body, at));
   const bound = tolerance * Math.max(1, largest(at.slice(0, parts)));

@@ -65,7 +65,7 @@ function implicit<X, P, R extends readonly unknown[]>(
   };
 }
 
-/** The solver as an op runs it later: it must give what was foreseen. */
+/** The solver as an op runs it later: it must give the expected shapes and dtypes. */
 function solverOf({ where, solveAt }: Problem, x: Unknown): Parameters<typeof runSolver>[1] {
   const text = (unknown: Unknown): string => unknown.kinds.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(", ");
   const run = (values: readonly Handle[]): Handle[] => {
@@ -94,9 +94,10 @@ function solverOf({ where, solveAt }: Problem, x: Unknown): Parameters<typeof ru
  *
  * @param residual - from x, the parameters and further arguments to a tree of leaves shaped like those of x
  * @param solve - from the parameters and further arguments to x, a tree of numbers and float tensors
- * @param options - `tolerance`: the largest residual that counts as solved (1e-6; float32: 1e-3; relative to x where x is
- * larger than 1). `like`: a tree shaped like x, for vmap and trace; without it `solve` runs once more, for the first sample
- * or the example, to find its shapes, and inside loops, where there is none, for shapes that fit the residual
+ * @param options - tolerance: the largest residual that counts as solved, default 1e-6 (float32: 1e-3), relative to x
+ * where x is larger than 1; like: a tree shaped like x, for vmap and trace; if omitted, `solve` runs once more, for the
+ * first sample or the example, to find its shapes, and inside loops, where there is none, for shapes that fit the
+ * residual
  * @returns the root as a function of the parameters, by which it is differentiated, and of further arguments
  * @throws GradtapeError `implicit/not-converged`, `implicit/singular` when a derivative is asked for where the Jacobian by
  * x has no inverse, `implicit/shape`, `tree/leaf`
@@ -104,7 +105,7 @@ function solverOf({ where, solveAt }: Problem, x: Unknown): Parameters<typeof ru
  * @example
  * ```ts
  * import { grad, implicitRoot, mul, type Scalar, sub, valueOf } from "gradtape";
- * // x² = a, solved by somebody else's square root.
+ * // x² = a, solved by an external square root.
  * const root = implicitRoot(
  *   (x: Scalar, a: Scalar) => sub(mul(x, x), a),
  *   (a) => Math.sqrt(valueOf(a)),

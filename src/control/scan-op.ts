@@ -16,7 +16,7 @@ import { batchProgram, pullProgram, pushFloats } from "../ops/program/program-ru
  */
 export interface ScanAttrs {
   readonly body: Program;
-  /** Numbers of leaves of the carry and of x. */
+  /** How many leaves the carry and x have. */
   readonly carries: number;
   readonly xs: number;
   readonly length: number;

@@ -19,7 +19,7 @@ export interface ScanOptions {
   readonly reverse?: boolean | undefined;
   /** Keep a carry only every so many steps for the backward pass, and run the steps between again: true: about sqrt(n). */
   readonly checkpoint?: boolean | number | undefined;
-  /** Number of steps; needed without xs. */
+  /** Number of steps; required if there are no xs. */
   readonly length?: number | undefined;
 }
 
@@ -119,13 +119,15 @@ function segmentOf(option: boolean | number | null, length: number): number {
  * A loop that carries state and collects results, as one op: never unrolled, whatever the number of steps.
  *
  * Shape: f(carry, x) -> [carry, y] on one step; xs and ys have a leading axis of the number of steps.
- * Gradients run the loop once more to keep its carries, then backwards; with checkpoint they keep about 2 sqrt(n) of them.
- * The body is traced once: inside, tensors have no values (`where`, `cond`).
+ *
+ * Gradients run the loop once more to keep its carries, then backwards; with checkpoint they keep about 2 sqrt(n) of
+ * them. The body is traced once: inside, tensors have no values (`where`, `cond`).
  *
  * @param f - one step
  * @param init - the first carry: a tree of numbers and tensors
  * @param xs - a tree of tensors with a leading axis of steps, or undefined (then give length)
- * @param options - reverse, checkpoint, length
+ * @param options - reverse: run from the last x to the first, default false; checkpoint: keep a carry only every so
+ * many steps, or true for about sqrt(n), default false; length: the number of steps, required if there are no xs
  * @returns the last carry, and all ys
  * @throws GradtapeError `scan/carry` naming the leaf that changes, `scan/length`, `scan/checkpoint`, `trace/value`
  * @example

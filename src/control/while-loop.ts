@@ -53,7 +53,7 @@ const whileOp: (parts: number) => CoreOp<WhileAttrs> = /* @__PURE__ */ byParts<W
 const runWhile = (inputs: readonly Handle[], attrs: WhileAttrs): readonly Handle[] =>
   applyParts(whileOp(attrs.carries), inputs, attrs);
 
-/** One loop over values and tangents together, as long as the values say. */
+/** One loop over values and tangents together, for as long as the condition on the values holds. */
 function pushWhile(
   inputs: readonly Handle[],
   { condition, body, carries }: WhileAttrs,
@@ -85,7 +85,7 @@ function pushWhile(
   return Array.from({ length: carries }, (_, k) => (floats[k] ? results[carries + carryAt.indexOf(k)] : null));
 }
 
-/** Of a batch: runs until every sample is done; those that are keep what they have. */
+/** Of a batch: runs until every sample is done; those that are done keep their values. */
 function batchWhile(
   inputs: readonly Handle[],
   batched: readonly boolean[],

@@ -3,7 +3,7 @@ import { describe, fail, list } from "../base/errors";
 import { isSymbolic } from "../core/tensor/handle";
 import { isHandle } from "../core/tensor/tensor-argument";
 
-/** A tensor that can be written to a file: it has numbers. @internal */
+/** A tensor that can be written to a file: it has values. @internal */
 export interface Readable {
   readonly shape: readonly number[];
   readonly dtype: "float64" | "float32" | "int32" | "bool";
@@ -35,7 +35,7 @@ export function checkBytes(where: string, x: unknown): Uint8Array {
   );
 }
 
-/** What stands at `name`: a tensor with numbers, whether watched or not. `hint` is for arrays and objects. @internal */
+/** What stands at `name`: a tensor with values, tracked or not. `hint` is for arrays and objects. @internal */
 export function checkReadable(where: string, name: string, x: unknown, hint = MAKE): Readable {
   if (!isHandle(where, x)) {
     return fail(

@@ -14,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** How deep values may be nested that nobody looks at. */
+/** How deep values may be nested that are skipped. */
 const MAX_DEPTH = 100;
 /** So many characters are put together at a time: one by one they would take many times the memory of the file. */
 const CHUNK = 1024;

@@ -12,7 +12,7 @@ export interface NpyHeader {
   /** The first axis runs fastest. */
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
-  /** Where the numbers begin. */
+  /** Where the elements begin. */
   readonly start: number;
 }
 
@@ -64,7 +64,7 @@ function truncated(size: number, wanted: number, what: string): never {
   );
 }
 
-/** Reads and checks everything in front of the numbers. @internal */
+/** Reads and checks everything in front of the elements. @internal */
 export function readHeader(bytes: Uint8Array): NpyHeader {
   const first = bytes.subarray(0, MAGIC.length);
   if (first.some((byte, i) => byte !== MAGIC[i])) {
@@ -184,13 +184,13 @@ function unreadable(dtype: string, at: number, letter: string): never {
 }
 
 const DESCR: Readonly<Record<Dtype, string>> = { float64: "<f8", float32: "<f4", int32: "<i4", bool: "|b1" };
-/** Numbers begin at a multiple of this, so that a mapped file can be used as it is. */
+/** Elements begin at a multiple of this, so that a mapped file can be used as it is. */
 const ALIGNMENT = 64;
 /** So much room NumPy leaves for the first size, in digits: then an array that grows can be appended to. */
 const GROWTH = 21;
 
 /**
- * Everything in front of the numbers, byte for byte as NumPy writes it.
+ * Everything in front of the elements, byte for byte as NumPy writes it.
  * @see numpy/lib/format.py, `_write_array_header` and `_wrap_header`.
  * @internal
  */

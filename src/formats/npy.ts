@@ -21,12 +21,12 @@ const WHERE = "npy.decode";
  * The tensor that a `.npy` file holds.
  *
  * Shape: that of the array. Dtype: float64, float32, int32 and bool stay; float16 gives float32; int8, uint8, int16 and
- * uint16 give int32; so do int64, uint64 and uint32, whose numbers must fit. Versions 1.0, 2.0 and 3.0 of the format, both
- * byte orders, C and Fortran order, 0-d arrays and arrays without numbers.
+ * uint16 give int32; so do int64, uint64 and uint32, whose elements must fit. Versions 1.0, 2.0 and 3.0 of the format,
+ * both byte orders, C and Fortran order, 0-d arrays and empty arrays.
  *
- * Every number is exactly that of the file. The bytes are copied, and may stand anywhere in a larger buffer. The file must be
- * complete and end with its last number: `np.load` lets more bytes follow, here they are an error, since they are most
- * likely a sign of a wrong shape (give `bytes.subarray(0, n)` for the first of several arrays).
+ * Every element is exactly that of the file. The bytes are copied, and may stand anywhere in a larger buffer. The file
+ * must be complete and end with its last element: `np.load` lets more bytes follow, here they are an error, since they
+ * are most likely a sign of a wrong shape (give `bytes.subarray(0, n)` for the first of several arrays).
  *
  * Files need not be trusted: nothing in them is run, sizes are checked before memory is taken, and whatever is wrong gives
  * one of these errors.
@@ -88,7 +88,7 @@ function checkLength(header: NpyHeader, wanted: number, size: number): void {
   );
 }
 
-/** Numbers with the first axis fastest, put in order with the last axis fastest. */
+/** Elements with the first axis fastest, put in order with the last axis fastest. */
 function byRows(data: TensorData, { stored, shape }: NpyHeader): TensorData {
   if (shape.length < 2) return data;
   const out = allocate(dtypeFor(stored), data.length);
@@ -99,10 +99,10 @@ function byRows(data: TensorData, { stored, shape }: NpyHeader): TensorData {
 /**
  * A tensor as a `.npy` file: byte for byte what `np.save` writes for the same array.
  *
- * Shape and dtype: as they are ("<f8", "<f4", "<i4" or "|b1"), the low byte first, in C order. The numbers begin at a
+ * Shape and dtype: as they are ("<f8", "<f4", "<i4" or "|b1"), the low byte first, in C order. The elements begin at a
  * multiple of 64 bytes. Version 1.0 of the format; 2.0 for shapes so long that 1.0 has no room.
  *
- * The numbers of a watched tensor are written, its history is not.
+ * The elements of a tracked tensor are written, its history is not.
  *
  * @param x - a tensor
  * @returns the contents of the file

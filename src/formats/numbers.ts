@@ -2,7 +2,7 @@ import { allocate } from "../base/allocate";
 import type { Dtype, TensorData } from "../base/dtype";
 import { list } from "../base/errors";
 
-/** The kinds of numbers that files hold and tensors can. @internal */
+/** The kinds of elements that files hold and tensors can. @internal */
 export type Stored =
   | Dtype
   | "float16"
@@ -15,7 +15,7 @@ export type Stored =
   | "int64"
   | "uint64";
 
-/** Where numbers stand in a file, and as what. @internal */
+/** Where elements stand in a file, and as what. @internal */
 export interface Place {
   readonly bytes: Uint8Array;
   /** Where the first of them begins; at no particular multiple of anything. */
@@ -25,7 +25,7 @@ export interface Place {
   readonly littleEndian: boolean;
 }
 
-/** Bytes of one number in a file. @internal */
+/** Bytes of one element in a file. @internal */
 export const WIDTHS: Readonly<Record<Stored, number>> = {
   float64: 8,
   float32: 4,
@@ -42,7 +42,9 @@ export const WIDTHS: Readonly<Record<Stored, number>> = {
   uint64: 8,
 };
 
-/** The dtype that holds the numbers of a file exactly; 64-bit and unsigned 32-bit integers as far as they go. @internal */
+/**
+ * The dtype that holds the elements of a file exactly; 64-bit and unsigned 32-bit integers as far as they go. @internal
+ */
 export const dtypeFor = (stored: Stored): Dtype =>
   stored === "float64" || stored === "float32" || stored === "bool"
     ? stored
@@ -58,8 +60,8 @@ function isLittleEndian(): boolean {
 }
 
 /**
- * How many numbers a shape holds; NaN where the sizes multiply to more than 2^53, those of 0 left aside: no memory could hold
- * such a shape with a 1 in place of the 0.
+ * How many elements a shape holds; NaN where the sizes multiply to more than 2^53, those of 0 left aside: no memory
+ * could hold such a shape with a 1 in place of the 0.
  * @internal
  */
 export function countOf(shape: readonly number[]): number {
@@ -77,8 +79,8 @@ export const shapeText = (shape: readonly number[]): string =>
   shape.length > 32 ? `a shape of ${shape.length} axes` : `shape ${list(shape)}`;
 
 /**
- * The numbers of a file, copied. `refuse` is told of one that the tensor's dtype does not hold. The caller has seen to it that
- * the bytes are there.
+ * The elements of a file, copied. `refuse` is told of one that the tensor's dtype does not hold. The caller has seen to
+ * it that the bytes are there.
  * @internal
  */
 export function readNumbers(place: Place, refuse: (value: number | bigint, position: number) => never): TensorData {
@@ -97,14 +99,14 @@ export function readNumbers(place: Place, refuse: (value: number | bigint, posit
   return out;
 }
 
-/** Writes the numbers of a tensor, low byte first. @internal */
+/** Writes the elements of a tensor, low byte first. @internal */
 export function writeNumbers(bytes: Uint8Array, at: number, data: TensorData): void {
   const raw = bytes.subarray(at, at + data.byteLength);
   raw.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   if (!LITTLE_ENDIAN) reverseEach(raw, data.BYTES_PER_ELEMENT);
 }
 
-/** Turns round the bytes of each number, in place. */
+/** Reverses the bytes of each element, in place. */
 function reverseEach(raw: Uint8Array, width: number): void {
   for (let start = 0; start < raw.length; start += width) {
     for (let i = start, j = start + width - 1; i < j; i++, j--) {

@@ -46,8 +46,8 @@ const STORED: Readonly<Record<string, Stored>> = {
 };
 
 /**
- * Reads and checks everything in front of the numbers, and that they are there: every byte behind the header belongs to
- * exactly one tensor. Entries come in the order of the header.
+ * Reads and checks everything in front of the elements, and that they are there: every byte behind the header belongs
+ * to exactly one tensor. Entries come in the order of the header.
  * @internal
  */
 export function readHeader(bytes: Uint8Array): SafetensorsHeader {

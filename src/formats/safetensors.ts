@@ -20,9 +20,9 @@ const ENCODE = "safetensors.encode";
 /**
  * The tensors of a safetensors file, by name, and its metadata.
  *
- * Shape: as in the file. Dtype: F64, F32, I32 and BOOL stay; F16 and BF16 give float32; I8, U8, I16 and U16 give int32; so
- * do I64, U64 and U32, whose numbers must fit. Every number is exactly that of the file. The bytes are copied, and may stand
- * anywhere in a larger buffer.
+ * Shape: as in the file. Dtype: F64, F32, I32 and BOOL stay; F16 and BF16 give float32; I8, U8, I16 and U16 give int32;
+ * so do I64, U64 and U32, whose elements must fit. Every element is exactly that of the file. The bytes are copied, and
+ * may stand anywhere in a larger buffer.
  *
  * Names come in the order of the file's header. Both results are objects without a prototype: a name is only a name, even
  * `"__proto__"`, and a name that is not there is undefined, even `"constructor"`. Both are empty where the file has nothing.
@@ -78,22 +78,22 @@ function read(bytes: Uint8Array, start: number, { name, stored, shape, begin, en
   return makeTensor(shape, dtypeFor(stored), data);
 }
 
-/** In the order in which tensors are written: wide numbers first, so that all of them are aligned. */
+/** In the order in which tensors are written: wide elements first, so that all of them are aligned. */
 const WRITTEN: readonly Dtype[] = ["float64", "float32", "int32", "bool"];
 const NAMES: Readonly<Record<Dtype, string>> = { float64: "F64", float32: "F32", int32: "I32", bool: "BOOL" };
 
 /**
  * Tensors with names as a safetensors file: byte for byte what the reference implementation writes.
  *
- * Shapes and dtypes: as they are (F64, F32, I32, BOOL). Tensors are sorted by dtype, the widest first, then by name; the
- * header is filled up with blanks to a multiple of 8 bytes: so all numbers are aligned. Metadata come first, in their order;
- * empty ones are left out.
+ * Shapes and dtypes: as they are (F64, F32, I32, BOOL). Tensors are sorted by dtype, the widest first, then by name;
+ * the header is filled up with blanks to a multiple of 8 bytes: so all elements are aligned. Metadata come first, in
+ * their order; empty ones are left out.
  *
- * The numbers of watched tensors are written, their history is not. Names are flat: a tree of parameters is written as
+ * The elements of tracked tensors are written, their history is not. Names are flat: a tree of parameters is written as
  * `Object.fromEntries(tree.leaves(params).map(({ path, value }) => [path, value]))`, where no leaf is a plain number.
  *
  * @param tensors - a plain object of tensors, by name
- * @param options - `metadata`: a plain object of strings
+ * @param options - metadata: a plain object of strings, default none
  * @returns the contents of the file
  * @throws GradtapeError `argument/tensor` for what is no tensor; `safetensors/name` for "__metadata__", or a name that is no
  * valid Unicode; `safetensors/metadata` for what is no string; `safetensors/header` when names and metadata take more than

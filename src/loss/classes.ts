@@ -48,7 +48,7 @@ function checkClass({ where, count }: Known, x: number, i: number, shape: Shape)
   );
 }
 
-/** The classes themselves, checked whenever their numbers are known: eagerly, mapped, replayed. */
+/** The classes themselves, checked whenever their values are known: eagerly, mapped, replayed. */
 const CLASSES: CoreOp<Known> = /* @__PURE__ */ makeOp<readonly [Handle], Known>({
   name: "classes",
   shape: ([shape]) => shape,

@@ -10,7 +10,7 @@ import { lessEqual } from "../ops/elementwise/comparison";
 import { softplus } from "../ops/elementwise/logistic";
 import { checkSameShape, checkValue, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
 
-/** What a pointwise loss gives: numbers give a number; otherwise terms, or one number as a tensor. */
+/** What a pointwise loss gives: numbers give a number; otherwise terms, or a scalar as a tensor. */
 export type Pointwise<A, B, R> = R extends "none"
   ? Elementwise<A, B>
   : A extends number
@@ -62,7 +62,7 @@ function makePointwise(name: string, terms: (prediction: Value, target: Value) =
  *
  * @param prediction - a number or a tensor
  * @param target - a number or a tensor of the same shape
- * @param options - `reduction`: "mean" (default), "sum" or "none"
+ * @param options - reduction: "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms; a number for numbers
  * @throws GradtapeError `loss/shape` for unequal shapes; nothing is broadcast
  * @example
@@ -85,7 +85,7 @@ export const mse: PointwiseLoss = /* @__PURE__ */ makePointwise("mse", (predicti
  *
  * @param prediction - a number or a tensor
  * @param target - a number or a tensor of the same shape
- * @param options - `reduction`: "mean" (default), "sum" or "none"
+ * @param options - reduction: "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms; a number for numbers
  * @throws GradtapeError `loss/shape` for unequal shapes; nothing is broadcast
  * @example
@@ -107,7 +107,7 @@ export const mae: PointwiseLoss = /* @__PURE__ */ makePointwise("mae", (predicti
  *
  * @param prediction - a number or a tensor
  * @param target - a number or a tensor of the same shape
- * @param options - `reduction`: "mean" (default), "sum" or "none"
+ * @param options - reduction: "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms; a number for numbers
  * @throws GradtapeError `loss/shape` for unequal shapes; nothing is broadcast
  * @example
@@ -130,7 +130,7 @@ export const linear: PointwiseLoss = /* @__PURE__ */ makePointwise("linear", (pr
  *
  * @param prediction - a number or a tensor
  * @param target - a number or a tensor of the same shape
- * @param options - `delta` (1), greater than 0; `reduction`: "mean" (default), "sum" or "none"
+ * @param options - delta: greater than 0, default 1; reduction: "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms; a number for numbers
  * @throws GradtapeError `loss/shape` for unequal shapes; `argument/number` for a delta that is not positive
  * @example
@@ -169,7 +169,7 @@ export function huber(
  *
  * @param prediction - a number or a tensor
  * @param target - -1 or 1, a number or a tensor of the same shape
- * @param options - `margin` (1); `reduction`: "mean" (default), "sum" or "none"
+ * @param options - margin: default 1; reduction: "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms; a number for numbers
  * @throws GradtapeError `loss/shape` for unequal shapes; `argument/number`
  * @example
@@ -205,8 +205,8 @@ export function hinge(
  *
  * @param logits - a number or a tensor
  * @param target - probabilities in [0, 1], a number or a tensor of the same shape
- * @param options - `positiveWeight`: a number, or a tensor that broadcasts along the last axis; `reduction`: "mean"
- * (default), "sum" or "none"
+ * @param options - positiveWeight: a number, or a tensor that broadcasts along the last axis, default 1; reduction:
+ * "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms; a number for numbers
  * @throws GradtapeError `loss/shape` for unequal shapes, and for weights that do not broadcast to the shape
  * @example

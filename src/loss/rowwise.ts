@@ -15,7 +15,7 @@ import { logSoftmax } from "../ops/reduce/softmax";
 import { type ClassAxis, readTarget, rowShape } from "./classes";
 import { checkSameShape, checkTensor, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
 
-/** What a loss over rows gives: the terms, or one number as a tensor. */
+/** What a loss over rows gives: the terms, or a scalar as a tensor. */
 export type Rowwise<R> = R extends "none" ? Tensor : Tensor<readonly []>;
 
 /** Options of losses over classes. @internal */
@@ -42,7 +42,7 @@ function readWeights({ where, shape, axis }: ClassAxis, given: Tensor | readonly
   return reshapeTo(weights, [weights.size, ...shape.slice(axis + 1).map(() => 1)]);
 }
 
-/** x y, and 0 where x is 0 and y is -Infinity: what cannot happen, and is not expected to, costs nothing. */
+/** x y, and 0 where x is 0 and y is -Infinity: a class of probability 0 that is not expected contributes nothing. */
 function expected(x: Value, y: Value): Value {
   return select(logicalAnd(equal(x, 0), equal(y, -Infinity)), 0, mul(x, y));
 }
@@ -78,18 +78,21 @@ function placeOf(where: string, name: string, given: unknown, axis: number | und
 /**
  * The cross-entropy of softmax(logits), computed from the logits without overflow.
  *
- * Shape: `float64[...S, C], int32[...S] -> float64[]`, or with a target `float64[...S, C]`; `[...S]` with reduction "none".
- * The class axis may stand elsewhere: `axis`.
+ * Shape: `float64[...S, C], int32[...S] -> float64[]`, or with a target `float64[...S, C]`; `[...S]` with reduction
+ * "none". The class axis may be another one: see the option axis.
  *
- * Terms are rows: -sum over classes c of w_c q_c log softmax(x)_c. q is the target: 1 at the class for an integer target,
- * the probabilities for a float one; with label smoothing s it is (1 - s) q + s / C. Derivative of a term by the logits:
- * softmax(x) - q, without weights and for probabilities that add up to 1. A probability of 0 at a logit of -Infinity counts
- * 0. Class weights do not enter the divisor of the mean, so that the mean of the gradients of samples is the gradient of
+ * Terms are rows: -sum over classes c of w_c q_c log softmax(x)_c. q is the target: 1 at the class for an integer
+ * target, the probabilities for a float one; with label smoothing s it is (1 - s) q + s / C. Derivative of a term by
+ * the logits: softmax(x) - q, without weights and for probabilities that add up to 1. A probability of 0 at a logit of
+ * -Infinity counts as 0.
+ *
+ * Class weights do not enter the divisor of the mean, so that the mean of the gradients of samples is the gradient of
  * the mean (PyTorch divides by the sum of the weights).
  *
  * @param logits - a tensor
  * @param target - classes: int32 tensor, Int32Array or arrays of integers; or probabilities: a float tensor
- * @param options - `axis` (-1), `labelSmoothing` (0), `classWeights`, `reduction`: "mean" (default), "sum" or "none"
+ * @param options - axis: that of the classes, default -1; labelSmoothing: default 0; classWeights: one for each class,
+ * default none; reduction: "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms
  * @throws GradtapeError `loss/class` for a class out of range; `loss/shape`; `axis/range`; `dtype/index` for bool
  * @example
@@ -123,13 +126,15 @@ export function crossEntropy(
  *
  * Shape: `float64[...S, C], int32[...S] -> float64[]`, or with a target `float64[...S, C]`; `[...S]` with reduction "none".
  *
- * Terms are rows: -sum over classes c of w_c q_c x_c, with q 1 at the class for an integer target, the probabilities for
- * a float one. Derivative of a term by x_c: -w_c q_c. A probability of 0 at -Infinity counts 0. Class weights do not
- * enter the divisor of the mean, as in {@link crossEntropy}.
+ * Terms are rows: -sum over classes c of w_c q_c x_c, with q 1 at the class for an integer target, the probabilities
+ * for a float one. Derivative of a term by x_c: -w_c q_c. A probability of 0 at -Infinity counts as 0.
+ *
+ * Class weights do not enter the divisor of the mean, as in {@link crossEntropy}.
  *
  * @param logProbabilities - logarithms of probabilities, as logSoftmax gives them
  * @param target - classes: int32 tensor, Int32Array or arrays of integers; or probabilities: a float tensor
- * @param options - `axis` (-1), `classWeights`, `reduction`: "mean" (default), "sum" or "none"
+ * @param options - axis: that of the classes, default -1; classWeights: one for each class, default none; reduction:
+ * "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms
  * @throws GradtapeError `loss/class` for a class out of range; `loss/shape`; `axis/range`; `dtype/index` for bool
  * @example
@@ -160,7 +165,8 @@ export function nll(logProbabilities: Tensor, target: Indices, options?: LossOpt
  *
  * @param logPrediction - logarithms of probabilities, as logSoftmax gives them
  * @param target - probabilities of the same shape, or their logarithms with `logTarget`
- * @param options - `axis` (-1), `logTarget` (false), `reduction`: "mean" (default), "sum" or "none"
+ * @param options - axis: default -1; logTarget: the target holds logarithms, default false; reduction: "mean"
+ * (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms
  * @throws GradtapeError `loss/shape`, `axis/range`
  * @example
@@ -195,12 +201,14 @@ export function klDivergence(
  *
  * Shape: `float64[...S, n], float64[...S, n] -> float64[]`; `[...S]` with reduction "none". The one loss that broadcasts.
  *
- * Terms are rows: a · b / (max(|a|, epsilon) max(|b|, epsilon)). Derivative by a: (b / |b| - c a / |a|) / |a|, with c the
- * cosine; finite at the zero vector thanks to epsilon.
+ * Terms are rows: a · b / (max(|a|, epsilon) max(|b|, epsilon)). Derivative by a: (b / |b| - c a / |a|) / |a|, with c
+ * the cosine.
+ *
+ * At the zero vector value and gradient are finite thanks to epsilon.
  *
  * @param a - a tensor
  * @param b - a tensor that broadcasts with a
- * @param options - `axis` (-1), `epsilon` (1e-12), `reduction`: "mean" (default), "sum" or "none"
+ * @param options - axis: default -1; epsilon: default 1e-12; reduction: "mean" (default), "sum" or "none"
  * @returns the mean or sum of the terms, or the terms
  * @throws GradtapeError `shape/broadcast`, `axis/range`, `argument/number`
  * @example

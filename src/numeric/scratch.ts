@@ -1,6 +1,6 @@
 import type { TensorData } from "../base/dtype";
 
-/** Numbers somewhere in an array. @internal */
+/** Elements somewhere in an array. @internal */
 export interface View {
   readonly data: Float64Array;
   readonly start: number;
@@ -9,7 +9,7 @@ export interface View {
 /** The most that is kept from one use to the next: 8 MB. */
 const KEPT = 1 << 20;
 
-/** Memory for float64 numbers that is used again and again, unless much of it was needed once. @internal */
+/** Memory for float64 elements that is used again and again, unless much of it was needed once. @internal */
 export class Scratch {
   private memory = new Float64Array(0);
 
@@ -20,7 +20,7 @@ export class Scratch {
     return made;
   }
 
-  /** Numbers of any dtype as float64: where they stand, or a copy here until the next use. */
+  /** Elements of any dtype as float64: where they stand, or a copy here until the next use. */
   read(data: TensorData, start: number, count: number): View {
     if (data instanceof Float64Array) return { data, start };
     const copy = this.reserve(count);

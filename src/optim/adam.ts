@@ -42,7 +42,7 @@ function adamRule(where: string, options: AdamOptions | undefined, weightDecay: 
  * `m = beta1 m + (1 - beta1) g`, `s = beta2 s + (1 - beta2) g²`, `p = p - rate m̂ / (sqrt(ŝ) + epsilon)` with the
  * biases of the zero start corrected: `m̂ = m / (1 - beta1^t)`, `ŝ = s / (1 - beta2^t)` at update t = 1, 2, … Values are
  * those of PyTorch's `torch.optim.Adam`.
- * @param options - rate 1e-3, beta1 0.9, beta2 0.999, epsilon 1e-8
+ * @param options - rate: default 1e-3; beta1: default 0.9; beta2: default 0.999; epsilon: default 1e-8
  * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015
@@ -71,7 +71,8 @@ export function adam(options?: AdamOptions): Optimizer<"mean" | "square"> {
  *
  * `p = (1 - rate weightDecay) p`, then as {@link adam}. Values are those of PyTorch's `torch.optim.AdamW`. Biases and
  * scales decay too: give them an optimizer of their own if they should not.
- * @param options - those of adam, and weightDecay: a number >= 0, default 0.01
+ * @param options - rate: default 1e-3; beta1: default 0.9; beta2: default 0.999; epsilon: default 1e-8; weightDecay: a
+ * number >= 0, default 0.01
  * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019

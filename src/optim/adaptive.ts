@@ -10,7 +10,7 @@ import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./opti
  *
  * `s = decay s + (1 - decay) g²`, `v = momentum v + g / (sqrt(s) + epsilon)`, `p = p - rate v`. Values are those of
  * PyTorch's `torch.optim.RMSprop` (not centered; its `alpha` is decay): s starts at 0 and that is not corrected.
- * @param options - rate 1e-2, decay 0.99, epsilon 1e-8, momentum 0
+ * @param options - rate: default 1e-2; decay: default 0.99; epsilon: default 1e-8; momentum: default 0
  * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see T. Tieleman, G. Hinton, "Neural networks for machine learning", lecture 6.5, 2012
@@ -49,7 +49,7 @@ export function rmsprop(options?: {
  *
  * `s = s + g²`, `p = p - rate g / (sqrt(s) + epsilon)`. Values are those of PyTorch's `torch.optim.Adagrad`; its
  * `lr_decay` is a rate that is a function of the step.
- * @param options - rate 1e-2, epsilon 1e-10, initial 0: where the sum of squares starts
+ * @param options - rate: default 1e-2; epsilon: default 1e-10; initial: where the sum of squares starts, default 0
  * @returns the optimizer
  * @throws GradtapeError `argument/number`, `option/unknown`; its update: `tree/mismatch`, `tree/leaf`
  * @see J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning", JMLR 12 (2011)

@@ -32,8 +32,10 @@ export function globalNorm(gradients: unknown): Value {
 /**
  * Gradients made shorter, all by one factor, where together they are longer than allowed.
  *
- * Shape: that of the tree. Each leaf times `min(1, maxNorm / norm)`, norm being the {@link globalNorm}; no epsilon is
- * added, so gradients that are short enough come out unchanged. A NaN in one leaf makes all NaN.
+ * Shape: that of the tree.
+ *
+ * Each leaf times `min(1, maxNorm / norm)`, norm being the {@link globalNorm}; no epsilon is added, so gradients that
+ * are short enough come out unchanged. A NaN in one leaf makes all NaN.
  * @param gradients - a tree of numbers and float tensors
  * @param maxNorm - the largest length allowed, > 0
  * @returns the tree
@@ -56,9 +58,11 @@ export function clipByGlobalNorm<G>(gradients: G, maxNorm: number): G {
 }
 
 /**
- * Gradients with every number cut to a range.
+ * Gradients with every element clipped to a range.
  *
- * Shape: that of the tree. `min(max(g, -limit), limit)`; NaN flows.
+ * Shape: that of the tree.
+ *
+ * `min(max(g, -limit), limit)`; NaN propagates.
  * @param gradients - a tree of numbers and float tensors
  * @param limit - the largest absolute value allowed, >= 0
  * @returns the tree

@@ -5,8 +5,8 @@ import type { Value } from "../core/tensor/tensor";
 import type { Leaf } from "../core/tensor/tree";
 
 /**
- * A value that belongs to a parameter, as the parameter is: in its dtype, whatever it was computed in; a number beside a
- * number, unless somebody is watching.
+ * A value that belongs to a parameter, as the parameter is: in its dtype, whatever it was computed in; a number beside
+ * a number, unless it is observed.
  */
 export function besideParameter(parameter: Leaf, x: Value): Value {
   if (!(x instanceof Handle)) return x;

@@ -28,7 +28,8 @@ const WHERE = "leastSquares";
  * - "maxIterations", "stopped" or "nonFinite": see {@link Reason}.
  *
  * It finds a local minimum. Where differences of the sum of squares are all rounding errors, steps are judged by the
- * gradient, so the last digits are right too. Parameters watched by somebody are taken as numbers.
+ * gradient, so the last digits are right too. Only the values of tracked parameters are used: the result is not
+ * differentiable.
  * @param residuals - a function of the parameters: a tensor, or a tree of tensors, of any shapes; made of ops
  * @param params - where to start: a tree of numbers and float tensors
  * @param options - maxIterations: steps tried, default 1000; tolerance: default 1e-10; radius: how long the first step

@@ -30,9 +30,9 @@ export interface Fit {
 const EPSILON = 2 ** -52;
 /** What rounding errors of a sum of squares may be, relatively. */
 const ROUNDING = 2 ** -44;
-/** The part of what was foretold that a step must bring. */
+/** The fraction of the predicted decrease that a step must achieve. */
 const LEAST_RATIO = 1e-4;
-/** A start near 0 says nothing about lengths: then the first radius is what changes the residuals by this share. */
+/** A start near 0 gives no scale: then the first radius is what changes the residuals by this share. */
 const LEAST_SHARE = 0.01;
 const isFiniteArray = (x: Float64Array): boolean => x.every(Number.isFinite);
 
@@ -93,7 +93,7 @@ function predictedChange({ jacobian, f }: Linearized, step: Float64Array): numbe
   return lengthOf(product);
 }
 
-/** Radius and damping for the next step: smaller where the promise was not kept, larger where it was. */
+/** Radius and damping for the next step: smaller where the predicted decrease was not reached, larger where it was. */
 function adapt({ actual, ratio, slope, bad }: Verdict, { length, damping }: Step, radius: number): [number, number] {
   if (ratio <= 0.25) {
     const vertex = actual >= 0 ? 0.5 : (0.5 * slope) / (slope + 0.5 * actual);
@@ -105,8 +105,8 @@ function adapt({ actual, ratio, slope, bad }: Verdict, { length, damping }: Step
 
 /**
  * Levenberg and Marquardt's method in the form of Moré: steps minimize the linearized residuals within an ellipsoid
- * scaled by the longest columns seen; the ellipsoid grows and shrinks with how well the linearization foretold the value.
- * Values that are infinite or NaN are steps that failed.
+ * scaled by the longest columns seen; the ellipsoid grows and shrinks with how well the linearization predicted the
+ * value. Values that are infinite or NaN are steps that failed.
  *
  * @see J. J. Moré, "The Levenberg-Marquardt algorithm: implementation and theory" (1978); MINPACK's lmder
  */

@@ -1,4 +1,4 @@
-/** A function of many numbers at one place. */
+/** A function of several variables at one point. */
 export interface Point {
   readonly x: Float64Array;
   readonly value: number;
@@ -37,7 +37,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Whether everything at a point is a number. */
+/** Whether everything at a point is finite. */
 export const isFinitePoint = ({ value, gradient }: Point): boolean =>
   Number.isFinite(value) && gradient.every(Number.isFinite);
 

@@ -19,13 +19,13 @@ const WHERE = "minimize";
  * One value and gradient for each trial, most steps needing one; memory for 20 vectors of the size of the parameters. A
  * value that is infinite or NaN counts as too high: the step is made shorter. It stops with reason
  *
- * - "gradient" when `|g| max(1, |x|)` is at most `tolerance max(1, |value|)` for every number x and its derivative g;
+ * - "gradient" when `|g| max(1, |x|)` is at most `tolerance max(1, |value|)` for every element x and its derivative g;
  * - "value" when the value falls by at most the square of `tolerance`, relatively, or by a unit of rounding;
  * - "step" when the parameters change by as little;
  * - "maxIterations", "lineSearch", "nonFinite" or "stopped": see {@link Reason}.
  *
- * It finds a local minimum. A function without one is followed until a limit is reached. Parameters watched by somebody
- * are taken as numbers.
+ * It finds a local minimum. A function without one is followed until a limit is reached. Only the values of tracked
+ * parameters are used: the result is not differentiable.
  * @param f - a scalar function of the parameters, made of ops
  * @param params - where to start: a tree of numbers and float tensors
  * @param options - method: "lbfgs"; maxIterations: default 1000; tolerance: default 1e-8; onIteration: called after

@@ -21,7 +21,7 @@ export type OptimizerState<K extends string, P> = {
 
 /**
  * One way to go down along gradients: two pure functions. Updates are made of ops: plain parameters stay plain, and
- * where parameters or gradients are watched the update is differentiable like anything else.
+ * where parameters or gradients are tracked, the update is differentiable like anything else.
  * @typeParam K - names of the trees it remembers
  */
 export interface Optimizer<K extends string> {

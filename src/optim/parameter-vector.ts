@@ -7,13 +7,13 @@ import { slice } from "../ops/movement/slicing";
 
 /** A tree of parameters as one vector, and back. */
 export interface ParameterVector<P> {
-  /** The numbers of the tree, in order. */
+  /** The elements of the tree, in order. */
   readonly start: Float64Array;
   /** The tree of a vector: plain tensors, numbers where the tree has numbers. */
   treeOf(x: Float64Array): P;
   /** The tree of a 1-d tensor, made by ops: derivatives by the tree are derivatives by the vector. */
   onTape(x: Handle): P;
-  /** The numbers of a tree of the same structure. */
+  /** The elements of a tree of the same structure. */
   numbersOf(tree: unknown): Float64Array;
 }
 

@@ -37,8 +37,8 @@ export function constant(rate: number): Schedule {
 /**
  * A rate that is multiplied by a factor every so many steps: `rate factor^(step / steps)`.
  *
- * @param options - rate at step 0; factor; steps in which the factor is reached, default 1; staircase: whole powers
- * only, default false
+ * @param options - rate: the rate at step 0; factor: what it is multiplied by; steps: the number of steps in which the
+ * factor is reached, default 1; staircase: whole powers only, default false
  * @returns the schedule
  * @throws GradtapeError `argument/number`, `option/unknown`
  * @example
@@ -70,7 +70,8 @@ export function exponential(options: {
  * A rate that goes along half a cosine from its start to its end, and stays there:
  * `end + (rate - end) (1 + cos(pi step / steps)) / 2`.
  *
- * @param options - rate at step 0; steps until the end is reached; end: the rate from then on, default 0
+ * @param options - rate: the rate at step 0; steps: the number of steps until the end is reached; end: the rate from
+ * then on, default 0
  * @returns the schedule
  * @throws GradtapeError `argument/number`, `option/unknown`
  * @see I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017
@@ -99,7 +100,8 @@ export function cosine(options: {
 /**
  * A rate that goes along a line from its start to its end, and stays there.
  *
- * @param options - rate at step 0; steps until the end is reached; end: the rate from then on, default 0
+ * @param options - rate: the rate at step 0; steps: the number of steps until the end is reached; end: the rate from
+ * then on, default 0
  * @returns the schedule
  * @throws GradtapeError `argument/number`, `option/unknown`
  * @example

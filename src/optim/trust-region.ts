@@ -10,7 +10,7 @@ export interface Triangular {
   readonly r: Float64Array;
   readonly rows: number;
   readonly permutation: Int32Array;
-  /** The leading numbers of Q^T f. */
+  /** The leading elements of Q^T f. */
   readonly rhs: Float64Array;
 }
 

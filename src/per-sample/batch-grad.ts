@@ -85,7 +85,7 @@ class PerSample<P> implements PerSampleGradient<P> {
     return parts.reduce((sums, part) => sums.map((sum, k) => accumulate(sum, part[k])));
   }
 
-  /** sum_i w_i g_i, by one backward pass where nothing is known yet. */
+  /** sum_i w_i g_i, by one backward pass if the gradients are not computed yet. */
   private combine(weights: Handle): Handle[] {
     if (this.nonFinite === "keep" && !this.kept.has("rows")) {
       const parts = this.chunks((start, n) => weightedGradient(this.programs, weights, start, n));
@@ -270,7 +270,8 @@ const asTensor = (x: Handle): Tensor => x;
  * Its `mean()` is the gradient of the mean loss, always: differentiating is linear. A loss that mixes samples cannot be
  * written, as it sees one sample. Inside, samples have no values: choose with `where` instead of `if`.
  * @param f - the loss of one sample: parameters, sample, and what all samples share
- * @param options - chunk: samples at a time; memory: bytes, chooses chunk; nonFinite: "keep", "drop" or "throw"
+ * @param options - chunk: samples at a time, default all; memory: bytes that per-sample gradients may take, from which
+ * chunk is chosen; nonFinite: "keep" (default), "drop" or "throw"
  * @returns a function of parameters and a batch: a tree shaped like a sample, every leaf with a leading axis B
  * @throws GradtapeError `batch/empty`, `batch/length`, `batch/chunk`, `batch/memory`, `batch/non-finite`,
  * `grad/non-scalar`, `tree/leaf`

@@ -24,7 +24,7 @@ export interface BatchGradOptions {
 }
 
 /**
- * The gradients of all samples of a batch, as a value that is spelled out only as far as it is asked. Everything is
+ * The gradients of all samples of a batch, each of its products computed only when it is asked for. Everything is
  * computed once and kept.
  *
  * Formulas: g_i is the gradient of the loss of sample i by all parameters, of B samples. Its norm is that of all
@@ -61,9 +61,9 @@ export interface PerSampleGradient<P> {
   clippedMean(maxNorm: number, options?: ClipOptions): Gradient<P>;
   /** sum_i w_i g_i min(1, maxNorm / |g_i|). */
   clippedSum(maxNorm: number, options?: ClipOptions): Gradient<P>;
-  /** sum_i (g_i - mean)² / (B - correction), number by number. */
+  /** sum_i (g_i - mean)² / (B - correction), element by element. */
   variance(options?: { readonly correction?: number | undefined }): Gradient<P>;
-  /** sum_i g_i² / B, number by number. */
+  /** sum_i g_i² / B, element by element. */
   secondMoment(): Gradient<P>;
   /** Inner products g_i . g_j, [B, B]. */
   gram(): Tensor<readonly [number, number]>;

@@ -112,8 +112,8 @@ function pullStep(
  * @param predict - the output for one sample: logits, the output activation being part of the loss
  * @param loss - the loss of one sample from its output
  * @returns a function of the parameters and a batch (every leaf of a sample with a leading axis B)
- * @throws GradtapeError `pitfalls/integer` if predict uses an integer leaf of the sample; `trace/value` if its structure
- * depends on the numbers of the sample; `batch/length`, `batch/empty`
+ * @throws GradtapeError `pitfalls/integer` if predict uses an integer leaf of the sample; `trace/value` if its
+ * structure depends on the values of the sample; `batch/length`, `batch/empty`
  * @example
  * ```ts
  * import { grad, loss, mean, mul, tanh, tensor } from "gradtape";

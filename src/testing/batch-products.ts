@@ -37,7 +37,7 @@ export function* products<P>(
     scale: [scale],
   });
 
-  /** The sum over samples of a term for each number of each leaf. */
+  /** The sum over samples of a term for each element of each leaf. */
   const summed = (term: (g: number, b: number, k: number, i: number) => number): Float64Array[] =>
     leaves.map((k) =>
       gradients[0][k].map((_, i) => gradients.reduce((total, g, b) => total + term(g[k][i], b, k, i), 0)),

@@ -28,7 +28,8 @@ interface Disagreement {
  * @param f - the loss of one sample: `f(params, sample)` gives one number
  * @param params - a tree of numbers and float tensors
  * @param batch - a tree shaped like a sample, every leaf with the batch axis first
- * @param options - `relative` and `absolute` tolerance (default 1e-9 and 1e-12, with float32 1e-4 and 1e-6), `seed` of weights and directions
+ * @param options - relative: tolerance, default 1e-9 (with float32 1e-4); absolute: tolerance, default 1e-12 (with
+ * float32 1e-6); seed: of weights and directions, default 0
  * @throws GradtapeError `testing/gradcheck`, with the product and the parameter that disagree, for the shortest batch that shows it
  * @example
  * ```ts
@@ -78,7 +79,7 @@ export function checkBatchGrad<P, S>(
   );
 }
 
-/** The first number of a product that is too far from what it should be. */
+/** The first element of a product that is too far from what it should be. */
 function compare(
   { name, got, want, scale }: Product,
   tolerance: { relative: number; absolute: number },

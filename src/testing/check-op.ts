@@ -18,14 +18,15 @@ const SMALLER = 100;
 /**
  * Holds an op to the laws: `laws` lists them. Cases are drawn until one fails or there were enough.
  *
- * `op` is what `defineOp` and its relatives give, or any function of numbers and tensors; it is called with the inputs of a
- * case, and with its attributes as last argument where it has any. Its result may have several parts, and may be integers
- * or booleans: their derivative is zero. Integer and boolean inputs stand still. Draw inputs away from kinks, where there is
- * no derivative to compare with.
+ * `op` is what `defineOp` and its relatives give, or any function of numbers and tensors; it is called with the inputs
+ * of a case, and with its attributes as last argument where it has any. Its result may have several parts, and may be
+ * integers or booleans: their derivative is zero. Integer and boolean inputs are constant. Draw inputs away from kinks,
+ * where there is no derivative to compare with.
  *
  * @param op - the op
  * @param cases - draws one case; `random` gives uniform numbers in [0, 1) and is all it may depend on
- * @param options - `runs`, `laws`, and what `gradcheck` takes. Run number i draws from seed + i
+ * @param options - runs: how many cases, default 50 (run number i draws from seed + i); laws: default all; and those of
+ * {@link gradcheck}
  * @throws GradtapeError `testing/gradcheck`: the law, the rule and the input that break it, the seed (with `runs: 1` it draws
  * the same case again), the smallest case found, and a hint
  * @example

@@ -24,9 +24,9 @@ interface Pair {
   readonly bound: number;
 }
 
-/** Part of the tolerance that is relative to the largest number of the result, where a smaller one is looked at. */
+/** Part of the tolerance that is relative to the largest element of the result, where a smaller one is looked at. */
 const SHARE = 0.01;
-/** Leaves of more numbers than this are not searched for the one that is worst. */
+/** Leaves of more elements than this are not searched for the one that is worst. */
 const SEARCHED = 64;
 
 const agree = ({ got, want, bound }: Pair): boolean => Math.abs(got - want) <= bound || Object.is(got, want);
@@ -41,7 +41,7 @@ function boundOf(want: number, scale: number, error: number, tolerance: Toleranc
   return tolerance.absolute + tolerance.relative * (Math.abs(want) + SHARE * scale) + granted;
 }
 
-/** The jvp beside the difference: one pair for each number of the result. */
+/** The jvp beside the difference: one pair for each element of the result. */
 function forwardPairs(probe: Probe, tolerance: Tolerance): Pair[] {
   const { value, error } = probe.difference;
   const scale = largestOf(value);
@@ -114,7 +114,7 @@ const placeOf = (position: number, shape: readonly number[]): string => {
   return index.length === 0 ? "" : ` at [${index.join(", ")}]`;
 };
 
-/** Where the j-th of all numbers of the result stands. */
+/** Position of the j-th of all elements of the result. */
 function outputPlace({ subject }: Probe, j: number): string {
   const ys = subject.call(valuesAt(subject)).map((y) => leafOf("", y));
   let from = 0;
@@ -130,7 +130,7 @@ function outputPlace({ subject }: Probe, j: number): string {
 /** Numbers so that two that differ look different. */
 export const digits = (x: number): string => (Object.is(x, -0) ? "-0" : String(Number(x.toPrecision(12))));
 
-/** The one number of the leaf for which two ways of differentiating differ most, where that can be searched. */
+/** The one element of the leaf for which two ways of differentiating differ most, where that can be searched. */
 function worstOf(probe: Probe, leaf: number, pairAt: (one: Probe) => Pair): [position: number, pair: Pair] | null {
   const size = probe.subject.point[leaf].length;
   let worst: [number, Pair] | null = null;

@@ -1,6 +1,6 @@
 import { joined, type Subject, valuesAt } from "./subject";
 
-/** A derivative along a direction, without rules: its value and how far off it may be, per number of the result. */
+/** A derivative along a direction, without rules: its value and how far off it may be, per element of the result. */
 export interface Difference {
   readonly value: Float64Array;
   readonly error: Float64Array;
@@ -11,13 +11,13 @@ const LEAST = 4;
 const MOST = 44;
 const COLUMNS = 6;
 
-/** Error, relative to the largest number, after which smaller steps are not worth while. */
+/** Error, relative to the largest element, after which smaller steps are not worth while. */
 const GOOD = 1e-10;
-/** Error after which a number drowns when this many levels in a row make it this much worse. */
+/** Error after which an element is lost in noise when this many levels in a row make it this much worse. */
 const FAIR = 1e-6;
 const WORSE = 10;
 const IN_A_ROW = 3;
-/** Halvings after which a number that has not moved at all is taken to stand still. */
+/** Halvings after which an element that has not changed at all is taken as constant. */
 const STILL = 12;
 
 const ROUNDING = 2 ** -52;
@@ -30,10 +30,10 @@ const NEAR = [1.093e-8, 2.877e-8];
 const FAR = [6.13e-5, 9.71e-5];
 
 /**
- * The central difference (f(x + hu) - f(x - hu)) / 2h for h = step, step / 2, step / 4, …, extrapolated to h = 0. Of all
- * extrapolations the one that agrees best with its neighbors is taken, so a kink or the edge of the domain within the
- * first steps does no harm: as long as there are steps that stay clear of it. Small steps drown in the rounding errors of
- * f, which are measured.
+ * The central difference (f(x + hu) - f(x - hu)) / 2h for h = step, step / 2, step / 4, …, extrapolated to h = 0. Of
+ * all extrapolations the one that agrees best with its neighbors is taken, so a kink or the edge of the domain within
+ * the first steps does no harm: as long as there are steps that stay clear of it. Small steps are lost in the rounding
+ * errors of f, which are measured.
  *
  * @see C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982).
  */
@@ -67,7 +67,7 @@ export function differenceAlong(subject: Subject, direction: readonly Float64Arr
     }
     previous = row;
     const scale = value.reduce((most, d) => Math.max(most, Math.abs(d)), 0);
-    // What agrees once a number drowns agrees by chance.
+    // What agrees once an element is lost in noise agrees by chance.
     worse = worse.map((count, j) => (off[j] > WORSE * error[j] ? count + 1 : 0));
     settled = settled.map((done, j) => {
       const drowns = error[j] <= FAIR * scale && worse[j] >= IN_A_ROW;
@@ -87,8 +87,8 @@ function lineThrough(subject: Subject, direction: readonly Float64Array[]): (h: 
 }
 
 /**
- * The rounding errors in each number of f: what is left of its differences of high order at points so near to each other
- * that f itself leaves nothing.
+ * The rounding errors in each element of f: what is left of its differences of high order at points so near to each
+ * other that f itself leaves nothing.
  *
  * @see J. J. Moré, S. M. Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011).
  */

@@ -10,14 +10,15 @@ import { joined, type Subject, subjectOf, valuesAt } from "./subject";
  * directions, and against each other; then the same for the derivative itself.
  *
  * Every number and every float tensor among the arguments, however deep in arrays and objects, is varied; integers,
- * booleans and all else stand still. What `f` gives may be a tree too; integers and booleans in it must have derivative zero.
- * Differences are extrapolated and taken in float64, also for float32 arguments: a right derivative of a smooth function
- * passes, an error of 1e-4 of a rule's size does not. At a kink (relu at 0) there is no derivative to compare with: choose
- * another point.
+ * booleans and everything else are constant. What `f` gives may be a tree too; integers and booleans in it must have
+ * derivative zero. Differences are extrapolated and taken in float64, also for float32 arguments: a right derivative of
+ * a smooth function passes, an error of 1e-4 of a rule's size does not. At a kink (relu at 0) there is no derivative to
+ * compare with: choose another point.
  *
  * @param f - the function; it must give the same numbers each time it is called with the same arguments
  * @param args - its arguments
- * @param options - `order` 1 or 2, `modes`, `step` (the first, largest one), `relative` and `absolute` tolerance, `seed`
+ * @param options - order: 1 or 2 (default); modes: default both; step: the first, largest one; relative and absolute:
+ * tolerances; seed: default 0
  * @throws GradtapeError `testing/gradcheck`, with the rule, the input, the seed, the numbers and a hint
  * @example
  * ```ts
@@ -85,7 +86,7 @@ export function gradcheck<A extends readonly unknown[]>(
   );
 }
 
-/** More numbers are told by their shape, more inputs by their count; `facts.args` has them all. */
+/** More elements are told by their shape, more inputs by their count; `facts.args` has them all. */
 const SHOWN = { numbers: 20, inputs: 6 };
 
 /** The inputs as text. */

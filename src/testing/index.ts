@@ -1,5 +1,5 @@
 /**
- * Checks of derivatives, for functions and for ops of one's own: they throw a GradtapeError with code `testing/gradcheck`,
+ * Checks of derivatives, for functions and for custom ops: they throw a GradtapeError with code `testing/gradcheck`,
  * and so work in any test runner.
  *
  * @module gradtape/testing

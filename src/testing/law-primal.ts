@@ -7,7 +7,7 @@ import { drawDirection } from "./random";
 import { leafOf, numbersOf, valueOf, valuesAt } from "./subject";
 import { complain, firstDifference, type Trial } from "./trial";
 
-/** Values that must be the same bit by bit, and who was watching when the first of them were made. */
+/** Values that must be the same bit by bit, and what observed the op when the first of them were made. */
 interface Sighting {
   readonly watcher: string;
   readonly what: string;
@@ -17,8 +17,9 @@ interface Sighting {
 }
 
 /**
- * The value of jvp and vjp is the value. And being watched never changes a number: results, gradients and tangents are the
- * same bit by bit whether nobody watches, a variable does, an outer transform does, or the backward pass is recorded.
+ * The value of jvp and vjp is the value. And being observed never changes a value: results, gradients and tangents are
+ * the same bit by bit whether nothing is tracked, a variable is, an outer transform observes them, or the backward pass
+ * is recorded.
  */
 export function checkPrimal(trial: Trial): Complaint | null {
   for (const { watcher, what, rule, got, want } of sightings(trial)) {

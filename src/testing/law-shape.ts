@@ -43,7 +43,7 @@ interface Evaluates {
 const evaluates = (x: object | undefined): x is Evaluates =>
   x !== undefined && "evaluate" in x && typeof x.evaluate === "function";
 
-/** Runs `evaluate` on arrays that notice a number written beyond their end: typed arrays drop it without a word. */
+/** Runs `evaluate` on arrays that report an element written beyond their end: typed arrays drop it silently. */
 function checkWrites(
   trial: Trial,
   forms: readonly { shape: readonly number[]; dtype: string; path: string }[],
@@ -71,7 +71,7 @@ function checkWrites(
   return complain("shape", text, position, sizeOf(shape), "The shape rule and evaluate must mean the same result.");
 }
 
-/** A view of an array that reports numbers written to where the array has no place. */
+/** A view of an array that reports elements written to where the array has no place. */
 function watched(data: TensorData, report: (position: number) => void): TensorData {
   return new Proxy(data, {
     get(target, key) {

@@ -7,7 +7,7 @@ import { drawDirection } from "./random";
 import { leafOf, numbersOf, valueOf, valuesAt } from "./subject";
 import { complain, firstDifference, resultsOf, type Trial } from "./trial";
 
-/** A trace replayed gives the numbers of a call, for other inputs too; so does the trace of the gradient. */
+/** A trace replayed gives the values of a call, for other inputs too; so does the trace of the gradient. */
 export function checkTrace(trial: Trial): Complaint | null {
   const found = compareReplay(trial.call, trial.inputs, "the op");
   const { subject } = trial;

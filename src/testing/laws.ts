@@ -49,8 +49,8 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  * The laws that `checkOp` holds an op to, in this order:
  *
  * - "shape": what the shape rule says is what evaluating gives; nothing is written beyond it.
- * - "primal": the value of jvp and vjp is the value, bit by bit; and being watched never changes a number: results and
- *   gradients are the same whether nobody watches, a variable does, or an outer transform does.
+ * - "primal": the value of jvp and vjp is the value, bit by bit; and being observed never changes a value: results and
+ *   gradients are the same whether nothing is tracked, a variable is, or an outer transform observes them.
  * - "difference": the jvp equals a central difference.
  * - "adjoint": the vjp is the transpose of the jvp, `<yBar, J xDot> = <transpose(J) yBar, xDot>`.
  * - "second order": the same two for the derivative of the op, by jvp and by vjp.

@@ -8,7 +8,10 @@ export interface CheckOptions {
   readonly order?: 1 | 2 | undefined;
   /** Which ways of differentiating are checked; both by default. */
   readonly modes?: readonly ("forward" | "reverse")[] | undefined;
-  /** The first and largest step of the central differences; halved until they agree. Default 1/32 of the size of the numbers, at least 1/32. */
+  /**
+   * The first and largest step of the central differences; halved until they agree. Default 1/32 of the size of the
+   * elements, at least 1/32.
+   */
   readonly step?: number | undefined;
   /** Error allowed, relative to the derivative. Default 1e-6 for float64, 1e-3 where a float32 is among the inputs. */
   readonly relative?: number | undefined;

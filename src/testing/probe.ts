@@ -47,7 +47,7 @@ export function pullbackOf(subject: Subject, random: () => number): Subject {
 
 /** How derivatives are looked at. */
 export interface Precision {
-  /** The first step of differences; by the size of the numbers if undefined. */
+  /** The first step of differences; by the size of the elements if undefined. */
   readonly step: number | undefined;
   /** A float32 is among the inputs or the results. */
   readonly single: boolean;
@@ -109,7 +109,7 @@ export class Probe {
     return this.known.cotangents;
   }
 
-  /** The same leaf and cotangent, in the direction of one of its numbers. */
+  /** The same leaf and cotangent, in the direction of one of its elements. */
   along(leaf: number, position: number): Probe {
     const direction = this.subject.point.map((x) => new Float64Array(x.length));
     direction[leaf][position] = 1;
@@ -117,7 +117,7 @@ export class Probe {
   }
 }
 
-/** A probe for every leaf that has numbers, and one for all together where there are several. */
+/** A probe for every leaf that has elements, and one for all together where there are several. */
 export function probesOf(subject: Subject, step: number | undefined, random: () => number): Probe[] {
   const exact = widened(subject);
   const precision = precisionOf(subject, exact, step);

@@ -12,7 +12,7 @@ import { leavesOf, numbersOf } from "./subject";
 export interface Samples {
   readonly size: number;
   readonly losses: Float64Array;
-  /** Of every sample, the numbers of each leaf of its gradient. */
+  /** Of every sample, the elements of each leaf of its gradient. */
   readonly gradients: readonly (readonly Float64Array[])[];
   /** The gradient of the mean loss. */
   readonly ofMean: readonly Float64Array[];

@@ -16,17 +16,17 @@ export interface Leaf {
   readonly plain: boolean;
 }
 
-/** A function seen as one of its float leaves alone; all else among its arguments stands still. */
+/** A function seen as one of its float leaves alone; all its other arguments are constant. */
 export interface Subject {
   /** What varies. */
   readonly leaves: readonly Leaf[];
-  /** Where: the numbers of each leaf. */
+  /** At which point: the elements of each leaf. */
   readonly point: readonly Float64Array[];
   /** The leaves of the result, floats all of them: integers and booleans are cast, so that their derivative is zero. */
   call(xs: readonly Value[]): Value[];
 }
 
-/** The numbers of a value. */
+/** The elements of a value. */
 export const numbersOf = (x: Value): Float64Array =>
   typeof x === "number" ? Float64Array.of(x) : Float64Array.from(x.data);
 
@@ -36,7 +36,7 @@ export const leafOf = (path: string, x: Value): Leaf =>
     ? { path, shape: [], dtype: "float64", plain: true }
     : { path, shape: x.shape, dtype: x.dtype, plain: false };
 
-/** A leaf with these numbers. */
+/** A leaf with these elements. */
 export function valueOf(leaf: Leaf, numbers: ArrayLike<number>): Value {
   if (leaf.plain) return numbers[0];
   const data = allocate(leaf.dtype, sizeOf(leaf.shape));
@@ -120,7 +120,7 @@ export function widened(subject: Subject): Subject {
 export const valuesAt = (subject: Subject, point: readonly Float64Array[] = subject.point): Value[] =>
   subject.leaves.map((leaf, k) => valueOf(leaf, point[k]));
 
-/** The numbers of several values, one behind the other. */
+/** The elements of several values, one behind the other. */
 export function joined(values: readonly Value[]): Float64Array {
   if (values.length === 1) return numbersOf(values[0]);
   return Float64Array.from(values.flatMap((value) => [...numbersOf(value)]));

@@ -19,7 +19,7 @@ export interface Trial {
   call(inputs: readonly Value[]): unknown;
 }
 
-/** One result of an op: shape, dtype and numbers; a boolean counts as a bool tensor of one number. */
+/** One result of an op: shape, dtype and elements; a boolean counts as a bool tensor of one element. */
 export interface Result {
   readonly path: string;
   readonly shape: readonly number[];
@@ -27,7 +27,7 @@ export interface Result {
   readonly numbers: ArrayLike<number>;
 }
 
-/** The results of the op, part by part, without their numbers: symbols have none. */
+/** The results of the op, part by part, without their values: symbols have none. */
 export const formsOf = (y: unknown): Omit<Result, "numbers">[] =>
   leavesOf("checkOp", y).map(([path, leaf]) =>
     typeof leaf === "boolean" ? { path, shape: [], dtype: "bool" } : leafOf(path, leaf),
@@ -55,7 +55,7 @@ export const complain = (rule: string, text: string, got: unknown, want: unknown
   hint,
 });
 
-/** Position of the first number that is not the same, bit by bit (all NaN are alike); -1 without any. */
+/** Position of the first element that is not the same, bit by bit (all NaN are alike); -1 without any. */
 export function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Math.min(a.length, b.length);
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return i;

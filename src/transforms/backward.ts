@@ -38,11 +38,10 @@ export function dualOf(where: string, name: string, given: Value, x: Handle): Ha
  *
  * Shape: `F[] -> wrt`; with a cotangent `F[...Y] -> wrt`.
  *
- * Nothing is accumulated anywhere: the gradient is the result. The sweep lets go of the steps that it went over unless
- * `retain`. The same tensor at two places of wrt has the same gradient at both; zeros where the result does not depend
- * on it.
- * @param loss - the result: one number, or anything if a cotangent is given
- * @param wrt - a variable, or a tree of them; every leaf must be watched
+ * Nothing accumulates: the gradient is the result. The swept part of the tape is freed unless `retain` is true. The
+ * same tensor at two places of wrt has the same gradient at both; zeros where the result does not depend on it.
+ * @param loss - the result: a scalar, or any tensor if a cotangent is given
+ * @param wrt - a variable, or a tree of them; every leaf must be tracked
  * @param options - createGraph: record the sweep, so that gradients can be differentiated ("auto": if the result
  * depends on an input of a transform); retain: keep the steps for a second sweep; cotangent: of the shape of the result
  * @returns a tree shaped like wrt

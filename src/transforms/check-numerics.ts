@@ -23,7 +23,7 @@ const numbersOf = (x: Value): ArrayLike<number> => {
 
 const shapeOf = (x: Value): readonly number[] => (typeof x === "number" ? [] : x.shape);
 
-/** The first NaN of some values, or the first number that is not finite. */
+/** The first NaN of some values, or the first element that is not finite. */
 function find(xs: readonly (Value | null)[], wanted: (x: number) => boolean): Found | null {
   for (const x of xs) {
     if (x === null || x === undefined) continue;

@@ -82,7 +82,7 @@ function batchRule(rule: Rule, batched: readonly boolean[]): Rule {
 }
 
 /**
- * A function with a gradient of one's own.
+ * A function with a custom gradient.
  *
  * The pullback is written with ops. Forward mode, second order, batching and per-sample gradients are derived from it.
  * Tracked tensors that f captures keep their ordinary derivative.

@@ -8,7 +8,7 @@ import { isHandle } from "../core/tensor/tensor-argument";
 import { type Flat, flatten, mapTensors } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
 
-/** What is differentiated, checked to be one number. `what` says what it is, `hint` what to do with a larger tensor. */
+/** What is differentiated, checked to be a scalar. `what` says what it is, `hint` what to do with a larger tensor. */
 export function checkScalar(where: string, what: string, y: unknown, hint: string): number | Handle {
   if (typeof y === "number") return y;
   if (!isHandle(where, y)) {
@@ -64,8 +64,8 @@ function back<P>(
  * Reverse mode: one run of f and one sweep back, whatever the number of parameters. Each place of the tree is an input
  * of its own. Where f does not depend on a leaf its gradient is 0. Nests to any order; f may branch and loop on values,
  * and may be called with numbers where it takes `Scalar`.
- * @param f - gives one number or 0-d tensor; parameters by which to differentiate come first, as a tree of numbers and
- * float tensors
+ * @param f - gives a scalar: a number or a 0-d tensor; parameters by which to differentiate come first, as a tree of
+ * numbers and float tensors
  * @returns a function with the arguments of f that gives a tree shaped like params
  * @throws GradtapeError `grad/non-scalar`, `tree/leaf` with the path of what cannot be differentiated
  * @example
@@ -88,11 +88,11 @@ export function grad<P, R extends readonly unknown[]>(
 }
 
 /**
- * Value and gradient of a scalar function in one pass, as a function of the same arguments.
+ * Value and gradient of a scalar function in one pass, as a function of the same arguments. See also {@link grad}.
  *
  * Shape: `(P, ...rest) -> F[]` becomes `(P, ...rest) -> [F[], P]`.
  *
- * The value comes without history, unless something outside watches it too: keeping it keeps no tape alive.
+ * The value comes without history, unless an outer transform observes it: keeping it keeps no tape alive.
  * @param f - as for {@link grad}
  * @returns a function that gives `[value, gradient]`
  * @throws GradtapeError `grad/non-scalar`, `tree/leaf`, `option/unknown`

@@ -13,7 +13,7 @@ import { permute } from "../ops/movement/reshape-transpose";
 import { dualOf } from "./backward";
 import { gradAs } from "./grad";
 
-/** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer numbers than the output. */
+/** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer elements than the output. */
 export type Mode = "auto" | "forward" | "reverse";
 
 /** The unit tensors of a shape: [size, ...shape]. */
@@ -69,8 +69,10 @@ function blocksOf(xs: readonly Handle[], ys: readonly Handle[], forward: boolean
 /**
  * The Jacobian of a function by its first argument, as a function of the same arguments.
  *
- * Shape: tensor to tensor gives `F[...out, ...in]`; trees give the output's tree of the input's trees. One sweep is
- * traced and replayed for all unit vectors together. The function itself runs on values, so it may branch on them.
+ * Shape: tensor to tensor gives `F[...out, ...in]`; trees give the output's tree of the input's trees.
+ *
+ * One sweep is traced and replayed for all unit vectors together. The function itself runs on values, so it may branch
+ * on them.
  *
  * @param f - the function; its result is a tree of numbers and tensors
  * @param options - mode: "forward" (a column for each input), "reverse" (a row for each output), or "auto"
@@ -116,7 +118,9 @@ function rowTree(flat: Flat, inputs: readonly Handle[], y: Handle, blocks: reado
 /**
  * The Hessian of a scalar function by its first argument: forward mode over the gradient.
  *
- * Shape: a tensor gives `F[...x, ...x]`; a tree gives a tree of trees. Symmetric where second derivatives are continuous.
+ * Shape: a tensor gives `F[...x, ...x]`; a tree gives a tree of trees.
+ *
+ * Symmetric where second derivatives are continuous.
  *
  * @param f - a scalar function
  * @returns a function of the same arguments that gives d² f / d x²

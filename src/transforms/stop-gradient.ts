@@ -4,9 +4,11 @@ import { mapTensors } from "../core/tensor/tree";
 import { stopGradientOf } from "../ops/define/stop-gradient-op";
 
 /**
- * The same numbers, constant to every transform inside which it stands.
+ * The same elements, constant to every transform inside which it stands.
  *
- * Shape: that of x. The derivative is zero.
+ * Shape: that of x.
+ *
+ * The derivative is zero.
  * @param x - a tensor, a number, or a tree of them
  * @returns the same tree
  * @example
@@ -20,11 +22,13 @@ export function stopGradient<X>(x: X): X {
 }
 
 /**
- * The same numbers without history: for what is kept or printed after a computation, so that it keeps no tape alive.
+ * The same elements without history: for what is kept or printed after a computation, so that it keeps no tape alive.
  *
- * Shape: that of x. The derivative is zero.
+ * Shape: that of x.
+ *
+ * The derivative is zero.
  * @param x - a tensor, a number, or a tree of them
- * @returns the same tree, watched by nobody
+ * @returns the same tree, without history
  * @example
  * ```ts
  * import { detach, square, variable } from "gradtape";

@@ -91,7 +91,7 @@ const INTRODUCTION = `# Ops
 
 Every op, and the laws it is held to by the tests: on random inputs, shapes and options, in float64 and in float32.
 
-- **value**: the shape rule says what evaluating gives, and being watched changes no bit of it.
+- **value**: the shape rule says what evaluating gives, and being observed changes no bit of it.
 - **vjp**: the transpose of the jvp, for random cotangents and tangents. Results that are not floats have derivative zero.
 - **jvp**: equals a central difference.
 - **second order**: the same for the derivative of the derivative, forward and reverse.

@@ -1,4 +1,4 @@
-// Law: being watched never changes a value. Values and derivatives are the same bits whoever else is looking.
+// Law: being observed never changes a value. Values and derivatives are the same bits whatever else depends on them.
 import fc from "fast-check";
 import {
   backward,

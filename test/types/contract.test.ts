@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { errorsOf, programOf, ROOT } from "./compiler";
 
 /*
- * The public contract (contract.txt: the declarations agreed on beforehand) held against the package. Types are compared
+ * The public contract (contract.txt: a snapshot of the declarations) held against the package. Types are compared
  * declaration by declaration as printed text; functions by the compiler: what the contract declares must be assignable
  * to what the package exports, and the other way round, with the package's own types in both.
  */

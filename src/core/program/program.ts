@@ -19,7 +19,7 @@ export interface Step {
   readonly attrs: unknown;
   /** Values (symbols, mostly) that the parts had when the tape was written: shapes and dtypes. */
   readonly examples: readonly Handle[];
-  /** Where it comes from, when somebody was looking. */
+  /** The user's line that made it, when a monitor recorded it. */
   readonly origin?: Origin | undefined;
 }
 
@@ -135,7 +135,7 @@ function checkBatch({ op, examples }: Step, outputs: readonly Handle[], size: nu
 
 let traces = 0;
 
-/** A tensor of a shape and dtype without numbers, good until its trace is over. */
+/** A tensor of a shape and dtype without values, valid until its trace ends. */
 export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace): Handle {
   return makeLeaf(new Handle(null, 0, 0, { shape, dtype, data: null, trace }), SYMBOLIC, now());
 }
@@ -158,7 +158,10 @@ export function traceProgram<T>(
   }
 }
 
-/** Numbers that symbols stand for when their traces were given examples with numbers; null where they were not. */
+/**
+ * The example values that symbols stand for, when their traces were given examples with values; null where they were
+ * not.
+ */
 export function examplesOf(xs: readonly Handle[]): readonly Handle[] | null {
   const trace = traceOf("trace", xs);
   if (trace === null) return xs.map(withoutHistory);

@@ -37,7 +37,7 @@ function makeColumns(size: number): Columns {
   return { codes, placeA: column(0), placeB: column(1), valueA: column(2), valueB: column(3), value: column(4) };
 }
 
-/** Columns of pages that a sweep has let go of as a whole: dirty, as every entry is written before it is read. */
+/** Columns of pages that a sweep has freed as a whole: dirty, as every entry is written before it is read. */
 const spare: Columns[] = [];
 const SPARE_LIMIT = 16;
 /** The columns of such pages: every code is 0. */
@@ -48,9 +48,9 @@ export class Page {
   readonly base: number;
   length = 0;
   bytes = 0;
-  /** Entries that have been let go of. */
+  /** Entries that have been freed. */
   freed = 0;
-  /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: let go of. */
+  /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: freed. */
   codes: Int32Array;
   /** Tensor entries only; ./op knows the type. Made when the first one comes. */
   tensorEntries: (object | null)[] | null = null;
@@ -78,7 +78,9 @@ export class Page {
     this.value = columns.value;
   }
 
-  /** Gives the columns to pages to come if nobody will read them again: the page is full, and a sweep has let go of all of it. */
+  /**
+   * Gives the columns to later pages if they will not be read again: the page is full, and a sweep has freed all of it.
+   */
   recycle(): void {
     if (this.freed < this.length || this.length === 0 || this === current) return;
     freedColumns ??= makeColumns(PAGE_SIZE);

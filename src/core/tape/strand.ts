@@ -17,7 +17,7 @@ export class Strand {
 }
 
 /**
- * The strand of handles whose entries a sweep has let go of. It keeps nothing alive; such a handle's index is its whole
+ * The strand of handles whose entries a sweep has freed. It keeps nothing alive; such a handle's index is its whole
  * place, so that a later sweep still knows when it was.
  */
 export const FREED = /* @__PURE__ */ new Strand(/* @__PURE__ */ new Page(0, 0), 0);
@@ -102,7 +102,7 @@ export function reachablePages(from: readonly Strand[], base: number): PageSpan[
     .map(({ page, start, strands }) => ({ page, start: Math.max(base, start), strand: viewOf(strands) }));
 }
 
-/** A strand that reaches what some pieces of one page reach, without joining them for everybody else. */
+/** A strand that reaches what some pieces of one page reach, without joining them for other readers. */
 export function viewOf(strands: readonly Strand[]): Strand {
   const [first] = strands;
   if (strands.length === 1) return first;

@@ -11,18 +11,18 @@ import type { Tensor, TensorJson } from "./tensor";
 export interface Trace {
   readonly id: number;
   open: boolean;
-  /** What the function was called with, and what it was traced for: shapes and dtypes, or tensors with numbers. */
+  /** What the function was called with, and what it was traced for: shapes and dtypes, or tensors with values. */
   symbols: readonly Handle[];
   examples: readonly object[];
 }
 
-/** What a tensor is besides its place on the tape; shared by all handles of the same numbers. */
+/** What a tensor is besides its place on the tape; shared by all handles of the same elements. */
 export interface Body {
   readonly shape: Shape;
   readonly dtype: Dtype;
-  /** null: a symbol, or a ghost. */
+  /** null: a symbol, or an elided residual. */
   readonly data: TensorData | null;
-  /** The trace that a symbol belongs to. A body with neither data nor trace is a ghost: no rule reads it. */
+  /** The trace that a symbol belongs to. A body with neither data nor trace is elided: no rule reads it. */
   readonly trace: Trace | null;
 }
 
@@ -32,8 +32,8 @@ export const SCALAR: readonly [] = /* @__PURE__ */ Object.freeze([]) as readonly
 export const BRAND = /* @__PURE__ */ Symbol.for("gradtape.tensor");
 
 /**
- * The one implementation of Tensor: a place on the tape (strand and index; no strand: no history), and its numbers.
- * A 0-d float64 tensor has no body, only its value. Methods that are ops are attached by the main entry.
+ * The one implementation of Tensor: a place on the tape (strand and index; no strand: no history), and its elements. A
+ * 0-d float64 tensor has no body, only its value. Methods that are ops are attached by the main entry.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface declares what src/index.ts attaches
 export class Handle {
@@ -149,7 +149,7 @@ function unreadable(body: Body, what: string): never {
   );
 }
 
-/** A tensor without history: numbers in a typed array that nobody else writes to. */
+/** A tensor without history: elements in a typed array that is written nowhere else. */
 export function makeTensor(shape: Shape, dtype: Dtype, data: TensorData): Handle {
   if (shape.length === 0 && dtype === "float64") return new Handle(null, 0, data[0], null);
   return new Handle(null, 0, 0, { shape, dtype, data, trace: null });
@@ -166,17 +166,17 @@ export function makeFilled(shape: Shape, dtype: Dtype, value: number): Handle {
   return makeTensor(shape, dtype, data);
 }
 
-/** Row i of the first axis: a view of numbers that are known. */
+/** Row i of the first axis: a view of known elements. */
 export function rowOf(x: Handle, i: number): Handle {
   const shape = x.shape.slice(1);
   const size = sizeOf(shape);
   return makeTensor(shape, x.dtype, x.data.subarray(i * size, (i + 1) * size));
 }
 
-/** The same numbers without history. */
+/** The same elements without history. */
 export const withoutHistory = (x: Handle): Handle => (x.strand === null ? x : new Handle(null, 0, x.value, x.body));
 
-/** Shape and dtype without numbers, for a residual that no rule reads. */
+/** Shape and dtype without values, for a residual that no rule reads. */
 export const elide = (x: Handle): Handle =>
   x.body === null
     ? ELIDED_SCALAR
@@ -188,7 +188,7 @@ const ELIDED_SCALAR = /* @__PURE__ */ new Handle(null, 0, 0, {
   trace: null,
 });
 
-/** Whether x stands for numbers that are not known: a symbol. */
+/** Whether x stands for values that are not known: a symbol. */
 export const isSymbolic = (x: Handle): boolean => x.body !== null && x.body.data === null && x.body.trace !== null;
 
 /** Whether x has a shape and dtype only because no rule reads it. */

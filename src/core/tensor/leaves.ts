@@ -1,7 +1,7 @@
 import { type Handle, makeScalar, zeroLike } from "./handle";
 import type { Flat } from "./tree";
 
-/** A gradient leaf as the user gets it: a number for a number, unless somebody else is watching it. */
+/** A gradient leaf as the user gets it: a number for a number, unless another transform observes it. */
 export function asLeaf(leaf: number | Handle, x: Handle): number | Handle {
   return typeof leaf === "number" && x.strand === null && x.body === null ? x.value : x;
 }

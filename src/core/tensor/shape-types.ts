@@ -2,7 +2,7 @@ import type { Shape } from "../../base/shape";
 
 /** A shape in which -1 stands for a size that is worked out. @internal */
 export type Filled<R extends Shape> = { readonly [I in keyof R]: R[I] extends -1 ? number : R[I] };
-/** A shape with its axes permuted; reversed without a permutation. @internal */
+/** A shape with its axes permuted; reversed if there is no permutation. @internal */
 export type Permuted<S extends Shape, P> = P extends Shape
   ? {
       readonly [I in keyof P]: P[I] extends keyof S

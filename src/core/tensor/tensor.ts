@@ -3,10 +3,10 @@ import type { Axis, Shape } from "../../base/shape";
 import type { Broadcast, Filled, Permuted, Product, Reduced, Sizes } from "./shape-types";
 
 /**
- * An immutable array of numbers of one dtype, that remembers how it was made if it depends on something watched.
+ * An immutable array of elements of one dtype. It remembers how it was made if it depends on something tracked.
  *
- * Made by {@link tensor}, {@link variable} and the ops, recognized by {@link isTensor}. Tensors take no part in
- * JavaScript arithmetic: `x * 2` and `x > 0` throw `tensor/arithmetic`. Methods mean what the functions of their names
+ * Made by {@link tensor}, {@link variable} and the ops, recognized by {@link isTensor}. Tensors do not support
+ * JavaScript operators: `x * 2` and `x > 0` throw `tensor/arithmetic`. Methods mean what the functions of their names
  * mean; they exist with `gradtape`, not with `gradtape/pure`.
  * @typeParam S - the shape, as far as the compiler knows it
  */
@@ -14,21 +14,21 @@ import type { Broadcast, Filled, Permuted, Product, Reduced, Sizes } from "./sha
 export interface Tensor<S extends Shape = any> {
   /** Size of each axis. */
   readonly shape: Sizes<S>;
-  /** What the numbers are: "float64", "float32", "int32" or "bool". */
+  /** What the elements are: "float64", "float32", "int32" or "bool". */
   readonly dtype: Dtype;
   /** Number of axes. */
   readonly rank: number;
-  /** Number of numbers. */
+  /** Number of elements. */
   readonly size: number;
-  /** The numbers, row by row. Not to be written to. Throws `trace/value` for a symbol. */
+  /** The elements, row by row. Not to be written to. Throws `trace/value` for a symbol. */
   readonly data: TensorData;
-  /** Whether it depends on a variable, on an input of a transform, or on a symbol. */
+  /** Whether it is tracked: it depends on a variable, on an input of a transform, or on a symbol. */
   readonly watched: boolean;
-  /** The one number of a tensor of size 1; else throws `tensor/item`, for a symbol `trace/value`. */
+  /** The one element of a tensor of size 1, as a number; else throws `tensor/item`, for a symbol `trace/value`. */
   item(): number;
   /** Nested arrays of numbers or booleans; a 0-d tensor gives its number. Throws `trace/value` for a symbol. */
   toArray(): unknown;
-  /** Dtype, shape and numbers, summarized where there are many. Never throws. */
+  /** Dtype, shape and elements, summarized where there are many. Never throws. */
   toString(): string;
   /** What {@link tensor} reads back; infinities and NaN are strings. Throws `trace/value` for a symbol. */
   toJSON(): TensorJson;
@@ -110,11 +110,11 @@ export interface Tensor<S extends Shape = any> {
 }
 /** A tensor as JSON: what toJSON gives and {@link tensor} reads. */
 export interface TensorJson {
-  /** What the numbers are. */
+  /** What the elements are. */
   readonly dtype: Dtype;
   /** Size of each axis. */
   readonly shape: readonly number[];
-  /** The numbers, row by row; "NaN", "Infinity" and "-Infinity" as text. */
+  /** The elements, row by row; "NaN", "Infinity" and "-Infinity" as text. */
   readonly data: readonly (number | boolean | string)[];
 }
 
@@ -152,7 +152,7 @@ export type SlicePart =
 
 /** What every op accepts. */
 export type Value = number | Tensor;
-/** One number, differentiable: what losses return and scalar functions take. */
+/** A scalar, differentiable: what losses return and scalar functions take. */
 export type Scalar = number | Tensor<readonly []>;
 
 /** The shape of a value; a plain number has shape []. */

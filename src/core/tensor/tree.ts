@@ -24,7 +24,7 @@ export interface Flat {
 export interface FlattenOptions {
   /** Leaves must be floats: something is differentiated by them. */
   readonly differentiable?: boolean;
-  /** What the argument is called; "params" if not given. */
+  /** What the argument is called; if omitted, "params". */
   readonly name?: string;
 }
 

@@ -32,11 +32,11 @@ export const shapeOf = (x: Value): Shape => (typeof x === "number" ? [] : x.shap
 export const dtypeOf = (x: Value): Dtype => (typeof x === "number" ? "float64" : x.dtype);
 
 /**
- * The one number of a number or of a tensor with one number. No gradient passes.
+ * The value of a number, or of a tensor with one element. No gradient passes.
  *
  * @param x - a number or a tensor of size 1
  * @returns the number
- * @throws GradtapeError `tensor/item` for more than one number, `trace/value` for a symbol
+ * @throws GradtapeError `tensor/item` for more than one element, `trace/value` for a symbol
  * @example
  * ```ts
  * import { tensor, valueOf } from "gradtape";

@@ -4,10 +4,10 @@
  * All three are sides of one trilinear form, the sum over n, g, o, c, q, t of y[n, g, o, q] k[g, o, c, t] x[n, g, c, q stride +
  * t dilation - before], where x is 0 outside: each is what stands beside one of them.
  *
- * Method: products of matrices whose right operand is read where it stands. The numbers of one group of one image (of some
- * images, if they are small; of some channels or a part of the plane, if they are large) are copied to a float64 field with
- * zeros around them, and two tables of places take the part of patches: no patch is ever written. What a stride leaves out is
- * left out by the tables, not multiplied by 0.
+ * Method: products of matrices whose right operand is read where it stands. The elements of one group of one image (of
+ * some images, if they are small; of some channels or a part of the plane, if they are large) are copied to a float64
+ * field with zeros around them, and two tables of places take the part of patches: no patch is ever written. What a
+ * stride leaves out is left out by the tables, not multiplied by 0.
  *
  * Every element is the sum of its products in float64 (in ascending order of channel and tap, or of image and place, where one
  * field is enough), rounded once when it is stored. Zeros of the border take part in it: beside an infinite kernel they give NaN.
@@ -45,12 +45,12 @@ export interface Convolution {
 
 /** Places for which it is worth going on to the next image. */
 const ENOUGH = 128;
-/** The most numbers of a result at a time: 8 MB. A single row may have more. */
+/** The most elements of a result at a time: 8 MB. A single row may have more. */
 const SUMS = 1 << 20;
 /** Fewer multiplications are done sooner than WebAssembly is entered. */
 const WASM_THRESHOLD = 2048;
 
-/** Numbers of the arguments as float64. */
+/** Elements of the arguments as float64. */
 interface Copies {
   readonly ofSource: Scratch;
   readonly ofOther: Scratch;
@@ -92,15 +92,15 @@ const gatherY = ({ channels, filters, axes: [h, w] }: Convolution): Job => ({
   taps: [h.k * w.k, channels * h.k * w.k, w.k],
 });
 
-/** y from x and k; y comes zeroed. @internal */
+/** y from x and k; y comes zero-filled. @internal */
 export const convolve = (y: TensorData, x: TensorData, k: TensorData, c: Convolution): void =>
   contract(y, x, k, c, gatherX(c), true);
 
-/** x from y and k; x comes zeroed. @internal */
+/** x from y and k; x comes zero-filled. @internal */
 export const convolveInput = (x: TensorData, y: TensorData, k: TensorData, c: Convolution): void =>
   contract(x, y, k, c, gatherY(c), true);
 
-/** k from x and y; k comes zeroed. @internal */
+/** k from x and y; k comes zero-filled. @internal */
 export const convolveKernel = (k: TensorData, x: TensorData, y: TensorData, c: Convolution): void =>
   contract(k, x, y, c, gatherX(c), false);
 

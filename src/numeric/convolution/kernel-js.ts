@@ -9,11 +9,11 @@ export function plainMultiplier(): TileMultiplier {
 }
 
 /**
- * The kernel in JavaScript. Two things make it fast, and neither can be seen in the source. The tile is 2 rows by 3 columns: its 6 sums
- * stay in registers, while of 8 or 12 sums V8 keeps some on the stack, where every term waits for the one before it. And the arrays
- * that the loop reads are made once and read through local names, so that V8 takes them for the constants they are: of an array that
- * is an argument it checks type, length and address again in every round. Together 9 GF/s in place of 5 on the machine of
- * docs/performance.md, where 11 are the limit.
+ * The kernel in JavaScript. Two things make it fast, and neither can be seen in the source. The tile is 2 rows by 3
+ * columns: its 6 sums stay in registers, while of 8 or 12 sums V8 keeps some on the stack, where every term depends on
+ * the one before it. And the arrays that the loop reads are made once and read through local names, so that V8 takes
+ * them for the constants they are: of an array that is an argument it checks type, length and address again in every
+ * round. Together 9 GF/s in place of 5 on the machine of docs/performance.md, where 11 are the limit.
  */
 function make(): TileMultiplier {
   const field = new Float64Array(FIELD);

@@ -21,8 +21,8 @@ import {
 import { COLUMNS, EXTRA_ROWS, FIELD, PANELS, ROWS, TERMS, TILE_PANEL, type TileMultiplier } from "./tile-memory";
 
 /*
- * The kernel of convolutions in WebAssembly: see convolution-memory.ts for what it computes. A tile is 4 rows by 4 columns, its 16 sums in 8
- * vectors of two rows each; a number of the field meets the rows as both halves of a vector.
+ * The kernel of convolutions in WebAssembly: see tile-memory.ts for what it computes. A tile is 4 rows by 4 columns,
+ * its 16 sums in 8 vectors of two rows each; an element of the field meets the rows as both halves of a vector.
  */
 
 const BYTES = 8;

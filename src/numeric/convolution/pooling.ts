@@ -21,8 +21,8 @@ export const windowEnd = ({ size, window, stride, dilation, before }: PoolingAxi
   Math.min(size, i * stride - before + (window - 1) * dilation + 1);
 
 /**
- * The place, in its plane, of the largest number of each window: the first of several, and the first NaN if there is one. Every
- * window has a place that is not padding.
+ * The place, in its plane, of the largest element of each window: the first of several, and the first NaN if there is
+ * one. Every window has a place that is not padding.
  * @internal
  */
 export function findLargest(

@@ -14,7 +14,7 @@ export interface ConvolutionAxis {
   readonly before: number;
 }
 
-/** Equal steps along an axis: in the array that is gathered from, and in the one whose numbers meet it. */
+/** Equal steps along an axis: in the array that is gathered from, and in the one whose elements meet it. */
 interface Steps {
   readonly count: number;
   readonly gathered: number;
@@ -23,13 +23,16 @@ interface Steps {
   readonly otherStep: number;
 }
 
-/** What meets what along an axis: a place and a tap lead to the number at the sum of what they gather, or to 0 outside. @internal */
+/**
+ * What meets what along an axis: a place and a tap lead to the element at the sum of what they gather, or to 0
+ * outside. @internal
+ */
 export interface AxisTerm {
   readonly places: Steps;
   readonly taps: Steps;
 }
 
-/** How places of y, and taps, find numbers of x. @internal */
+/** How places of y, and taps, find elements of x. @internal */
 export const partsOfX = ({ y, k, stride, dilation, before }: ConvolutionAxis): readonly AxisTerm[] => [
   {
     places: { count: y, gathered: -before, gatheredStep: stride, other: 0, otherStep: 1 },
@@ -38,8 +41,8 @@ export const partsOfX = ({ y, k, stride, dilation, before }: ConvolutionAxis): r
 ];
 
 /**
- * How places of x, and taps, find numbers of y: a part for each remainder that `i + before` leaves when it is divided by the
- * stride, as only taps of the same remainder lead there. No zero is put between the numbers of y.
+ * How places of x, and taps, find elements of y: a part for each remainder that `i + before` leaves when it is divided
+ * by the stride, as only taps of the same remainder lead there. No zero is put between the elements of y.
  * @internal
  */
 export function partsOfY({ x, y, k, stride, dilation, before }: ConvolutionAxis): readonly AxisTerm[] {
@@ -68,7 +71,7 @@ export function partsOfY({ x, y, k, stride, dilation, before }: ConvolutionAxis)
   return parts;
 }
 
-/** Zeros that a part may take along, for each number: cutting it to pieces costs as well. */
+/** Zeros that a part may take along, for each element: cutting it to pieces costs as well. */
 const MAX_ZERO_SHARE = 0.5;
 
 /**
@@ -146,7 +149,7 @@ function halves({ places, taps }: AxisTerm): AxisTerm[] {
   );
 }
 
-/** How many numbers a plane of the field of all parts has. @internal */
+/** How many elements a plane of the field of all parts has. @internal */
 export const areaOf = (rows: readonly AxisTerm[], columns: readonly AxisTerm[]): number =>
   rows.length * columns.length === 0 ? 1 : extentOf(rows).size * extentOf(columns).size;
 
@@ -176,7 +179,7 @@ export function divide(
     : halves(columns[0]).flatMap((half) => divide(room, images, planes, rows, [half]));
 }
 
-/** Places in a field, and in the array whose numbers meet it. @internal */
+/** Places in a field, and in the array whose elements meet it. @internal */
 export interface Table {
   readonly field: Int32Array;
   readonly other: Int32Array;

@@ -1,8 +1,9 @@
 /*
- * The inner loop of all convolutions: products of packed rows with columns that are never written down. Term r of a column is
- * the number of a field, planes of numbers with zeros around them, at the place of the column plus the offset of the term: two
- * tables take the part of patches. Rows are packed in panels of 4, term by term. There is a kernel in WebAssembly, and one in
- * JavaScript for small products and where there is no WebAssembly; they give the same bits.
+ * The inner loop of all convolutions: products of packed rows with columns that are never written down. Term r of a
+ * column is the element of a field, planes of elements with zeros around them, at the place of the column plus the
+ * offset of the term: two tables take the part of patches. Rows are packed in panels of 4, term by term. There is a
+ * kernel in WebAssembly, and one in JavaScript for small products and where there is no WebAssembly; they give the same
+ * bits.
  */
 
 /** Rows of a panel. @internal */
@@ -22,10 +23,10 @@ export const EXTRA_ROWS = 3;
 
 /** Memory to be filled, and the product of what is in it. @internal */
 export interface TileMultiplier {
-  /** Zeroed room for a result, not larger than what was asked for with the multiplier. */
+  /** Zero-filled room for a result, not larger than what was asked for with the multiplier. */
   clear(size: number): Float64Array;
   readonly field: Float64Array;
-  /** Rows, packed by four: for each term the numbers of four rows side by side. */
+  /** Rows, packed by four: for each term the elements of four rows side by side. */
   readonly panels: Float64Array;
   /** Where the terms lie in the field, seen from where a column starts. */
   readonly offsets: Int32Array;
@@ -33,6 +34,6 @@ export interface TileMultiplier {
   /** Where columns lie in the result, seen from where a row starts; and rows. Those missing in a tile repeat the last one. */
   readonly places: Int32Array;
   readonly rows: Int32Array;
-  /** Adds to every number of the result its products, in ascending order. No count is 0. */
+  /** Adds to every element of the result its products, in ascending order. No count is 0. */
   run(columns: number, rows: number, terms: number): void;
 }

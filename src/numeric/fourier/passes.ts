@@ -10,10 +10,10 @@ export interface Roots {
   readonly sin: Float64Array;
 }
 
-/** Where a pass stands: of each line `size` numbers, `width` apart, are still one transform. @internal */
+/** Where a pass stands: of each line `size` elements, `width` apart, are still one transform. @internal */
 export interface Pass {
   readonly radix: number;
-  /** size / radix: how many numbers each of the smaller transforms has. */
+  /** size / radix: how many elements each of the smaller transforms has. */
   readonly rest: number;
   /** The root of unity of this size is that of the whole length, to this power. */
   readonly power: number;

@@ -7,7 +7,7 @@ export interface Plan {
   readonly roots: Roots;
   /** A length with a large prime factor is done as a convolution. */
   readonly convolution: Convolution | null;
-  /** How many numbers a line takes in the buffers. */
+  /** How many elements a line takes in the buffers. */
   readonly room: number;
 }
 
@@ -21,7 +21,7 @@ interface Convolution {
 }
 
 /**
- * Where lines are transformed: numbers, and room of the same size for the next pass; the two change places. @internal
+ * Where lines are transformed: elements, and room of the same size for the next pass; the two change places. @internal
  */
 export interface Buffers {
   re: Float64Array;
@@ -33,7 +33,7 @@ export interface Buffers {
 /** Prime factors above this are slower by their sum than by a convolution. */
 const LARGEST_RADIX = 13;
 /**
- * How many numbers the tables of one kind may hold that are kept for the next call; the last one is kept whatever its
+ * How many elements the tables of one kind may hold that are kept for the next call; the last one is kept whatever its
  * size.
  */
 const KEPT = 1 << 20;
@@ -139,7 +139,7 @@ function makeConvolution(n: number): Convolution {
 }
 
 /**
- * The sums over j of x[j] exp(-2 pi i j k / n), of `width` lines whose numbers stand side by side: number j of line q
+ * The sums over j of x[j] exp(-2 pi i j k / n), of `width` lines whose elements stand side by side: element j of line q
  * at j * width + q. In place, as far as the caller sees.
  *
  * Method: mixed radix with passes that sort themselves; a length with a prime factor above 13 as a convolution with a

@@ -4,15 +4,16 @@ import { type Around, type Block, buffersFor, forBlocks, load, store } from "./t
 
 /*
  * Transforms of real numbers, whose other half is the mirror image of the first: an even length takes one complex
- * transform of half the length (even numbers as real parts, odd ones as imaginary parts), an odd length one of its own.
+ * transform of half the length (even elements as real parts, odd ones as imaginary parts), an odd length one of its
+ * own.
  */
 
-/** How many numbers of the transform of n real ones are not a mirror image of others. @internal */
+/** How many elements of the transform of n real ones are not a mirror image of others. @internal */
 export const halfLength = (n: number): number => Math.floor(n / 2) + 1;
 
 const isEven = (n: number): boolean => n % 2 === 0;
 
-/** The numbers other than 0 and n / 2, which stand for their mirror images too, times a factor. */
+/** The elements other than 0 and n / 2, which stand for their mirror images too, times a factor. */
 function weighInterior({ re, im }: Buffers, n: number, width: number, factor: number): void {
   if (factor === 1) return;
   const end = Math.ceil(n / 2) * width;
@@ -22,7 +23,7 @@ function weighInterior({ re, im }: Buffers, n: number, width: number, factor: nu
   }
 }
 
-/** What numbers 0 and n / 2 have no imaginary part for. */
+/** Clears the imaginary parts of those of elements 0 and n / 2 that have none. */
 function clearEnds(im: Float64Array, n: number, width: number): void {
   im.fill(0, 0, width);
   if (isEven(n)) im.fill(0, (n / 2) * width, (n / 2 + 1) * width);
@@ -46,7 +47,7 @@ function forward(buffers: Buffers, x: TensorData, n: number, block: Block): void
 }
 
 /**
- * Z = E + i O, of which E and O are the transforms of the even and of the odd numbers, to X[k] = E[k] + w^k O[k] with
+ * Z = E + i O, of which E and O are the transforms of the even and of the odd elements, to X[k] = E[k] + w^k O[k] with
  * w = exp(-2 pi i / n): X[k] and X[n/2 - k] at once.
  */
 function takeApart(buffers: Buffers, n: number, width: number): void {
@@ -111,14 +112,14 @@ function swap(buffers: Buffers): void {
   buffers.nextIm = im;
 }
 
-/** Buffers for real lines of n numbers. */
+/** Buffers for real lines of n elements. */
 function realBuffers(n: number, around: Around): Buffers {
   const room = isEven(n) ? Math.max(planOf(n / 2).room, halfLength(n)) : planOf(n).room;
   return buffersFor(n, room, around);
 }
 
 /**
- * Numbers 0, ..., n / 2 of the transform of n real numbers, the sums over j of x[j] exp(-2 pi i j k / n), divided by
+ * Elements 0, ..., n / 2 of the transform of n real numbers, the sums over j of x[j] exp(-2 pi i j k / n), divided by
  * `divisor`; all but 0 and n / 2 are multiplied by `interior`. The imaginary parts of those two are exactly 0.
  * @internal
  */
@@ -141,7 +142,7 @@ export function realTransform(
   });
 }
 
-/** fourierTransform of numbers whose imaginary parts are 0, in half the time. @internal */
+/** fourierTransform of elements whose imaginary parts are 0, in half the time. @internal */
 export function realToComplex(
   outRe: TensorData,
   outIm: TensorData,

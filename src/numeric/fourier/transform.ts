@@ -6,7 +6,7 @@ import { type Buffers, planOf, transformBackward, transformForward } from "./pla
  * side, and computed in double precision whatever the array holds.
  */
 
-/** An array around its axis: how many numbers stand before the axis, and behind it. @internal */
+/** An array around its axis: how many elements stand before the axis, and behind it. @internal */
 export interface Around {
   readonly outer: number;
   readonly inner: number;
@@ -23,18 +23,18 @@ export interface Block {
 
 /** Lines of a block at most. */
 const WIDEST = 16;
-/** Numbers of a block of whole lines: few enough for the nearest cache of the processor. */
+/** Elements of a block of whole lines: few enough for the nearest cache of the processor. */
 const NEAR = 1 << 10;
 /** The same where lines lie across each other, and reading one costs as much as reading its neighbors too. */
 const FAR = 1 << 17;
 
-/** How many lines of n numbers are transformed side by side. */
+/** How many lines of n elements are transformed side by side. */
 function widthFor(n: number, { outer, inner }: Around): number {
   const most = inner === 1 ? Math.min(outer, Math.floor(NEAR / n)) : Math.min(inner, Math.floor(FAR / n));
   return Math.max(1, Math.min(WIDEST, most));
 }
 
-/** Runs `each` on blocks of lines of n numbers. @internal */
+/** Runs `each` on blocks of lines of n elements. @internal */
 export function forBlocks(around: Around, n: number, each: (block: Block) => void): void {
   const { outer, inner } = around;
   const widest = widthFor(n, around);
@@ -56,10 +56,10 @@ export function forBlocks(around: Around, n: number, each: (block: Block) => voi
  */
 let spare: Buffers | null = null;
 const SCRATCH_LENGTH = 1 << 14;
-/** Numbers between the buffers: at distances that are powers of 2 they would push each other out of the cache. */
+/** Elements between the buffers: at distances that are powers of 2 they would push each other out of the cache. */
 const APART = 72;
 
-/** Buffers for blocks of lines of n numbers, which take up `room` each. What they hold is not defined. @internal */
+/** Buffers for blocks of lines of n elements, which take up `room` each. What they hold is not defined. @internal */
 export function buffersFor(n: number, room: number, around: Around): Buffers {
   const size = room * widthFor(n, around);
   if (spare !== null && spare.re.length >= size) return spare;
@@ -71,7 +71,7 @@ export function buffersFor(n: number, room: number, around: Around): Buffers {
   return made;
 }
 
-/** Every step-th number of the lines of a block, from number `begin` on, into rows 0, ..., rows - 1. @internal */
+/** Every step-th element of the lines of a block, from element `begin` on, into rows 0, ..., rows - 1. @internal */
 export function load(
   to: Float64Array,
   rows: number,
@@ -94,7 +94,7 @@ export function load(
   }
 }
 
-/** The other way: row j divided by `divisor` is number begin + j * step of the lines. @internal */
+/** The other way: row j divided by `divisor` is element begin + j * step of the lines. @internal */
 export function store(
   out: TensorData,
   rows: number,
@@ -119,10 +119,10 @@ export function store(
 }
 
 /**
- * The discrete Fourier transform along an axis of n numbers, divided by `divisor`: the sums over j of
- * (re[j] + i im[j]) exp(sign 2 pi i j k / n). Without `im` it is 0.
+ * The discrete Fourier transform along an axis of n elements, divided by `divisor`: the sums over j of (re[j] + i
+ * im[j]) exp(sign 2 pi i j k / n). Without `im` it is 0.
  *
- * Error, relative to the largest number of the result: a few units of 2^-53 for each factor of n, also where n is
+ * Error, relative to the largest element of the result: a few units of 2^-53 for each factor of n, also where n is
  * prime.
  * @see transformForward
  * @internal

@@ -2,13 +2,14 @@ import { balanced } from "./determinant";
 import { solveTriangular, type Triangular } from "./triangular";
 
 /*
- * Derivatives of the determinant of any order, at any matrix. With complete pivoting A = Pᵀ L D U Qᵀ, and L and U, whose
- * diagonals are ones and whose other numbers are at most 1, stay well-conditioned however singular A is. As det L = det U = 1,
+ * Derivatives of the determinant of any order, at any matrix. With complete pivoting A = Pᵀ L D U Qᵀ, and L and U,
+ * whose diagonals are ones and whose other elements are at most 1, stay well-conditioned however singular A is. As det
+ * L = det U = 1,
  *
  *     det(A + E) = ± det(D + M),  M = L⁻¹ P E Q U⁻¹,
  *
- * exactly, for every E: so all derivatives at A are those at a diagonal matrix D, where they are sums of products of what M
- * holds and of numbers of D. No product is divided by a pivot, and no rank is decided.
+ * exactly, for every E: so all derivatives at A are those at a diagonal matrix D, where they are sums of products of
+ * what M holds and of elements of D. No product is divided by a pivot, and no rank is decided.
  */
 
 /** A matrix in its factors: L below the diagonal, D on it, U above. */
@@ -26,7 +27,7 @@ const L_TRANSPOSED: Triangular = { upper: false, transpose: true, unitDiagonal: 
 const U: Triangular = { upper: true, transpose: false, unitDiagonal: true };
 const U_TRANSPOSED: Triangular = { upper: true, transpose: true, unitDiagonal: true };
 
-/** Elimination with complete pivoting: the largest number that is left, or a NaN, becomes the pivot. */
+/** Elimination with complete pivoting: the largest element that is left, or a NaN, becomes the pivot. */
 function pivoted(a: ArrayLike<number>, at: number, n: number): Pivoted {
   const f = new Float64Array(n * n);
   for (let i = 0; i < f.length; i++) f[i] = a[at + i];
@@ -146,7 +147,7 @@ function atDiagonal(d: Float64Array, directions: readonly Float64Array[]): Float
   }
   const size = directions.length + 1;
   const chosen: number[] = [];
-  // `product`: of all numbers before `next` in the order that are not chosen.
+  // `product`: of all elements before `next` in the order that are not chosen.
   const choose = (next: number, product: number): void => {
     if (chosen.length === size) {
       addMinors(g, n, product * behind[next], directions, chosen);

@@ -21,7 +21,7 @@ export function solveDense(a: Float64Array, b: Float64Array): boolean {
   return true;
 }
 
-/** Every row divided by its largest number, on both sides. */
+/** Every row divided by its largest element, on both sides. */
 function scaleRows(a: Float64Array, b: Float64Array): boolean {
   const n = b.length;
   for (let i = 0; i < n; i++) {
@@ -34,7 +34,7 @@ function scaleRows(a: Float64Array, b: Float64Array): boolean {
   return true;
 }
 
-/** Every column divided by its largest number, which is left in `scale` inverted: the unknowns are in those units. */
+/** Every column divided by its largest element, which is left in `scale` inverted: the unknowns are in those units. */
 function scaleColumns(a: Float64Array, scale: Float64Array): boolean {
   const n = scale.length;
   for (let j = 0; j < n; j++) {

@@ -21,10 +21,10 @@ import {
 } from "../wasm-assembler";
 
 /*
- * The product of packed panels. A is cut into panels of 4 rows, B into panels of 4 columns; a panel has its 4 numbers for p = 0, 1, ... side
- * by side. The product is rows by rows of float64, 4 * columnPanels wide. Every element is the sum of its k products in ascending order, from 0
- * on, or from what the terms before them gave: the kernels in WebAssembly (vectors of two doubles, no fused operations) and in JavaScript give
- * the same bits.
+ * The product of packed panels. A is cut into panels of 4 rows, B into panels of 4 columns; a panel has its 4 elements
+ * for p = 0, 1, ... side by side. The product is rows by rows of float64, 4 * columnPanels wide. Every element is the
+ * sum of its k products in ascending order, from 0 on, or from what the terms before them gave: the kernels in
+ * WebAssembly (vectors of two doubles, no fused operations) and in JavaScript give the same bits.
  *
  * @see Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34 (2008), for packing and blocking.
  */
@@ -47,7 +47,9 @@ interface WasmMultiplier extends Multiplier {
   reserve(size: number): Float64Array | null;
 }
 
-/** The multiplier for a product of so many multiplications, and scratch memory of at least so many numbers. @internal */
+/**
+ * The multiplier for a product of so many multiplications, and scratch memory of at least so many elements. @internal
+ */
 export function multiplierFor(work: number, size: number): { multiplier: Multiplier; scratch: Float64Array } {
   const fast = work < WASM_THRESHOLD ? null : vectors();
   const room = fast?.reserve(size) ?? null;
@@ -256,8 +258,8 @@ function multiplyTile(
 }
 
 /**
- * Packs panels: `lanes` rows of A (or columns of B), four at a time; the k numbers of each are `step` apart, the rows `stride`. Lanes missing in the last panel
- * repeat the last one. @internal
+ * Packs panels: `lanes` rows of A (or columns of B), four at a time; the k elements of each are `step` apart, the rows
+ * `stride`. Lanes missing in the last panel repeat the last one. @internal
  */
 export function packPanels(
   to: Float64Array,

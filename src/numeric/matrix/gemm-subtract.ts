@@ -3,7 +3,7 @@ import { gemm } from "./gemm";
 /** From so many multiplications on, and so many rows of B, a packed product and a subtraction are sooner done. */
 const WASM_THRESHOLD = 8192;
 const WORTH_ROWS = 12;
-/** Numbers of such a product that are kept at a time. */
+/** Elements of such a product that are kept at a time. */
 const CHUNK = 32768;
 let products: Float64Array | undefined;
 
@@ -12,8 +12,8 @@ let products: Float64Array | undefined;
  * n, A m by k, B k by n; row i of C starts at `cAt + i * cRow`, likewise B; element (i, p) of A is at
  * `aAt + i * aRow + p * aColumn`, so A may be read transposed. C may share its array with A and B if it does not overlap.
  *
- * Small and narrow parts are done in place, two rows of C and four of B at a time: every number of B that is loaded is used
- * twice, every one of C four times. Nothing is skipped: NaN and Infinity spread against zeros.
+ * Small and narrow parts are done in place, two rows of C and four of B at a time: every element of B that is loaded is
+ * used twice, every one of C four times. Nothing is skipped: NaN and Infinity propagate, also against zeros.
  * @internal
  */
 export function subtractProduct(

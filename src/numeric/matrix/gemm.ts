@@ -14,14 +14,17 @@ import type { TensorData } from "../../base/dtype";
 import { multiplierFor, PANEL, packPanels } from "./gemm-kernel";
 import { matrixVector, outerProduct } from "./gemv";
 
-/** Packed numbers of A, and of B, that are kept at a time: 1 MB and 256 KB, so that they stay in the second-level cache. */
+/**
+ * Packed elements of A, and of B, that are kept at a time: 1 MB and 256 KB, so that they stay in the second-level
+ * cache.
+ */
 const BLOCK_A = 131072;
 const BLOCK_B = 32768;
 /** Terms of the sums, panels of A and panels of B at a time. */
 const DEPTH = 1024;
 const HIGHEST = 32;
 const WIDEST = 512;
-/** Blocks of columns that wait at a time for the terms behind the first ones. */
+/** Blocks of columns that are kept at a time until the later terms are added. */
 const WAITING = 16;
 
 /**

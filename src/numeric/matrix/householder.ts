@@ -51,7 +51,7 @@ function reflect(
 
 /**
  * Turns a matrix into R, in place, and b into Q^T b: the upper triangle of a then holds R, and what lies below it the
- * reflectors, but for their first numbers, which `heads` takes up (0: no reflection). With `permutation` columns are
+ * reflectors, but for their first elements, which `heads` takes up (0: no reflection). With `permutation` columns are
  * taken in order of the length that is left of them, and it is filled with their order.
  * @internal
  */

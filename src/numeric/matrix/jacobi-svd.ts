@@ -107,9 +107,9 @@ function decompose(a: Float64Array, m: number, n: number, sweeps: number): Sides
 }
 
 /**
- * Singular values, descending, and vectors of one row-major matrix that starts in `a` at `from`: a = u diag(s) vt, with u
- * [rows, k], s [k], vt [k, columns], k = min(rows, columns). Of each row of vt the number that is largest in absolute value
- * is positive. All NaN where a number of the matrix is not finite.
+ * Singular values, descending, and vectors of one row-major matrix that starts in `a` at `from`: a = u diag(s) vt, with
+ * u [rows, k], s [k], vt [k, columns], k = min(rows, columns). Of each row of vt the element that is largest in
+ * absolute value is positive. All NaN where an element of the matrix is not finite.
  * @param sweeps - over all pairs of columns
  * @returns false if those did not suffice
  * @internal

@@ -3,9 +3,9 @@ import { largestOf } from "./scaling";
 import { halfOf, SMALL, solveTriangular, type Triangular } from "./triangular";
 
 /*
- * Elimination with partial pivoting, P A = L U, in place. A matrix and its factors are n + 1 rows of n numbers: first A by
- * rows, which becomes L below the diagonal (whose diagonal is ones) and U on and above it; in the last row, where each row of
- * P A stood in A.
+ * Elimination with partial pivoting, P A = L U, in place. A matrix and its factors are n + 1 rows of n elements: first
+ * A by rows, which becomes L below the diagonal (whose diagonal is ones) and U on and above it; in the last row, where
+ * each row of P A stood in A.
  *
  * See G. H. Golub, C. F. Van Loan, "Matrix Computations", 4th edition, section 3.4; N. J. Higham, "Accuracy and Stability of
  * Numerical Algorithms", 2nd edition, theorem 9.3: L U is a matrix that differs from P A by at most n units of rounding of |L| |U|.
@@ -16,7 +16,7 @@ const U: Triangular = { upper: true, transpose: false, unitDiagonal: false };
 const L_TRANSPOSED: Triangular = { upper: false, transpose: true, unitDiagonal: true };
 const U_TRANSPOSED: Triangular = { upper: true, transpose: true, unitDiagonal: false };
 
-/** Numbers of a matrix and its factors. @internal */
+/** Elements of a matrix and its factors. @internal */
 export const factorSize = (n: number): number => (n + 1) * n;
 
 /** Factorizes the matrix that starts at `at`, in place. A column without a pivot, all zeros, is passed over. @internal */
@@ -41,7 +41,7 @@ function factoriseColumns(f: Float64Array, at: number, n: number, from: number, 
   factoriseColumns(f, at, n, half, to);
 }
 
-/** The row of the largest number on and below the diagonal, or of the first NaN. */
+/** The row of the largest element on and below the diagonal, or of the first NaN. */
 function pivotRow(f: Float64Array, at: number, n: number, k: number): number {
   let best = k;
   let largest = Math.abs(f[at + k * n + k]);
@@ -82,14 +82,14 @@ function swap(f: Float64Array, a: number, b: number, count: number): void {
 
 /**
  * Position of the first pivot that is zero, or nothing but rounding: at most 16 n units of it, and 256, where rows and
- * columns of the matrix (`a` from `aAt` on) are scaled to a largest number of 1, so that units do not matter. -1 without any.
- * A matrix that holds NaN has none: what is solved with it is NaN.
+ * columns of the matrix (`a` from `aAt` on) are scaled to a largest element of 1, so that units do not matter. -1
+ * without any. A matrix that holds NaN has none: what is solved with it is NaN.
  * @internal
  */
 export function firstZeroPivot(f: Float64Array, at: number, n: number, a: Float64Array, aAt: number): number {
   if (n > 0 && Number.isNaN(f[at + n * n - 1])) return -1;
   const rounding = 16 * Math.min(n, 16) * Number.EPSILON;
-  // The scale of a row times that of a column is at most the largest number: most matrices need no more than that.
+  // The scale of a row times that of a column is at most the largest element: most matrices need no more than that.
   const bound = rounding * largestOf(a, aAt, aAt + n * n);
   let suspect = false;
   for (let k = 0; k < n; k++) suspect ||= !(Math.abs(f[at + k * (n + 1)]) > bound);
@@ -108,7 +108,7 @@ export function firstZeroPivot(f: Float64Array, at: number, n: number, a: Float6
   return -1;
 }
 
-/** Turns B, `n` by `width` from `xAt` on, into the X of A X = B. `rows`: room for n by width numbers. @internal */
+/** Turns B, `n` by `width` from `xAt` on, into the X of A X = B. `rows`: room for n by width elements. @internal */
 export function solveFactorized(
   f: Float64Array,
   at: number,

@@ -3,8 +3,8 @@ import { columnsOfQ, triangularize } from "./householder";
 import { scaleOf } from "./scaling";
 
 /**
- * Factors one row-major matrix that starts in `a` at `from` into q, with orthonormal columns, and r, upper triangular with
- * a diagonal >= 0: q [rows, k], r [k, columns], k = min(rows, columns). All NaN where a number is not finite.
+ * Factors one row-major matrix that starts in `a` at `from` into q, with orthonormal columns, and r, upper triangular
+ * with a diagonal >= 0: q [rows, k], r [k, columns], k = min(rows, columns). All NaN where an element is not finite.
  *
  * By Householder reflections: q is orthogonal, and q r the matrix, to some units of rounding, whatever its condition.
  * @internal

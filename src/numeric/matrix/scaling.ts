@@ -10,7 +10,7 @@ export function largestOf(x: Float64Array, from: number, to: number): number {
 
 /**
  * A power of two that brings the largest absolute value of part of an array near 1, where squares neither overflow nor
- * vanish and no digit is lost: 1 for zeros, NaN if a number is not finite.
+ * vanish and no digit is lost: 1 for zeros, NaN if an element is not finite.
  * @internal
  */
 export function scaleOf(x: ArrayLike<number>, from: number, to: number): number {
@@ -23,7 +23,7 @@ export function scaleOf(x: ArrayLike<number>, from: number, to: number): number 
   return largest === 0 ? 1 : 2 ** -Math.max(-1000, Math.floor(Math.log2(largest)));
 }
 
-/** Whether the first of the numbers with the largest absolute value, to rounding, is negative. @internal */
+/** Whether the first of the elements with the largest absolute value, to rounding, is negative. @internal */
 export function leadingComponentIsNegative(x: ArrayLike<number>, from: number, to: number): boolean {
   let largest = 0;
   for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(x[i]));

@@ -23,8 +23,9 @@ function length(x: number, y: number): number {
 }
 
 /**
- * Brings the lower triangle of `a` (row-major, n by n) into tridiagonal form: the diagonal in `d`, what stands below it in
- * `e[1]`, `e[2]`, ... Row k of `a` then starts with the k numbers of a reflector, whose squared length is twice `heads[k]`.
+ * Brings the lower triangle of `a` (row-major, n by n) into tridiagonal form: the diagonal in `d`, what stands below it
+ * in `e[1]`, `e[2]`, ... Row k of `a` then starts with the k elements of a reflector, whose squared length is twice
+ * `heads[k]`.
  */
 function tridiagonalize(a: Float64Array, n: number, d: Float64Array, e: Float64Array, heads: Float64Array): void {
   const w = new Float64Array(n);
@@ -170,8 +171,8 @@ function diagonalize(z: Float64Array, n: number, d: Float64Array, e: Float64Arra
 
 /**
  * Eigenvalues, ascending, and eigenvectors, in the columns of a row-major matrix, of (a + aᵀ) / 2, for one matrix that
- * starts in `a` at `from`. Of each eigenvector the number that is largest in absolute value is positive. All NaN where a
- * number of the matrix is not finite.
+ * starts in `a` at `from`. Of each eigenvector the element that is largest in absolute value is positive. All NaN where
+ * an element of the matrix is not finite.
  * @param steps - QL steps for each value, on average
  * @returns false if those did not suffice
  * @internal

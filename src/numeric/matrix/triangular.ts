@@ -15,11 +15,12 @@ export const halfOf = (count: number): number => SMALL * Math.ceil(count / (2 * 
 
 /**
  * Solves A X = B by substitution, A triangular, n by n: B, n by `width`, becomes X. Both are row-major parts of larger
- * matrices: row i of A starts at `aAt + i * aRow`, of X at `xAt + i * xRow`. The other triangle of A is not read. A zero on the
- * diagonal gives infinities and NaN. Half of the unknowns first, then what they know of the other half at once.
+ * matrices: row i of A starts at `aAt + i * aRow`, of X at `xAt + i * xRow`. The other triangle of A is not read. A
+ * zero on the diagonal gives infinities and NaN. Half of the unknowns first, then what they contribute to the other
+ * half at once.
  *
- * @see N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, theorem 8.5: the solution is exact for a
- * matrix that differs from A by n units of rounding, number by number
+ * @see N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, theorem 8.5: the solution is exact
+ * for a matrix that differs from A by n units of rounding, element by element
  * @internal
  */
 export function solveTriangular(

@@ -1,11 +1,11 @@
 import type { TensorData } from "../../base/dtype";
 
 /*
- * Bisection of ascending numbers, `count` of them from `start` on, NaN last. What is left is halved without a branch: the
- * processor cannot foresee on which side x is.
+ * Bisection of ascending elements, `count` of them from `start` on, NaN last. What is left is halved without a branch:
+ * the processor cannot predict on which side x is.
  */
 
-/** How many numbers come before x. @internal */
+/** How many elements come before x. @internal */
 export function countBefore(numbers: TensorData, start: number, count: number, x: number): number {
   if (Number.isNaN(x)) return countUpTo(numbers, start, count, Infinity);
   let low = start;
@@ -17,7 +17,7 @@ export function countBefore(numbers: TensorData, start: number, count: number, x
   return low - start;
 }
 
-/** How many numbers do not come after x. @internal */
+/** How many elements do not come after x. @internal */
 export function countUpTo(numbers: TensorData, start: number, count: number, x: number): number {
   if (Number.isNaN(x)) return count;
   let low = start;
@@ -31,7 +31,7 @@ export function countUpTo(numbers: TensorData, start: number, count: number, x: 
 
 /**
  * The number at t from 0 to 1 on the way from a to b: exactly a at 0, b at 1, and a where b is the same. Of an infinity
- * and a finite number it is the infinity; NaN flows from t, and from a or b where it has a weight.
+ * and a finite number it is the infinity; NaN propagates from t, and from a or b where it has a weight.
  * @internal
  */
 export function between(a: number, b: number, t: number): number {

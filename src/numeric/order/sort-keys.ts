@@ -1,9 +1,9 @@
 import type { TensorData } from "../../base/dtype";
 
 /*
- * Keys of numbers: unsigned integers of 32 bits in the order of the numbers. -0 has the key of 0, and every NaN the
- * largest one, in both directions. A float64 has two: one for its higher word, and one for its lower word, which decides
- * where the first are equal.
+ * Keys of elements: unsigned integers of 32 bits in the order of the elements. -0 has the key of 0, and every NaN the
+ * largest one, in both directions. A float64 has two: one for its higher word, and one for its lower word, which
+ * decides where the first are equal.
  */
 const SIGN = 0x80000000;
 const LARGEST = 0xffffffff;
@@ -14,14 +14,16 @@ function higherWord(): number {
   return new Uint32Array(Float64Array.of(1).buffer)[0] === 0 ? 1 : 0;
 }
 
-/** The bits of numbers: two words for each float64, one for a float32; integers are what they are. */
+/** The bits of elements: two words for each float64, one for a float32; integers are what they are. */
 export type Words = Uint32Array | Int32Array | Uint8Array;
 export const wordsOf = (x: TensorData): Words =>
   x instanceof Float64Array || x instanceof Float32Array
     ? new Uint32Array(x.buffer, x.byteOffset, x.byteLength / 4)
     : x;
 
-/** Writes the keys of the numbers at start + rows[i] * stride, of the higher words; `flip` is -1 for descending order. */
+/**
+ * Writes the keys of the elements at start + rows[i] * stride, of the higher words; `flip` is -1 for descending order.
+ */
 export type WriteKeys = (
   keys: Uint32Array,
   rows: Int32Array,
@@ -32,7 +34,7 @@ export type WriteKeys = (
   flip: number,
 ) => void;
 
-/** How keys are written for numbers in such an array. */
+/** How keys are written for elements of such an array. */
 export const writerFor = (x: TensorData): WriteKeys =>
   x instanceof Float64Array ? higherKeys : x instanceof Float32Array ? singleKeys : integerKeys;
 

@@ -55,7 +55,7 @@ function distribute(
 type Pairs = readonly [keys: Uint32Array, rows: Int32Array];
 const pairs = (size: number): Pairs => [new Uint32Array(size), new Int32Array(size)];
 
-/** Brings rows into the order of the numbers that stand there; those of equal numbers stay in their order. */
+/** Brings rows into the order of the elements that stand there; those of equal elements stay in their order. */
 class RowSorter {
   /** The rows, to be written before sorting. */
   readonly rows: Int32Array;
@@ -77,7 +77,7 @@ class RowSorter {
     this.flip = descending ? -1 : 0;
   }
 
-  /** Sorts the first `count` rows by the numbers at start + row * stride. */
+  /** Sorts the first `count` rows by the elements at start + row * stride. */
   sort(count: number, start: number, stride: number): void {
     const { keys, rows, words, flip } = this;
     this.write(keys, rows, count, words, start, stride, flip);
@@ -131,11 +131,11 @@ class RowSorter {
 }
 
 /**
- * The first k positions along the middle axis of an [outer, count, inner] array in the order of its numbers: `order` is
- * [outer, k, inner]. Equal numbers keep their order, 0 and -0 among them; NaN comes last, also in descending order.
+ * The first k positions along the middle axis of an [outer, count, inner] array in the order of its elements: `order`
+ * is [outer, k, inner]. Equal elements keep their order, 0 and -0 among them; NaN comes last, also in descending order.
  *
  * Method: a radix sort of the bits, from the lowest digit up; the lower words of float64 are only looked at where the
- * higher ones are equal. For small k a list of candidates, which is sorted and cut to k whenever it is full; a number
+ * higher ones are equal. For small k a list of candidates, which is sorted and cut to k whenever it is full; an element
  * joins it only when it comes before the last of the k.
  *
  * @internal

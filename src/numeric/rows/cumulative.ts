@@ -5,7 +5,7 @@ import type { TensorData } from "../../base/dtype";
  * `reverse`. What runs is kept in double precision, whatever the dtype of the result.
  */
 
-/** Where the first number of a row stands. */
+/** Where the first element of a row stands. */
 const startOf = (row: number, count: number, inner: number, reverse: boolean): number =>
   (reverse ? (row + 1) * count - 1 : row * count) * inner;
 

@@ -1,9 +1,7 @@
 import type { TensorData } from "../../base/dtype";
 import { productOf, squaresOf, sumOf } from "./row-sums";
 
-/*
- * Normalization of the n numbers of each row of [outer, n, inner], and its derivative. Sums are taken in float64.
- */
+/* Normalization of the n elements of each row of [outer, n, inner], and its derivative. Sums are taken in float64. */
 
 /** (x - mean) * r and r = 1 / sqrt(variance + epsilon), for each row. @internal */
 export function normalizeInto(
@@ -16,7 +14,7 @@ export function normalizeInto(
 ): void {
   for (let row = 0; row < r.length; row++) {
     const start = Math.floor(row / inner) * n * inner + (row % inner);
-    // Counted from one of the numbers on: exact where all are equal, and close where they are nearly so.
+    // Counted from one of the elements on: exact where all are equal, and close where they are nearly so.
     const mean = x[start] + sumOf(x, x[start], start, n, inner) / n;
     const scale = 1 / Math.sqrt(squaresOf(x, mean, start, n, inner) / n + epsilon);
     r[row] = scale;

@@ -1,8 +1,8 @@
 import type { TensorData } from "../../base/dtype";
 
-/* Sums over n numbers of an array, `step` apart from `start` on, two at a time. */
+/* Sums over n elements of an array, `step` apart from `start` on, two at a time. */
 
-/** The sum of g y, without what g makes 0, in two sums that need not wait for one another. @internal */
+/** The sum of g y, leaving out terms with g = 0, in two independent sums. @internal */
 export function productOf(g: TensorData, y: TensorData, start: number, n: number, step: number): number {
   const end = start + n * step;
   let first = 0;
@@ -16,7 +16,7 @@ export function productOf(g: TensorData, y: TensorData, start: number, n: number
   return first + second;
 }
 
-/** The sum of n numbers less an origin, in two sums that need not wait for one another. @internal */
+/** The sum of n elements less an origin, in two independent sums. @internal */
 export function sumOf(x: TensorData, origin: number, start: number, n: number, step: number): number {
   const end = start + n * step;
   let first = 0;

@@ -33,15 +33,16 @@ import {
 } from "../wasm-assembler";
 
 /*
- * softmax of rows of float32 in WebAssembly, two numbers at a time, with the operations of the loop in JavaScript in the same order on float64:
- * the same bits. Below -200 powers stop falling: they are 0 as float32, and a sum that has 1 in it does not see them.
+ * softmax of rows of float32 in WebAssembly, two elements at a time, with the operations of the loop in JavaScript in
+ * the same order on float64: the same bits. Below -200 powers stop falling: they are 0 as float32, and too small to
+ * change a sum that contains 1.
  */
 
 const BYTES = 8;
 const LOWEST = -200;
-/** Numbers that are copied at a time. */
+/** Elements that are copied at a time. */
 const CHUNK = 65536;
-/** Fewer numbers are done sooner than WebAssembly is entered. */
+/** Fewer elements are done sooner than WebAssembly is entered. */
 const WASM_THRESHOLD = 64;
 
 /** -Infinity as float32, its bits. */
@@ -118,7 +119,7 @@ function kernel(): ReturnType<typeof instantiate> {
   return known;
 }
 
-/** softmax of rows of n numbers; false where there is no kernel or no memory for it, or too little to do. @internal */
+/** softmax of rows of n elements; false where there is no kernel or no memory for it, or too little to do. @internal */
 export function softmaxVectors(out: Float32Array, x: Float32Array, n: number): boolean {
   const made = x.length < WASM_THRESHOLD ? null : kernel();
   if (made === null) return false;

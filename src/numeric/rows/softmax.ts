@@ -4,11 +4,11 @@ import { productOf } from "./row-sums";
 import { softmaxVectors } from "./softmax-wasm";
 
 /*
- * softmax and its derivative along one axis of [outer, n, inner]. Sums are taken in float64, those of powers of the numbers at even and at
- * odd places apart, as the kernel in WebAssembly does.
+ * softmax and its derivative along one axis of [outer, n, inner]. Sums are taken in float64, those of powers of the
+ * elements at even and at odd places apart, as the kernel in WebAssembly does.
  */
 
-/** The largest of n numbers, two at a time; NaN is passed over, exp will meet it. */
+/** The largest of n elements, two at a time; NaN is passed over, as exp gives NaN for it. */
 function peakOf(x: TensorData, start: number, n: number, step: number): number {
   const end = start + n * step;
   let first = -Infinity;

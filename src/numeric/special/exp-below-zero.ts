@@ -4,7 +4,7 @@
  * See P. T. P. Tang, Table-driven implementation of the exponential function, ACM TOMS 15 (1989).
  */
 
-/** Numbers of the table. @internal */
+/** Entries of the table. @internal */
 export const STEPS = 64;
 /** log(2) / 64 in two parts; products of the first with integers below 2^17 are exact. @internal */
 export const STEP_HIGH = 0.010830424695086549;

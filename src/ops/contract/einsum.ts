@@ -30,7 +30,7 @@ function planOf(equation: string, shapes: readonly Shape[]): Plan {
   const known = plans.get(key);
   if (known !== undefined) return known;
   const { inputs, output, sizes } = readEquation(equation, shapes);
-  // What the operands have when diagonals are taken and what nobody else needs is summed over.
+  // What the operands have when diagonals are taken and what nothing else needs is summed over.
   const own = inputs.map((labels) => [...new Set(labels)].filter((label) => label !== "1"));
   const reduced = own.map((labels, k) =>
     labels.filter((label) => output.includes(label) || own.some((other, j) => j !== k && other.includes(label))),
@@ -85,14 +85,14 @@ function diagonals(named: Named): Named {
   return diagonals({ x: diagonal, labels: [...others.map((i) => labels[i]), labels[second]] });
 }
 
-/** Sums over the indices that nobody else has. */
+/** Sums over the indices that are not among the needed ones. */
 function summed({ x, labels }: Named, needed: ReadonlySet<Label>): Named {
   const axes = labels.flatMap((label, i) => (needed.has(label) ? [] : [i]));
   if (axes.length === 0) return { x, labels };
   return { x: sumAxes(x, axes), labels: labels.filter((label) => needed.has(label)) };
 }
 
-/** Matrices [batch, rows, columns] or, where that saves moving numbers, [batch, columns, rows]. */
+/** Matrices [batch, rows, columns] or, where that saves moving elements, [batch, columns, rows]. */
 function asMatrices(
   named: Named,
   batch: readonly Label[],
@@ -118,7 +118,9 @@ function multiplied(a: Named, b: Named): Named {
   return { x: asHandle(mul(spread(a), spread(b))), labels };
 }
 
-/** Contracts two operands: one matrix product for each value of the indices that both have and somebody needs. */
+/**
+ * Contracts two operands: one matrix product for each value of the indices that both have and that are needed later.
+ */
 function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
   const both = a.labels.filter((label) => b.labels.includes(label));
   const inner = both.filter((label) => !needed.has(label));
@@ -138,10 +140,12 @@ function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
  *
  * Shape: each index has one size; the result has the sizes of the indices of the output.
  *
- * `einsum("ij,jk->ik", a, b)[i, k] = sum_j a[i, j] b[j, k]`. Without "->" the output has the indices that occur once, in
- * alphabetical order (capitals first). An index twice in a term takes the diagonal: "ii->i". "..." stands for any further axes,
- * which broadcast, and comes first in an output that is not written. Spaces say nothing. The derivative by an operand is
- * such a sum too, of the cotangent and the others; zeros in it do not protect against Infinity and NaN elsewhere.
+ * `einsum("ij,jk->ik", a, b)[i, k] = sum_j a[i, j] b[j, k]`. Without "->" the output has the indices that occur once,
+ * in alphabetical order (capitals first). An index twice in a term takes the diagonal: "ii->i". "..." stands for any
+ * further axes, which broadcast, and comes first in an output that is not written. Spaces are ignored.
+ *
+ * The derivative by an operand is such a sum too, of the cotangent and the others; zeros in it do not protect against
+ * Infinity and NaN elsewhere.
  *
  * Three operands or more are contracted pair by pair, up to six in the order of fewest multiplications, more of them greedily; pairs are
  * matrix products. Empty sums are 0.
@@ -158,7 +162,7 @@ function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
  * einsum("ii", a); // => 5
  * einsum("...i,...i->...", a, a); // => [5, 25]
  * ```
- * @see D. G. a. Smith, J. Gray, opt_einsum, Journal of Open Source Software 3(26) (2018)
+ * @see D. G. A. Smith, J. Gray, opt_einsum, Journal of Open Source Software 3(26) (2018)
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   if (typeof equation !== "string") {

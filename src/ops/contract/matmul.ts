@@ -103,8 +103,10 @@ function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
  * Shape: `T[...A, m, k], T[...B, k, n] -> T[...broadcast, m, n]`; a vector stands for a row on the left and a column on
  * the right, and its axis is dropped from the result.
  *
- * `y[i, j] = sum_k a[i, k] b[k, j]`; cotangents `aBar = yBar bᵀ`, `bBar = aᵀ yBar`. Infinities and NaN spread to whole
- * rows and columns, in the derivative too: zeros in a cotangent do not protect, as 0 times NaN is NaN.
+ * `y[i, j] = sum_k a[i, k] b[k, j]`; cotangents `aBar = yBar bᵀ`, `bBar = aᵀ yBar`.
+ *
+ * Infinities and NaN propagate to whole rows and columns, in the derivative too: zeros in a cotangent do not protect,
+ * as 0 times NaN is NaN.
  * @param a - a tensor of rank 1 or more
  * @param b - a tensor of rank 1 or more
  * @returns the product, of the promoted dtype; 0-d for two vectors
@@ -142,11 +144,13 @@ export function matmul(first: Tensor, second: Tensor): Tensor {
 }
 
 /**
- * Inner product of two vectors; for matrices see matmul.
+ * Inner product of two vectors; for matrices see {@link matmul}.
  *
  * Shape: `T[n], T[n] -> T[]`.
  *
- * `y = sum a b`; cotangents `aBar = yBar b`, `bBar = yBar a`. The product of empty vectors is 0; NaN flows.
+ * `y = sum a b`; cotangents `aBar = yBar b`, `bBar = yBar a`.
+ *
+ * The product of empty vectors is 0; NaN propagates.
  * @param a - a vector
  * @param b - a vector of the same length
  * @returns a 0-d tensor of the promoted dtype
@@ -168,11 +172,13 @@ export function dot(first: Tensor, second: Tensor): Tensor {
 }
 
 /**
- * Products of every number of one vector with every number of another.
+ * Products of every element of one vector with every element of another.
  *
  * Shape: `T[n], T[m] -> T[n, m]`.
  *
- * `y[i, j] = a[i] b[j]`; cotangents `aBar = yBar b`, `bBar = yBarᵀ a`. NaN flows along its row or column.
+ * `y[i, j] = a[i] b[j]`; cotangents `aBar = yBar b`, `bBar = yBarᵀ a`.
+ *
+ * NaN propagates along its row or column.
  * @param a - a vector
  * @param b - a vector
  * @returns a matrix of the promoted dtype

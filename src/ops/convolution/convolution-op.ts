@@ -153,8 +153,8 @@ export const convKernel: Rule = /* @__PURE__ */ sideOf({
 });
 
 /*
- * Where a batch axis goes. Two batches are further groups: sample b of x meets sample b of k. One batch is further images, or it
- * stands between groups and channels (or filters), so that all samples meet the same numbers.
+ * Where a batch axis goes. Two batches are further groups: sample b of x meets sample b of k. One batch is further
+ * images, or it stands between groups and channels (or filters), so that all samples meet the same elements.
  */
 
 const perSampleAttrs = (attrs: ConvolutionAttrs, { shape }: Handle): ConvolutionAttrs => ({

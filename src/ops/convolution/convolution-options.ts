@@ -14,37 +14,37 @@ export type Sizes2 = number | readonly [number, number] | readonly number[];
 export interface ConvOptions<N> {
   /** How far from one place of the kernel to the next; 1 by default. */
   readonly stride?: N | undefined;
-  /** Zeros put before and behind x; "valid" is 0, the default; "same" makes n / stride numbers of n, rounded up. */
+  /** Zeros put before and behind x; "valid" is 0, the default; "same" gives n / stride elements for n, rounded up. */
   readonly padding?: N | "same" | "valid" | undefined;
-  /** How far apart the numbers are that the kernel sees; 1 by default. */
+  /** Distance between the elements that the kernel reads; 1 by default. */
   readonly dilation?: N | undefined;
-  /** Into how many groups channels and filters are divided that meet each other only; 1 by default. */
+  /** Number of groups: channels meet only the filters of their own group; 1 by default. */
   readonly groups?: number | undefined;
 }
 
 /** Options of convTranspose1d and convTranspose2d: those of the convolution that they are the transposes of. */
 export interface TransposedConvOptions<N> {
-  /** The stride of the convolution: how far apart numbers of x come to lie; 1 by default. */
+  /** The stride of the convolution: how far apart elements of x are placed; 1 by default. */
   readonly stride?: N | undefined;
   /** The padding of the convolution: cut off from both ends of the result; 0 by default. */
   readonly padding?: N | undefined;
   /** What the result has more at the end, where the convolution rounds its size down; 0 by default. */
   readonly outputPadding?: N | undefined;
-  /** How far apart the numbers are that the kernel sees; 1 by default. */
+  /** Distance between the elements that the kernel reads; 1 by default. */
   readonly dilation?: N | undefined;
-  /** Into how many groups channels are divided that meet each other only; 1 by default. */
+  /** Number of groups: channels meet only the filters of their own group; 1 by default. */
   readonly groups?: number | undefined;
 }
 
 /** Options of the pools. */
 export interface PoolOptions {
-  /** How many rows and columns are seen at a time. */
+  /** Rows and columns of a window. */
   readonly window: Sizes2;
-  /** How far from one window to the next; as far as it is wide by default. */
+  /** How far from one window to the next; the width of the window by default. */
   readonly stride?: Sizes2 | undefined;
-  /** What is put before and behind x; "valid" is 0, the default; "same" makes n / stride numbers of n, rounded up. */
+  /** What is put before and behind x; "valid" is 0, the default; "same" gives n / stride elements for n, rounded up. */
   readonly padding?: Sizes2 | "same" | "valid" | undefined;
-  /** How far apart the numbers are that a window sees; 1 by default. */
+  /** Distance between the elements that a window reads; 1 by default. */
   readonly dilation?: Sizes2 | undefined;
 }
 

@@ -115,14 +115,17 @@ function transposed(
  * Shape: `T[N, C, L], T[O, C / groups, K] -> T[N, O, M]` with `M = floor((L + 2 padding - dilation (K - 1) - 1) / stride) + 1`,
  * for "same" `M = ceil(L / stride)`.
  *
- * `y[n, o, q] = sum over c, t of kernel[o, c, t] x[n, c, q stride + t dilation - padding]`, x being 0 outside; c runs over the
- * channels of the group of o. Linear in x and in the kernel, whose derivatives are convolutions again: for x that of
- * convTranspose1d. NaN and infinities spread to all places that see them; zeros do not protect from them, those of the padding
+ * `y[n, o, q] = sum over c, t of kernel[o, c, t] x[n, c, q stride + t dilation - padding]`, x being 0 outside; c runs
+ * over the channels of the group of o. Linear in x and in the kernel, whose derivatives are convolutions again: for x
+ * that of {@link convTranspose1d}.
+ *
+ * NaN and infinities propagate to all places that read them; zeros do not protect from them, those of the padding
  * included.
  *
  * @param x - N sequences of C channels and length L
  * @param kernel - O filters of length K
- * @param options - stride, padding (where one zero is left over "same" puts it at the end), dilation, groups
+ * @param options - stride: default 1; padding: a number, "valid" (0, the default) or "same" (a zero left over goes to
+ * the end); dilation: default 1; groups: default 1
  * @returns the filtered sequences, of the promoted dtype
  * @throws GradtapeError `shape/rank`, `conv/channels`, `conv/groups`, `conv/kernel` for a kernel larger than the padded x,
  * `argument/integer` and `argument/sizes` for options, `option/choice`, `option/unknown`, `argument/tensor`
@@ -145,15 +148,18 @@ export function conv1d(x: Tensor, kernel: Tensor, options?: ConvOptions<Sizes1>)
  * Shape: `T[N, C, H, W], T[O, C / groups, KH, KW] -> T[N, O, OH, OW]` with `OH = floor((H + 2 padding - dilation (KH - 1) - 1) /
  * stride) + 1`, for "same" `OH = ceil(H / stride)`; likewise OW.
  *
- * `y[n, o, p, q] = sum over c, s, t of kernel[o, c, s, t] x[n, c, p stride + s dilation - padding, q stride + t dilation -
- * padding]`, x being 0 outside; c runs over the channels of the group of o. Linear in x and in the kernel, whose derivatives are
- * convolutions again: for x that of convTranspose2d. NaN and infinities spread to all places that see them; zeros do not protect
- * from them, those of the padding included.
+ * `y[n, o, p, q] = sum over c, s, t of kernel[o, c, s, t] x[n, c, p stride + s dilation - padding, q stride + t
+ * dilation - padding]`, x being 0 outside; c runs over the channels of the group of o. Linear in x and in the kernel,
+ * whose derivatives are convolutions again: for x that of {@link convTranspose2d}.
+ *
+ * NaN and infinities propagate to all places that read them; zeros do not protect from them, those of the padding
+ * included.
  *
  * @param x - N images of C channels, H rows and W columns
  * @param kernel - O filters of KH rows and KW columns
- * @param options - stride, padding (where one zero is left over "same" puts it at the end), dilation: a number, or one for rows and
- *   one for columns; groups: with `groups: C` every channel has filters of its own
+ * @param options - stride: default 1; padding: a number, "valid" (0, the default) or "same" (a zero left over goes to
+ *   the end); dilation: default 1; each a number, or one for rows and one for columns; groups: default 1, with
+ *   `groups: C` every channel has filters of its own
  * @returns the filtered images, of the promoted dtype
  * @throws GradtapeError `shape/rank`, `conv/channels`, `conv/groups`, `conv/kernel` for a kernel larger than the padded x,
  * `argument/integer` and `argument/sizes` for options, `option/choice`, `option/unknown`, `argument/tensor`
@@ -171,19 +177,23 @@ export function conv2d(x: Tensor, kernel: Tensor, options?: ConvOptions<Sizes2>)
 }
 
 /**
- * The transpose of conv1d with the same kernel and options: it takes what that gives, and gives what that takes.
+ * The transpose of {@link conv1d} with the same kernel and options: it takes what that gives, and gives what that
+ * takes.
  *
  * Shape: `T[N, C, L], T[C, O / groups, K] -> T[N, O, M]` with `M = (L - 1) stride - 2 padding + dilation (K - 1) + outputPadding +
  * 1`.
  *
- * `y[n, o, q stride + t dilation - padding] += kernel[c, o, t] x[n, c, q]`, what falls outside being dropped: `sum(mul(x,
- * conv1d(y, kernel)))` equals `sum(mul(convTranspose1d(x, kernel), y))` for all x and y. Linear in x and in the kernel. NaN and
- * infinities spread as in conv1d.
+ * `y[n, o, q stride + t dilation - padding] += kernel[c, o, t] x[n, c, q]`, what falls outside being dropped:
+ * `sum(mul(x, conv1d(y, kernel)))` equals `sum(mul(convTranspose1d(x, kernel), y))` for all x and y. Linear in x and in
+ * the kernel.
+ *
+ * NaN and infinities propagate as in conv1d.
  *
  * @param x - N sequences of C channels and length L
  * @param kernel - as conv1d takes it: its filters are the channels of x
- * @param options - stride, padding, dilation, groups of that conv1d; outputPadding says which of the sizes is meant that it rounds
- *   down to L, less than stride or dilation
+ * @param options - stride: default 1; padding: default 0; dilation: default 1; groups: default 1 (all as given to that
+ *   conv1d); outputPadding: which of the sizes is meant that it rounds down to L, less than stride or dilation, default
+ *   0
  * @returns the sequences, of the promoted dtype
  * @throws GradtapeError `shape/rank`, `conv/channels`, `conv/groups`, `conv/kernel`, `conv/padding` where the padding leaves nothing,
  * `argument/integer` and `argument/sizes` for options, `option/unknown`, `argument/tensor`
@@ -198,19 +208,23 @@ export function convTranspose1d(x: Tensor, kernel: Tensor, options?: TransposedC
 }
 
 /**
- * The transpose of conv2d with the same kernel and options: it takes what that gives, and gives what that takes.
+ * The transpose of {@link conv2d} with the same kernel and options: it takes what that gives, and gives what that
+ * takes.
  *
  * Shape: `T[N, C, H, W], T[C, O / groups, KH, KW] -> T[N, O, OH, OW]` with `OH = (H - 1) stride - 2 padding + dilation (KH - 1) +
  * outputPadding + 1`; likewise OW.
  *
- * `y[n, o, p stride + s dilation - padding, q stride + t dilation - padding] += kernel[c, o, s, t] x[n, c, p, q]`, what falls
- * outside being dropped: `sum(mul(x, conv2d(y, kernel)))` equals `sum(mul(convTranspose2d(x, kernel), y))` for all x and y.
- * Linear in x and in the kernel. NaN and infinities spread as in conv2d.
+ * `y[n, o, p stride + s dilation - padding, q stride + t dilation - padding] += kernel[c, o, s, t] x[n, c, p,
+ * q]`, what falls outside being dropped: `sum(mul(x, conv2d(y, kernel)))` equals `sum(mul(convTranspose2d(x, kernel),
+ * y))` for all x and y. Linear in x and in the kernel.
+ *
+ * NaN and infinities propagate as in conv2d.
  *
  * @param x - N images of C channels, H rows and W columns
  * @param kernel - as conv2d takes it: its filters are the channels of x
- * @param options - stride, padding, dilation, groups of that conv2d; outputPadding says which of the sizes is meant that it rounds
- *   down to H and W, less than stride or dilation
+ * @param options - stride: default 1; padding: default 0; dilation: default 1; groups: default 1 (all as given to that
+ *   conv2d); outputPadding: which of the sizes is meant that it rounds down to H and W, less than stride or dilation,
+ *   default 0
  * @returns the images, of the promoted dtype
  * @throws GradtapeError `shape/rank`, `conv/channels`, `conv/groups`, `conv/kernel`, `conv/padding` where the padding leaves nothing,
  * `argument/integer` and `argument/sizes` for options, `option/unknown`, `argument/tensor`

@@ -53,7 +53,7 @@ function axesOf(where: string, x: Handle, options: PoolOptions): Axes {
   return axes;
 }
 
-/** Images [N, C, H, W] as planes [N C, H W], where the largest number of each window is; of any dtype. */
+/** Images [N, C, H, W] as planes [N C, H W], where the largest element of each window is; of any dtype. */
 const LARGEST: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle], Axes>({
   name: "argmaxPool",
   shape: ([x], axes) => [...x.slice(0, 2), ...countsOf(axes)],
@@ -68,19 +68,21 @@ const LARGEST: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle], Axes>({
 });
 
 /**
- * The largest number of each window on the images.
+ * The largest element of each window on the images.
  *
  * Shape: `T[N, C, H, W] -> T[N, C, OH, OW]` with `OH = floor((H + 2 padding - dilation (window - 1) - 1) / stride) + 1`, for "same"
  * `OH = ceil(H / stride)`; likewise OW.
  *
- * `y[n, c, p, q] = max over s, t of x[n, c, p stride + s dilation - padding, q stride + t dilation - padding]`; padding counts as
- * -Infinity, so it never wins. The derivative is 1 for the number that wins, of several the first (by rows), and adds up where
- * windows overlap. NaN flows: a window with NaN gives NaN, and its derivative goes to the first NaN.
+ * `y[n, c, p, q] = max over s, t of x[n, c, p stride + s dilation - padding, q stride + t dilation - padding]`; padding
+ * counts as -Infinity, so it is never chosen. The derivative is 1 for the largest element, at a tie for the first (by
+ * rows), and adds up where windows overlap.
+ *
+ * NaN propagates: a window with NaN gives NaN, and its derivative goes to the first NaN.
  *
  * @param x - N images of C channels, H rows and W columns, of any dtype
  * @param options - window: rows and columns seen at a time, required; stride: default the window; padding: a number, "valid" (0, the
  *   default) or "same"; dilation: default 1. Each a number, or one for rows and one for columns
- * @returns the largest numbers, of the dtype of x
+ * @returns the largest elements, of the dtype of x
  * @throws GradtapeError `option/required` without window, `shape/rank`, `pool/window` for a window larger than the padded x, or
  * one that would see padding only, `argument/integer` and `argument/sizes` for options, `option/choice`,
  * `option/unknown`, `argument/tensor`
@@ -107,7 +109,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   return reshapeTo(y, places.shape);
 }
 
-/** How many numbers of x every window sees. */
+/** How many elements of x every window sees. */
 function seen(axes: Axes, dtype: Handle["dtype"]): Handle {
   const [rows, columns] = axes.map((axis) =>
     Array.from({ length: axis.count }, (_, i) =>
@@ -124,9 +126,11 @@ function seen(axes: Axes, dtype: Handle["dtype"]): Handle {
  * Shape: `F[N, C, H, W] -> F[N, C, OH, OW]` with `OH = floor((H + 2 padding - window) / stride) + 1`, for "same" `OH = ceil(H /
  * stride)`; likewise OW. Integers give float64.
  *
- * `y[n, c, p, q] = sum over s, t of x[n, c, p stride + s - padding, q stride + t - padding] / count`, x being 0 outside; the count is
- * that of the numbers in a window, or, with `countIncludePad: false`, of those that are no padding. Linear; the derivative is 1 /
- * count for every window that sees a number. NaN and infinities flow.
+ * `y[n, c, p, q] = sum over s, t of x[n, c, p stride + s - padding, q stride + t - padding] /
+ * count`, x being 0 outside; the count is that of the elements in a window, or, with `countIncludePad: false`, of those
+ * that are no padding. Linear; the derivative is 1 / count for every window that contains the element.
+ *
+ * NaN and infinities propagate.
  *
  * @param x - N images of C channels, H rows and W columns
  * @param options - window: rows and columns seen at a time, required; stride: default the window; padding: a number, "valid" (0, the

@@ -13,7 +13,7 @@ import { cast, convertInto } from "../elementwise/cast";
 import { checkFit, type Nested, readData, type ShapeOfData, type TensorOptions, type TypedArray } from "./read-data";
 
 /**
- * A tensor from numbers.
+ * A tensor from numbers. See also {@link variable}.
  *
  * Shape: the shape of nested arrays, `[length]` for a typed array, `[]` for one number, or `shape` if given.
  *
@@ -21,10 +21,12 @@ import { checkFit, type Nested, readData, type ShapeOfData, type TensorOptions, 
  * `dtype` when the bytes are numbers), other integer arrays give int32. `dtype` casts as {@link cast} does. A result of
  * toJSON is read back as it was, with `"NaN"`, `"Infinity"` and `"-Infinity"`.
  *
- * The numbers are copied. `copy: false` adopts a typed array of the tensor's dtype, which must not be written to any more.
+ * The elements are copied. `copy: false` adopts a typed array of the tensor's dtype, which must not be written to any
+ * more.
  *
  * @param data - a number, a boolean, nested arrays of numbers or of booleans, a typed array, or a result of toJSON
- * @param options - `shape`, `dtype`, `copy`
+ * @param options - shape: default that of the data; dtype: default that of the data; copy: default true, false adopts a
+ * typed array
  * @returns a tensor without history
  * @throws GradtapeError `tensor/ragged` with the path; `tensor/shape` when `shape` holds another number of elements;
  * `tensor/data` for anything else than numbers; `tensor/copy`; `cast/invalid`
@@ -56,9 +58,10 @@ export function tensor(data: unknown, options?: TensorOptions): Tensor {
  *
  * Float only; plain numbers become float64. The history of a given tensor is dropped: each call makes a fresh variable.
  *
- * @param initial - its numbers: data as for {@link tensor}, or a tensor
- * @param options - `shape`, `dtype`, `copy`
- * @returns a watched tensor
+ * @param initial - its elements: data as for {@link tensor}, or a tensor
+ * @param options - shape: default that of the data; dtype: default that of the data; copy: default true, false adopts a
+ * typed array
+ * @returns a tracked tensor
  * @throws GradtapeError `dtype/unsupported` for int32 and bool; `trace/value` for a symbolic tensor; what tensor throws
  * @example
  * ```ts
@@ -195,7 +198,9 @@ export function full(shape: Shape, value: Value | boolean, options?: DtypeOption
 /**
  * Zeros of the shape and dtype of a tensor.
  *
- * Shape: `any[...S] -> same[...S]`. Nothing is recorded: the result does not vary with x.
+ * Shape: `any[...S] -> same[...S]`.
+ *
+ * Nothing is recorded: the result does not vary with x.
  *
  * @param x - a tensor
  * @returns a tensor without history
@@ -213,7 +218,9 @@ export function zerosLike(x: Tensor): Tensor {
 /**
  * Ones of the shape and dtype of a tensor.
  *
- * Shape: `any[...S] -> same[...S]`. Nothing is recorded: the result does not vary with x.
+ * Shape: `any[...S] -> same[...S]`.
+ *
+ * Nothing is recorded: the result does not vary with x.
  *
  * @param x - a tensor
  * @returns a tensor without history

@@ -10,18 +10,21 @@ import { bernoulli, type Key } from "./random";
 import { checkKey } from "./random-op";
 
 /**
- * Sets numbers to 0 at random, each with probability `rate`, and scales the others so that their mean stays: for
+ * Sets elements to 0 at random, each with probability `rate`, and scales the others so that their mean stays: for
  * training; leave it out of what is evaluated.
  *
  * Shape: `int32[2], F[...S] -> F[...S]`; integers give float64.
  *
- * `y = x / (1 - rate)` where the number is kept, else 0; the derivative is `1 / (1 - rate)` or 0. The same key drops the
- * same places. What is dropped reaches neither value nor gradient, not even NaN. Inside vmap a key for each sample drops
- * other places in each, one key for all the same ones.
+ * `y = x / (1 - rate)` where the element is kept, else 0; the derivative is `1 / (1 - rate)` or 0.
+ *
+ * The same key drops the same places.
+ *
+ * What is dropped reaches neither value nor gradient, not even NaN. Inside vmap a key for each sample drops other
+ * places in each, one key for all the same ones.
  *
  * @param key - a key, used for nothing else
  * @param x - a tensor
- * @param options - rate: the part that is dropped, at least 0 and below 1; required
+ * @param options - rate: the fraction that is dropped, at least 0 and below 1; required
  * @returns a tensor shaped like x
  * @throws GradtapeError `random/key`, `option/required` without rate, `argument/number` for a rate outside [0, 1),
  *   `option/unknown`, `argument/tensor`

@@ -18,7 +18,7 @@ export interface MeshgridOptions {
  * Result k has vector k along its own axis and repeats it along the others. As in NumPy, the first two axes are exchanged
  * by default: the first vector is x, which runs along the columns. The derivative sums over what was repeated.
  *
- * @param vectors - one vector for each axis, and last, where wanted, options: indexing, "xy" (default) or "ij"
+ * @param vectors - one vector for each axis, and last, if wanted, options - indexing: "xy" (default) or "ij"
  * @returns one tensor for each vector
  * @throws GradtapeError `shape/rank` for what is no vector, `option/choice`, `option/unknown`, `argument/tensor`
  * @example

@@ -15,7 +15,7 @@ export interface Draw {
   readonly dtype: Dtype;
 }
 
-/** Writes the `count` numbers of one key to out[offset ...]. */
+/** Writes the `count` elements drawn from one key to out[offset ...]. */
 export type Fill<D extends Draw> = (
   out: TensorData,
   offset: number,

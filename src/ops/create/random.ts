@@ -21,7 +21,7 @@ export type Key = Tensor<readonly [2]>;
 
 /** Options of random.uniform. */
 export interface Range {
-  /** Smallest number; 0 by default. */
+  /** Smallest value; 0 by default. */
   readonly min?: number | undefined;
   /** Bound above, not reached; 1 by default. */
   readonly max?: number | undefined;
@@ -77,7 +77,9 @@ function checkFinite(where: string, name: string, x: unknown): number {
 /**
  * The key of a seed.
  *
- * Shape: `int32[2]`. Different seeds give different keys.
+ * Shape: `int32[2]`.
+ *
+ * Different seeds give different keys.
  *
  * @param seed - an integer within +-2^53
  * @returns a key
@@ -98,7 +100,9 @@ export function key(seed: number): Tensor {
  * Two new keys from a key, independent of each other and of what is drawn from it. Use a key once: to draw, or to
  * split.
  *
- * Shape: `int32[2] -> int32[2], int32[2]`. Not differentiable.
+ * Shape: `int32[2] -> int32[2], int32[2]`.
+ *
+ * Not differentiable.
  *
  * @param key - a key
  * @returns the two keys
@@ -134,7 +138,9 @@ export function split(key: Key, count?: number): readonly Tensor[] {
 /**
  * The key that belongs to a key and an integer: a step, a layer, the number of a sample.
  *
- * Shape: `int32[2], integer -> int32[2]`; `int32[2], int32[...B] -> int32[...B, 2]`. Not differentiable.
+ * Shape: `int32[2], integer -> int32[2]`; `int32[2], int32[...B] -> int32[...B, 2]`.
+ *
+ * Not differentiable.
  *
  * @param key - a key
  * @param data - an integer within +-2^53, or an int32 tensor
@@ -167,13 +173,15 @@ export function fold(key: Key, data: Value): Tensor {
 }
 
 /**
- * Numbers spread evenly over [min, max).
+ * Random numbers spread evenly over [min, max): a uniform distribution.
  *
- * Shape: `int32[2] -> float64[...shape]`, or float32. Not differentiable. 53 random bits for float64, 24 for float32.
+ * Shape: `int32[2] -> float64[...shape]`, or float32.
+ *
+ * Not differentiable. 53 random bits for float64, 24 for float32.
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `min` (0), `max` (1), `dtype`
+ * @param options - min: default 0; max: default 1; dtype: default float64
  * @returns a tensor of the shape
  * @throws GradtapeError `random/key`; `argument/number` for limits that are not finite or in the wrong order
  * @example
@@ -194,14 +202,15 @@ export function uniform(key: Key, shape: Shape, options?: Range): Tensor {
 }
 
 /**
- * Normally distributed numbers.
+ * Normally distributed random numbers.
  *
- * Shape: `int32[2] -> float64[...shape]`, or float32. Not differentiable: write `add(mean, mul(std, z))` for derivatives
- * by mean and std.
+ * Shape: `int32[2] -> float64[...shape]`, or float32.
+ *
+ * Not differentiable: write `add(mean, mul(std, z))` for derivatives by mean and std.
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `mean` (0), `std` (1, the standard deviation, not negative), `dtype`
+ * @param options - mean: default 0; std: the standard deviation, not negative, default 1; dtype: default float64
  * @returns a tensor of the shape
  * @throws GradtapeError `random/key`, `argument/number`
  * @example
@@ -223,11 +232,13 @@ export function normal(key: Key, shape: Shape, options?: Bell): Tensor {
 /**
  * Integers from min to max, max excluded, each equally likely.
  *
- * Shape: `int32[2] -> int32[...shape]`. Not differentiable.
+ * Shape: `int32[2] -> int32[...shape]`.
+ *
+ * Not differentiable.
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `max`, and `min` (0)
+ * @param options - max: required; min: default 0
  * @returns an int32 tensor of the shape
  * @throws GradtapeError `random/key`; `argument/integer` for limits outside int32 or in the wrong order
  * @example
@@ -253,11 +264,13 @@ export function integers(key: Key, shape: Shape, options: { readonly min?: numbe
 /**
  * True with probability p.
  *
- * Shape: `int32[2] -> bool[...shape]`. Not differentiable. p = 0 gives only false, p = 1 only true.
+ * Shape: `int32[2] -> bool[...shape]`.
+ *
+ * Not differentiable. p = 0 gives only false, p = 1 only true.
  *
  * @param key - a key
  * @param shape - the shape of the result
- * @param options - `p` (0.5)
+ * @param options - p: default 0.5
  * @returns a bool tensor of the shape
  * @throws GradtapeError `random/key`, `argument/number`
  * @example
@@ -281,7 +294,9 @@ export function bernoulli(key: Key, shape: Shape, options?: { readonly p?: numbe
 /**
  * The integers 0, ..., n - 1 in random order.
  *
- * Shape: `int32[2] -> int32[n]`. Not differentiable. Every order is equally likely.
+ * Shape: `int32[2] -> int32[n]`.
+ *
+ * Not differentiable. Every order is equally likely.
  *
  * @param key - a key
  * @param n - how many

@@ -7,7 +7,7 @@ import { type Handle, makeTensor } from "../../core/tensor/handle";
 import type { DtypeOption, Tensor } from "../../core/tensor/tensor";
 import { convertInto } from "../elementwise/cast";
 
-/** The numbers value(0), ..., value(count - 1) as a vector. */
+/** The vector value(0), ..., value(count - 1). */
 function vector(where: string, count: number, value: (i: number) => number, options: DtypeOption | undefined): Handle {
   checkOptions(where, options, ["dtype"]);
   const dtype = checkDtype(where, options?.dtype ?? "float64");
@@ -30,7 +30,7 @@ function checkFinite(where: string, name: string, x: unknown): number {
  * Shape: `[n, n]`, float64 unless `dtype` says otherwise.
  *
  * @param n - number of rows
- * @param options - `dtype`
+ * @param options - dtype: default float64
  * @returns a matrix without history
  * @throws GradtapeError `argument/integer`, `dtype/unknown`
  * @example
@@ -50,12 +50,12 @@ export function eye(n: number, options?: DtypeOption): Tensor {
 }
 
 /**
- * Numbers from 0 to stop, stop excluded, one apart.
+ * Numbers from 0 to stop, stop excluded, one apart. See also {@link linspace}.
  *
  * Shape: `[ceil(stop)]`, float64 unless `dtype` says otherwise; `[0]` when stop is not above 0.
  *
  * @param stop - where it ends
- * @param options - `dtype`
+ * @param options - dtype: default float64
  * @returns a vector without history
  * @throws GradtapeError `argument/number` for numbers that are not finite
  * @example
@@ -66,7 +66,7 @@ export function eye(n: number, options?: DtypeOption): Tensor {
  */
 export function arange(stop: number, options?: DtypeOption): Tensor<readonly [number]>;
 /**
- * Numbers from start to stop, stop excluded, a step apart.
+ * Numbers from start to stop, stop excluded, a step apart. See also {@link linspace}.
  *
  * Shape: `[ceil((stop - start) / step)]`, float64 unless `dtype` says otherwise; `[0]` when the step leads away from
  * stop.
@@ -76,7 +76,7 @@ export function arange(stop: number, options?: DtypeOption): Tensor<readonly [nu
  * @param start - the first number
  * @param stop - where it ends
  * @param step - the distance, not 0; negative counts down
- * @param options - `dtype`
+ * @param options - dtype: default float64
  * @returns a vector without history
  * @throws GradtapeError `argument/number` for a step of 0 and for numbers that are not finite
  * @example
@@ -98,7 +98,7 @@ export function arange(first: number, second?: number | DtypeOption, third?: num
 }
 
 /**
- * Numbers at equal distances from start to stop, both included.
+ * Numbers at equal distances from start to stop, both included. See also {@link arange}.
  *
  * Shape: `[count]`, float64 unless `dtype` says otherwise.
  *
@@ -107,7 +107,7 @@ export function arange(first: number, second?: number | DtypeOption, third?: num
  * @param start - the first number
  * @param stop - the last number
  * @param count - how many
- * @param options - `dtype`
+ * @param options - dtype: default float64
  * @returns a vector without history
  * @throws GradtapeError `argument/number`, `argument/integer`, `dtype/unknown`
  * @example

@@ -19,17 +19,17 @@ export type ShapeOfData<D, Depth extends 0[] = []> = Depth["length"] extends 8
     : D extends TypedArray
       ? readonly [number]
       : readonly [];
-/** What a tensor made from data may be told. */
+/** Options of functions that make a tensor from data. */
 export interface TensorOptions<R = Shape | undefined> {
-  /** The shape; without it that of the nested arrays, or one axis for a typed array. */
+  /** The shape; if omitted, that of the nested arrays, or one axis for a typed array. */
   readonly shape?: R | undefined;
-  /** The dtype; without it that of a typed array, bool for booleans, else float64. */
+  /** The dtype; if omitted, that of a typed array, bool for booleans, else float64. */
   readonly dtype?: Dtype | undefined;
   /** false adopts a typed array instead of copying it; default true. */
   readonly copy?: boolean | undefined;
 }
 
-/** Numbers in row-major order, and the shape and dtype they ask for. */
+/** Elements in row-major order, and the shape and dtype they ask for. */
 interface Source {
   readonly numbers: ArrayLike<number>;
   readonly shape: Shape;
@@ -80,7 +80,7 @@ export function readData(where: string, data: unknown, options?: TensorOptions):
   );
 }
 
-/** The shape asked for, which must hold as many numbers as there are. @internal */
+/** The shape asked for, which must hold as many elements as there are. @internal */
 export function checkFit(where: string, wanted: unknown, size: number): Shape {
   const shape = checkShape(where, wanted);
   if (sizeOf(shape) === size) return shape;

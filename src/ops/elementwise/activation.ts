@@ -18,9 +18,11 @@ const step: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
- * The derivative is 1 above 0, and 0 below and at the kink x = 0. relu(-0) is -0; NaN flows, with derivative 0.
+ * The derivative is 1 above 0, and 0 below and at the kink x = 0.
+ *
+ * relu(-0) is -0; NaN propagates, with derivative 0.
  * @param x - a number or a tensor
- * @returns numbers >= 0, shaped like x
+ * @returns values >= 0, shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -45,7 +47,9 @@ export const relu: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = s (1 + x (1 - s))` with s = sigmoid(x). 0 at -Infinity, Infinity at Infinity; NaN flows.
+ * `dy/dx = s (1 + x (1 - s))` with s = sigmoid(x).
+ *
+ * 0 at -Infinity, Infinity at Infinity; NaN propagates.
  * @param x - a number or a tensor
  * @returns x sigmoid(x), shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -70,7 +74,8 @@ export const silu: Unary = /* @__PURE__ */ makeUnary(
  * Shape: `T[...S] -> F[...S]`.
  *
  * `y = x` above 0, else `negativeSlope x`; the derivative is 1 or negativeSlope, which also holds at the kink x = 0.
- * NaN flows.
+ *
+ * NaN propagates.
  * @param x - a number or a tensor
  * @param options - negativeSlope: default 0.01
  * @returns shaped like x
@@ -96,8 +101,9 @@ export function leakyRelu(x: Value, options?: { readonly negativeSlope?: number 
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `y = x` above 0, else `alpha (exp(x) - 1)`; `dy/dx = 1` or `alpha exp(x)`, alpha at the kink x = 0. -alpha at
- * -Infinity; NaN flows.
+ * `y = x` above 0, else `alpha (exp(x) - 1)`; `dy/dx = 1` or `alpha exp(x)`, alpha at the kink x = 0.
+ *
+ * -alpha at -Infinity; NaN propagates.
  * @param x - a number or a tensor
  * @param options - alpha: default 1
  * @returns shaped like x
@@ -121,8 +127,10 @@ export function elu(x: Value, options?: { readonly alpha?: number | undefined })
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = Phi(x) + x phi(x)` with phi the density. "tanh" is the approximation `x (1 + tanh(sqrt(2 / pi) (x + 0.044715
- * x^3))) / 2`, differentiated as it stands; it differs by up to 5e-4. NaN flows.
+ * `dy/dx = Phi(x) + x phi(x)` with phi the density. "tanh" is the approximation
+ * `x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2`, differentiated as it stands; it differs by up to 5e-4.
+ *
+ * NaN propagates.
  * @param x - a number or a tensor
  * @param options - approximate: "none" (default) or "tanh"
  * @returns shaped like x
@@ -147,12 +155,13 @@ export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh
 }
 
 /**
- * x held between a minimum and a maximum.
+ * x limited to the range from a minimum to a maximum. See also {@link maximum} and {@link minimum}.
  *
  * Shape: `T[...S] -> T[...S]`; bounds that are tensors broadcast.
  *
- * The derivative by x is 1 inside and at the bounds, 0 outside; a bound that was taken gets the derivative instead. NaN
- * flows, with derivative 1.
+ * The derivative by x is 1 inside and at the bounds, 0 outside; a bound that was taken gets the derivative instead.
+ *
+ * NaN propagates, with derivative 1.
  * @param x - a number or a tensor
  * @param min - the lower bound; -Infinity for none
  * @param max - the upper bound; Infinity for none

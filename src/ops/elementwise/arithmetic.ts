@@ -11,8 +11,10 @@ const KEEP = { integers: true } as const;
 
 /**
  * The sum a + b, with broadcasting.
- * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32. `dy/da = 1`, `dy/db = 1`, also where the value is
- * NaN.
+ *
+ * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32.
+ *
+ * `dy/da = 1`, `dy/db = 1`, also where the value is NaN.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns the sum; two numbers give a number
@@ -43,8 +45,10 @@ export const add: Binary = /* @__PURE__ */ makeBinary(
 
 /**
  * The difference a - b, with broadcasting.
- * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32. `dy/da = 1`, `dy/db = -1`, also where the value
- * is NaN.
+ *
+ * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32.
+ *
+ * `dy/da = 1`, `dy/db = -1`, also where the value is NaN.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns the difference; two numbers give a number
@@ -77,9 +81,11 @@ export const sub: Binary = /* @__PURE__ */ makeBinary(
 export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 
 /**
- * The product a * b, number by number, with broadcasting; for matrices see matmul.
- * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32. `dy/da = b`, `dy/db = a`; a cotangent of 0 stays
- * 0 beside an infinite or NaN factor.
+ * The product a * b, element by element, with broadcasting. See also {@link matmul}, the product of matrices.
+ *
+ * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32.
+ *
+ * `dy/da = b`, `dy/db = a`; a cotangent of 0 stays 0 beside an infinite or NaN factor.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns the product; two numbers give a number
@@ -110,9 +116,13 @@ export const mul: Binary = /* @__PURE__ */ makeBinary(
 );
 
 /**
- * The quotient a / b, number by number, with broadcasting.
- * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64. `dy/da = 1 / b`, `dy/db = -y / b`. A number over
- * 0 is ±Infinity, 0 / 0 NaN, as everywhere in JavaScript.
+ * The quotient a / b, element by element, with broadcasting.
+ *
+ * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
+ *
+ * `dy/da = 1 / b`, `dy/db = -y / b`.
+ *
+ * A number over 0 is ±Infinity, 0 / 0 NaN, as everywhere in JavaScript.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns the quotient; two numbers give a number
@@ -142,7 +152,12 @@ export const div: Binary = /* @__PURE__ */ makeBinary(
 
 /**
  * The negative, -x.
- * Shape: `T[...S] -> T[...S]`; bool counts as int32. `dy/dx = -1`. The sign of 0 flips; NaN stays.
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * `dy/dx = -1`.
+ *
+ * The sign of 0 flips; NaN stays.
  * @param x - a number or a tensor
  * @returns -x, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -164,8 +179,12 @@ export const neg: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * One over x.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = -y^2`. ±Infinity at ±0, with derivative -Infinity; NaN
- * flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = -y^2`.
+ *
+ * ±Infinity at ±0, with derivative -Infinity; NaN propagates.
  * @param x - a number or a tensor
  * @returns 1 / x, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -187,7 +206,12 @@ export const reciprocal: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * x times x.
- * Shape: `T[...S] -> T[...S]`; bool counts as int32. `dy/dx = 2 x`. NaN flows.
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * `dy/dx = 2 x`.
+ *
+ * NaN propagates.
  * @param x - a number or a tensor
  * @returns the square, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -210,7 +234,12 @@ export const square: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * -1, 0 or 1, with the sign of x.
- * Shape: `T[...S] -> T[...S]`; bool counts as int32. The derivative is 0 everywhere. sign(-0) is -0; NaN flows.
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * The derivative is 0 everywhere.
+ *
+ * sign(-0) is -0; NaN propagates.
  * @param x - a number or a tensor
  * @returns the sign, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -224,7 +253,12 @@ export const sign: Unary = /* @__PURE__ */ makeUnary({ name: "sign", value: sign
 
 /**
  * The absolute value.
- * Shape: `T[...S] -> T[...S]`; bool counts as int32. `dy/dx = sign(x)`, 0 at the kink x = 0. NaN flows.
+ *
+ * Shape: `T[...S] -> T[...S]`; bool counts as int32.
+ *
+ * `dy/dx = sign(x)`, 0 at the kink x = 0.
+ *
+ * NaN propagates.
  * @param x - a number or a tensor
  * @returns |x|, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -245,16 +279,21 @@ export const abs: Unary = /* @__PURE__ */ makeUnary(
   },
 );
 
-/** 1 where a wins, 1/2 where both are equal, 0 where b wins. */
+/** 1 where a is chosen, 1/2 where both are equal, 0 where b is chosen. */
 const share = (wins: Value | boolean, ties: Value | boolean): Value => select(wins, 1, select(ties, 0.5, 0));
 /** where, for conditions that are booleans when the operands were numbers. */
 export const select = (condition: Value | boolean, a: Value, b: Value): Value =>
   typeof condition === "boolean" ? where(condition, a, b) : typeof condition === "number" ? b : where(condition, a, b);
 
 /**
- * The larger of a and b, number by number, with broadcasting; for the largest of one tensor see max.
- * Shape: `T[...A], T[...B] -> T[...broadcast]`. The derivative is 1 for the larger one, 1/2 for each at a tie. NaN
- * flows, with derivative 0.
+ * The larger of a and b, element by element, with broadcasting. See also {@link max}, the largest element of one
+ * tensor.
+ *
+ * Shape: `T[...A], T[...B] -> T[...broadcast]`.
+ *
+ * The derivative is 1 for the larger one, 1/2 for each at a tie.
+ *
+ * NaN propagates, with derivative 0.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns the larger ones; two numbers give a number
@@ -275,9 +314,14 @@ export const maximum: Binary = /* @__PURE__ */ makeBinary(
 );
 
 /**
- * The smaller of a and b, number by number, with broadcasting; for the smallest of one tensor see min.
- * Shape: `T[...A], T[...B] -> T[...broadcast]`. The derivative is 1 for the smaller one, 1/2 for each at a tie. NaN
- * flows, with derivative 0.
+ * The smaller of a and b, element by element, with broadcasting. See also {@link min}, the smallest element of one
+ * tensor.
+ *
+ * Shape: `T[...A], T[...B] -> T[...broadcast]`.
+ *
+ * The derivative is 1 for the smaller one, 1/2 for each at a tie.
+ *
+ * NaN propagates, with derivative 0.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns the smaller ones; two numbers give a number

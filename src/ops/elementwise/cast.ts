@@ -9,7 +9,7 @@ import type { Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 
 /**
- * Writes numbers as another dtype: int32 truncates and refuses what it cannot hold, bool is whether x is not 0.
+ * Writes elements as another dtype: int32 truncates and refuses what it cannot hold, bool is whether x is not 0.
  * @internal
  */
 export function convertInto(where: string, out: TensorData, numbers: ArrayLike<number>, dtype: Dtype): void {
@@ -32,7 +32,7 @@ export function convertInto(where: string, out: TensorData, numbers: ArrayLike<n
   for (let i = 0; i < out.length; i++) out[i] = numbers[i];
 }
 
-/** From a float to int32 or bool: neither linear nor differentiable, unlike the casts of core/linear. */
+/** From a float to int32 or bool: neither linear nor differentiable, unlike the casts of core/op/sweep-ops. */
 const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>({
   name: "convert",
   shape: ([shape]) => shape,
@@ -44,19 +44,19 @@ const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>(
 });
 
 /**
- * The same numbers as another dtype.
+ * The same elements as another dtype.
  *
  * Shape: `any[...S] -> dtype[...S]`.
  *
  * Value x, rounded to float32, truncated towards zero for int32, x != 0 for bool. Derivative 1 between floats; a cotangent
  * is cast back. Through int32 and bool the derivative is 0.
  *
- * To int32, NaN, infinities and numbers that do not fit are an error; to bool, NaN is true.
+ * To int32, NaN, infinities and elements that do not fit are an error; to bool, NaN is true.
  *
  * @param x - a tensor
  * @param dtype - "float64", "float32", "int32" or "bool"
  * @returns a tensor of the shape of x
- * @throws GradtapeError `dtype/unknown`; `cast/invalid` for a number that int32 does not hold
+ * @throws GradtapeError `dtype/unknown`; `cast/invalid` for an element that int32 does not hold
  * @example
  * ```ts
  * import { cast, tensor } from "gradtape";

@@ -10,7 +10,7 @@ import { notATensor } from "../../core/tensor/tensor-argument";
 import { loopsOf, runBinary } from "../define/elementwise-loops";
 import { operands } from "../define/elementwise-op";
 
-/** What a comparison gives: two numbers give a boolean; what is of any type gives any, as nobody knows. @internal */
+/** What a comparison gives: two numbers give a boolean; an argument of type any gives any. @internal */
 export type Truth<A, B> = 0 extends 1 & A & B
   ? A & B
   : [A, B] extends [number | boolean, number | boolean]
@@ -26,7 +26,7 @@ export interface Comparison {
   <A extends Value, B extends Value>(a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>): Truth<A, B>;
 }
 
-/** A question about every number of a value: a number or boolean gives a boolean, a tensor a bool tensor. */
+/** A predicate on every element of a value: a number or boolean gives a boolean, a tensor a bool tensor. */
 export interface Predicate {
   (x: number | boolean): boolean;
   <X extends Tensor>(x: X): Elementwise<X>;
@@ -80,9 +80,11 @@ const connect = (name: string, test: (a: number, b: number) => boolean): Connect
   comparison(name, test) as Connective;
 
 /**
- * Whether a equals b, number by number; NaN equals nothing, 0 equals -0.
+ * Whether a equals b, element by element; NaN equals nothing, 0 equals -0.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero, as of all comparisons.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero, as of all comparisons.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -95,9 +97,11 @@ const connect = (name: string, test: (a: number, b: number) => boolean): Connect
  */
 export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a === b);
 /**
- * Whether a differs from b, number by number; false where one is NaN, as of all comparisons.
+ * Whether a differs from b, element by element; false where one is NaN, as of all comparisons.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -110,9 +114,11 @@ export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a ==
  */
 export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a < b || a > b);
 /**
- * Whether a < b, number by number; false where one is NaN.
+ * Whether a < b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -125,9 +131,11 @@ export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) =
  */
 export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b);
 /**
- * Whether a <= b, number by number; false where one is NaN.
+ * Whether a <= b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -140,9 +148,11 @@ export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b)
  */
 export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b) => a <= b);
 /**
- * Whether a > b, number by number; false where one is NaN.
+ * Whether a > b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -155,9 +165,11 @@ export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b)
  */
 export const greater: Comparison = /* @__PURE__ */ compare("greater", (a, b) => a > b);
 /**
- * Whether a >= b, number by number; false where one is NaN.
+ * Whether a >= b, element by element; false where one is NaN.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns booleans; two numbers give a boolean
@@ -172,10 +184,12 @@ export const greaterEqual: Comparison = /* @__PURE__ */ compare("greaterEqual", 
 /**
  * Whether both are true; numbers other than 0 count as true, NaN too.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number, a boolean or a tensor
  * @param b - a number, a boolean or a tensor
- * @returns booleans; without tensors one boolean
+ * @returns booleans; one boolean if neither is a tensor
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts
@@ -188,10 +202,12 @@ export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, 
 /**
  * Whether one or both are true; numbers other than 0 count as true, NaN too.
  *
- * Shape: `T[...A], T[...B] -> bool[...broadcast]`. The derivative is zero.
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
  * @param a - a number, a boolean or a tensor
  * @param b - a number, a boolean or a tensor
- * @returns booleans; without tensors one boolean
+ * @returns booleans; one boolean if neither is a tensor
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts
@@ -224,7 +240,9 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
 /**
  * Whether x is false, or 0.
  *
- * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * Shape: `T[...S] -> bool[...S]`.
+ *
+ * The derivative is zero.
  * @param x - a number, a boolean or a tensor
  * @returns booleans, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -236,9 +254,11 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
  */
 export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x) => x === 0);
 /**
- * Whether x is NaN.
+ * Whether x is NaN. See also {@link isFinite}.
  *
- * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * Shape: `T[...S] -> bool[...S]`.
+ *
+ * The derivative is zero.
  * @param x - a number or a tensor
  * @returns booleans, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -252,7 +272,9 @@ export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", Number.isNaN)
 /**
  * Whether x is neither infinite nor NaN.
  *
- * Shape: `T[...S] -> bool[...S]`. The derivative is zero.
+ * Shape: `T[...S] -> bool[...S]`.
+ *
+ * The derivative is zero.
  * @param x - a number or a tensor
  * @returns booleans, shaped like x
  * @throws GradtapeError `argument/tensor`

@@ -19,10 +19,13 @@ const bell = (x: Value): Value => mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = 2 / sqrt(pi) exp(-x^2)`. erf(-0) is -0, erf(±Infinity) is ±1; NaN flows. Error below 1.8 units of 2^-52,
- * relative.
+ * `dy/dx = 2 / sqrt(pi) exp(-x^2)`.
+ *
+ * erf(-0) is -0, erf(±Infinity) is ±1; NaN propagates.
+ *
+ * Error below 1.8 units of 2^-52, relative.
  * @param x - a number or a tensor
- * @returns numbers in [-1, 1], shaped like x
+ * @returns values in [-1, 1], shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -42,10 +45,13 @@ export const erf: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = -2 / sqrt(pi) exp(-x^2)`. 2 at -Infinity, 0 at Infinity; NaN flows. Error below 2.5 units of 2^-52,
- * relative.
+ * `dy/dx = -2 / sqrt(pi) exp(-x^2)`.
+ *
+ * 2 at -Infinity, 0 at Infinity; NaN propagates.
+ *
+ * Error below 2.5 units of 2^-52, relative.
  * @param x - a number or a tensor
- * @returns numbers in [0, 2], shaped like x
+ * @returns values in [0, 2], shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -64,8 +70,11 @@ export const erfc: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1].
  *
- * `dy/dx = sqrt(pi) / 2 exp(y^2)`. erfInv(-0) is -0, erfInv(±1) is ±Infinity with derivative Infinity; outside the
- * domain NaN; NaN flows. Error below 3.1 units of 2^-52, relative, also next to ±1.
+ * `dy/dx = sqrt(pi) / 2 exp(y^2)`.
+ *
+ * erfInv(-0) is -0, erfInv(±1) is ±Infinity with derivative Infinity; outside the domain NaN; NaN propagates.
+ *
+ * Error below 3.1 units of 2^-52, relative, also next to ±1.
  * @param x - a number or a tensor
  * @returns the inverse, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -87,8 +96,12 @@ export const erfInv: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = digamma(x)`. Infinity at 0, at the negative integers and at both infinities; at the negative integers the
- * derivative is NaN; NaN flows. For x > 0 the error is below 2.1 units of 2^-52, relative.
+ * `dy/dx = digamma(x)`.
+ *
+ * Infinity at 0, at the negative integers and at both infinities; at the negative integers the derivative is NaN; NaN
+ * propagates.
+ *
+ * For x > 0 the error is below 2.1 units of 2^-52, relative.
  * @param x - a number or a tensor
  * @returns log |Gamma(x)|, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -109,8 +122,11 @@ export const lgamma: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx` is the trigamma function, and so on to any order. -Infinity at 0, Infinity at -0, NaN at the negative
- * integers; NaN flows. Error below 6 units of 2^-52, relative to max(1, |y|).
+ * `dy/dx` is the trigamma function, and so on to any order.
+ *
+ * -Infinity at 0, Infinity at -0, NaN at the negative integers; NaN propagates.
+ *
+ * Error below 6 units of 2^-52, relative to max(1, |y|).
  * @param x - a number or a tensor
  * @returns the derivative of log |Gamma(x)|, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -132,9 +148,12 @@ export const digamma: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = polygamma(n + 1, x)`. Poles at 0 and the negative integers: Infinity for odd n; for even n -Infinity at 0,
- * Infinity at -0, NaN at the negative integers. NaN at -Infinity; NaN flows. For n = 1 to 6 the error is below 6 units
- * of 2^-52, relative to max(1, |y|).
+ * `dy/dx = polygamma(n + 1, x)`.
+ *
+ * Poles at 0 and the negative integers: Infinity for odd n; for even n -Infinity at 0, Infinity at -0, NaN at the
+ * negative integers. NaN at -Infinity; NaN propagates.
+ *
+ * For n = 1 to 6 the error is below 6 units of 2^-52, relative to max(1, |y|).
  * @param n - the order, an integer >= 0; no derivative by it
  * @param x - a number or a tensor
  * @returns the derivative, shaped like x

@@ -10,7 +10,9 @@ import { sigmoid } from "./logistic";
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = y`. exp(-Infinity) is 0, exp(Infinity) is Infinity (from 709.8 on); NaN flows.
+ * `dy/dx = y`.
+ *
+ * exp(-Infinity) is 0, exp(Infinity) is Infinity (from 709.8 on); NaN propagates.
  * @param x - a number or a tensor
  * @returns e to the power x, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -36,7 +38,9 @@ export const exp: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = exp(x)`. expm1(-0) is -0, expm1(-Infinity) is -1, expm1(Infinity) is Infinity; NaN flows.
+ * `dy/dx = exp(x)`.
+ *
+ * expm1(-0) is -0, expm1(-Infinity) is -1, expm1(Infinity) is Infinity; NaN propagates.
  * @param x - a number or a tensor
  * @returns exp(x) - 1, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -56,8 +60,9 @@ export const expm1: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
  *
- * `dy/dx = 1 / x`. log(0) and log(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value is NaN;
- * NaN flows.
+ * `dy/dx = 1 / x`.
+ *
+ * log(0) and log(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value is NaN; NaN propagates.
  * @param x - a number or a tensor
  * @returns the logarithm, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -83,8 +88,9 @@ export const log: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
  *
- * `dy/dx = 1 / (x log(2))`. log2(0) and log2(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value
- * is NaN; NaN flows.
+ * `dy/dx = 1 / (x log(2))`.
+ *
+ * log2(0) and log2(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value is NaN; NaN propagates.
  * @param x - a number or a tensor
  * @returns the logarithm, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -109,8 +115,10 @@ export const log2: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
  *
- * `dy/dx = 1 / (x log(10))`. log10(0) and log10(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the
- * value is NaN; NaN flows.
+ * `dy/dx = 1 / (x log(10))`.
+ *
+ * log10(0) and log10(-0) are -Infinity, with derivative Infinity and -Infinity; below 0 the value is NaN; NaN
+ * propagates.
  * @param x - a number or a tensor
  * @returns the logarithm, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -135,8 +143,9 @@ export const log10: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= -1.
  *
- * `dy/dx = 1 / (1 + x)`. log1p(-0) is -0, log1p(-1) is -Infinity with derivative Infinity; below -1 the value is NaN;
- * NaN flows.
+ * `dy/dx = 1 / (1 + x)`.
+ *
+ * log1p(-0) is -0, log1p(-1) is -Infinity with derivative Infinity; below -1 the value is NaN; NaN propagates.
  * @param x - a number or a tensor
  * @returns log(1 + x), shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -156,7 +165,9 @@ export const log1p: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 0.
  *
- * `dy/dx = 1 / (2 y)`: Infinity at 0. sqrt(-0) is -0; below 0 value and derivative are NaN; NaN flows.
+ * `dy/dx = 1 / (2 y)`: Infinity at 0.
+ *
+ * sqrt(-0) is -0; below 0 value and derivative are NaN; NaN propagates.
  * @param x - a number or a tensor
  * @returns the root, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -182,7 +193,9 @@ export const sqrt: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x > 0.
  *
- * `dy/dx = -y^3 / 2`. rsqrt(0) is Infinity with derivative -Infinity, rsqrt(Infinity) is 0; below 0 NaN; NaN flows.
+ * `dy/dx = -y^3 / 2`.
+ *
+ * rsqrt(0) is Infinity with derivative -Infinity, rsqrt(Infinity) is 0; below 0 NaN; NaN propagates.
  * @param x - a number or a tensor
  * @returns 1 / sqrt(x), shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -216,9 +229,10 @@ function slopeInBase(a: Value, b: Value): Value {
  *
  * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64. Domain: a > 0, or b an integer.
  *
- * `dy/da = b a^(b - 1)`, 0 where a and b are 0; `dy/db = y log(a)`, 0 where a is 0 and b >= 0. Values are those of C's pow:
- * pow(x, 0) and pow(1, x) are 1, NaN included; a fraction as power of a negative number gives NaN; the derivative by b
- * is NaN for a < 0.
+ * `dy/da = b a^(b - 1)`, 0 where a and b are 0; `dy/db = y log(a)`, 0 where a is 0 and b >= 0.
+ *
+ * Values are those of C's pow: pow(x, 0) and pow(1, x) are 1, NaN included; a fraction as power of a negative number
+ * gives NaN; the derivative by b is NaN for a < 0.
  * @param a - base
  * @param b - exponent
  * @returns the power; two numbers give a number
@@ -241,7 +255,9 @@ export const pow: Binary = /* @__PURE__ */ makeBinary({
  *
  * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
  *
- * `dy/da = sigmoid(a - b)`, `dy/db = sigmoid(b - a)`. Two equal infinities give that infinity and 1/2 each; NaN flows.
+ * `dy/da = sigmoid(a - b)`, `dy/db = sigmoid(b - a)`.
+ *
+ * Two equal infinities give that infinity and 1/2 each; NaN propagates.
  * @param a - a logarithm
  * @param b - a logarithm
  * @returns the logarithm of the sum; two numbers give a number
@@ -269,8 +285,9 @@ const difference = (a: Value, b: Value): Value =>
  *
  * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
  *
- * `dy/da = a / y`, `dy/db = b / y`, both 0 at the origin. An infinite side gives Infinity, even beside NaN; else NaN
- * flows.
+ * `dy/da = a / y`, `dy/db = b / y`, both 0 at the origin.
+ *
+ * An infinite side gives Infinity, even beside NaN; else NaN propagates.
  * @param a - one side
  * @param b - the other side
  * @returns the length; two numbers give a number

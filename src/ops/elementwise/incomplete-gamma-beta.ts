@@ -17,7 +17,7 @@ import { sub } from "./arithmetic";
 
 /*
  * Each incomplete function has a family of ops: its derivatives by the parameters, and those of its density. All
- * derivatives of these are of the family again. Orders and shifts are those of src/base.
+ * derivatives of these are of the family again. Orders and shifts are those of src/numeric/special.
  */
 
 /** The derivative of P(a, x) of some order by a. */
@@ -64,13 +64,16 @@ function gammaDensityBy(order: number, shift: number): Binary {
  *
  * Shape: `F[...A], F[...X] -> F[...broadcast]`; integers give float64. Domain: a >= 0, x >= 0.
  *
- * `dy/dx = x^(a - 1) exp(-x) / Gamma(a)`; dy/da, and all that follow, are computed to the same accuracy. P(a, 0) is 0,
- * P(a, Infinity) and P(0, x) are 1, P(Infinity, x) is 0; dy/dx at 0 is Infinity for a < 1, 1 for a = 1, 0 above. P(0,
- * 0), P(Infinity, Infinity) and what lies outside the domain are NaN; NaN flows. Error below 3e-13, relative, for a
- * from 1e-3 to 1e3 wherever the value is above 1e-290, about 1e-15 in the body; bounded time for all a and x.
+ * `dy/dx = x^(a - 1) exp(-x) / Gamma(a)`; dy/da, and all that follow, are computed to the same accuracy.
+ *
+ * P(a, 0) is 0, P(a, Infinity) and P(0, x) are 1, P(Infinity, x) is 0; dy/dx at 0 is Infinity for a < 1, 1 for a = 1, 0
+ * above. P(0, 0), P(Infinity, Infinity) and what lies outside the domain are NaN; NaN propagates.
+ *
+ * Error below 3e-13, relative, for a from 1e-3 to 1e3 wherever the value is above 1e-290, about 1e-15 in the body;
+ * bounded time for all a and x.
  * @param a - shape parameter
  * @param x - upper end of the integral
- * @returns numbers in [0, 1]; two numbers give a number
+ * @returns values in [0, 1]; two numbers give a number
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts
@@ -149,14 +152,17 @@ const BETA_DENSITY: CoreOp<Orders & Shifts> = /* @__PURE__ */ makeTernary<Orders
  * Shape: `F[...A], F[...B], F[...X] -> F[...broadcast]`; integers give float64. Domain: a >= 0, b >= 0, 0 <= x <= 1.
  *
  * `dy/dx = x^(a - 1) (1 - x)^(b - 1) / B(a, b)`; dy/da, dy/db, and all that follow, are computed to nearly the same
- * accuracy. 0 at x = 0 and 1 at x = 1, where dy/dx is Infinity for a power below 0; between them 1 for a = 0 or b =
- * Infinity, 0 for b = 0 or a = Infinity. NaN where a and b are both 0 or both infinite, and outside the domain; NaN
- * flows. Error below 3e-13, relative, for a and b from 1e-3 to 1e3 wherever the value is above 1e-290, about 1e-15 in
- * the body; bounded time for all a, b and x.
+ * accuracy.
+ *
+ * 0 at x = 0 and 1 at x = 1, where dy/dx is Infinity for a power below 0; between them 1 for a = 0 or b = Infinity, 0
+ * for b = 0 or a = Infinity. NaN where a and b are both 0 or both infinite, and outside the domain; NaN propagates.
+ *
+ * Error below 3e-13, relative, for a and b from 1e-3 to 1e3 wherever the value is above 1e-290, about 1e-15 in the
+ * body; bounded time for all a, b and x.
  * @param a - first parameter
  * @param b - second parameter
  * @param x - upper end of the integral
- * @returns numbers in [0, 1]; three numbers give a number
+ * @returns values in [0, 1]; three numbers give a number
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts

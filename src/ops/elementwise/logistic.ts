@@ -7,13 +7,15 @@ import { makeUnary, type Unary } from "../define/define-elementwise";
 import { mul, sub } from "./arithmetic";
 
 /**
- * Logistic function, 1 / (1 + exp(-x)), without overflow on either side.
+ * Logistic function, 1 / (1 + exp(-x)), without overflow on either side. See also {@link logSigmoid}.
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = y (1 - y)`. 0 at -Infinity, 1 at Infinity, both with derivative 0; NaN flows.
+ * `dy/dx = y (1 - y)`.
+ *
+ * 0 at -Infinity, 1 at Infinity, both with derivative 0; NaN propagates.
  * @param x - a number or a tensor; a log-odds
- * @returns numbers in [0, 1], shaped like x
+ * @returns values in [0, 1], shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -37,9 +39,11 @@ export const sigmoid: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = sigmoid(x)`. 0 at -Infinity, Infinity at Infinity; NaN flows.
+ * `dy/dx = sigmoid(x)`.
+ *
+ * 0 at -Infinity, Infinity at Infinity; NaN propagates.
  * @param x - a number or a tensor
- * @returns numbers >= 0, shaped like x
+ * @returns values >= 0, shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -58,9 +62,11 @@ export const softplus: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = sigmoid(-x)`. -Infinity at -Infinity, with derivative 1; -0 at Infinity; NaN flows.
+ * `dy/dx = sigmoid(-x)`.
+ *
+ * -Infinity at -Infinity, with derivative 1; -0 at Infinity; NaN propagates.
  * @param x - a number or a tensor; a log-odds
- * @returns numbers <= 0, shaped like x
+ * @returns values <= 0, shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts

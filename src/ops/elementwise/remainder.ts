@@ -4,12 +4,16 @@ import { div, neg, sub } from "./arithmetic";
 import { round } from "./rounding";
 
 /**
- * What is left of a after division by b: a - floor(a / b) b, with the sign of b (JavaScript's % has the sign of a).
+ * The remainder of a divided by b: a - floor(a / b) b, with the sign of b (JavaScript's % has the sign of a).
  *
  * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32.
  *
- * `dy/da = 1`, `dy/db = -floor(a / b)`, also at the jumps. 0 comes with the sign of b. By 0 the remainder is NaN, of
- * int32 tensors 0; that of ±Infinity is NaN; by ±Infinity it is a, or b where a has the other sign. NaN flows.
+ * `dy/da = 1`, `dy/db = -floor(a / b)`, also at the jumps.
+ *
+ * 0 comes with the sign of b.
+ *
+ * By 0 the remainder is NaN, of int32 tensors 0; that of ±Infinity is NaN; by ±Infinity it is a, or b where a has the
+ * other sign. NaN propagates.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
  * @returns the remainder; two numbers give a number

@@ -2,11 +2,13 @@ import { roundHalfEven } from "../../numeric/special/elementary";
 import { makeUnary, type Unary } from "../define/define-elementwise";
 
 /**
- * The largest integer <= x.
+ * The largest integer <= x. See also {@link ceil}, {@link trunc} and {@link round}.
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
- * The derivative is 0 everywhere, also at the steps. -0, infinities and NaN stay what they are.
+ * The derivative is 0 everywhere, also at the steps.
+ *
+ * -0, infinities and NaN stay what they are.
  * @param x - a number or a tensor
  * @returns integers, shaped like x, of the dtype of x
  * @throws GradtapeError `argument/tensor`
@@ -22,11 +24,13 @@ export const floor: Unary = /* @__PURE__ */ makeUnary(
 );
 
 /**
- * The smallest integer >= x.
+ * The smallest integer >= x. See also {@link floor}, {@link trunc} and {@link round}.
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
- * The derivative is 0 everywhere, also at the steps. -0, infinities and NaN stay what they are; ceil(-0.5) is -0.
+ * The derivative is 0 everywhere, also at the steps.
+ *
+ * -0, infinities and NaN stay what they are; ceil(-0.5) is -0.
  * @param x - a number or a tensor
  * @returns integers, shaped like x, of the dtype of x
  * @throws GradtapeError `argument/tensor`
@@ -46,7 +50,9 @@ export const ceil: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
- * The derivative is 0 everywhere, also at the steps. -0, infinities and NaN stay what they are; trunc(-0.5) is -0.
+ * The derivative is 0 everywhere, also at the steps.
+ *
+ * -0, infinities and NaN stay what they are; trunc(-0.5) is -0.
  * @param x - a number or a tensor
  * @returns integers, shaped like x, of the dtype of x
  * @throws GradtapeError `argument/tensor`
@@ -66,8 +72,9 @@ export const trunc: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
- * The derivative is 0 everywhere, also at the steps. -0, infinities and NaN stay what they are. Math.round takes halves
- * up.
+ * The derivative is 0 everywhere, also at the steps.
+ *
+ * -0, infinities and NaN stay what they are. Math.round takes halves up.
  * @param x - a number or a tensor
  * @returns integers, shaped like x, of the dtype of x
  * @throws GradtapeError `argument/tensor`

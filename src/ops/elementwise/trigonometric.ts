@@ -5,9 +5,14 @@ import { hypot, rsqrt } from "./exponential";
 
 /**
  * Sine of an angle in radians.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = cos(x)`. NaN at ±Infinity; sin(-0) is -0; NaN flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = cos(x)`.
+ *
+ * NaN at ±Infinity; sin(-0) is -0; NaN propagates.
  * @param x - a number or a tensor, in radians
- * @returns numbers in [-1, 1], shaped like x
+ * @returns values in [-1, 1], shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -27,9 +32,14 @@ export const sin: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Cosine of an angle in radians.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = -sin(x)`. NaN at ±Infinity; NaN flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = -sin(x)`.
+ *
+ * NaN at ±Infinity; NaN propagates.
  * @param x - a number or a tensor, in radians
- * @returns numbers in [-1, 1], shaped like x
+ * @returns values in [-1, 1], shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -49,7 +59,12 @@ export const cos: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Tangent of an angle in radians.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = 1 + y^2`. NaN at ±Infinity; tan(-0) is -0; NaN flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = 1 + y^2`.
+ *
+ * NaN at ±Infinity; tan(-0) is -0; NaN propagates.
  * @param x - a number or a tensor, in radians
  * @returns the tangent, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -66,8 +81,10 @@ export const tan: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Arc sine, in radians.
- * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1], NaN outside. `dy/dx = 1 / sqrt(1 - x^2)`:
- * Infinity at ±1.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1], NaN outside.
+ *
+ * `dy/dx = 1 / sqrt(1 - x^2)`: Infinity at ±1.
  * @param x - a number or a tensor
  * @returns angles in [-pi/2, pi/2], shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -84,8 +101,10 @@ export const asin: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Arc cosine, in radians.
- * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1], NaN outside. `dy/dx = -1 / sqrt(1 - x^2)`:
- * -Infinity at ±1.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1], NaN outside.
+ *
+ * `dy/dx = -1 / sqrt(1 - x^2)`: -Infinity at ±1.
  * @param x - a number or a tensor
  * @returns angles in [0, pi], shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -101,8 +120,13 @@ export const acos: Unary = /* @__PURE__ */ makeUnary(
 );
 
 /**
- * Arc tangent, in radians; for the angle of a point see atan2.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = 1 / (1 + x^2)`. ±pi/2 at ±Infinity; NaN flows.
+ * Arc tangent, in radians. See also {@link atan2}, the angle of a point.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = 1 / (1 + x^2)`.
+ *
+ * ±pi/2 at ±Infinity; NaN propagates.
  * @param x - a number or a tensor
  * @returns angles in [-pi/2, pi/2], shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -119,8 +143,12 @@ export const atan: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Hyperbolic sine.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = cosh(x)`. ±Infinity at ±Infinity; sinh(-0) is -0; NaN
- * flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = cosh(x)`.
+ *
+ * ±Infinity at ±Infinity; sinh(-0) is -0; NaN propagates.
  * @param x - a number or a tensor
  * @returns (exp(x) - exp(-x)) / 2, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -137,7 +165,12 @@ export const sinh: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Hyperbolic cosine.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = sinh(x)`. Infinity at ±Infinity; NaN flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = sinh(x)`.
+ *
+ * Infinity at ±Infinity; NaN propagates.
  * @param x - a number or a tensor
  * @returns (exp(x) + exp(-x)) / 2, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -154,10 +187,14 @@ export const cosh: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Hyperbolic tangent.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = 1 - y^2`. ±1 at ±Infinity, with derivative 0; tanh(-0)
- * is -0; NaN flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = 1 - y^2`.
+ *
+ * ±1 at ±Infinity, with derivative 0; tanh(-0) is -0; NaN propagates.
  * @param x - a number or a tensor
- * @returns numbers in [-1, 1], shaped like x
+ * @returns values in [-1, 1], shaped like x
  * @throws GradtapeError `argument/tensor`
  * @example
  * ```ts
@@ -178,8 +215,12 @@ export const tanh: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Inverse hyperbolic sine.
- * Shape: `F[...S] -> F[...S]`; integers give float64. `dy/dx = 1 / sqrt(x^2 + 1)`. ±Infinity at ±Infinity, with
- * derivative 0; NaN flows.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64.
+ *
+ * `dy/dx = 1 / sqrt(x^2 + 1)`.
+ *
+ * ±Infinity at ±Infinity, with derivative 0; NaN propagates.
  * @param x - a number or a tensor
  * @returns the number whose sinh is x, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -196,8 +237,10 @@ export const asinh: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Inverse hyperbolic cosine.
- * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 1, NaN below. `dy/dx = 1 / sqrt(x^2 - 1)`: Infinity
- * at 1.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: x >= 1, NaN below.
+ *
+ * `dy/dx = 1 / sqrt(x^2 - 1)`: Infinity at 1.
  * @param x - a number or a tensor
  * @returns the number >= 0 whose cosh is x, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -214,8 +257,12 @@ export const acosh: Unary = /* @__PURE__ */ makeUnary(
 
 /**
  * Inverse hyperbolic tangent.
- * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1], NaN outside. `dy/dx = 1 / (1 - x^2)`. ±Infinity
- * at ±1, with derivative Infinity.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [-1, 1], NaN outside.
+ *
+ * `dy/dx = 1 / (1 - x^2)`.
+ *
+ * ±Infinity at ±1, with derivative Infinity.
  * @param x - a number or a tensor
  * @returns the number whose tanh is x, shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -235,8 +282,11 @@ const overSquare = (a: Value, b: Value): Value => div(div(a, hypot(a, b)), hypot
 
 /**
  * The angle of the point (x, y) in radians, counted from the positive x axis: y first.
- * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64. With z the angle, `dz/dy = x / (x^2 + y^2)`,
- * `dz/dx = -y / (x^2 + y^2)`: NaN at the origin, where the value is 0 or ±pi by the signs of the zeros.
+ *
+ * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
+ *
+ * With z the angle, `dz/dy = x / (x^2 + y^2)`, `dz/dx = -y / (x^2 + y^2)`: NaN at the origin, where the value is 0 or
+ * ±pi by the signs of the zeros.
  * @param a - y
  * @param b - x
  * @returns angles in [-pi, pi]; two numbers give a number

@@ -42,12 +42,14 @@ const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a,
  *
  * Shape: `bool[...C], T[...A], T[...B] -> T[...broadcast]`.
  *
- * The derivative is 1 for the value that was taken and 0 for the other one. What was not taken never reaches the
- * gradient, not even where it is infinite or NaN: `where(greater(x, 0), log(x), 0)` is safe to differentiate.
+ * The derivative is 1 for the value that was taken and 0 for the other one.
+ *
+ * What was not taken never reaches the gradient, not even where it is infinite or NaN:
+ * `where(greater(x, 0), log(x), 0)` is safe to differentiate.
  * @param condition - a boolean, or a bool tensor
  * @param a - taken where the condition is true
  * @param b - taken where it is false
- * @returns the chosen numbers; a boolean and two numbers give a number
+ * @returns the chosen elements; a boolean and two numbers give a number
  * @throws GradtapeError `dtype/unsupported` if the condition is a tensor of numbers, `shape/broadcast`,
  * `argument/tensor`
  * @example
@@ -89,7 +91,7 @@ function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
   return select(broadcastToShape(c, shape), broadcastToShape(a, shape), broadcastToShape(b, shape));
 }
 
-/** What {@link nanToNum} puts in place of numbers that are not finite. */
+/** What {@link nanToNum} puts in place of elements that are not finite. */
 export interface Replacements {
   /** For NaN; 0 by default. */
   readonly nan?: number | undefined;
@@ -132,7 +134,7 @@ const NAN_TO_NUM: CoreOp<readonly [nan: number, posinf: number, neginf: number]>
  * The derivative is 1 where x is finite, 0 where it was replaced; what the cotangent is there never matters.
  * @param x - a number or a tensor; integers stay what they are
  * @param options - nan: default 0; posinf and neginf: default the largest and the lowest finite number of the dtype
- * @returns the numbers, shaped like x
+ * @returns the elements, shaped like x
  * @throws GradtapeError `argument/number` for a replacement that is NaN, `option/unknown`, `argument/tensor`
  * @example
  * ```ts
@@ -155,10 +157,13 @@ export function nanToNum(x: Value, options?: Replacements): Value {
 const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
 
 /**
- * Whether all numbers of a and b are close: |a - b| <= absolute + relative |b|.
+ * Whether all elements of a and b are close: |a - b| <= absolute + relative |b|.
  *
- * Shape: `T[...A], T[...B] -> boolean`; the two broadcast. Equal infinities are close, and NaN is close to NaN. Not
- * differentiable: it gives a JavaScript boolean, and symbols (inside vmap and trace) have none.
+ * Shape: `T[...A], T[...B] -> boolean`; the two broadcast.
+ *
+ * Equal infinities are close, and NaN is close to NaN.
+ *
+ * Not differentiable: it gives a JavaScript boolean, and symbols (inside vmap and trace) have none.
  * @param a - what was got
  * @param b - what was wanted
  * @param options - relative: default 1e-9; absolute: default 1e-12

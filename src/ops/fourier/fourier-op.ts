@@ -21,8 +21,8 @@ export interface Kernel {
 }
 
 /**
- * Between n real numbers along an axis and the half of their transform; numbers that stand for their mirror images too
- * are weighed.
+ * Between n real numbers along an axis and the half of their transform; elements that stand for their mirror images too
+ * are weighted.
  */
 export interface HalfKernel {
   readonly axis: number;

@@ -36,7 +36,7 @@ function partsOf(where: string, { re, im }: Complex): [re: Handle, im: Handle] {
   return promoted(a, b);
 }
 
-/** The axis to transform along, checked to hold numbers. */
+/** The axis to transform along, checked not to be empty. */
 function axisOf(where: string, shape: Shape, options: AxisOption | undefined): number {
   const axis = checkAxis(where, options?.axis ?? -1, shape.length);
   if (shape[axis] === 0) {
@@ -68,13 +68,17 @@ function transformed(where: string, z: Tensor | Complex, options: AxisOption | u
  * Shape: `F[...S] -> { re: F[...S], im: F[...S] }`, or the same from `{ re, im }`; integers give float64.
  *
  * `y[k] = sum_j z[j] exp(-2 pi i j k / n)`. The derivative is the transform itself; cotangents are sent back by the sum
- * with `exp(+2 pi i j k / n)`. An Infinity or NaN spreads to its whole line, in the derivative too. Time O(n log n),
- * also for prime n; computed in double precision. Error: rms below 3 units of 2^-52, relative to the rms of the result
- * (measured up to n = 10^6).
+ * with `exp(+2 pi i j k / n)`.
+ *
+ * An Infinity or NaN propagates to its whole line, in the derivative too.
+ *
+ * Time O(n log n), also for prime n; computed in double precision.
+ *
+ * Error: rms below 3 units of 2^-52, relative to the rms of the result (measured up to n = 10^6).
  * @param z - a tensor of real numbers, or `{ re, im }`
  * @param options - axis: default -1
  * @returns the transform, both parts shaped like z
- * @throws GradtapeError `fft/empty` for an axis without numbers, `shape/complex` if re and im differ in shape,
+ * @throws GradtapeError `fft/empty` for an empty axis, `shape/complex` if re and im differ in shape,
  * `argument/complex`, `argument/tensor`, `axis/range`
  * @example
  * ```ts
@@ -97,11 +101,13 @@ export function fft(z: Tensor | Complex, options?: AxisOption): Complex {
  * Shape: `F[...S] -> { re: F[...S], im: F[...S] }`, or the same from `{ re, im }`; integers give float64.
  *
  * `y[j] = 1 / n sum_k z[k] exp(2 pi i j k / n)`. The derivative is the transform itself; cotangents are sent back by
- * the sum with `exp(-2 pi i j k / n)`, over n as well. An Infinity or NaN spreads to its whole line.
+ * the sum with `exp(-2 pi i j k / n)`, over n as well.
+ *
+ * An Infinity or NaN propagates to its whole line.
  * @param z - a tensor of real numbers, or `{ re, im }`
  * @param options - axis: default -1
  * @returns the inverse transform, both parts shaped like z
- * @throws GradtapeError `fft/empty` for an axis without numbers, `shape/complex` if re and im differ in shape,
+ * @throws GradtapeError `fft/empty` for an empty axis, `shape/complex` if re and im differ in shape,
  * `argument/complex`, `argument/tensor`, `axis/range`
  * @example
  * ```ts
@@ -120,11 +126,13 @@ export function ifft(z: Tensor | Complex, options?: AxisOption): Complex {
  *
  * `y[k] = sum_j x[j] exp(-2 pi i j k / n)` for k = 0 to n / 2, as {@link fft} has them, in about half the time. im is
  * exactly 0 for k = 0, and for k = n / 2 if n is even. Cotangents: `xBar[j] = sum_k re(yBar[k] exp(2 pi i j k / n))`
- * over the half, where yBar = reBar + i imBar. An Infinity or NaN spreads to its whole line.
+ * over the half, where yBar = reBar + i imBar.
+ *
+ * An Infinity or NaN propagates to its whole line.
  * @param x - a tensor
  * @param options - axis: default -1
  * @returns the half of the transform
- * @throws GradtapeError `fft/empty` for an axis without numbers, `argument/tensor`, `axis/range`
+ * @throws GradtapeError `fft/empty` for an empty axis, `argument/tensor`, `axis/range`
  * @example
  * ```ts
  * import { rfft, tensor } from "gradtape";
@@ -141,7 +149,7 @@ export function rfft(x: Tensor, options?: AxisOption): Complex {
   return { re, im };
 }
 
-/** The number of real numbers that m numbers of a half come from. */
+/** How many real numbers a half of m elements comes from. */
 function lengthOf(m: number, axis: number, given: number | null | undefined): number {
   const length = checkInteger("irfft", "length", given ?? 2 * (m - 1), given === undefined || given === null ? 0 : 1);
   if (length > 0 && (length === 2 * m - 2 || length === 2 * m - 1)) return length;
@@ -162,9 +170,10 @@ function lengthOf(m: number, axis: number, given: number | null | undefined): nu
  * `y[j] = 1 / n sum_k z[k] exp(2 pi i j k / n)` over k = 0 to n - 1, n the length and the second half the mirror image
  * of the first, which makes y real. Nothing depends on im where rfft gives 0, for k = 0, and for k = n / 2 if n is
  * even: its gradient is 0 there. Cotangents of z are rfft's sums of yBar over n, twice for k that have a mirror image.
- * An Infinity or NaN spreads to its whole line.
+ *
+ * An Infinity or NaN propagates to its whole line.
  * @param z - `{ re, im }`, the half of a transform
- * @param options - axis: default -1; length: that of the result, 2 (m - 1) by default, or 2 m - 1
+ * @param options - axis: default -1; length: that of the result, default 2 (m - 1), or 2 m - 1
  * @returns real numbers
  * @throws GradtapeError `fft/length` for a length that such a half does not come from, `fft/empty`, `shape/complex`,
  * `argument/complex`, `argument/integer`, `argument/tensor`, `axis/range`

@@ -71,7 +71,9 @@ export function diag(x: Tensor, options?: DiagonalOption): Tensor {
  *
  * Shape: `T[...S, m, n] -> T[...S, length of the diagonal]`
  *
- * The derivative puts the cotangent on the diagonal of zeros. A diagonal outside of the matrix is empty.
+ * The derivative puts the cotangent on the diagonal of zeros.
+ *
+ * A diagonal outside of the matrix is empty.
  *
  * @param x - a matrix or a batch of matrices, of any dtype
  * @param options - k: which diagonal, above the main one if positive, below if negative; default 0

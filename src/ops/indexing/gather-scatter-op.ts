@@ -55,7 +55,7 @@ function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): 
   return places;
 }
 
-/** Whether every number of the result has an index of its own, as in takeAlongAxis. */
+/** Whether every element of the result has an index of its own, as in takeAlongAxis. */
 const isEach = (shape: Shape, { lead, trail }: Along): boolean => lead + trail === shape.length - 1;
 
 /** What gatherInto does, or, if `adds`, what addInto does, where there are no runs: `whole` is x, `part` what is taken. */

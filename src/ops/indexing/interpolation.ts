@@ -74,8 +74,10 @@ const SEGMENT = /* @__PURE__ */ searchOp(
  *
  * Shape: `T[n], T[...S] -> int32[...S]`
  *
- * With side "left" the number of those before the value, with "right" of those up to it: between equal numbers the value
- * goes to the front, or to the end. NaN comes last. The derivative is zero. That the vector is in order is not checked.
+ * With side "left" the number of those before the value, with "right" of those up to it: between equal elements the
+ * value goes to the front, or to the end. The derivative is zero.
+ *
+ * NaN comes last. That the vector is in order is not checked.
  *
  * @param sorted - a vector in ascending order
  * @param values - a number or a tensor of any shape
@@ -109,8 +111,9 @@ export function searchsorted(
  * Shape: `F[...S], F[n], F[n] -> F[...S]`; integers give float64, mixed dtypes are promoted.
  *
  * Between the knots k[i] <= x < k[i + 1], with `t = (x - k[i]) / (k[i + 1] - k[i])`, `y = (1 - t) v[i] + t v[i + 1]`;
- * v[0] below the first knot and v[n - 1] from the last one on. Differentiable by x, knots and values. The slope by x is
- * that to the right at a knot, and 0 outside, so also at the last knot. NaN flows.
+ * v[0] below the first knot and v[n - 1] from the last one on. Differentiable by x, knots and values.
+ *
+ * At a knot the slope by x is that to the right; it is 0 outside, so also at the last knot. NaN propagates.
  *
  * @param x - where the function is wanted: a number or a tensor
  * @param knots - a vector, strictly increasing

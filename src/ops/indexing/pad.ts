@@ -43,7 +43,7 @@ function bordered(x: Handle, widths: Widths, value: number): Handle {
   return stridedPad(x, { window: { ...wholeOf(x.shape), starts: widths.map(([before]) => before) }, shape, value });
 }
 
-/** Where a position counted from the first number of x stands, if x goes back and forth between its edges. */
+/** Where a position counted from the first element of x stands, if x goes back and forth between its edges. */
 function reflected(position: number, size: number): number {
   const period = Math.max(1, 2 * (size - 1));
   const place = ((position % period) + period) % period;
@@ -51,7 +51,7 @@ function reflected(position: number, size: number): number {
 }
 const replicated = (position: number, size: number): number => Math.min(size - 1, Math.max(0, position));
 
-/** A border of numbers of x itself, axis by axis. */
+/** A border of elements of x itself, axis by axis. */
 function continued(x: Handle, widths: Widths, placeOf: (position: number, size: number) => number): Handle {
   return widths.reduce((y, [before, after], axis) => {
     const size = x.shape[axis];
@@ -85,7 +85,7 @@ function continued(x: Handle, widths: Widths, placeOf: (position: number, size: 
  * @returns x with its border, of the dtype of x
  * @throws GradtapeError `argument/pad` for widths of another form, `argument/integer` for widths that are not integers
  *   >= 0 or a value that the dtype cannot hold, `option/choice` for a mode that is not there, `shape/empty-axis` for an
- *   axis without numbers that is to be continued
+ *   empty axis that is to be continued
  * @example
  * ```ts
  * import { pad, tensor } from "gradtape";

@@ -19,7 +19,7 @@ function addAt(x: Handle, rows: Handle, updates: Value, along: Along): Handle {
 }
 
 /**
- * Adds updates to whole slices of x at indices along an axis; repeated indices add up. The transpose of take.
+ * Adds updates to whole slices of x at indices along an axis; repeated indices add up. The transpose of {@link take}.
  *
  * Shape: `T[...A, n, ...B], int32[...I], T[...A, ...I, ...B] -> T[...A, n, ...B]`; the updates broadcast.
  *
@@ -49,7 +49,7 @@ export function scatterAdd(x: Tensor, indices: Indices, updates: Value, options?
 }
 
 /**
- * Adds one update for each index, along an axis; repeated indices add up. The transpose of takeAlongAxis.
+ * Adds one update for each index, along an axis; repeated indices add up. The transpose of {@link takeAlongAxis}.
  *
  * Shape: `T[...A, n, ...B], int32[...A, m, ...B], T[...A, m, ...B] -> T[...A, n, ...B]`; indices and updates broadcast.
  *

@@ -7,12 +7,13 @@ import { gatherAlong } from "./gather-scatter-op";
 import { checkKnownRange, toIndices } from "./index-checks";
 
 /**
- * Takes whole slices at indices along an axis: the rows of a table, the embeddings of tokens.
+ * Takes whole slices at indices along an axis: the rows of a table, the embeddings of tokens. See also
+ * {@link takeAlongAxis}.
  *
  * Shape: `T[...A, n, ...B], int32[...I] -> T[...A, ...I, ...B]`
  *
- * `y[a, i, b] = x[a, indices[i], b]`. The derivative adds the cotangents up where the slices came from (scatterAdd);
- * the indices have none.
+ * `y[a, i, b] = x[a, indices[i], b]`. The derivative adds the cotangents up where the slices came from
+ * ({@link scatterAdd}); the indices have none.
  *
  * @param x - a tensor of any dtype
  * @param indices - an int32 tensor, an Int32Array, a number, or nested arrays of integers; negative ones count from
@@ -39,18 +40,19 @@ export function take(x: Tensor, indices: Indices, options?: AxisOption): Tensor 
 }
 
 /**
- * Takes one number for each index, along an axis: every position on the other axes has indices of its own.
+ * Takes one element for each index, along an axis: every position on the other axes has indices of its own. See also
+ * {@link take}.
  *
  * Shape: `T[...A, n, ...B], int32[...A, m, ...B] -> T[...A, m, ...B]`; A and B broadcast.
  *
- * `y[a, i, b] = x[a, indices[a, i, b], b]`. The derivative adds the cotangents up where the numbers came from
- * (scatterAddAlongAxis); the indices have none.
+ * `y[a, i, b] = x[a, indices[a, i, b], b]`. The derivative adds the cotangents up where the elements came from
+ * ({@link scatterAddAlongAxis}); the indices have none.
  *
  * @param x - a tensor of any dtype
  * @param indices - as many axes as x has; an int32 tensor, an Int32Array, or nested arrays of integers; negative ones
  *   count from the end
  * @param options - axis: default -1
- * @returns the numbers taken, of the dtype of x
+ * @returns the elements taken, of the dtype of x
  * @throws GradtapeError `index/invalid` for an index out of range or no integer, `dtype/index` for a tensor of another
  *   dtype, `shape/rank` if the ranks differ, `shape/broadcast`, `axis/range`
  * @example

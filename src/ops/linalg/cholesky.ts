@@ -72,8 +72,9 @@ const factored = (a: Handle): Handle => apply(CHOLESKY, [a], undefined);
  * Shape: `F[...A, n, n] -> F[...A, n, n]`; integers give float64.
  *
  * a is read as `(a + aᵀ) / 2`, and so is its gradient: `aBar = (S + Sᵀ) / 2`, `S = l⁻ᵀ P l⁻¹`, P the lower triangle of
- * `lᵀ lBar` with its diagonal halved. A pivot that is not above 0 is an error; a NaN reaches the pivots after it, and what
- * they give.
+ * `lᵀ lBar` with its diagonal halved.
+ *
+ * A pivot that is not above 0 is an error; a NaN reaches the pivots after it, and what they give.
  * @param a - symmetric positive definite matrices
  * @returns their factors
  * @throws GradtapeError `linalg/indefinite` with the pivot, `linalg/square`, `shape/rank`, `argument/tensor`

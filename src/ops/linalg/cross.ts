@@ -46,8 +46,9 @@ function demandVector(name: string, x: Tensor): asserts x is Handle {
  *
  * Shape: `T[...A, 3], T[...B, 3] -> T[...broadcast, 3]`.
  *
- * `y = (a₂b₃ - a₃b₂, a₃b₁ - a₁b₃, a₁b₂ - a₂b₁)`; cotangents `aBar = b × yBar`, `bBar = yBar × a`. NaN flows; zeros do not
- * protect from infinities.
+ * `y = (a₂b₃ - a₃b₂, a₃b₁ - a₁b₃, a₁b₂ - a₂b₁)`; cotangents `aBar = b × yBar`, `bBar = yBar × a`.
+ *
+ * NaN propagates; zeros do not protect from infinities.
  * @param a - vectors along the last axis
  * @param b - vectors along the last axis
  * @returns the products, of the promoted dtype

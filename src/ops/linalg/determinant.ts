@@ -16,7 +16,7 @@ import { toSquareMatrices } from "./matrix-arguments";
 /** A number for each matrix, as matrices of size 1. */
 const asMatrices = (x: Handle): Handle => reshapeTo(x, [...x.shape, 1, 1]);
 
-/** The sum of products of the numbers of two matrices; exactly 0 in the tangent absorbs. */
+/** The sum of products of the elements of two matrices; exactly 0 in the tangent absorbs. */
 const along = (dot: Handle, x: Handle): Handle => {
   const y = mulZeroLeft(dot, x);
   return sumAxes(y, [y.shape.length - 2, y.shape.length - 1]);
@@ -99,12 +99,16 @@ const inverseTransposed = ([a, factors]: readonly Handle[]): Handle =>
 /**
  * The determinant.
  *
- * Shape: `F[...A, n, n] -> F[...A]`; integers give float64. That of a matrix of size 0 is 1.
+ * Shape: `F[...A, n, n] -> F[...A]`; integers give float64.
  *
- * `aBar = yBar C`, C the cofactors: finite and exact for singular matrices too (the transposed adjugate), as are derivatives
- * of every order. They do not go through an inverse, but through derivatives at a diagonal matrix: elimination with complete
- * pivoting writes `a + E` as `L (D + M) U` with L and U of determinant ±1 and well-conditioned however singular a is.
- * The derivative of order k costs n³ steps, and n ** k where that is more. NaN flows. Large matrices overflow: {@link slogdet}.
+ * `aBar = yBar C`, C the cofactors: finite and exact for singular matrices too (the transposed adjugate), as are
+ * derivatives of every order.
+ *
+ * They do not go through an inverse, but through derivatives at a diagonal matrix: elimination with complete pivoting
+ * writes `a + E` as `L (D + M) U` with L and U of determinant ±1 and well-conditioned however singular a is. The
+ * derivative of order k costs n³ steps, and n ** k where that is more.
+ *
+ * The determinant of a matrix of size 0 is 1. NaN propagates. Large matrices overflow: see {@link slogdet}.
  * @param a - square matrices
  * @returns a number for each
  * @throws GradtapeError `linalg/square`, `shape/rank`, `argument/tensor`
@@ -128,9 +132,10 @@ export function det(a: Tensor): Tensor {
  *
  * Shape: `F[...A, n, n] -> { sign: F[...A], logAbsDet: F[...A] }`; integers give float64.
  *
- * The sign is -1, 0 or 1, and its gradient 0. `aBar = yBar a⁻ᵀ` for the logarithm. Where a pivot is exactly 0 the sign is 0
- * and the logarithm -Infinity, and derivatives are NaN, but 0 where the cotangent is 0: a matrix that `where` passes over
- * does no harm. Those of {@link det} are finite. NaN flows.
+ * The sign is -1, 0 or 1, and its gradient 0. `aBar = yBar a⁻ᵀ` for the logarithm.
+ *
+ * Where a pivot is exactly 0 the sign is 0 and the logarithm -Infinity, and derivatives are NaN, but 0 where the
+ * cotangent is 0: a matrix that `where` passes over does no harm. Those of {@link det} are finite. NaN propagates.
  * @param a - square matrices
  * @returns sign and logAbsDet, of which `det = sign exp(logAbsDet)`
  * @throws GradtapeError `linalg/square`, `shape/rank`, `argument/tensor`

@@ -53,15 +53,17 @@ const EIGH: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
  *
  * Shape: `F[...A, n, n] -> { values: F[...A, n], vectors: F[...A, n, n] }`; integers give float64.
  *
- * a is read as (a + aᵀ) / 2, and so is its gradient. Values w ascend; vectors v stand in the columns, have length 1, and
- * their number of largest absolute value (the first of them) is positive. `wDot = diag(D)` and `vDot = v (F * D)` with
- * `D = vᵀ aDot v`, `F_ij = 1 / (w_j - w_i)`, and 0 on the diagonal.
+ * a is read as (a + aᵀ) / 2, and so is its gradient. Values w ascend; vectors v stand in the columns, have length 1,
+ * and their element of largest absolute value (the first of them) is positive. `wDot = diag(D)` and `vDot = v (F * D)`
+ * with `D = vᵀ aDot v`, `F_ij = 1 / (w_j - w_i)`, and 0 on the diagonal.
  *
  * Equal eigenvalues: F is 0 where two agree to rounding (n epsilon times the largest), so derivatives are finite. First
- * derivatives are right for sums of equal values (one of them: a subgradient), and for the projector on all vectors of equal
- * values, v_1 v_1ᵀ + v_2 v_2ᵀ. One vector of several has none. A matrix function v diag(f(w)) vᵀ loses what mixes equal
- * values, and so do second derivatives: keep values apart, by adding 1e-6 diag(1, 2, ...) for instance. NaN or Infinity
- * in a matrix gives NaN for all of it.
+ * derivatives are right for sums of equal values (one of them: a subgradient), and for the projector on all vectors of
+ * equal values, v_1 v_1ᵀ + v_2 v_2ᵀ. One vector of several has none. A matrix function v diag(f(w)) vᵀ loses what mixes
+ * equal values, and so do second derivatives: add a small perturbation that separates the eigenvalues, 1e-6 diag(1, 2,
+ * ...) for instance.
+ *
+ * NaN or Infinity in a matrix gives NaN for all of it.
  * @param a - square matrices
  * @returns values and vectors
  * @throws GradtapeError `linalg/square`, `shape/rank`, `argument/tensor`, `linalg/not-converged` (not seen so far)

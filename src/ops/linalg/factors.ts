@@ -19,7 +19,10 @@ import { times } from "./matrix-arguments";
  * any other, on the tape of a trace too. Only the matrix has a derivative.
  */
 
-/** L and U in double precision, and the order of the rows as last row (base/lu.ts): [..., n, n] -> [..., n + 1, n]. */
+/**
+ * L and U in double precision, and the order of the rows as last row (numeric/matrix/lu.ts): [..., n, n] -> [..., n +
+ * 1, n].
+ */
 const FACTORS: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "lu",
   shape: ([a]) => [...lead(a), a[a.length - 1] + 1, a[a.length - 1]],

@@ -15,7 +15,7 @@ export function inMatrix(shape: Shape, matrix: number): string {
   return ` of matrix ${list(own.map((size, i) => Math.floor(matrix / strides[i]) % size))}`;
 }
 
-/** The numbers in double precision: as they are, if they have it. */
+/** The elements in double precision: as they are, if they have it. */
 export const asFloat64 = (data: TensorData): Float64Array =>
   data instanceof Float64Array ? data : Float64Array.from(data);
 

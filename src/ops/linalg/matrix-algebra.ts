@@ -13,7 +13,7 @@ export const asRow = (x: Handle): Handle => reshapeTo(x, [...x.shape.slice(0, -1
 /** A vector, or vectors on leading axes, as matrices of one column: multiplied by it, rows are scaled. */
 export const asColumn = (x: Handle): Handle => reshapeTo(x, [...x.shape, 1]);
 
-/** Number by number, with broadcasting. */
+/** Element by element, with broadcasting. */
 export const scaled = (x: Handle, factors: Value): Handle => asHandle(mul(x, factors));
 
 /** (x + xᵀ) / 2 */

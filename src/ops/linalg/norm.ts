@@ -42,7 +42,7 @@ function normOf(a: Handle, ord: unknown): Handle {
 }
 
 /**
- * Norms of matrices; for norms of vectors see norm, without linalg.
+ * Norms of matrices; for norms of vectors see `norm`, which is not in `linalg`.
  *
  * Shape: `F[...A, m, n] -> F[...A]`, with `keepDims` `F[...A, 1, 1]`; integers give float64. Unit: that of a.
  *
@@ -53,7 +53,7 @@ function normOf(a: Handle, ord: unknown): Handle {
  *
  * "fro" and "nuc" of an empty matrix are 0. NaN in a matrix gives NaN; Infinity gives NaN for 2 and "nuc".
  * @param a - matrices
- * @param options - ord: which norm, default "fro"; keepDims
+ * @param options - ord: which norm, default "fro"; keepDims: keep the two axes as size 1, default false
  * @returns the norms
  * @throws GradtapeError `option/choice` for another ord, `shape/rank`, `shape/empty-axis`, `argument/tensor`,
  * `option/unknown`, `linalg/not-converged`

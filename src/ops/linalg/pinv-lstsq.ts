@@ -76,9 +76,12 @@ const PINV: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
  * Shape: `F[...A, m, n] -> F[...A, n, m]`; integers give float64.
  *
  * Singular values of at most max(m, n) epsilon times the largest count as 0, epsilon that of the dtype.
- * `pDot = -p aDot p + p pᵀ aDotᵀ (1 - a p) + (1 - p a) aDotᵀ pᵀ p`. Where the rank is the largest possible it stays, and
- * this is the derivative. Of a matrix of smaller rank p is not continuous; the formula then gives the derivative along the
- * matrices of the same rank. NaN or Infinity in a matrix gives NaN for all of it.
+ * `pDot = -p aDot p + p pᵀ aDotᵀ (1 - a p) + (1 - p a) aDotᵀ pᵀ p`.
+ *
+ * Where the rank is the largest possible it stays, and this is the derivative. Of a matrix of smaller rank p is not
+ * continuous; the formula then gives the derivative along the matrices of the same rank.
+ *
+ * NaN or Infinity in a matrix gives NaN for all of it.
  * @param a - matrices
  * @returns the pseudoinverses
  * @throws GradtapeError `shape/rank`, `argument/tensor`, `linalg/not-converged` (not seen so far)

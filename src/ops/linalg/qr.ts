@@ -97,9 +97,11 @@ const QR: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
  * Shape: `F[...A, m, n] -> { q: F[...A, m, k], r: F[...A, k, n] }`, k = min(m, n); integers give float64.
  *
  * Where the leading k columns of a are independent, q and r are unique, and smooth: `qDot = C - q X + q W`,
- * `rDot = qᵀ aDot - W r` with C = a₁Dot r₁⁻¹ (of the leading columns), X = qᵀ C, and W the skew matrix with the strictly
- * lower triangle of X. Where they are not, r has a zero on its diagonal and there is no derivative: NaN (huge numbers
- * where rounding hides the zero). NaN or Infinity in a matrix gives NaN for all of it.
+ * `rDot = qᵀ aDot - W r` with C = a₁Dot r₁⁻¹ (of the leading columns), X = qᵀ C, and W the skew matrix with the
+ * strictly lower triangle of X.
+ *
+ * Where they are not, r has a zero on its diagonal and there is no derivative: NaN (huge numbers where rounding hides
+ * the zero). NaN or Infinity in a matrix gives NaN for all of it.
  * @param a - matrices
  * @returns both factors
  * @throws GradtapeError `shape/rank`, `argument/tensor`

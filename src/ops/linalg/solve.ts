@@ -9,10 +9,12 @@ import { toSystem } from "./system-arguments";
  * Shape: `F[...A, n, n], F[...B, n, m] -> F[...broadcast, n, m]`; a b with one axis is a vector, `[n]`, and so is each
  * solution. Integers give float64.
  *
- * `bBar = a⁻ᵀ xBar`, `aBar = -bBar xᵀ`, from the factors that gave the value. float32 is computed in float64 and rounded once.
- * A matrix is singular if a pivot is zero, or zero to rounding: below 16 n epsilon (256 at most) where rows and columns are
- * scaled to a largest number of 1. Nearly singular ones are solved, with the error that their condition gives. A NaN in a
- * matrix makes all of its solution NaN.
+ * `bBar = a⁻ᵀ xBar`, `aBar = -bBar xᵀ`, from the factors that gave the value. float32 is computed in float64 and
+ * rounded once.
+ *
+ * A matrix is singular if a pivot is zero, or zero to rounding: below 16 n epsilon (256 at most) where rows and columns
+ * are scaled to a largest element of 1. Nearly singular ones are solved, with the error that their condition gives. A
+ * NaN in a matrix makes all of its solution NaN.
  * @param a - square matrices
  * @param b - right-hand sides
  * @returns x
@@ -39,7 +41,9 @@ export function solve(first: Tensor, second: Tensor): Tensor {
  *
  * Shape: `F[...A, n, n] -> F[...A, n, n]`; integers give float64.
  *
- * `aBar = -xᵀ xBar xᵀ`. What is singular, and what NaN does, is as for {@link solve}.
+ * `aBar = -xᵀ xBar xᵀ`.
+ *
+ * What is singular, and what NaN does, is as for {@link solve}.
  * @param a - square matrices
  * @returns the inverses
  * @throws GradtapeError `linalg/singular` with the pivot, `linalg/square`, `shape/rank`, `argument/tensor`

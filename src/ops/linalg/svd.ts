@@ -114,17 +114,19 @@ export const decomposed = (a: Handle): readonly Handle[] => applyParts(SVD, [a],
  *
  * Shape: `F[...A, m, n] -> { u: F[...A, m, k], s: F[...A, k], vt: F[...A, k, n] }`, k = min(m, n); integers give float64.
  *
- * The columns of u and the rows of vt are orthonormal, s >= 0 descends. Of each row of vt the number of largest absolute
- * value (the first of them) is positive. `sDot = diag(uᵀ aDot v)`; those of u and v divide by differences and sums of
- * singular values, and by single ones where the matrix is not square.
+ * The columns of u and the rows of vt are orthonormal, s >= 0 descends. Of each row of vt the element of largest
+ * absolute value (the first of them) is positive. `sDot = diag(uᵀ aDot v)`; those of u and v divide by differences and
+ * sums of singular values, and by single ones where the matrix is not square.
  *
- * What would be divided by 0 counts as 0, so derivatives are finite; numbers are equal, or 0, when they are so to rounding
- * (max(m, n) epsilon times the largest).
- * Equal singular values: first derivatives are right for sums of them (one of them: a subgradient), and for the sums of
- * u_i v_iᵀ, u_i u_iᵀ, v_i v_iᵀ over all of them, thus for the polar factor u vt. One vector of several has none.
- * u diag(f(s)) vt loses what mixes equal values, and so do second derivatives.
- * Zero singular values: the derivative of one counts as 0, as that of abs at 0, so the gradient of their sum is the sum of
- * u_i v_iᵀ over the others, the smallest of its subgradients. Vectors of zeros are any that complete the others.
+ * What would be divided by 0 counts as 0, so derivatives are finite; values are equal, or 0, when they are so to
+ * rounding (max(m, n) epsilon times the largest). Equal singular values: first derivatives are right for sums of them
+ * (one of them: a subgradient), and for the sums of u_i v_iᵀ, u_i u_iᵀ, v_i v_iᵀ over all of them, thus for the polar
+ * factor u vt. One vector of several has none. u diag(f(s)) vt loses what mixes equal values, and so do second
+ * derivatives.
+ *
+ * Zero singular values: the derivative of one counts as 0, as that of abs at 0, so the gradient of their sum is the sum
+ * of u_i v_iᵀ over the others, the smallest of its subgradients. Vectors of zeros are any that complete the others.
+ *
  * NaN or Infinity in a matrix gives NaN for all of it.
  * @param a - matrices
  * @returns the three parts

@@ -7,10 +7,13 @@ import { type DiagonalOption, diagonalOf } from "../indexing/diagonal";
  *
  * Shape: `T[...A, m, n] -> T[...A]`; bool counts as int32.
  *
- * `y = sum_i a[i, i + k]`; the gradient is 1 on that diagonal, 0 elsewhere. A diagonal outside of the matrix gives 0. NaN
- * flows.
+ * `y = sum_i a[i, i + k]`; the gradient is 1 on that diagonal, 0 elsewhere.
+ *
+ * A diagonal outside of the matrix gives 0.
+ *
+ * NaN propagates.
  * @param a - matrices of any dtype
- * @param options - `k`: which diagonal, 0 the main one, positive above it, negative below
+ * @param options - k: which diagonal, 0 the main one (default), positive above it, negative below
  * @returns a number for each
  * @throws GradtapeError `shape/rank`, `argument/integer`, `argument/tensor`, `option/unknown`
  * @example

@@ -98,13 +98,16 @@ export interface TriangularOptions {
  * Shape: `F[...A, n, n], F[...B, n, m] -> F[...broadcast, n, m]`; with `left: false` b is `[...B, m, n]`; a b with one axis is
  * a vector, `[n]`, and so is each solution. Integers give float64.
  *
- * The other triangle of a is not read, whatever stands there, nor the diagonal with `unitDiagonal`; there the gradient is 0.
- * `bBar = a⁻ᵀ xBar`, `aBar = -bBar xᵀ` in the triangle that is read. NaN in a or b reaches what depends on it. A matrix is
- * singular if its diagonal has a zero: numbers that are merely small are divided by.
+ * The other triangle of a is not read, whatever stands there, nor the diagonal with `unitDiagonal`; there the gradient
+ * is 0. `bBar = a⁻ᵀ xBar`, `aBar = -bBar xᵀ` in the triangle that is read.
+ *
+ * NaN in a or b reaches what depends on it. A matrix is singular if its diagonal has a zero: elements that are merely
+ * small are divided by.
  * @param a - triangular matrices
  * @param b - right-hand sides
- * @param options - `upper`: read the upper triangle; `transpose`: aᵀ x = b, the triangle named is that of a; `unitDiagonal`;
- * `left: false`: x a = b
+ * @param options - upper: read the upper triangle, default false; transpose: solve aᵀ x = b, the triangle named being
+ * that of a, default false; unitDiagonal: read the diagonal as ones, default false; left: true (default) solves a x =
+ * b, false x a = b
  * @returns x
  * @throws GradtapeError `linalg/singular` with the position, `linalg/square`, `shape/inner-dimension`, `shape/rank`,
  * `shape/broadcast`, `argument/tensor`, `option/unknown`
@@ -117,8 +120,8 @@ export interface TriangularOptions {
  * linalg.triangularSolve(a, tensor([[4, 8]]), { left: false }); // => [[1, 2]]
  * linalg.triangularSolve(tensor([[0]]), tensor([1])); // => throws [linalg/singular]
  * ```
- * @see N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, theorem 8.5: the solution is exact for a
- * matrix each number of which is off by at most n units of rounding
+ * @see N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, theorem 8.5: the solution is exact
+ * for a matrix each element of which is off by at most n units of rounding
  */
 export function triangularSolve<B extends Tensor>(a: Tensor, b: B, options?: TriangularOptions): B;
 export function triangularSolve(first: Tensor, second: Tensor, options?: TriangularOptions): Tensor {

@@ -12,7 +12,7 @@ import { toHandle } from "../../core/tensor/tensor-argument";
 import { copyRun } from "../../numeric/strided";
 import { stridedSlice, windowAlong } from "./strided-window";
 
-/** Copies pieces of [outer, chunk] numbers each, side by side, into out of [outer, sum of chunks]. */
+/** Copies pieces of [outer, chunk] elements each, side by side, into out of [outer, sum of chunks]. */
 function join(out: TensorData, pieces: readonly Handle[], outer: number): void {
   const row = out.length / outer;
   let start = 0;
@@ -110,7 +110,7 @@ function checkShapes(where: string, pieces: readonly Handle[], axis: number): vo
 }
 
 /**
- * Joins tensors along an axis that they have.
+ * Joins tensors along an axis that they have. See also {@link stack} and {@link split}.
  *
  * Shape: `T[...A, n1, ...B], T[...A, n2, ...B], ... -> T[...A, n1 + n2 + ..., ...B]`
  *
@@ -136,7 +136,7 @@ export function concat(xs: readonly Tensor[], options?: AxisOption): Tensor {
 }
 
 /**
- * Joins tensors of one shape, or numbers, along a new axis.
+ * Joins tensors of one shape, or numbers, along a new axis. See also {@link concat} and {@link unstack}.
  *
  * Shape: `n times T[...A, ...B] -> T[...A, n, ...B]`
  *

@@ -44,7 +44,7 @@ export function moveAxis(x: Handle, from: number, to: number): Handle {
 }
 
 /**
- * Gives the same numbers another shape, in row-major order.
+ * Gives the same elements another shape, in row-major order.
  *
  * Shape: `T[...S] -> T[...R]`, both of the same size.
  *
@@ -52,7 +52,7 @@ export function moveAxis(x: Handle, from: number, to: number): Handle {
  *
  * @param x - a number or a tensor of any dtype
  * @param shape - the new shape; one size may be -1 and is filled in
- * @returns the numbers of x in the new shape
+ * @returns the elements of x in the new shape
  * @throws GradtapeError `shape/reshape` if the sizes differ or -1 has no answer, `shape/invalid`
  * @example
  * ```ts
@@ -83,7 +83,7 @@ export function reshape(x: Value, shape: Shape): Tensor {
 const numbers = (count: number): string => (count === 1 ? "1 number" : `${count} numbers`);
 
 /**
- * Reorders the axes.
+ * Reorders the axes. See also {@link swapAxes}.
  *
  * Shape: `T[...S] -> T[...S permuted]`
  *

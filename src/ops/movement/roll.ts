@@ -61,7 +61,7 @@ function checkShifts(shift: unknown, axis: Axis, count: number): readonly number
 }
 
 /**
- * Moves everything along axes; what leaves at the end comes in again at the beginning.
+ * Rolls elements along axes: what leaves at the end comes in again at the beginning.
  *
  * Shape: `T[...S] -> T[...S]`
  *
@@ -69,8 +69,8 @@ function checkShifts(shift: unknown, axis: Axis, count: number): readonly number
  *
  * @param x - a tensor of any dtype
  * @param shift - how far, negative for backwards: one number, or one for each axis
- * @param options - axis: one or several; without it the numbers are rolled as if x were flat, and keep the shape
- * @returns the moved numbers, shaped like x
+ * @param options - axis: one or several; if omitted, the elements are rolled as if x were flat, and keep the shape
+ * @returns the moved elements, shaped like x
  * @throws GradtapeError `argument/integer` for a shift that is no integer, `argument/roll` for not one shift for each
  *   axis, `axis/range`, `option/unknown`, `argument/tensor`
  * @example

@@ -6,7 +6,7 @@ import { toHandle } from "../../core/tensor/tensor-argument";
 import { stridedSlice, windowAlong } from "./strided-window";
 
 /**
- * Takes a tensor apart along an axis, which the pieces no longer have: the inverse of stack.
+ * Takes a tensor apart along an axis, which the pieces no longer have: the inverse of {@link stack}.
  *
  * Shape: `T[...A, n, ...B] -> n times T[...A, ...B]`
  *
@@ -57,7 +57,7 @@ function checkParts(parts: unknown, size: number, axis: number): readonly number
 }
 
 /**
- * Cuts a tensor into pieces along an axis: the inverse of concat.
+ * Cuts a tensor into pieces along an axis: the inverse of {@link concat}.
  *
  * Shape: `T[...A, n, ...B] -> T[...A, n1, ...B], T[...A, n2, ...B], ...`
  *

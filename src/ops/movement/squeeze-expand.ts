@@ -6,7 +6,7 @@ import type { Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 
 /**
- * Drops axes of size 1.
+ * Drops axes of size 1. See also {@link expandDims}.
  *
  * Shape: `T[...S] -> T[...S without some sizes 1]`
  *
@@ -14,7 +14,7 @@ import { toHandle } from "../../core/tensor/tensor-argument";
  *
  * @param x - a tensor of any dtype
  * @param options - axis: one or several axes, each of size 1; default every axis of size 1
- * @returns the same numbers with fewer axes
+ * @returns the same elements with fewer axes
  * @throws GradtapeError `shape/squeeze` if an axis named has another size, `axis/range`
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function squeeze(x: Tensor, options?: { readonly axis?: Axis | undefined 
 }
 
 /**
- * Adds axes of size 1.
+ * Adds axes of size 1. See also {@link squeeze}.
  *
  * Shape: `T[...S] -> T[...S with sizes 1 between]`
  *
@@ -55,7 +55,7 @@ export function squeeze(x: Tensor, options?: { readonly axis?: Axis | undefined 
  *
  * @param x - a number or a tensor of any dtype
  * @param options - axis: where the new axes stand in the result, one position or several; required
- * @returns the same numbers with more axes
+ * @returns the same elements with more axes
  * @throws GradtapeError `option/required` without axis, `axis/range`
  * @example
  * ```ts

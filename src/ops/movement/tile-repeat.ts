@@ -6,7 +6,7 @@ import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 
 /**
- * Lays copies of the whole tensor side by side.
+ * Lays copies of the whole tensor side by side. See also {@link repeat}.
  *
  * Shape: `T[...S] -> T[...S times the repetitions]`
  *
@@ -48,7 +48,7 @@ export function tile(x: Tensor, repetitions: number | readonly number[]): Tensor
 }
 
 /**
- * Repeats every position along an axis, copies next to each other.
+ * Repeats every position along an axis, copies next to each other. See also {@link tile}.
  *
  * Shape: `T[...A, n, ...B] -> T[...A, count n, ...B]`
  *

@@ -31,7 +31,9 @@ const CUMSUM: CoreOp<Run> = /* @__PURE__ */ makeLinear<Run>({
   batch: (x, run) => apply(CUMSUM, [x], onNextAxis(run)),
 });
 
-/** Every number moved one place along the axis, down or up; `value` moves in at the end, the last one out. */
+/**
+ * Every element moved one place along the axis, down or up; `value` fills the free place, the last element drops out.
+ */
 function shifted(x: Handle, axis: number, by: 1 | -1, value: number): Handle {
   const count = x.shape[axis];
   if (count === 0) return x;
@@ -92,12 +94,14 @@ function checkedArguments(where: string, input: Tensor, options: AxisOption | un
 }
 
 /**
- * Running sums along an axis.
+ * Running sums along an axis. See also {@link sum}.
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
- * `y[i] = x[0] + ... + x[i]`, added up in this order, for float32 in double precision. The derivative is the running sum
- * of the cotangent from the end on. NaN and infinities stay in all sums that follow.
+ * `y[i] = x[0] + ... + x[i]`, added up in this order, for float32 in double precision. The derivative is the running
+ * sum of the cotangent from the end on.
+ *
+ * NaN and infinities stay in all sums that follow.
  *
  * @param x - a tensor
  * @param options - axis: default -1
@@ -117,13 +121,14 @@ export function cumsum(x: Tensor, options?: AxisOption): Tensor {
 }
 
 /**
- * Running products along an axis.
+ * Running products along an axis. See also {@link prod}.
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
  * `y[i] = x[0] ... x[i]`, `dy[i]/dx[j]` the product of all these factors but x[j], for j <= i. Gradients of all orders
- * are exact where numbers are 0, and take time in proportion to the number of numbers: nothing is divided. NaN stays in
- * all products that follow.
+ * are exact where elements are 0, and take time in proportion to the number of elements: nothing is divided.
+ *
+ * NaN stays in all products that follow.
  *
  * @param x - a tensor
  * @param options - axis: default -1

@@ -13,7 +13,7 @@ import { gatherAlong } from "../indexing/gather-scatter-op";
 
 /** Options of {@link sort} and {@link argsort}. */
 export interface SortOptions extends AxisOption {
-  /** The largest number first; false by default. */
+  /** The largest element first; false by default. */
   readonly descending?: boolean | undefined;
 }
 
@@ -36,7 +36,7 @@ const ARGSORT: CoreOp<Order> = /* @__PURE__ */ makeOp<readonly [Handle], Order>(
   batch: ([x], _, order) => apply(ARGSORT, [x], { ...order, axis: order.axis + 1 }),
 });
 
-/** The first k positions along an axis in the order of the numbers. */
+/** The first k positions along an axis in the order of the elements. */
 export const orderAlong = (x: Handle, axis: number, k: number, descending: boolean): Handle =>
   apply(ARGSORT, [x], { axis, k, descending });
 
@@ -70,18 +70,19 @@ function ordered(
 }
 
 /**
- * The numbers along an axis in ascending order, or in descending order.
+ * The elements along an axis in ascending order, or in descending order. See also {@link argsort} and {@link topK}.
  *
  * Shape: `T[...S] -> T[...S]`
  *
- * Stable: equal numbers, 0 and -0 among them, keep their order. NaN comes last, also in descending order. The derivative
- * puts each cotangent where its number came from.
+ * Stable: equal elements, 0 and -0 among them, keep their order. NaN comes last, also in descending order.
+ *
+ * The derivative puts each cotangent where its element came from.
  *
  * @param x - a tensor of any dtype
- * @param options - axis: default -1; descending: the largest number first, default false
- * @returns the numbers in order, shaped like x
- * @throws GradtapeError `shape/empty-axis` for an axis without numbers, `axis/range`, `option/unknown`,
- *   `option/choice`, `argument/tensor`
+ * @param options - axis: default -1; descending: the largest element first, default false
+ * @returns the elements in order, shaped like x
+ * @throws GradtapeError `shape/empty-axis` for an empty axis, `axis/range`, `option/unknown`, `option/choice`,
+ *   `argument/tensor`
  * @example
  * ```ts
  * import { sort, tensor } from "gradtape";
@@ -96,18 +97,18 @@ export function sort(x: Tensor, options?: SortOptions): Tensor {
 }
 
 /**
- * Where the numbers of {@link sort} stand along the axis: `takeAlongAxis(x, argsort(x))` is `sort(x)`.
+ * Where the elements of {@link sort} stand along the axis: `takeAlongAxis(x, argsort(x))` is `sort(x)`.
  *
  * Shape: `T[...S] -> int32[...S]`
  *
- * Stable: of equal numbers, 0 and -0 among them, the first comes first. NaN comes last, also in descending order. The
+ * Stable: of equal elements, 0 and -0 among them, the first comes first. NaN comes last, also in descending order. The
  * derivative is zero.
  *
  * @param x - a tensor of any dtype
- * @param options - axis: default -1; descending: the largest number first, default false
+ * @param options - axis: default -1; descending: the largest element first, default false
  * @returns positions, counted from 0
- * @throws GradtapeError `shape/empty-axis` for an axis without numbers, `axis/range`, `option/unknown`,
- *   `option/choice`, `argument/tensor`
+ * @throws GradtapeError `shape/empty-axis` for an empty axis, `axis/range`, `option/unknown`, `option/choice`,
+ *   `argument/tensor`
  * @example
  * ```ts
  * import { argsort, tensor } from "gradtape";
@@ -120,19 +121,19 @@ export function argsort(x: Tensor, options?: SortOptions): Tensor {
 }
 
 /**
- * The k largest numbers along an axis, or the k smallest, in order, and where they stand.
+ * The k largest elements along an axis, or the k smallest, in order, and where they stand. See also {@link sort}.
  *
  * Shape: `T[...A, n, ...B] -> T[...A, k, ...B], int32[...A, k, ...B]`
  *
- * The first k of sort and argsort: of equal numbers the first comes first, NaN last of all. The derivative of the values
- * puts each cotangent where its number came from; the indices have none.
+ * The first k of {@link sort} and {@link argsort}: of equal elements the first comes first, NaN last of all. The
+ * derivative of the values puts each cotangent where its element came from; the indices have none.
  *
  * @param x - a tensor of any dtype
  * @param k - how many, from 0 to n
  * @param options - axis: default -1; largest: false for the smallest, default true
  * @returns values, from the largest down (or the smallest up), and indices along the axis
- * @throws GradtapeError `argument/integer` for k below 0, above n or a fraction, `shape/empty-axis` for an axis without
- *   numbers, `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
+ * @throws GradtapeError `argument/integer` for k below 0, above n or a fraction, `shape/empty-axis` for an empty axis,
+ *   `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
  * @example
  * ```ts
  * import { tensor, topK } from "gradtape";
@@ -146,7 +147,7 @@ export function topK(
   k: number,
   options?: { readonly axis?: number | undefined; readonly largest?: boolean | undefined },
 ): {
-  /** The numbers, in order. */
+  /** The elements, in order. */
   readonly values: Tensor;
   /** Where they stand along the axis. */
   readonly indices: Tensor;

@@ -9,8 +9,8 @@ import { moveAxis } from "../movement/reshape-transpose";
 import { batchProgram, pullProgram, pushProgram } from "./program-rules";
 
 /*
- * The batch rule of an op that brings none: ONE op that loops over the samples, its body a tape. Its own rules are loops
- * over the tapes of the body's rules, so it can be differentiated and mapped again to any depth.
+ * The batch rule of an op that defines none: ONE op that loops over the samples, its body a tape. Its own rules are
+ * loops over the tapes of the body's rules, so it can be differentiated and mapped again to any depth.
  */
 
 interface MapAttrs {
@@ -25,7 +25,7 @@ const sampleKind = (x: Handle, batched: boolean): Kind => ({
   dtype: x.dtype,
 });
 
-/** What a function of one sample of a batch is traced for: the first, or its shape where there are no numbers. */
+/** What a function of one sample of a batch is traced for: the first, or its shape where there are no values. */
 export const firstOf = (x: Handle): Kind =>
   x.shape[0] > 0 && !isSymbolic(x) ? rowOf(x, 0) : { shape: x.shape.slice(1), dtype: x.dtype };
 

@@ -29,7 +29,7 @@ const onNextAxis = <A extends Axes>(axes: A): A => ({ ...axes, first: axes.first
 const sumsOf = (x: Handle, axes: Axes): Handle => withReducedAxes(sumAxes(x, listOf(axes)), x.shape, listOf(axes));
 const meanOf = (x: Handle, axes: Axes): Handle => divideBy(sumsOf(x, axes), countOf(x.shape, listOf(axes)));
 
-/** Parts: the numbers normalized, and what they were multiplied by, r = 1 / sqrt(v + epsilon). */
+/** Parts: the elements normalized, and what they were multiplied by, r = 1 / sqrt(v + epsilon). */
 const NORMALIZE: CoreOp<Normalized> = /* @__PURE__ */ makeOp<readonly [Handle], Normalized>({
   name: "layerNorm",
   parts: 2,
@@ -92,12 +92,13 @@ const normalizeTimes = (y: Handle, r: Handle, g: Handle, { first, count }: Axes)
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `y = (x - m) / sqrt(v + epsilon)`, with mean m and variance v (correction 0), all of it differentiated. Numbers that
- * are all equal give 0 (NaN with epsilon 0); NaN flows. Squares overflow above 1e154 in float64: scale larger numbers
- * before.
+ * `y = (x - m) / sqrt(v + epsilon)`, with mean m and variance v (correction 0), all of it differentiated.
+ *
+ * Elements that are all equal give 0 (NaN with epsilon 0); NaN propagates. Squares overflow above 1e154 in float64:
+ * scale larger elements first.
  * @param x - a tensor
  * @param options - axis: one or several, default -1; epsilon: default 1e-5
- * @returns numbers with mean 0 and variance 1 along the axes
+ * @returns values with mean 0 and variance 1 along the axes
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
  * @example
  * ```ts

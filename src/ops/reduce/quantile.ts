@@ -36,7 +36,7 @@ function checkQuantiles(q: Handle): void {
   }
 }
 
-/** Where to look among n numbers in order, for m quantiles: at m places below, m places above, and at the last. */
+/** Where to look among n elements in order, for m quantiles: at m places below, m places above, and at the last. */
 const PLACES: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
   name: "quantilePlaces",
   shape: ([q]) => [...q.slice(0, -1), 2 * q[q.length - 1] + 1],
@@ -98,12 +98,18 @@ function toQuantiles(q: unknown): Handle {
 }
 
 /**
- * The median over axes, all of them by default: the middle number, or the mean of the two in the middle. Shape: `F[...S]
- * -> F[...S without the axes]`; integers give float64. The derivative is 1 for the middle number, 1/2 for each of two; of
- * equal numbers the first counts as smaller. NaN flows.
+ * The median over axes, all of them by default: the middle element, or the mean of the two in the middle. See also
+ * {@link quantile}.
+ *
+ * Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
+ *
+ * The derivative is 1 for the middle element, 1/2 for each of two; of equal elements the first counts as smaller.
+ *
+ * NaN propagates.
  * @param x - a number or a tensor
- * @returns the medians; a number gives a number; options and errors as of {@link Reduction}, and `shape/empty-axis` for
- * the median of nothing
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns the medians; a number gives a number; see {@link Reduction} for the options and errors, and
+ * `shape/empty-axis` for an empty axis
  * @example
  * ```ts
  * import { median, tensor } from "gradtape";
@@ -116,20 +122,23 @@ export const median: Reduction = /* @__PURE__ */ makeReduction("median", (x, axe
 );
 
 /**
- * Quantiles over axes, all of them by default: numbers below which the parts q of all numbers lie.
+ * Quantiles over axes, all of them by default: the values below which the fractions q of all elements lie. See also
+ * {@link median}.
  *
  * Shape: `F[...S], F[...Q] -> F[...Q, ...S without the axes]`; integers give float64.
  *
- * With the n numbers in ascending order and `p = q (n - 1)`, `y = (1 - t) x[floor(p)] + t x[floor(p) + 1]` where t is the
- * fraction of p: linear interpolation, as NumPy has it. The derivative is 1 - t and t for these two numbers (of equal
- * ones the first counts as smaller), and by q, for a tensor, n - 1 times their difference, from the left at q = 1. NaN
- * flows.
+ * With the n elements in ascending order and `p = q (n - 1)`, `y = (1 - t) x[floor(p)] + t x[floor(p) + 1]` where t is
+ * the fraction of p: linear interpolation, as NumPy has it. The derivative is 1 - t and t for these two elements (of
+ * equal ones the first counts as smaller), and by q, for a tensor, n - 1 times their difference, from the left at q
+ * = 1.
+ *
+ * NaN propagates.
  *
  * @param x - a number or a tensor
  * @param q - from 0 to 1: a number, or an array or a tensor of them, whose axes come first in the result
- * @param options - axis, keepDims
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
  * @returns the quantiles; two numbers give a number
- * @throws GradtapeError `argument/number` for q outside 0 to 1 and NaN, `shape/empty-axis` for quantiles of nothing,
+ * @throws GradtapeError `argument/number` for q outside 0 to 1 and NaN, `shape/empty-axis` for an empty axis,
  * `axis/range`, `option/unknown`, `argument/tensor`
  * @example
  * ```ts

@@ -30,10 +30,16 @@ const sumOver: Reduce = (x, axes) => sumAxes(x, axes);
 const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)), axes), countOf(x.shape, axes));
 
 /**
- * The sum over axes, all of them by default. Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32. `dy/dx
- * = 1` for every number, also beside infinities and NaN. The sum of nothing is 0.
+ * The sum over axes, all of them by default. See also {@link mean}, and {@link cumsum} for running sums.
+ *
+ * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ *
+ * `dy/dx = 1` for every element, also beside infinities and NaN.
+ *
+ * The sum over an empty axis is 0.
  * @param x - a number or a tensor
- * @returns the sums; a number gives a number; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns the sums; a number gives a number; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { sum, tensor } from "gradtape";
@@ -44,10 +50,16 @@ const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)
 export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", sumOver);
 
 /**
- * The mean over axes, all of them by default. Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
- * `dy/dx = 1 / n` for every one of the n numbers. The mean of nothing is NaN.
+ * The mean over axes, all of them by default. See also {@link median}, {@link variance} and {@link std}.
+ *
+ * Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
+ *
+ * `dy/dx = 1 / n` for each of the n elements.
+ *
+ * The mean over an empty axis is NaN.
  * @param x - a number or a tensor
- * @returns the means; a number gives a number; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns the means; a number gives a number; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { mean, tensor } from "gradtape";
@@ -56,7 +68,7 @@ export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", sumOver);
  */
 export const mean: Reduction = /* @__PURE__ */ makeReduction("mean", average);
 
-/** Multiplies halves of an axis until one number is left: exact with zeros, to every order. The axis is dropped. */
+/** Multiplies halves of an axis until one element is left: exact with zeros, to every order. The axis is dropped. */
 function multiplyAlong(x: Handle, axis: number): Handle {
   const n = x.shape[axis];
   const shape = x.shape.filter((_, i) => i !== axis);
@@ -68,11 +80,16 @@ function multiplyAlong(x: Handle, axis: number): Handle {
 }
 
 /**
- * The product over axes, all of them by default. Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
- * `dy/dx` is the product of all other numbers, to every order, and exact where numbers are 0. The product of nothing is
- * 1; NaN flows.
+ * The product over axes, all of them by default. See also {@link cumprod} for running products.
+ *
+ * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ *
+ * `dy/dx` is the product of all other elements, to every order, and exact where elements are 0.
+ *
+ * The product over an empty axis is 1; NaN propagates.
  * @param x - a number or a tensor
- * @returns the products; a number gives a number; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns the products; a number gives a number; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { grad, prod, type Tensor, tensor } from "gradtape";
@@ -84,7 +101,7 @@ export const prod: Reduction = /* @__PURE__ */ makeReduction("prod", (x, axes) =
   return [...axes].reverse().reduce(multiplyAlong, y);
 });
 
-/** Where x is the winner, divided by the number of winners: ties share evenly. */
+/** 1 where x is the largest (or smallest), divided by how many there are: ties share evenly. */
 const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[]): Value => {
   const wins = castTo(asHandle(castTo(equalHandles(x, y), x.dtype)), x.dtype);
   return div(wins, withReducedAxes(sumAxes(wins, axes), x.shape, axes));
@@ -108,11 +125,17 @@ const MIN = /* @__PURE__ */ reductionOp({
 });
 
 /**
- * The largest number over axes, all of them by default; for the larger of two values see maximum. Shape: `T[...S] ->
- * T[...S without the axes]`; bool counts as int32. The derivative is 1 for the largest number; ties share it evenly.
- * NaN flows, with derivatives NaN.
+ * The largest element over axes, all of them by default. See also {@link maximum}, the larger of two values, and
+ * {@link argmax}.
+ *
+ * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ *
+ * The derivative is 1 for the largest element; ties share it evenly.
+ *
+ * NaN propagates, with derivatives NaN.
  * @param x - a number or a tensor
- * @returns the largest numbers; a number gives a number; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns the largest elements; a number gives a number; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { grad, max, type Tensor, tensor } from "gradtape";
@@ -122,11 +145,17 @@ const MIN = /* @__PURE__ */ reductionOp({
 export const max: Reduction = /* @__PURE__ */ makeReduction("max", MAX);
 
 /**
- * The smallest number over axes, all of them by default; for the smaller of two values see minimum. Shape: `T[...S] ->
- * T[...S without the axes]`; bool counts as int32. The derivative is 1 for the smallest number; ties share it evenly.
- * NaN flows, with derivatives NaN.
+ * The smallest element over axes, all of them by default. See also {@link minimum}, the smaller of two values, and
+ * {@link argmin}.
+ *
+ * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ *
+ * The derivative is 1 for the smallest element; ties share it evenly.
+ *
+ * NaN propagates, with derivatives NaN.
  * @param x - a number or a tensor
- * @returns the smallest numbers; a number gives a number; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns the smallest elements; a number gives a number; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { min, tensor } from "gradtape";
@@ -135,7 +164,7 @@ export const max: Reduction = /* @__PURE__ */ makeReduction("max", MAX);
  */
 export const min: Reduction = /* @__PURE__ */ makeReduction("min", MIN);
 
-/** A constant to subtract before exp: the largest number, 0 where that is not finite or there is none. Axes kept. */
+/** A constant to subtract before exp: the largest element, 0 where that is not finite or there is none. Axes kept. */
 export function shiftOf(x: Handle, axes: readonly number[]): Handle {
   if (countOf(x.shape, axes) === 0) return makeFilled(reducedShape(x.shape, axes, true), x.dtype, 0);
   const peak = stopGradientOf(withReducedAxes(MAX(stopGradientOf(x), axes), x.shape, axes));
@@ -143,11 +172,17 @@ export function shiftOf(x: Handle, axes: readonly number[]): Handle {
 }
 
 /**
- * log of the sum of exp over axes, without overflow: the largest number is taken out first. Shape: `F[...S] -> F[...S
- * without the axes]`; integers give float64. `dy/dx = exp(x - y)`, the softmax. -Infinity of nothing, and of nothing
- * but -Infinity; NaN flows.
+ * log of the sum of exp over axes, without overflow: the largest element is taken out first. See also
+ * {@link logSoftmax}.
+ *
+ * Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
+ *
+ * `dy/dx = exp(x - y)`, the softmax.
+ *
+ * -Infinity for an empty axis, or if every element is -Infinity; NaN propagates.
  * @param x - a number or a tensor
- * @returns the logarithms; a number gives a number; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns the logarithms; a number gives a number; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { logSumExp, tensor } from "gradtape";
@@ -169,10 +204,14 @@ const asBool = (x: Tensor | boolean): Handle =>
   x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
 
 /**
- * Whether any number over axes is not 0. Shape: `T[...S] -> bool[...S without the axes]`. False of nothing. The
- * derivative is zero.
+ * Whether any element over axes is not 0. See also {@link all}.
+ *
+ * Shape: `T[...S] -> bool[...S without the axes]`.
+ *
+ * False for an empty axis. The derivative is zero.
  * @param x - a tensor, mostly of dtype bool
- * @returns booleans; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns booleans; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { any, greater, tensor } from "gradtape";
@@ -184,10 +223,14 @@ export const any: Reduction = /* @__PURE__ */ makeReduction("any", (x, axes) =>
 );
 
 /**
- * Whether all numbers over axes are other than 0. Shape: `T[...S] -> bool[...S without the axes]`. True of nothing. The
- * derivative is zero.
+ * Whether all elements over axes are other than 0. See also {@link any}.
+ *
+ * Shape: `T[...S] -> bool[...S without the axes]`.
+ *
+ * True for an empty axis. The derivative is zero.
  * @param x - a tensor, mostly of dtype bool
- * @returns booleans; options and errors as of {@link Reduction}
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
+ * @returns booleans; see {@link Reduction} for the options and errors
  * @example
  * ```ts
  * import { all, greater, tensor } from "gradtape";
@@ -253,11 +296,15 @@ function argReduce(op: CoreOp<Along>, input: Tensor, options: ReduceOptions | un
 }
 
 /**
- * Where the largest number stands along an axis: the first one, or the first NaN. Shape: `T[...S] -> int32[...S without
- * the axis]`; without axis the position among all numbers, flattened. The derivative is zero.
+ * The position of the largest element along an axis: the first one, or the first NaN. See also {@link max}.
+ *
+ * Shape: `T[...S] -> int32[...S without the axis]`; if axis is omitted, the position among all elements, flattened.
+ *
+ * The derivative is zero.
  * @param x - a tensor
- * @param options - axis: one, negative from the end; keepDims: keep it as size 1
- * @returns positions, counted from 0; errors as of {@link Reduction}
+ * @param options - axis: one, negative from the end, default all axes flattened; keepDims: keep it as size 1, default
+ * false
+ * @returns positions, counted from 0; see {@link Reduction} for the errors
  * @example
  * ```ts
  * import { argmax, tensor } from "gradtape";
@@ -274,11 +321,15 @@ export function argmax(x: Tensor, options?: ReduceOptions): Tensor {
 }
 
 /**
- * Where the smallest number stands along an axis: the first one, or the first NaN. Shape: `T[...S] -> int32[...S
- * without the axis]`; without axis the position among all numbers, flattened. The derivative is zero.
+ * The position of the smallest element along an axis: the first one, or the first NaN. See also {@link min}.
+ *
+ * Shape: `T[...S] -> int32[...S without the axis]`; if axis is omitted, the position among all elements, flattened.
+ *
+ * The derivative is zero.
  * @param x - a tensor
- * @param options - axis: one, negative from the end; keepDims: keep it as size 1
- * @returns positions, counted from 0; errors as of {@link Reduction}
+ * @param options - axis: one, negative from the end, default all axes flattened; keepDims: keep it as size 1, default
+ * false
+ * @returns positions, counted from 0; see {@link Reduction} for the errors
  * @example
  * ```ts
  * import { argmin, tensor } from "gradtape";

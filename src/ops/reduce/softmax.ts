@@ -18,7 +18,7 @@ import { asFloat } from "./statistics";
 interface Along {
   readonly axis: number;
 }
-/** Numbers along the axis, and behind it. */
+/** Elements along the axis, and behind it. */
 function rowsOf(x: Handle, { axis }: Along): [n: number, inner: number] {
   const [, n, inner] = sizesAround(x.shape, axis);
   return [n, inner];
@@ -84,15 +84,17 @@ function prepared(where: string, x: Tensor, options: AxisOption | undefined): [H
 }
 
 /**
- * exp(x) over its sum along an axis: numbers made into probabilities. The largest number is taken out first, so nothing
- * overflows.
+ * exp(x) over its sum along an axis: turns elements into probabilities. The largest element is taken out first, so
+ * nothing overflows. See also {@link logSoftmax} and {@link logSumExp}.
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy_i/dx_j = y_i ([i = j] - y_j)`. Infinity, or nothing but -Infinity, along the axis gives NaN; NaN flows.
+ * `dy_i/dx_j = y_i ([i = j] - y_j)`.
+ *
+ * Infinity along the axis, or only -Infinity, gives NaN; NaN propagates.
  * @param x - a tensor; log-probabilities up to a constant
  * @param options - axis: default -1, the last
- * @returns numbers in [0, 1] with sum 1 along the axis
+ * @returns values in [0, 1] with sum 1 along the axis
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
  * @example
  * ```ts
@@ -107,14 +109,16 @@ export function softmax(x: Tensor, options?: AxisOption): Tensor {
 }
 
 /**
- * log(softmax(x)) along an axis, exact where softmax is too small to be written.
+ * log(softmax(x)) along an axis, exact where softmax underflows. See also {@link softmax} and {@link logSumExp}.
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `y_i = x_i - log(sum exp(x))`, `dy_i/dx_j = [i = j] - exp(y_j)`. Infinity along the axis gives NaN; NaN flows.
+ * `y_i = x_i - log(sum exp(x))`, `dy_i/dx_j = [i = j] - exp(y_j)`.
+ *
+ * Infinity along the axis gives NaN; NaN propagates.
  * @param x - a tensor; log-probabilities up to a constant
  * @param options - axis: default -1, the last
- * @returns numbers <= 0
+ * @returns values <= 0
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
  * @example
  * ```ts

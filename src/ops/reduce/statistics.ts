@@ -34,14 +34,16 @@ export function centered(x: Handle, axes: readonly number[]): Handle {
 }
 
 /**
- * The mean squared distance from the mean, over axes, all of them by default.
+ * The variance, the mean squared distance from the mean, over axes, all of them by default. See also {@link std}.
  *
  * Shape: `F[...S] -> F[...S without the axes]`; integers give float64. Unit: that of x, squared.
  *
- * `y = sum (x - m)^2 / (n - correction)`, `dy/dx = 2 (x - m) / (n - correction)`, with m the mean. NaN where n is 0 or
- * n = correction = 1; infinities give NaN; NaN flows.
+ * `y = sum (x - m)^2 / (n - correction)`, `dy/dx = 2 (x - m) / (n - correction)`, with m the mean.
+ *
+ * NaN where n is 0 or n = correction = 1; infinities give NaN; NaN propagates.
  * @param x - a tensor
- * @param options - axis, keepDims; correction: 0 (default, as in NumPy and JAX) or 1 (the default of PyTorch)
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; correction: 0
+ * (default, as in NumPy and JAX) or 1 (the default of PyTorch)
  * @returns the variances
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
  * @example
@@ -66,14 +68,16 @@ export function variance(x: Tensor, options?: SpreadOptions): Value {
 }
 
 /**
- * The standard deviation over axes, all of them by default: the square root of the variance.
+ * The standard deviation over axes, all of them by default: the square root of the {@link variance}.
  *
  * Shape: `F[...S] -> F[...S without the axes]`; integers give float64. Unit: that of x.
  *
- * `dy/dx = (x - m) / ((n - correction) y)`, with m the mean; 0 where all numbers are equal. Infinities give NaN; NaN
- * flows.
+ * `dy/dx = (x - m) / ((n - correction) y)`, with m the mean; 0 where all elements are equal.
+ *
+ * Infinities give NaN; NaN propagates.
  * @param x - a tensor
- * @param options - axis, keepDims; correction: 0 (default, as in NumPy and JAX) or 1 (the default of PyTorch)
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; correction: 0
+ * (default, as in NumPy and JAX) or 1 (the default of PyTorch)
  * @returns the standard deviations
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
  * @example
@@ -103,14 +107,16 @@ function rootOf(x: Handle, power: number): Handle {
 }
 
 /**
- * The length of vectors: the p-norm over axes, of all numbers by default.
+ * The length of vectors: the p-norm over axes, of all elements by default. For norms of matrices see `linalg.norm`.
  *
  * Shape: `F[...S] -> F[...S without the axes]`; integers give float64. Unit: that of x.
  *
  * `y = (sum |x|^p)^(1/p)`, the largest |x| for p = Infinity; `dy/dx = sign(x) (|x| / y)^(p - 1)`, so x / y for p = 2.
- * The gradient is 0 where y is 0; for p = Infinity ties share it evenly. NaN flows.
+ *
+ * The gradient is 0 where y is 0; for p = Infinity ties share it evenly. NaN propagates.
  * @param x - a tensor
- * @param options - axis, keepDims; ord: p, at least 1 or Infinity, default 2
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; ord: p, at least 1
+ * or Infinity, default 2
  * @returns the norms
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
  * @example

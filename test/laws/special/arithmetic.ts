@@ -1,4 +1,4 @@
-// Policy: sections 0.8 and 3 of the contract; IEEE 754 where it says nothing.
+// Policy: docs/guides/degenerate-cases.md; IEEE 754 where it says nothing.
 import type { Rows, UnaryRow } from "./row";
 
 const LN2 = Math.LN2;
