@@ -52,7 +52,7 @@ interface CallAttrs {
 /** The op that runs a program with a number of outputs. */
 export const callOp: (parts: number) => CoreOp<CallAttrs> = /* @__PURE__ */ byParts<CallAttrs>((parts) =>
   makeOp<readonly Handle[], CallAttrs>({
-    name: "call",
+    name: "checkpoint",
     parts,
     shape: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
     dtype: (_, { body }) => body.outputs.map((y) => outputKind(body, y).dtype),

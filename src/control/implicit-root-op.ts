@@ -29,7 +29,7 @@ const roots: CoreOp<RootAttrs>[] = [];
 function rootOp(parts: number): CoreOp<RootAttrs> {
   roots[parts] ??= makeOp<readonly Handle[], RootAttrs>(
     {
-      name: "root",
+      name: "implicitRoot",
       parts,
       shape: (shapes) => shapes.slice(0, parts),
       dtype: (dtypes) => dtypes.slice(0, parts),
@@ -96,7 +96,7 @@ const solvers: CoreOp<SolverAttrs>[] = [];
 function solverOp(parts: number): CoreOp<SolverAttrs> {
   solvers[parts] ??= makeOp<readonly Handle[], SolverAttrs>(
     {
-      name: "solver",
+      name: "implicitSolver",
       parts,
       shape: (_, { kinds }) => kinds.map(({ shape }) => shape),
       dtype: (_, { kinds }) => kinds.map(({ dtype }) => dtype),

@@ -50,7 +50,7 @@ function checkClass({ where, count }: Known, x: number, i: number, shape: Shape)
 
 /** The classes themselves, checked whenever their values are known: eagerly, mapped, replayed. */
 const CLASSES: CoreOp<Known> = /* @__PURE__ */ makeOp<readonly [Handle], Known>({
-  name: "classes",
+  name: "checkClasses",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
   evaluate: (out, [x], known) => {

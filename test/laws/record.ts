@@ -1,6 +1,7 @@
 // What ran, for docs/ops.md: the page is made of nothing else.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { innerOps } from "./inner-ops";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const fileOf = (part: Part) => path(`./.results/${part}.json`);
@@ -54,7 +55,8 @@ export class Results {
     const page: Record<string, string[]> = {};
     const before = this.part === "laws" ? 0 : Object.keys(COLUMNS.laws).length;
     const count = Object.keys(COLUMNS[this.part]).length;
-    for (const line of readFileSync(PAGE, "utf8").split("\n")) {
+    const [tables] = readFileSync(PAGE, "utf8").split(INNER);
+    for (const line of tables.split("\n")) {
       const cells = line.split("|").map((cell) => cell.trim());
       const op = /^`(.+)`$/.exec(cells[1] ?? "")?.[1];
       if (op === undefined) continue;
@@ -82,8 +84,22 @@ export function pageOf(): string {
     );
     return [`## ${family}`, "", row(["op", ...names]), row(["---", ...names.map(() => ":-:")]), ...rows].join("\n");
   });
-  return `${INTRODUCTION}\n\n${tables.join("\n\n")}\n`;
+  return `${[INTRODUCTION, ...tables, innerSection()].join("\n\n")}\n`;
 }
+
+const INNER = "## Ops that derivatives are made of";
+
+/** The last section: the ops that tapes print and that no function is named after. */
+export const innerSection = (): string =>
+  [
+    INNER,
+    "",
+    "A tape (`trace`, `explain`) prints these too. They belong to the package, not to its interface.",
+    "",
+    "| op | what it is |",
+    "| --- | --- |",
+    ...Object.entries(innerOps).map(([name, sentence]) => `| \`${name}\` | ${sentence} |`),
+  ].join("\n");
 
 const INTRODUCTION = `# Ops
 

@@ -67,10 +67,10 @@ describe("the tape", () => {
     expect(`${tape}`).toBe(
       [
         "tape (%0: float64[2], %1: float64[]) {",
-        "  %2: float64[2] = mul %0 captured float64[2]",
+        "  %2: float64[2] = mul %0 const float64[2] = [10, 20]",
         "  %3: float64[2] = add %2 %1",
         "  %4: float64[] = sum %3 {axes: [0]}",
-        "  return %4, %0, 5, captured float64[2]",
+        "  return %4, %0, 5, const float64[2] = [10, 20]",
         "}",
       ].join("\n"),
     );

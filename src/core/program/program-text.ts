@@ -7,17 +7,47 @@ const kind = (x: Handle): string => `${x.dtype}${list(x.shape)}`;
 
 const operand = (x: number | Handle): string => {
   if (typeof x === "number") return `%${x}`;
-  return x.shape.length === 0 && x.strand === null && x.body?.data !== null ? String(x.item()) : `captured ${kind(x)}`;
+  const data = x.strand === null ? (x.body === null ? [x.value] : x.body.data) : null;
+  if (data === null) return `captured ${kind(x)}`;
+  if (x.shape.length === 0) return String(x.item());
+  return `const ${kind(x)}${constantText(x, data)}`;
 };
+
+/** Elements of a constant that are printed one by one. */
+const MAX_SHOWN = 6;
+
+/** What a constant holds: one value where all elements are equal, every element where they are few. */
+function constantText(x: Handle, data: ArrayLike<number>): string {
+  if (data.length === 0) return "";
+  const elements = Array.from(data);
+  if (elements.every((element) => Object.is(element, elements[0]))) return ` = ${describe(elements[0])}`;
+  return data.length <= MAX_SHOWN ? ` = ${text(x.toArray())}` : "";
+}
 
 const attributes = (attrs: unknown): string => {
-  if (attrs === undefined || attrs === null || typeof attrs !== "object") return "";
-  const named = Object.entries(attrs).filter(([, value]) => value !== undefined);
-  if (named.length === 0) return "";
-  return ` {${named.map(([name, value]) => `${name}: ${text(value)}`).join(", ")}}`;
+  if (attrs === undefined || attrs === null) return "";
+  if (typeof attrs !== "object" || Array.isArray(attrs)) return ` {${text(attrs)}}`;
+  const named = fields(attrs);
+  return named === "" ? "" : ` {${named}}`;
 };
 
-const text = (value: unknown): string => (Array.isArray(value) ? `[${value.map(text).join(", ")}]` : describe(value));
+const fields = (attrs: object): string =>
+  Object.entries(attrs)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${text(value)}`)
+    .join(", ");
+
+const isProgram = (value: object): value is Program => "steps" in value && Array.isArray(value.steps);
+
+/** An attribute in full; of a program the ops that it applies. */
+function text(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(text).join(", ")}]`;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+    return describe(value);
+  }
+  if (isProgram(value)) return `program(${value.steps.map((step) => step.op.name).join(" ")})`;
+  return `{${fields(value)}}`;
+}
 
 const left = (step: Step): string => step.outputs.map((slot, k) => `%${slot}: ${kind(step.examples[k])}`).join(", ");
 

@@ -180,7 +180,7 @@ const weight = (bar: number, partial: number): number => (bar === 0 ? 0 : bar * 
 /** bar * partial, where exactly 0 in bar absorbs even Infinity and NaN: so a branch not taken never poisons a gradient. */
 const MUL_ZERO_LEFT = /* @__PURE__ */ binaryOp(
   {
-    name: "weigh",
+    name: "mulZeroLeft",
     value: weight,
     derivatives: [SECOND_ABSORBING, FIRST_ABSORBING],
   },
@@ -219,7 +219,7 @@ const meeting = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * 
  * the partial derivative beside it varies, also from Infinity to NaN.
  */
 const MUL_ZERO_EITHER = /* @__PURE__ */ binaryOp(
-  { name: "meet", value: meeting, derivatives: [SECOND_ABSORBING, FIRST_ABSORBING] },
+  { name: "mulZeroEither", value: meeting, derivatives: [SECOND_ABSORBING, FIRST_ABSORBING] },
   {
     integers: true,
     loops: {

@@ -9,7 +9,7 @@ import { sub } from "./arithmetic";
 
 /** Inputs a, b and t, of one shape and dtype; t is from 0 to 1. */
 const BLEND: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
-  name: "blend",
+  name: "lerp",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
   evaluate: (out, [a, b, t]) => {

@@ -24,7 +24,7 @@ import { times } from "./matrix-arguments";
  * 1, n].
  */
 const FACTORS: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
-  name: "lu",
+  name: "luFactors",
   shape: ([a]) => [...lead(a), a[a.length - 1] + 1, a[a.length - 1]],
   dtype: () => "float64",
   evaluate: (out, [a]) => {

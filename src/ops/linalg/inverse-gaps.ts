@@ -23,7 +23,7 @@ export function roundingOf(values: Handle, size: number): Handle {
 
 /** 1 / x, and 0 where |x| <= rounding. */
 const INVERSE: Binary = /* @__PURE__ */ makeBinary({
-  name: "inverseBeyond",
+  name: "inverseOrZero",
   value: (x, rounding) => (Math.abs(x) <= rounding ? 0 : 1 / x),
   derivatives: [(_, __, y) => neg(square(y)), 0],
 });

@@ -82,7 +82,7 @@ const SLICE: CoreOp<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>({
 });
 
 const STRIDED_PAD: CoreOp<Placement> = /* @__PURE__ */ makeLinear<Placement>({
-  name: "unslice",
+  name: "stridedPad",
   shape: (_, { shape }) => shape,
   evaluate: (out, x, { window, shape }) => place(out, window.sizes, x.data, ...stridesIn(window, shape)),
   transpose: (yBar, _, { window }) => stridedSlice(yBar, window),

@@ -38,7 +38,7 @@ function checkQuantiles(q: Handle): void {
 
 /** Where to look among n elements in order, for m quantiles: at m places below, m places above, and at the last. */
 const PLACES: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
-  name: "quantilePlaces",
+  name: "quantileIndices",
   shape: ([q]) => [...q.slice(0, -1), 2 * q[q.length - 1] + 1],
   dtype: () => "int32",
   evaluate: (out, [q], n) => {
