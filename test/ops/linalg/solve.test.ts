@@ -135,7 +135,7 @@ test("inside vmap it is one op, whichever argument is mapped, forward and back; 
     const names = tape.equations.map(({ op }) => op);
     expect(names).not.toContain("map");
     // Once for the vjp, once for the jvp.
-    expect(names.filter((name) => name === "lu").length).toBe(2);
+    expect(names.filter((name) => name === "luFactors").length).toBe(2);
   }
 });
 
