@@ -6,7 +6,11 @@ import { Handle, makeTensor, type Trace } from "../tensor/handle";
 import type { CoreOp } from "./op";
 import { record } from "./record";
 
-/** Runs an op on tensors and records it when something is watched. Gives all parts. */
+/*
+ * Calling an op: shapes, then elements (or, with a symbol among the inputs, a symbol), then the tape.
+ */
+
+/** Runs an op on tensors and records it if an input is tracked. Returns all parts. */
 export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs: Attrs): readonly Handle[] {
   const shapes = op.shapes(inputs.map(shapeOfHandle), attrs);
   const dtypes = op.dtypes(inputs.map(dtypeOfHandle), attrs);

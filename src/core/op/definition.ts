@@ -8,14 +8,15 @@ import { checked } from "./rule-check";
 import { accumulate } from "./sweep-ops";
 
 /*
- * The language in which ops are written, built-in ops and users' ops alike. `makeOp` turns a definition into what the
- * sweeps call; `defineOp` is the same with derived rules, checks and a function to call around it.
+ * The language in which ops are written, built-in and custom alike. `makeOp` turns a definition into the record that the
+ * sweeps call; `defineOp` (src/ops/define) does the same, derives the rules that are omitted, checks what rules return,
+ * and wraps a function around it.
  */
 
 /** One flag for all inputs, one for each, or a function from the number of the input to its flag. */
 export type PerInput = boolean | readonly boolean[] | ((input: number) => boolean);
 
-/** What a rule can read; rules are written with functions, so that they can be differentiated in their turn. */
+/** What a rule can read. Rules are written with ops, so that they can be differentiated in turn. */
 export interface Rule<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor> {
   /** The inputs, those that `reads` names. */
   readonly inputs: In;
@@ -35,17 +36,17 @@ export interface PartsRule<In extends readonly Tensor[], Attrs, T extends Tensor
   readonly attrs: Attrs;
 }
 
-/** The cotangent of one input, from the cotangent of the output; null: no dependence. */
+/** The cotangent of one input, from the cotangent of the output; null: the output does not vary with it. */
 export type Pullback<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor> =
   | ((rule: Rule<In, Attrs, T> & { readonly yBar: T }) => Value)
   | null;
 
-/** The tangent of the output, from the tangent of one input; null: no dependence. */
+/** The tangent of the output, from the tangent of one input; null: the output does not vary with it. */
 export type Pushforward<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor> =
   | ((rule: Rule<In, Attrs, T> & { readonly xDot: T }) => Value)
   | null;
 
-/** Which inputs, and whether the output, the rules read; nothing else is kept for the sweep. */
+/** Which values the rules read. Only these are kept for the sweep; reading another one throws `op/reads`. */
 export interface Reads {
   /** One flag for each input, or one for all; true by default. */
   readonly inputs?: PerInput | undefined;
@@ -58,22 +59,22 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
   /** Prints, and starts every error message. */
   readonly name: string;
   /**
-   * Which inputs the output varies with differentiably, where one `pullback` serves them all; true by default. With
-   * `vjp`, an input whose pullback is null is one that it does not vary with.
+   * For a definition with `pullback`: which inputs the output varies with differentiably; true by default. With `vjp`, the
+   * inputs whose rule is null are those that it does not vary with.
    */
   readonly differentiable?: PerInput | undefined;
-  /** Which values the rules read; all of them by default. */
+  /** Which values the rules read; if omitted, all of them. */
   readonly reads?: Reads | undefined;
-  /** What sweeps, rewrites and the compiler may know of the op; they never know its name. */
+  /** Facts that transforms may act on; they never act on a name. */
   readonly declares?:
     | {
-        /** Jointly: in all inputs at once (add, sum). Each: in every input for itself (mul, matmul). */
+        /** "jointly": in all inputs at once (add, sum); "each": in each input with the others fixed (mul, matmul). */
         readonly linear?: "jointly" | "each" | undefined;
-        /** The sum of products it is, as einsum writes it. */
+        /** The op as a sum of products, in the notation of einsum. */
         contraction?(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): string;
-        /** The sum of squares of the output is that of the input. */
+        /** The sum of squares of the output equals that of the input. */
         readonly normPreserving?: boolean | undefined;
-        /** Every element of the output comes from the elements at its place. */
+        /** Every element of the output depends on the elements at the same position only. */
         readonly elementwise?: boolean | undefined;
       }
     | undefined;
@@ -82,9 +83,9 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
 /** Everything about one custom op, in one place. */
 export interface OpDefinition<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor>
   extends DefinitionBase<In, Attrs> {
-  /** Only ops of several outputs have it: {@link PartsDefinition}. */
+  /** Only ops with several outputs have it: {@link PartsDefinition}. */
   readonly parts?: undefined;
-  /** Shape of the output from the shapes of the inputs; reads no numbers, throws the shape errors. */
+  /** Shape of the output from the shapes of the inputs. It reads no elements, and throws the shape errors. */
   shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): Shape;
   /** Dtype of the output; if omitted, the promotion of the inputs' dtypes. */
   dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): Dtype;
@@ -94,11 +95,11 @@ export interface OpDefinition<In extends readonly Tensor[], Attrs, T extends Ten
   readonly vjp: { readonly [K in keyof In]: Pullback<In, Attrs, T> };
   /** One pushforward per input; if omitted, derived from the pullbacks, which must be linear in yBar. */
   readonly jvp?: { readonly [K in keyof In]: Pushforward<In, Attrs, T> };
-  /** All cotangents at once, instead of one rule per input: for ops of any number of inputs, or with work to share. */
+  /** The cotangents of all inputs at once: for ops with any number of inputs, or with work to share. It replaces `vjp`. */
   pullback?(rule: Rule<In, Attrs, T> & { readonly yBar: T; readonly wanted: { readonly [K in keyof In]: boolean } }): {
     readonly [K in keyof In]: Value | null;
   };
-  /** The tangent from all tangents at once, instead of one rule per input; null: zero. */
+  /** The tangent of the output from those of all inputs at once (null: zero). It replaces `jvp`. */
   pushforward?(rule: Rule<In, Attrs, T> & { readonly xDots: { readonly [K in keyof In]: T | null } }): Value | null;
   /**
    * The op when some inputs have a leading batch axis, of length `size`; if omitted, the op is mapped over the samples in
@@ -107,24 +108,24 @@ export interface OpDefinition<In extends readonly Tensor[], Attrs, T extends Ten
   batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs, size: number): T;
 }
 
-/** An op that yields several tensors: as {@link OpDefinition}, with lists where that has one output. */
+/** An op with several outputs: as {@link OpDefinition}, with lists in place of the one output. */
 export interface PartsDefinition<In extends readonly Tensor[], Attrs, T extends Tensor = Tensor>
   extends DefinitionBase<In, Attrs> {
   /** Number of outputs. */
   readonly parts: number;
-  /** Shapes of the outputs; reads no numbers, throws the shape errors. */
+  /** Shapes of the outputs. It reads no elements, and throws the shape errors. */
   shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): readonly Shape[];
   /** Dtypes of the outputs; if omitted, the promotion of the inputs' dtypes for all. */
   dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): readonly Dtype[];
   /** Writes the results into `outputs`, which are zero-filled. */
   evaluate(outputs: readonly TensorData[], inputs: In, attrs: Attrs): void;
-  /** One pullback per input; cotangents of parts that nothing used are null. */
+  /** One pullback per input; the cotangent of an output that was not used is null. */
   readonly vjp: {
     readonly [K in keyof In]:
       | ((rule: PartsRule<In, Attrs, T> & { readonly yBars: readonly (T | null)[] }) => Value)
       | null;
   };
-  /** All cotangents at once, instead of one rule per input. */
+  /** The cotangents of all inputs at once. It replaces `vjp`. */
   pullback?(
     rule: PartsRule<In, Attrs, T> & {
       readonly yBars: readonly (T | null)[];
@@ -142,27 +143,27 @@ export interface PartsDefinition<In extends readonly Tensor[], Attrs, T extends 
   batch?(inputs: In, batched: { readonly [K in keyof In]: boolean }, attrs: Attrs, size: number): readonly T[];
 }
 
-/** A definition whose one pullback serves all inputs, and takes the place of vjp. @internal */
+/** A definition with one pullback for all inputs instead of `vjp`. @internal */
 export type WithPullback<D extends { readonly vjp: unknown; pullback?: unknown }> = Omit<
   D,
   "vjp" | "jvp" | "pullback"
 > & {
-  /** The pullback takes its place. */
+  /** Replaced by `pullback`. */
   readonly vjp?: undefined;
-  /** All cotangents at once: for ops of any number of inputs, or with work to share. */
+  /** The cotangents of all inputs at once: for ops with any number of inputs, or with work to share. */
   readonly pullback: NonNullable<D["pullback"]>;
 };
 
-/** How the rules that a definition left out were come by; `explain` tells. */
+/** Where the batch rule and the pushforward come from; `explain` reports it. */
 export interface Derived {
   readonly batch?: CoreOp["batchRule"];
   readonly pushforward?: CoreOp["pushforwardRule"];
 }
 
-/** A rule of any op: the type of a method, so that rules of any inputs fit. */
+/** A rule of any op. The type of a method, so that rules for any inputs are assignable to it. */
 type AnyRule = { rule(given: object): Value }["rule"];
 
-/** A definition of either kind, its types forgotten. */
+/** A definition of either kind, without its types. */
 export interface AnyDefinition {
   readonly name: string;
   readonly parts?: number | undefined;
@@ -184,7 +185,7 @@ export interface AnyDefinition {
   readonly declares?: Declarations | undefined;
 }
 
-/** A definition that leaves no rule of batches or tangents to be derived, as those of the built-in ops. */
+/** A definition that brings its batch rule, as those of all built-in ops do. */
 type Complete<D extends { batch?: unknown }> = D & { readonly batch: NonNullable<D["batch"]> };
 
 const isShape = (x: Shape | readonly Shape[]): x is Shape => typeof x[0] !== "object";
@@ -198,7 +199,7 @@ function flagOf(flags: PerInput | undefined, k: number): boolean {
   return typeof flags === "function" ? flags(k) : (flags[k] ?? true);
 }
 
-/** The rule of all cotangents, from the rules of one input each. */
+/** The pullback for all inputs, from the rules of one input each. */
 function pullbackOf({ vjp, pullback }: AnyDefinition, several: boolean): CoreOp["pullback"] {
   return ({ inputs, outputs, attrs }, yBars, wanted) => {
     const rule = several
@@ -209,7 +210,7 @@ function pullbackOf({ vjp, pullback }: AnyDefinition, several: boolean): CoreOp[
   };
 }
 
-/** The rule of all tangents, from the rules of one input each. */
+/** The pushforward for all inputs, from the rules of one input each. */
 function pushforwardOf(op: () => CoreOp, definition: AnyDefinition, several: boolean): CoreOp["pushforward"] {
   const { jvp, pushforward } = definition;
   return ({ inputs, outputs, attrs }, xDots) => {
@@ -230,8 +231,8 @@ function pushforwardOf(op: () => CoreOp, definition: AnyDefinition, several: boo
 }
 
 /**
- * A built-in op, from its definition. Nothing that its rules give is checked but their cotangents and tangents, and no rule
- * is derived: `defineOp` does both.
+ * A built-in op, from its definition. No rule is derived, and of what its rules return only cotangents and tangents are
+ * checked, by the sweeps; `defineOp` derives and checks.
  */
 export function makeOp<In extends readonly Handle[], Attrs = undefined>(
   definition: Complete<OpDefinition<In, Attrs, Handle>> | Complete<WithPullback<OpDefinition<In, Attrs, Handle>>>,
@@ -245,7 +246,7 @@ export function makeOp(definition: AnyDefinition, derived?: Derived): CoreOp {
   return opOf(definition, derived);
 }
 
-/** The op of a definition of any kind. */
+/** The op of a definition of either kind. */
 export function opOf(definition: AnyDefinition, derived: Derived = {}): CoreOp {
   const { parts = 1, vjp, pullback, differentiable, batch } = definition;
   const several = definition.parts !== undefined;

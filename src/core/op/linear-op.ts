@@ -6,8 +6,8 @@ import { apply } from "./apply";
 import { type CoreOp, coreOp } from "./op";
 
 /**
- * What `defineLinear` makes an op from, and what the linear ops of the library are made from. It must be linear: its
- * tangent is itself, its cotangent the transpose beside it.
+ * The definition of a linear op, for `defineLinear` and for the built-in linear ops. Its tangent is the op itself, its
+ * cotangent the transpose.
  */
 export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
   /** Prints, and starts every error message. */
@@ -22,7 +22,7 @@ export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
   transpose(yBar: T, shape: Shape, attrs: Attrs, dtype: Dtype): T;
   /** The op when the input has a leading batch axis; if omitted, the op is mapped over the samples in one loop. */
   batch?(input: T, attrs: Attrs): T;
-  /** What may be known of the op besides that it is linear. */
+  /** Facts about the op, besides that it is linear. */
   readonly declares?:
     | {
         /** The sum of squares of the output is that of the input. */
@@ -31,7 +31,7 @@ export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
     | undefined;
 }
 
-/** A linear built-in op: straight to what the sweeps call, as these ops are hot. */
+/** The core record of a linear op, filled in directly: these ops are hot. */
 export function makeLinear<Attrs>(
   definition: LinearDefinition<Attrs, Handle> & { batch(input: Handle, attrs: Attrs): Handle },
 ): CoreOp<Attrs> {

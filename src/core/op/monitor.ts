@@ -2,7 +2,7 @@ import type { Handle } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
 import type { CoreOp } from "./op";
 
-/** Which way numbers went when an op was asked for them. */
+/** Where a value came from: the op itself, its pullback, or its pushforward. */
 export type Direction = "forward" | "backward" | "tangent";
 
 /** Where an entry of the tape comes from: the user's line, and the rule that wrote it, if one did. */
@@ -13,13 +13,13 @@ export interface Origin {
   readonly rule: string | null;
 }
 
-/** Somebody who looks at every number that is made: what `checkNumerics` is. */
+/** Observes every value that an op or a rule produces; `checkNumerics` is its only implementation. */
 export interface Monitor {
-  /** An op gave numbers. */
+  /** An op has produced values. */
   onValue(op: string, inputs: readonly Value[], outputs: readonly Value[]): void;
-  /** A cell or a scalar place was written. */
+  /** An entry was written: a tensor entry, or the place of a scalar one. */
   onEntry(entry: object | number): void;
-  /** Runs a rule of the op of an entry, which got the duals given. */
+  /** Runs a rule of the op of an entry, for the cotangents or tangents given. */
   rule<T extends readonly (Value | null)[]>(
     direction: Direction,
     op: CoreOp,
@@ -31,10 +31,10 @@ export interface Monitor {
   step<T>(origin: Origin | undefined, run: () => T): T;
 }
 
-/** The one who is looking; null: nobody, which costs a comparison. */
+/** The current monitor, if any. Without one, every call costs a comparison with null. */
 export let monitor: Monitor | null = null;
 
-/** Runs f with somebody looking. Ends with f, also when it throws; what f leaves to a promise is not looked at. */
+/** Runs f with a monitor. It ends with f, also when f throws; what f does later, in a promise, is not observed. */
 export function withMonitor<T>(next: Monitor | null, f: () => T): T {
   const before = monitor;
   monitor = next;
@@ -45,5 +45,5 @@ export function withMonitor<T>(next: Monitor | null, f: () => T): T {
   }
 }
 
-/** Origins of cells, for the programs that are read off them. */
+/** Origins of tensor entries, for the programs that are read off them. */
 export const origins = /* @__PURE__ */ new WeakMap<object, Origin>();

@@ -4,7 +4,7 @@ import type { Handle } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
 import type { Partial } from "./scalar-ops";
 
-/** What a rule may read. */
+/** What a rule may read: the values that the entry kept. */
 export interface Residuals<Attrs = unknown> {
   readonly inputs: readonly Handle[];
   readonly outputs: readonly Handle[];
@@ -71,7 +71,7 @@ export const OP_DEFAULTS = {
   pushforwardRule: "own",
 } as const;
 
-/** An op from what is not default about it. */
+/** An op from the fields that differ from the defaults. */
 export const coreOp = <Attrs = unknown>(
   fields: Omit<CoreOp<Attrs>, keyof typeof OP_DEFAULTS> & Optional<CoreOp<Attrs>>,
 ): CoreOp<Attrs> => ({
@@ -80,7 +80,7 @@ export const coreOp = <Attrs = unknown>(
 });
 type Optional<O> = { readonly [K in keyof typeof OP_DEFAULTS]?: K extends keyof O ? O[K] : never };
 
-/** Ops that differ by their number of parts alone, each made when it is first wanted. */
+/** Ops that differ by their number of parts alone, each made when it is first needed. */
 export function byParts<Attrs>(make: (parts: number) => CoreOp<Attrs>): (parts: number) => CoreOp<Attrs> {
   const ops: CoreOp<Attrs>[] = [];
   return (parts) => {

@@ -1,12 +1,16 @@
 import { isFloat } from "../../base/dtype";
-import { LATER_PART, PAGE_SIZE, pageFor, TENSOR_ENTRY } from "../tape/page";
+import { KIND_MASK, LATER_PART, PAGE_SIZE, pageFor, TENSOR_ENTRY } from "../tape/page";
 import { joinStrand, Strand } from "../tape/strand";
 import { elide, Handle, isElided, placeOf, withoutHistory } from "../tensor/handle";
 import type { TensorEntry } from "./entry";
 import { monitor } from "./monitor";
 import type { CoreOp } from "./op";
 
-/** Writes one entry (an entry per part) if an input is watched and the op lets something of it through. */
+/*
+ * Writing to the tape: an entry of tensors, with an object for its values, and a scalar entry, five numbers in columns.
+ */
+
+/** Writes one entry for each part, if an input is tracked and a derivative may pass from it; symbols are always recorded. */
 export function record(
   op: CoreOp,
   inputs: readonly Handle[],
@@ -15,11 +19,11 @@ export function record(
   symbolic: boolean,
 ): void {
   if (monitor !== null && !symbolic) monitor.onValue(op.name, inputs, outputs);
-  let watched = false;
-  for (let k = 0; k < inputs.length && !watched; k++) {
-    watched = inputs[k].strand !== null && (symbolic || op.differentiable(k));
+  let tracked = false;
+  for (let k = 0; k < inputs.length && !tracked; k++) {
+    tracked = inputs[k].strand !== null && (symbolic || op.differentiable(k));
   }
-  if (!watched || !(symbolic || outputs.some((y) => isFloat(y.dtype)))) return;
+  if (!tracked || !(symbolic || outputs.some((y) => isFloat(y.dtype)))) return;
   const page = pageFor(op.parts);
   const index = page.length;
   let strand: Strand | null = null;
@@ -32,7 +36,7 @@ export function record(
     if (x.strand === null || !(symbolic || op.differentiable(k))) places[k] = 0;
     else {
       places[k] = placeOf(x);
-      flags |= x.strand.page === null ? x.index & 3 : x.strand.page.flags[x.index];
+      flags |= x.strand.page === null ? x.index & KIND_MASK : x.strand.page.flags[x.index];
       strand = joinStrand(strand, x.strand, page);
     }
     kept[k] = symbolic || isElided(x) || op.readsInput(k) ? withoutHistory(x) : elide(x);
@@ -41,13 +45,13 @@ export function record(
   if (strand === null) strand = new Strand(page, page.base + index);
   const results = outputs.map((y) => (symbolic || op.readsOutput ? new Handle(null, 0, y.value, y.body) : elide(y)));
   for (const y of results) bytes += y.body?.data?.byteLength ?? 0;
-  const cell: TensorEntry = { op, inputs: kept, places, outputs: results, attrs, bytes };
-  if (monitor !== null) monitor.onEntry(cell);
+  const entry: TensorEntry = { op, inputs: kept, places, outputs: results, attrs, bytes };
+  if (monitor !== null) monitor.onEntry(entry);
   page.tensorEntries ??= new Array<object | null>(PAGE_SIZE);
-  const { tensorEntries: cells } = page;
+  const { tensorEntries } = page;
   for (let k = 0; k < outputs.length; k++) {
     page.codes[index + k] = k === 0 ? TENSOR_ENTRY : LATER_PART;
-    cells[index + k] = cell;
+    tensorEntries[index + k] = entry;
     page.flags[index + k] = flags;
     outputs[k].strand = strand;
     outputs[k].index = index + k;
@@ -57,7 +61,10 @@ export function record(
   page.bytes += bytes;
 }
 
-/** Writes one scalar entry: y = op(a, b), the op given by its code, of plain float64 numbers, at least one of a and b watched (b null: one input). */
+/**
+ * Writes one scalar entry, y = op(a, b) with the op given by its code: a, b and y are 0-d float64, at least one of a and b
+ * is tracked, and b is null for an op of one input.
+ */
 export function recordScalar(code: number, a: Handle, b: Handle | null, y: number): Handle {
   const page = pageFor(1);
   const i = page.length;
@@ -67,7 +74,7 @@ export function recordScalar(code: number, a: Handle, b: Handle | null, y: numbe
   if (from === null) page.placeA[i] = 0;
   else if (from.page === null) {
     page.placeA[i] = -a.index;
-    flags = a.index & 3;
+    flags = a.index & KIND_MASK;
   } else {
     page.placeA[i] = from.page.base + a.index;
     flags |= from.page.flags[a.index];
@@ -80,7 +87,7 @@ export function recordScalar(code: number, a: Handle, b: Handle | null, y: numbe
     if (other === null) page.placeB[i] = 0;
     else if (other.page === null) {
       page.placeB[i] = -b.index;
-      flags |= b.index & 3;
+      flags |= b.index & KIND_MASK;
     } else {
       page.placeB[i] = other.page.base + b.index;
       flags |= other.page.flags[b.index];

@@ -4,7 +4,7 @@ import { Handle, makeFilled } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
 import type { CoreOp } from "./op";
 
-/** A cotangent or tangent as a rule gave it, checked against what it belongs to. */
+/** A cotangent or tangent that a rule returned, checked to have the shape and dtype of the tensor it belongs to. */
 export function checked(op: CoreOp, what: string, k: number, given: Value, like: Handle): Handle {
   const x = given instanceof Handle ? given : null;
   if (x !== null && x.dtype === like.dtype && sameShape(x.shape, like.shape)) return x;

@@ -1,5 +1,9 @@
 import type { Value } from "../tensor/tensor";
 
+/*
+ * What the number path of a sweep knows of an op: its partial derivatives, and one product.
+ */
+
 /** A partial derivative of a scalar function: a formula of (a, b, y), or a constant. */
 export type Partial = number | ((a: Value, b: Value, y: Value) => Value);
 

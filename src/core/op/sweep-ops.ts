@@ -9,6 +9,11 @@ import { makeLinear } from "./linear-op";
 import { type CoreOp, coreOp } from "./op";
 import { recordScalar } from "./record";
 
+/*
+ * The ops that the core itself applies: rules and sweeps need them to bring cotangents to a shape and a dtype and to add
+ * them up. Besides the alias (./leaf), the core has no others.
+ */
+
 const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
   name: "reshape",
   shape: (_, { shape }) => shape,
@@ -18,7 +23,7 @@ const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
   declares: { normPreserving: true },
 });
 
-/** The same numbers in another shape of the same size. */
+/** The same elements in another shape of the same size. */
 export const reshapeTo = (x: Handle, shape: Shape): Handle =>
   sameShape(x.shape, shape) ? x : apply(RESHAPE, [x], { shape });
 
@@ -46,7 +51,7 @@ export function alignBatch(x: Handle, rank: number): Handle {
   return reshapeTo(x, [x.shape[0], ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]);
 }
 
-/** Every input with its batch axis first; those without one are repeated. */
+/** Every input with a batch axis first; those without one are repeated along it. */
 export const broadcastBatch = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] =>
   inputs.map((x, k) => (batched[k] ? x : broadcastToShape(x, [size, ...x.shape])));
 
@@ -82,12 +87,12 @@ export function sumToShape(x: Handle, shape: Shape): Handle {
 }
 
 /**
- * A cotangent summed to the shape of what it belongs to, as every rule of an op that broadcasts needs it.
+ * Sums a cotangent to the shape of the tensor it belongs to, as every rule of an op that broadcasts needs it.
  *
  * Shape: `[...A, ...B]` to `shape`.
  *
  * @param x - a number or a tensor whose shape `shape` broadcasts to
- * @param shape - the shape wanted
+ * @param shape - the shape of the result
  * @returns the sum over the axes that broadcasting added or stretched
  * @example
  * ```ts
@@ -133,7 +138,7 @@ const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
   batch: (x, { dtype }) => castTo(x, dtype),
 });
 
-/** The same numbers as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
+/** The same elements as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
 export const castTo = (x: Handle, dtype: Dtype): Handle => (x.dtype === dtype ? x : apply(CAST, [x], { dtype }));
 
 /** Two tensors in the dtype of both together. */
@@ -164,7 +169,7 @@ const ACCUMULATE: CoreOp<undefined> = /* @__PURE__ */ coreOp<undefined>({
 
 const ACCUMULATE_CODE = /* @__PURE__ */ scalarCode(ACCUMULATE);
 
-/** The sum of two contributions of one shape and dtype: the core's own, so that sweeps name no op. */
+/** The sum of two contributions of one shape and dtype. The core has its own, so that no sweep names `add`. */
 export function accumulate(a: Handle, b: Handle): Handle {
   if (a.body !== null || b.body !== null) return apply(ACCUMULATE, [a, b], undefined);
   const sum = a.value + b.value;

@@ -3,7 +3,11 @@ import type { Shape } from "../../base/shape";
 import { Handle } from "../tensor/handle";
 import type { Program } from "./program";
 
-/** Shape and dtype of something. */
+/*
+ * Programs that capture nothing: what a program used from outside becomes an input of it.
+ */
+
+/** A shape and a dtype. */
 export interface Kind {
   readonly shape: Shape;
   readonly dtype: Dtype;

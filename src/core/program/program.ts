@@ -10,6 +10,11 @@ import { Activity, markUseful, USEFUL } from "../sweep/activity";
 import { now, SYMBOLIC } from "../tape/page";
 import { Handle, isElided, isSymbolic, placeOf, type Trace, withoutHistory } from "../tensor/handle";
 
+/*
+ * A program is a piece of the tape read off as data: steps between given inputs and outputs. Replaying it on tensors is
+ * calling the traced function again; replaying it by batch rules is vmap.
+ */
+
 /** One step of a program: an operand is a slot, or a tensor from outside. */
 export interface Step {
   readonly op: CoreOp;
@@ -49,16 +54,16 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
     for (let i = scratch.start; i < scratch.end; i++) {
       const op = opAt(page, i);
       if ((marks[i] & USEFUL) === 0 || op === null || slotAt.has(page.base + i)) continue;
-      const cell = tensorEntryAt(page, i);
-      if (cell === null) return fail("internal/extract", "trace: a scalar entry stands in a symbolic program.");
-      const args = cell.places.map((place, k) => operand(place, cell.inputs[k]));
+      const entry = tensorEntryAt(page, i);
+      if (entry === null) return fail("internal/extract", "trace: a scalar entry stands in a symbolic program.");
+      const args = entry.places.map((place, k) => operand(place, entry.inputs[k]));
       if (op === ALIAS) {
         const [arg] = args;
         if (typeof arg === "number") slotAt.set(page.base + i, arg);
         else aliasAt.set(page.base + i, arg);
         continue;
       }
-      const results = cell.outputs.map((_, k) => {
+      const results = entry.outputs.map((_, k) => {
         slotAt.set(page.base + i + k, slots);
         return slots++;
       });
@@ -66,9 +71,9 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
         op,
         inputs: args,
         outputs: results,
-        attrs: cell.attrs,
-        examples: cell.outputs,
-        origin: origins.get(cell),
+        attrs: entry.attrs,
+        examples: entry.outputs,
+        origin: origins.get(entry),
       });
     }
   }
@@ -116,7 +121,7 @@ export function replayBatched(
   return { outputs, batched: program.outputs.map(isBatched) };
 }
 
-/** What a batch rule gave: a batch of what the op gives. */
+/** Checks that a batch rule returned a batch of what the op returns. */
 function checkBatch({ op, examples }: Step, outputs: readonly Handle[], size: number): readonly Handle[] {
   examples.forEach(({ shape, dtype }, k) => {
     const y = outputs[k];
@@ -140,7 +145,7 @@ export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace): Handle {
   return makeLeaf(new Handle(null, 0, 0, { shape, dtype, data: null, trace }), SYMBOLIC, now());
 }
 
-/** Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also gives. */
+/** Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also returns. */
 export function traceProgram<T>(
   examples: readonly { readonly shape: Shape; readonly dtype: Dtype }[],
   f: (symbols: Handle[]) => readonly [outputs: readonly Handle[], aside: T],

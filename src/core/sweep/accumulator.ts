@@ -3,15 +3,18 @@ import { type Handle, makeScalar } from "../tensor/handle";
 import type { Activity } from "./activity";
 import { NUMBER, type PageScratch, TENSOR } from "./page-scratch";
 
-/** What stands at a place. */
+/** What is held at a place. */
 export type HeldKind = "nothing" | "number" | "tensor";
 
 /**
- * Cotangents or tangents by place. At any time a place holds either a number (0-d float64, nobody watching) or a tensor,
- * and contributions are added in the order in which they come: so values do not depend on who is watching.
+ * Cotangents or tangents by place: in page scratch for entries, in lists for the targets that are leaves. At any time a
+ * place holds either a number (0-d float64, not observed) or a tensor.
+ *
+ * Invariant: contributions are added in the order of their arrival, on both paths. Floating-point sums depend on their
+ * order, so with any other rule a value would depend on whether it is observed.
  */
 export class Accumulator {
-  /** The number that `look` found last. */
+  /** The number that `peek` found last. */
   number = 0;
   private readonly numbers: number[];
   private readonly held: boolean[];
@@ -52,12 +55,12 @@ export class Accumulator {
     }
     const k = this.activity.slotOf(place);
     if (k < 0) return;
-    const there = this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
+    const held = this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
     this.held[k] = false;
-    this.tensors[k] = there === null ? x : accumulate(there, x);
+    this.tensors[k] = held === null ? x : accumulate(held, x);
   }
 
-  /** What has come together at a place, null if nothing. */
+  /** The sum at a place, null if nothing has arrived. */
   at(place: number): Handle | null {
     if (place > 0) {
       const scratch = this.activity.scratchOf(place);
@@ -68,7 +71,7 @@ export class Accumulator {
     return this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
   }
 
-  /** Looks a place up without making a tensor: what is held there; a number comes in `number`. */
+  /** What is held at a place, without making a tensor of it: a number is left in `number`. */
   peek(scratch: PageScratch, place: number): HeldKind {
     if (place > 0) {
       const i = place - scratch.page.base;

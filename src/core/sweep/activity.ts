@@ -5,28 +5,35 @@ import { reachablePages, rootOf, type Strand, viewOf } from "../tape/strand";
 import { Handle, placeOf } from "../tensor/handle";
 import { type PageScratch, scratchFor, VARIED } from "./page-scratch";
 
-/** Mark of an entry that depends on something a sweep has let go of. */
+/*
+ * Activity analysis: which entries between some targets and some outputs matter. Varied: depends on a target. Useful: an
+ * output needs it. Observed: depends on something tracked that is not a target. Marks are local to one analysis, so two
+ * nested transforms cannot confuse their inputs, and there is no level to count.
+ */
+
+/** Mark: the entry depends on a freed one. */
 const STALE = 2;
-/** Mark beside MARKED: somebody else can see the entry, because it depends on more than the inputs asked about. */
+/** Mark beside VARIED: the entry is observed, it depends on something tracked besides the targets. */
 export const OBSERVED = 32;
 
 let visits = 0;
 
-/** Entries that marking has looked at since the program began: sweeps in a loop must stay linear. */
+/** Entries visited by marking since the program began, for the test that sweeps in a loop stay linear. */
 export const entriesVisited = (): number => visits;
 
 /**
- * The part of the tape between inputs asked about and outputs, with a mark on every entry that depends on the inputs.
- * Made by one forward pass in the order of time, from the birth of the oldest input to the youngest output.
+ * The part of the tape between targets (the inputs of a sweep) and outputs, with a mark on every entry that depends on a
+ * target. Made by one forward pass in the order of time, from the birth of the oldest target to the youngest output.
  */
 export class Activity {
   readonly scratches: PageScratch[] = [];
-  /** Places of the inputs asked about; negative for leaves. */
+  /** Places of the targets; negative for leaves. */
   readonly targets: readonly number[];
-  /** Somebody else is watching: a marked entry depends on something tracked that is not marked. */
+  /** Some varied entry is observed. */
   observed = false;
-  /** An output depends on entries that are no longer there. */
+  /** An output depends on freed entries. */
   stale = false;
+  /** Numbers of the targets that are leaves, by place: a table where the places are close together, else a map. */
   private readonly leaves: Map<number, number> | null;
   private readonly table: readonly number[] | null;
   private lowest = 0;
@@ -47,12 +54,12 @@ export class Activity {
       }
     }
     this.base = base;
-    const span = highest - this.lowest + 1;
-    if (span > 8 * inputs.length + 64) {
+    const width = highest - this.lowest + 1;
+    if (width > 8 * inputs.length + 64) {
       this.leaves = new Map(this.targets.map((place, k) => [place, k]));
       this.table = null;
     } else {
-      const table = new Array<number>(Math.max(span, 0)).fill(-1);
+      const table = new Array<number>(Math.max(width, 0)).fill(-1);
       for (let k = 0; k < inputs.length; k++) if (this.targets[k] < 0) table[this.targets[k] - this.lowest] = k;
       this.table = table;
       this.leaves = null;
@@ -65,21 +72,21 @@ export class Activity {
       strands.push(y.strand);
       last = Math.max(last, place);
     }
-    for (const reached of reachablePages(strands, base)) {
-      const found = scratchFor(reached, last);
+    for (const span of reachablePages(strands, base)) {
+      const found = scratchFor(span, last);
       if (found.end > found.start) this.scratches.push(found);
       else found.release();
     }
     for (const place of this.targets) {
       const at = place > 0 ? this.scratchOf(place) : null;
-      // An input that no output comes from can lie outside the scratch of its page, where marks are never cleaned.
+      // A target that no output depends on can lie outside the scratch of its page, where marks are never cleaned.
       if (at?.holds(place)) at.marks[place - at.page.base] = VARIED | OBSERVED;
     }
-    for (const l of this.scratches) this.mark(l, derivative);
+    for (const scratch of this.scratches) this.mark(scratch, derivative);
     for (const y of outputs) if ((this.markAt(placeOf(y)) & STALE) !== 0) this.stale = true;
   }
 
-  /** Which input asked about a leaf is, -1 if none. */
+  /** Which target a leaf is, -1 if none. */
   slotOf(place: number): number {
     if (this.table !== null) {
       const k = place - this.lowest;
@@ -88,7 +95,7 @@ export class Activity {
     return this.leaves?.get(place) ?? -1;
   }
 
-  /** Whether an input asked about stands in a scratch: what arrives there is still to be read. */
+  /** Whether a target lies in a scratch: then its cotangent is still to be read. */
   targetsIn(scratch: PageScratch): boolean {
     const { base } = scratch.page;
     return this.targets.some((place) => place >= base && place < base + PAGE_SIZE);
@@ -101,15 +108,15 @@ export class Activity {
     let high = scratches.length - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const l = scratches[middle];
-      if (place < l.page.base) high = middle - 1;
-      else if (place >= l.page.base + PAGE_SIZE) low = middle + 1;
-      else return l;
+      const scratch = scratches[middle];
+      if (place < scratch.page.base) high = middle - 1;
+      else if (place >= scratch.page.base + PAGE_SIZE) low = middle + 1;
+      else return scratch;
     }
     return null;
   }
 
-  /** A tensor that stands at a place outside or inside the activity, made again with its history; x holds its numbers. */
+  /** The tensor at a place inside or outside the activity, with its history again; x holds its elements. */
   handleAt(place: number, x: Handle): Handle {
     if (place === 0) return x;
     if (place < 0) return leafAt(place, x.value, x.body);
@@ -117,13 +124,13 @@ export class Activity {
     return strand === null ? x : new Handle(strand, place % PAGE_SIZE, x.value, x.body);
   }
 
-  /** A strand that reaches everything on a page older than the activity that entries of the activity came from. */
+  /** A strand for what entries of the activity depend on, on a page that is older than the activity. */
   private olderStrand(page: number): Strand | null {
     let strand = this.olderStrands.get(page);
     if (strand === undefined) {
       const strands: Strand[] = [];
-      for (const l of this.scratches) {
-        for (const s of l.strand.older ?? []) if (s.page?.number === page) strands.push(rootOf(s));
+      for (const scratch of this.scratches) {
+        for (const s of scratch.strand.older ?? []) if (s.page?.number === page) strands.push(rootOf(s));
       }
       strand = strands.length === 0 ? null : viewOf(strands);
       this.olderStrands.set(page, strand);
@@ -131,25 +138,25 @@ export class Activity {
     return strand;
   }
 
-  /** The mark of a place: whether what stands there depends on the inputs. */
+  /** The marks of a place. What lies after the birth of the oldest target but in no scratch was freed. */
   markAt(place: number): number {
     if (place === 0) return 0;
     if (place < 0) return this.slotOf(place) < 0 ? 0 : (-place & SYMBOLIC) !== 0 ? VARIED | OBSERVED : VARIED;
-    const l = this.scratchOf(place);
-    if (l?.holds(place)) return l.marks[place - l.page.base];
+    const scratch = this.scratchOf(place);
+    if (scratch?.holds(place)) return scratch.marks[place - scratch.page.base];
     return place >= this.base ? STALE : 0;
   }
 
-  /** Whether somebody else than the inputs asked about can see what stands at a place. */
+  /** Whether the entry at a place depends on something tracked other than the targets. */
   isObserved(place: number): boolean {
     const mark = this.markAt(place);
     return (mark & VARIED) === 0 || (mark & OBSERVED) !== 0;
   }
 
-  private mark(l: PageScratch, derivative: boolean): void {
-    const { page, marks, start, end } = l;
+  private mark(scratch: PageScratch, derivative: boolean): void {
+    const { page, marks, start, end } = scratch;
     const { base, codes, placeA, placeB } = page;
-    // What lies before the scratch on the same page is older than the activity, or was let go of.
+    // What lies before the scratch on the same page is older than the activity, or was freed.
     const first = base + start;
     visits += end - start;
     for (let i = start; i < end; i++) {
@@ -169,58 +176,58 @@ export class Activity {
         marks[i] = STALE;
         continue;
       }
-      const cell = tensorEntryAt(page, i);
-      if (cell === null) continue;
+      const entry = tensorEntryAt(page, i);
+      if (entry === null) continue;
       const op = opAt(page, i);
       if (op === null) continue;
-      const { places } = cell;
+      const { places } = entry;
       let mark = 0;
-      let unmarked = false;
+      let besides = false;
       for (let k = 0; k < places.length; k++) {
         const place = places[k];
         if (place === 0) continue;
         const m = place >= first ? marks[place - base] : this.markAt(place);
-        // Indices and conditions of a trace pass no derivative on, but rules read them: the sweep has to be in the trace too.
+        // Indices and conditions of a trace pass no derivative on, but rules read them: the sweep has to be traced too.
         const passes = !derivative || op.differentiable(k);
-        if (m === 0 || (!passes && (m & OBSERVED) !== 0)) unmarked = true;
+        if (m === 0 || (!passes && (m & OBSERVED) !== 0)) besides = true;
         if (passes) mark |= m;
       }
       if (mark === 0) continue;
-      if (unmarked) mark |= OBSERVED;
+      if (besides) mark |= OBSERVED;
       if ((mark & OBSERVED) !== 0) this.observed = true;
-      for (let k = 0; k < cell.outputs.length; k++) marks[i + k] |= mark;
+      for (let k = 0; k < entry.outputs.length; k++) marks[i + k] |= mark;
     }
   }
 
-  /** Gives the scratch back, clean. Not called when an error passed through: the scratch is then garbage. */
+  /** Returns the scratch to its pool. Not called after an error. */
   release(): void {
-    for (const l of this.scratches) l.release();
+    for (const scratch of this.scratches) scratch.release();
   }
 }
 
-/** Mark beside MARKED: an output needs the entry. */
+/** Mark beside VARIED: an output needs the entry. */
 export const USEFUL = 16;
 
-/** Marks the entries between the inputs asked about and the outputs that the outputs need, walking back in time. */
+/** Marks the varied entries that the outputs need, walking back in time. */
 export function markUseful(activity: Activity, outputs: readonly Handle[]): void {
-  const ask = (place: number): void => {
+  const need = (place: number): void => {
     const scratch = place > 0 ? activity.scratchOf(place) : null;
     if (scratch !== null && (scratch.marks[place - scratch.page.base] & VARIED) !== 0)
       scratch.marks[place - scratch.page.base] |= USEFUL;
   };
-  for (const y of outputs) ask(placeOf(y));
-  const asked = new Set(activity.targets.filter((place) => place > 0));
+  for (const y of outputs) need(placeOf(y));
+  const targets = new Set(activity.targets.filter((place) => place > 0));
   for (let l = activity.scratches.length - 1; l >= 0; l--) {
     const scratch: PageScratch = activity.scratches[l];
     for (let i = scratch.end - 1; i >= scratch.start; i--) {
       const { page, marks } = scratch;
-      if ((marks[i] & USEFUL) === 0 || (asked.size > 0 && asked.has(page.base + i))) continue;
-      const cell = tensorEntryAt(page, i);
+      if ((marks[i] & USEFUL) === 0 || (targets.size > 0 && targets.has(page.base + i))) continue;
+      const entry = tensorEntryAt(page, i);
       if (page.codes[i] === LATER_PART) marks[i - 1] |= USEFUL;
-      else if (cell !== null) for (const place of cell.places) ask(place);
+      else if (entry !== null) for (const place of entry.places) need(place);
       else {
-        ask(page.placeA[i]);
-        ask(page.placeB[i]);
+        need(page.placeA[i]);
+        need(page.placeB[i]);
       }
     }
   }

@@ -6,54 +6,58 @@ import { type Handle, isSymbolic, placeOf, withoutHistory } from "../tensor/hand
 import { Activity, markUseful } from "./activity";
 import { sweepBack, sweepForward } from "./sweep";
 
-/** Fresh inputs with the numbers of xs, all born now. */
+/*
+ * The door to the sweeps: what transforms call. Fresh inputs, a pass back, a pass forward, and what is handed out after.
+ */
+
+/** Fresh inputs with the elements of xs, all born now. */
 export function freshInputs(xs: readonly Handle[]): Handle[] {
   const birth = now();
   return xs.map((x) => freshInput(x, birth));
 }
 
-/** Whether somebody besides the inputs asked about can see the values of a sweep: then it must be recorded. */
+/** Whether a sweep is observed, and so must be recorded: its values depend on something tracked besides the inputs. */
 function isObserved(activity: Activity, inputs: readonly Handle[], outputs: readonly Handle[]): boolean {
   const linked = (x: Handle): boolean => x.strand !== null && x.strand.page !== null;
   return activity.observed || inputs.some(linked) || outputs.some(isSymbolic);
 }
 
-/** What a pass back asks for. */
+/** A request for a pass back. */
 export interface PullBackRequest {
   readonly outputs: readonly Handle[];
   readonly cotangents: readonly Handle[];
   readonly inputs: readonly Handle[];
-  /** Record the sweep; undefined: when somebody else is watching. */
+  /** Record the sweep; if omitted, where it is observed. */
   readonly recorded?: boolean;
-  /** Let go of what was swept. */
+  /** Free what was swept; if omitted, unless the sweep is recorded. */
   readonly free?: boolean;
 }
 
-/** Cotangents by input, null where nothing arrived; and by output whether more than the inputs can see it. */
+/** The cotangent of each input, null where nothing arrived; and whether each output is observed. */
 export interface PullBackResult {
   readonly cotangents: readonly (Handle | null)[];
   readonly observed: readonly boolean[];
 }
 
 /** Sends cotangents of the outputs back to the inputs. `where` names the caller in errors. */
-export function pullBack(where: string, question: PullBackRequest): PullBackResult {
-  const { outputs, cotangents, inputs } = question;
+export function pullBack(where: string, request: PullBackRequest): PullBackResult {
+  const { outputs, cotangents, inputs } = request;
   const activity = new Activity(outputs, inputs, true);
   if (activity.stale) failFreed(where);
-  const { recorded = isObserved(activity, inputs, outputs) } = question;
-  const release = question.free ?? !recorded;
-  const recording = !recorded ? "none" : question.recorded === undefined ? "seen" : "all";
+  const { recorded = isObserved(activity, inputs, outputs) } = request;
+  const free = request.free ?? !recorded;
+  const recording = !recorded ? "none" : request.recorded === undefined ? "observed" : "all";
   const ends = outputs.map((y, k) => ({ place: placeOf(y), cotangent: cotangents[k] }));
-  const bars = sweepBack(activity, ends, recording, release);
-  const seen = outputs.map((y) => isSymbolic(y) || activity.isObserved(placeOf(y)));
-  // An output that comes from none of the inputs was not swept, and keeps its history.
-  const swept = outputs.filter((y) => release && placeOf(y) > 0 && activity.markAt(placeOf(y)) !== 0);
+  const xBars = sweepBack(activity, ends, recording, free);
+  const observed = outputs.map((y) => isSymbolic(y) || activity.isObserved(placeOf(y)));
+  // An output that depends on none of the inputs was not swept, and keeps its history.
+  const swept = outputs.filter((y) => free && placeOf(y) > 0 && activity.markAt(placeOf(y)) !== 0);
   activity.release();
   for (const y of swept) {
     y.index = placeOf(y);
     y.strand = FREED;
   }
-  return { cotangents: bars, observed: seen };
+  return { cotangents: xBars, observed };
 }
 
 function failFreed(where: string): never {
@@ -75,13 +79,13 @@ export function pushForward(
   const activity = new Activity(outputs, inputs, true);
   if (activity.stale) failFreed(where);
   markUseful(activity, outputs);
-  const recording = isObserved(activity, inputs, outputs) ? "seen" : "none";
+  const recording = isObserved(activity, inputs, outputs) ? "observed" : "none";
   const dots = sweepForward(activity, tangents, outputs.map(placeOf), recording);
   activity.release();
   return dots;
 }
 
-/** y as a transform hands it out: without history, unless it depends on more than the fresh inputs of the transform. */
+/** y as a transform returns it: without history, unless it is observed. */
 export function detachUnlessObserved(y: Handle, inputs: readonly Handle[]): Handle {
   if (y.strand === null) return y;
   const activity = new Activity([y], inputs, false);

@@ -3,22 +3,25 @@ import { LATER_PART, PAGE_SIZE } from "../tape/page";
 import type { PageSpan } from "../tape/strand";
 import { type Handle, makeScalar } from "../tensor/handle";
 
-/** Mark of an entry that depends on an input asked about. */
+/*
+ * What a sweep keeps beside one page of the tape.
+ *
+ * Invariants: marks are clean in the pool (numbers need not be: a mark says which are valid), and all parts of an op lie
+ * inside one scratch, so that their marks are set and cleaned together. After an error a scratch is dropped, not pooled.
+ */
+
+/** Mark: the entry is varied, it depends on a target. Set alone, the scratch holds nothing for it yet. */
 export const VARIED = 1;
-/** Mark beside MARKED: the scratch holds a number for the entry. */
+/** Mark beside VARIED: the scratch holds a number for the entry. */
 export const NUMBER = 4;
-/** Mark beside MARKED: the scratch holds a tensor for the entry. */
+/** Mark beside VARIED: the scratch holds a tensor for the entry. */
 export const TENSOR = 8;
 
 const POOL_LIMIT = 8;
 const pool: PageScratch[] = [];
 const numbers: Float64Array[] = [];
 
-/**
- * Scratch beside one page: marks of its entries, and what a sweep holds for them (cotangents or tangents): a number
- * (0-d float64, nobody watching) or a tensor, never both. Contributions are added in the order in which they come, so
- * values do not depend on who is watching. Pooled; marks are clean in the pool, numbers need not be.
- */
+/** Marks of the entries of one page, and their cotangents or tangents: a number or a tensor each, never both. */
 export class PageScratch {
   page: PageSpan["page"];
   strand: PageSpan["strand"];
@@ -27,9 +30,9 @@ export class PageScratch {
   readonly marks = new Uint8Array(PAGE_SIZE);
   scalars: Float64Array | null = null;
   tensors: (Handle | null)[] | null = null;
-  constructor(reached: PageSpan) {
-    this.page = reached.page;
-    this.strand = reached.strand;
+  constructor(span: PageSpan) {
+    this.page = span.page;
+    this.strand = span.strand;
   }
 
   /** Whether a place of the page lies between start and end. */
@@ -57,9 +60,9 @@ export class PageScratch {
   }
 
   add(i: number, x: Handle): void {
-    const there = this.at(i);
+    const held = this.at(i);
     this.tensors ??= new Array<Handle | null>(PAGE_SIZE);
-    this.tensors[i] = there === null ? x : accumulate(there, x);
+    this.tensors[i] = held === null ? x : accumulate(held, x);
     this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR;
   }
 
@@ -70,14 +73,14 @@ export class PageScratch {
     return (mark & NUMBER) !== 0 && this.scalars !== null ? makeScalar(this.scalars[i]) : null;
   }
 
-  /** Gives numbers and tensors back, when nothing more will be read. */
+  /** Gives up numbers and tensors, when they will not be read again. */
   empty(): void {
     if (this.scalars !== null && numbers.length < POOL_LIMIT) numbers.push(this.scalars);
     this.scalars = null;
     this.tensors?.fill(null, this.start, this.end);
   }
 
-  /** Gives the scratch back. */
+  /** Returns the scratch to the pool, clean. */
   release(): void {
     this.empty();
     this.marks.fill(0, this.start, this.end);
@@ -86,14 +89,14 @@ export class PageScratch {
 }
 
 /** A scratch for the entries of a page up to the place `last`. */
-export function scratchFor(reached: PageSpan, last: number): PageScratch {
-  const { page, strand, start } = reached;
-  const scratch = pool.pop() ?? new PageScratch(reached);
+export function scratchFor(span: PageSpan, last: number): PageScratch {
+  const { page, strand, start } = span;
+  const scratch = pool.pop() ?? new PageScratch(span);
   scratch.page = page;
   scratch.strand = strand;
   scratch.start = start - page.base;
   scratch.end = Math.max(scratch.start, Math.min(page.length, last + 1 - page.base));
-  // All parts of an op are marked together, so that all of them are cleaned.
+  // The later parts of the last op belong to it.
   while (scratch.end > scratch.start && scratch.end < page.length && page.codes[scratch.end] === LATER_PART)
     scratch.end++;
   return scratch;

@@ -7,11 +7,11 @@ import { type Activity, OBSERVED } from "./activity";
 import { type PageScratch, VARIED } from "./page-scratch";
 
 /*
- * Scalar entries swept with tensors as cotangents or tangents, because somebody is watching: the rule of a family
- * without the lists that rules of tensors get.
+ * Scalar entries off the number path: their cotangents or tangents are tensors, because they are observed. The same rule
+ * as on the number path, partial derivative times cotangent, applied as an op; without the lists that rules of tensors get.
  */
 
-/** The number at a place beside entry i, with its history if it is to be seen. */
+/** An input of an entry as its rule reads it: with its history if the sweep is recorded and the input is observed. */
 function residual(
   activity: Activity,
   scratch: PageScratch,
@@ -24,28 +24,28 @@ function residual(
   const j = place - scratch.page.base;
   if (j < 0) return all || activity.isObserved(place) ? activity.handleAt(place, makeScalar(value)) : makeScalar(value);
   const mark = j < scratch.start ? 0 : scratch.marks[j];
-  const seen = all || (mark & VARIED) === 0 || (mark & OBSERVED) !== 0;
-  return new Handle(seen ? scratch.strand : null, seen ? j : 0, value, null);
+  const observed = all || (mark & VARIED) === 0 || (mark & OBSERVED) !== 0;
+  return new Handle(observed ? scratch.strand : null, observed ? j : 0, value, null);
 }
 
-/** bar times a partial derivative by the rule of the op; null where the partial is 0. */
+/** bar times a partial derivative, as an op. */
 function timesRule(op: CoreOp, bar: Handle, partial: Partial, a: Handle, b: Handle, y: Handle): Handle {
   if (partial === 1) return bar;
   return op.times(bar, typeof partial === "number" ? partial : partial(a, b, y));
 }
 
-/** What an entry is swept with. */
+/** One entry that a sweep visits. */
 export interface Visit {
   readonly activity: Activity;
   readonly scratch: PageScratch;
   readonly i: number;
   readonly op: CoreOp;
-  /** Residuals get their history: those that are seen, or all. */
+  /** Whether residuals get their history: those that are observed, or all. */
   readonly recorded: boolean;
   readonly all: boolean;
 }
 
-/** Sends the cotangent of a scalar entry to its marked inputs. False where there is none. */
+/** Sends the cotangent of a scalar entry to its varied inputs. False if it has no cotangent or no such input. */
 export function pullScalar(
   { activity, scratch, i, op, recorded, all }: Visit,
   add: (k: number, place: number, bar: Handle) => void,
@@ -66,7 +66,7 @@ export function pullScalar(
   return true;
 }
 
-/** The tangent of a scalar entry from those of its inputs, null where they do not move. */
+/** The tangent of a scalar entry from those of its inputs, null where both are zero. */
 export function pushScalar(
   { activity, scratch, i, op, recorded, all }: Visit,
   at: (place: number) => Handle | null,
@@ -83,7 +83,7 @@ export function pushScalar(
   return plus(left, right);
 }
 
-/** The same with numbers, where nothing but numbers is held for the inputs. False: not so. */
+/** The same on the number path. False if a tensor is held for an input. */
 export function pushNumbers(accumulator: Accumulator, scratch: PageScratch, i: number, op: CoreOp): boolean {
   const { placeA, placeB, valueA, valueB, value } = scratch.page;
   const heldA = accumulator.peek(scratch, placeA[i]);

@@ -10,65 +10,70 @@ import { type Activity, OBSERVED, USEFUL } from "./activity";
 import { NUMBER, type PageScratch, TENSOR, VARIED } from "./page-scratch";
 import { pullScalar, pushNumbers, pushScalar } from "./scalar-sweep";
 
-/**
- * Which residuals rules get with their history, so that the sweep itself can be differentiated: none, those that somebody
- * besides the inputs asked about can see, or all.
+/*
+ * The sweeps themselves. Both walk the marked entries once, and both have two paths: numbers, for scalar entries that are
+ * not observed, and tensors, for everything else. A sweep calls ops by their rules and never by name.
  */
-export type Recording = "none" | "seen" | "all";
 
-/** Whether the entry of a scratch is to be swept with its history. */
+/**
+ * Which residuals rules get with their history, so that the sweep itself can be differentiated: none, those that are
+ * observed, or all.
+ */
+export type Recording = "none" | "observed" | "all";
+
+/** Whether an entry is swept with its history. */
 const isRecorded = (recording: Recording, scratch: PageScratch, i: number): boolean =>
-  recording === "all" || (recording === "seen" && (scratch.marks[i] & OBSERVED) !== 0);
+  recording === "all" || (recording === "observed" && (scratch.marks[i] & OBSERVED) !== 0);
 
 /** The residuals of an entry. */
 function residualsOf(activity: Activity, scratch: PageScratch, i: number, recording: Recording): Residuals {
   const { page } = scratch;
-  const cell = tensorEntryAt(page, i);
+  const entry = tensorEntryAt(page, i);
   const recorded = isRecorded(recording, scratch, i);
   const input = (place: number, x: Handle): Handle =>
     recorded && (recording === "all" || activity.isObserved(place)) ? activity.handleAt(place, x) : x;
-  if (cell === null) {
+  if (entry === null) {
     const a = input(page.placeA[i], makeScalar(page.valueA[i]));
     const b = input(page.placeB[i], makeScalar(page.valueB[i]));
     const output = recorded ? new Handle(scratch.strand, i, page.value[i], null) : makeScalar(page.value[i]);
     return { inputs: [a, b], outputs: [output], attrs: undefined };
   }
-  if (!recorded) return cell;
-  const inputs = cell.inputs.map((x, k) => input(cell.places[k], x));
-  const outputs = cell.outputs.map((y, k) => new Handle(scratch.strand, i + k, y.value, y.body));
-  return { inputs, outputs, attrs: cell.attrs };
+  if (!recorded) return entry;
+  const inputs = entry.inputs.map((x, k) => input(entry.places[k], x));
+  const outputs = entry.outputs.map((y, k) => new Handle(scratch.strand, i + k, y.value, y.body));
+  return { inputs, outputs, attrs: entry.attrs };
 }
 
-/** A cotangent or tangent of a single number, checked. */
+/** A cotangent or tangent of a scalar entry, checked. */
 const scalarOf = (op: CoreOp, what: string, k: number, given: Handle): Handle =>
   given.body === null ? given : checked(op, what, k, given, ZERO);
 const ZERO = /* @__PURE__ */ makeScalar(0);
 
 /**
- * Walks the marked entries back in time. Gives the cotangent of each input asked about, null where nothing arrived.
- * `release`: lets go of the entries swept.
+ * Walks the varied entries back in time. Returns the cotangent of each target, null where nothing arrived. `free`: frees
+ * the entries it has swept.
  */
 export function sweepBack(
   activity: Activity,
   outputs: readonly { readonly place: number; readonly cotangent: Handle }[],
   recording: Recording,
-  release: boolean,
+  free: boolean,
 ): (Handle | null)[] {
   const accumulator = new Accumulator(activity);
   for (const { place, cotangent } of outputs) if (activity.markAt(place) !== 0) accumulator.add(place, cotangent);
-  const whole = monitor !== null;
+  const monitored = monitor !== null;
   for (let l = activity.scratches.length - 1; l >= 0; l--) {
     const scratch = activity.scratches[l];
     const { page, marks } = scratch;
     const { codes, placeA, placeB, valueA, valueB, value } = page;
-    let released = 0;
+    let freed = 0;
     const { start } = scratch;
     for (let i = scratch.end - 1; i >= start; i--) {
       const mark = marks[i];
       const code = codes[i];
       if ((mark & VARIED) === 0 || code === 0 || code === LATER_PART) continue;
-      if (whole || code < 0 || (mark & TENSOR) !== 0 || isRecorded(recording, scratch, i)) {
-        pullEntry(accumulator, scratch, i, recording, release);
+      if (monitored || code < 0 || (mark & TENSOR) !== 0 || isRecorded(recording, scratch, i)) {
+        pullEntry(accumulator, scratch, i, recording, free);
         continue;
       }
       if ((mark & NUMBER) === 0 || scratch.scalars === null) continue;
@@ -85,19 +90,19 @@ export function sweepBack(
         swept =
           addPartial(accumulator, scratch, b, timesPartial(bar, partialB, valueA[i], valueB[i], value[i])) || swept;
       }
-      if (release && swept) {
+      if (free && swept) {
         codes[i] = 0;
-        released++;
+        freed++;
       }
     }
-    page.freed += released;
-    if (release) page.recycle();
+    page.freed += freed;
+    if (free) page.recycle();
     if (!activity.targetsIn(scratch)) scratch.empty();
   }
   return activity.targets.map((place) => accumulator.at(place));
 }
 
-/** Adds a number at a marked place, most often one of the same page. False where the place is not marked. */
+/** Adds a number at a varied place, most often one of the same page. False where the place is not varied. */
 function addPartial(accumulator: Accumulator, scratch: PageScratch, place: number, x: number): boolean {
   const { marks } = scratch;
   const i = place - scratch.page.base;
@@ -122,7 +127,7 @@ function pullEntry(
   scratch: PageScratch,
   i: number,
   recording: Recording,
-  release: boolean,
+  free: boolean,
 ): void {
   const { activity } = accumulator;
   const { page } = scratch;
@@ -133,7 +138,7 @@ function pullEntry(
     const swept = pullScalar(visit, (k, place, bar) =>
       accumulator.add(place, scalarOf(op, "the cotangent of input", k, bar)),
     );
-    if (release && swept) freeEntry(page, i, 1);
+    if (free && swept) freeEntry(page, i, 1);
     return;
   }
   const yBars: (Handle | null)[] = [];
@@ -143,26 +148,26 @@ function pullEntry(
     any ||= yBars[k] !== null;
   }
   if (!any) return;
-  const cell = tensorEntryAt(page, i);
-  const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
+  const entry = tensorEntryAt(page, i);
+  const places = entry === null ? [page.placeA[i], page.placeB[i]] : entry.places;
   const wanted = places.map((place, k) => activity.markAt(place) !== 0 && op.differentiable(k));
-  // An input asked about, which came from nothing that is asked about.
+  // A target that depends on no other target.
   if (!wanted.includes(true)) return;
   const r = residualsOf(activity, scratch, i, recording);
   const xBars =
     monitor === null
       ? op.pullback(r, yBars, wanted)
-      : monitor.rule("backward", op, cell ?? page.base + i, yBars, () => op.pullback(r, yBars, wanted));
+      : monitor.rule("backward", op, entry ?? page.base + i, yBars, () => op.pullback(r, yBars, wanted));
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
     if (wanted[k] && xBar !== null && xBar !== undefined) {
       accumulator.add(places[k], checked(op, "the cotangent of input", k, xBar, r.inputs[k]));
     }
   }
-  if (release) freeEntry(page, i, op.parts);
+  if (free) freeEntry(page, i, op.parts);
 }
 
-/** Walks the marked entries forward in time. Gives the tangent at each place wanted, null where it is zero. */
+/** Walks the useful entries forward in time. Returns the tangent of each output, null where it is zero. */
 export function sweepForward(
   activity: Activity,
   tangents: readonly Handle[],
@@ -186,8 +191,8 @@ export function sweepForward(
 
 function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op: CoreOp, recording: Recording): void {
   const { page } = scratch;
-  const cell = tensorEntryAt(page, i);
-  if (cell === null && monitor === null) {
+  const entry = tensorEntryAt(page, i);
+  if (entry === null && monitor === null) {
     const recorded = isRecorded(recording, scratch, i);
     if (!recorded && pushNumbers(accumulator, scratch, i, op)) return;
     const visit = { activity: accumulator.activity, scratch, i, op, recorded, all: recording === "all" };
@@ -195,14 +200,14 @@ function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op
     if (dot !== null) accumulator.add(page.base + i, scalarOf(op, "the tangent of output", 0, dot));
     return;
   }
-  const places = cell === null ? [page.placeA[i], page.placeB[i]] : cell.places;
+  const places = entry === null ? [page.placeA[i], page.placeB[i]] : entry.places;
   const xDots = places.map((place, k) => (place !== 0 && op.differentiable(k) ? accumulator.at(place) : null));
   if (xDots.every((x) => x === null)) return;
   const r = residualsOf(accumulator.activity, scratch, i, recording);
   const yDots =
     monitor === null
       ? op.pushforward(r, xDots)
-      : monitor.rule("tangent", op, cell ?? page.base + i, xDots, () => op.pushforward(r, xDots));
+      : monitor.rule("tangent", op, entry ?? page.base + i, xDots, () => op.pushforward(r, xDots));
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
     if (yDot !== null && yDot !== undefined) {

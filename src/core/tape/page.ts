@@ -1,7 +1,11 @@
 /*
  * The tape is written on pages: structures of arrays, one current page for the whole process. An entry is one result of
- * one op. Its *place* is page number * PAGE_SIZE + index: one number that orders all entries in time. Pages know each
- * other by number only. What keeps a page alive is a *strand*, and what keeps a strand alive are handles (tensors).
+ * one op. Its *place* is page number * PAGE_SIZE + index: one number that orders all entries in time. The place of a
+ * constant is 0, that of a leaf is negative. Pages know each other by number only. What keeps a page alive is a *strand*
+ * (./strand), and what keeps a strand alive are handles (tensors).
+ *
+ * Invariant: only the youngest page is ever appended to, so that an input always has a smaller place than what was made
+ * from it. Every sweep rests on this.
  */
 
 /** Entries of one page. */
@@ -10,17 +14,22 @@ export const PAGE_SIZE = 4096;
 /** Bytes of recorded tensors after which a page is full, however few entries it has. */
 const PAGE_BYTES = 1 << 20;
 
-/** Entry depends on a fresh input of a transform. */
+/** Flag of an entry that depends on a fresh input of a transform; kind of a leaf that is one. */
 export const FRESH = 1;
-/** Entry depends on a symbol. */
+/** Flag of an entry that depends on a symbol; kind of a leaf that is one. */
 export const SYMBOLIC = 2;
 
-/** Code of an entry of tensors, which has a cell. */
+/** A leaf's index is n * 2 ** KIND_BITS + kind: its kind (0: a variable, FRESH, SYMBOLIC) is read off its index, and off its place. */
+export const KIND_BITS = 2;
+/** The bits of a leaf's index that are its kind. */
+export const KIND_MASK = (1 << KIND_BITS) - 1;
+
+/** Code of an entry of tensors: its values and places stand in a tensor entry (../op/entry). */
 export const TENSOR_ENTRY = -1;
 /** Code of the second and later outputs of an op with several. */
 export const LATER_PART = -2;
 
-/** What a page writes its entries to. */
+/** The arrays that a page writes its entries to. */
 interface Columns {
   readonly codes: Int32Array;
   readonly placeA: Float64Array;
@@ -37,10 +46,10 @@ function makeColumns(size: number): Columns {
   return { codes, placeA: column(0), placeB: column(1), valueA: column(2), valueB: column(3), value: column(4) };
 }
 
-/** Columns of pages that a sweep has freed as a whole: dirty, as every entry is written before it is read. */
+/** Columns of pages that a sweep has freed as a whole. Not cleared: every entry is written before it is read. */
 const spare: Columns[] = [];
 const SPARE_LIMIT = 16;
-/** The columns of such pages: every code is 0. */
+/** The columns that such pages share from then on: every code is 0, freed. */
 let freedColumns: Columns | null = null;
 
 /** Structure of arrays for PAGE_SIZE entries. */
@@ -48,13 +57,13 @@ export class Page {
   readonly base: number;
   length = 0;
   bytes = 0;
-  /** Entries that have been freed. */
+  /** Number of entries that have been freed. */
   freed = 0;
   /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: freed. */
   codes: Int32Array;
-  /** Tensor entries only; ./op knows the type. Made when the first one comes. */
+  /** The objects of tensor entries; ../op/entry knows their type. Made with the first one. */
   tensorEntries: (object | null)[] | null = null;
-  /** FRESH and SYMBOLIC: what the entry depends on. */
+  /** What the entry depends on: FRESH, SYMBOLIC. */
   readonly flags: Uint8Array;
   /** Scalar entries only: places and values of the two inputs, value of the output. */
   placeA: Float64Array;
@@ -78,9 +87,7 @@ export class Page {
     this.value = columns.value;
   }
 
-  /**
-   * Gives the columns to later pages if they will not be read again: the page is full, and a sweep has freed all of it.
-   */
+  /** Gives the columns to later pages if they will not be read again: the page is full, and all of it has been freed. */
   recycle(): void {
     if (this.freed < this.length || this.length === 0 || this === current) return;
     freedColumns ??= makeColumns(PAGE_SIZE);
@@ -105,10 +112,10 @@ const registry = /* @__PURE__ */ new FinalizationRegistry<undefined>(() => {
   collected++;
 });
 
-/** Pages that have not been collected, for the tests of memory. Counted down between jobs: await before looking. */
+/** Pages that have not been collected, for the tests of memory. Counted down between jobs: await before reading it. */
 export const livePages = (): number => pages - 1 - collected;
 
-/** The page to append to, with room for `count` entries. Only the youngest page is ever appended to. */
+/** The page to append to, the youngest, with room for `count` entries. */
 export function pageFor(count: number): Page {
   if (current.length + count > current.flags.length || current.bytes > PAGE_BYTES) {
     const full = current;

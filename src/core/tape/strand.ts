@@ -1,5 +1,10 @@
 import { Page } from "./page";
 
+/*
+ * What keeps pages alive. A handle refers to a strand, never to a page, and pages never refer to each other: so a page
+ * is collected with the last handle whose history reaches it.
+ */
+
 /**
  * One connected piece of a page, and the older strands that it came from. Strands of one page merge by size, as in
  * union-find; a handle may hold a strand that has merged into another since. A strand without a page is a leaf:
@@ -18,7 +23,7 @@ export class Strand {
 
 /**
  * The strand of handles whose entries a sweep has freed. It keeps nothing alive; such a handle's index is its whole
- * place, so that a later sweep still knows when it was.
+ * place, so that a later sweep still knows its time, and that what depends on it is stale.
  */
 export const FREED = /* @__PURE__ */ new Strand(/* @__PURE__ */ new Page(0, 0), 0);
 
@@ -80,15 +85,15 @@ export interface PageSpan {
  */
 export function reachablePages(from: readonly Strand[], base: number): PageSpan[] {
   const found = new Map<number, { readonly page: Page; start: number; readonly strands: Strand[] }>();
-  const seen = new Set<Strand>();
+  const visited = new Set<Strand>();
   const open: Strand[] = [];
   for (const strand of from) open.push(rootOf(strand));
   while (open.length > 0) {
     const strand = open[open.length - 1];
     open.length--;
     const page = strand.page;
-    if (page === null || page.base + page.length <= base || seen.has(strand)) continue;
-    seen.add(strand);
+    if (page === null || page.base + page.length <= base || visited.has(strand)) continue;
+    visited.add(strand);
     const known = found.get(page.number);
     if (known === undefined) found.set(page.number, { page, start: strand.start, strands: [strand] });
     else {

@@ -3,11 +3,11 @@ import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { formatTensor } from "../../base/format";
 import { type Shape, sizeOf } from "../../base/shape";
-import { FRESH, SYMBOLIC } from "../tape/page";
+import { KIND_MASK } from "../tape/page";
 import { FREED, type Strand } from "../tape/strand";
 import type { Tensor, TensorJson } from "./tensor";
 
-/** One call of a traced function: its symbols are good as long as it is open. */
+/** One call of a traced function: its symbols are valid while it is open. */
 export interface Trace {
   readonly id: number;
   open: boolean;
@@ -194,7 +194,7 @@ export const isSymbolic = (x: Handle): boolean => x.body !== null && x.body.data
 /** Whether x has a shape and dtype only because no rule reads it. */
 export const isElided = (x: Handle): boolean => x.body !== null && x.body.data === null && x.body.trace === null;
 
-/** Where x stands on the tape: 0 for a constant, negative for a leaf. */
+/** The place of x on the tape: 0 for a constant, negative for a leaf, positive for an entry. */
 export function placeOf(x: Handle): number {
   if (x.strand === null) return 0;
   return x.strand.page === null ? -x.index : x.strand.page.base + x.index;
@@ -203,7 +203,7 @@ export function placeOf(x: Handle): number {
 /** What x depends on: FRESH, SYMBOLIC. */
 export function flagsOf(x: Handle): number {
   if (x.strand === null) return 0;
-  if (x.strand.page === null) return x.index & (FRESH | SYMBOLIC);
+  if (x.strand.page === null) return x.index & KIND_MASK;
   return x.strand === FREED ? 0 : x.strand.page.flags[x.index];
 }
 

@@ -52,7 +52,7 @@ export interface UnaryDefinition extends FamilyBase {
 const named = <F extends (...args: never[]) => Value>(name: string, run: F): F =>
   Object.defineProperty(run, "name", { value: name });
 
-/** defineUnary for built-in ops, which may bring loops. */
+/** `defineUnary` for built-in ops, which may bring loops of their own. */
 export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop> = {}): Unary {
   const { name, value, derivative } = definition;
   const { integers = false, reads } = tuning;
@@ -75,7 +75,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   );
   const code = scalarCode(op);
   const run = (x: Value): Value => {
-    if (monitor !== null) return seen(name, [x], given);
+    if (monitor !== null) return monitored(name, [x], given);
     return given(x);
   };
   const given = (x: Value): Value => {
@@ -88,19 +88,19 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   return named(name, run) as Unary;
 }
 
-/** Runs on values with somebody looking: single numbers leave no entry on the tape that would tell. */
-function seen<A extends Value[]>(name: string, inputs: A, run: (...inputs: A) => Value): Value {
+/** Runs under a monitor. Single numbers are reported here, as recordScalar tells the monitor no more than their place. */
+function monitored<A extends Value[]>(name: string, inputs: A, run: (...inputs: A) => Value): Value {
   const y = run(...inputs);
   if (monitor !== null && (typeof y === "number" || y.rank === 0)) monitor.onValue(name, inputs, [y]);
   return y;
 }
 
-/** defineBinary for built-in ops, which may bring loops. */
+/** `defineBinary` for built-in ops, which may bring loops of their own. */
 export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLoops> = {}): Binary {
   const { name, value } = definition;
   const made = binaryOp(definition, tuning);
   const run = (a: Value, b: Value): Value => {
-    if (monitor !== null) return seen(name, [a, b], given);
+    if (monitor !== null) return monitored(name, [a, b], given);
     return given(a, b);
   };
   const given = (a: Value, b: Value): Value => {
@@ -128,7 +128,7 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
 }
 
 /**
- * Makes an elementwise op of one value from its value and its derivative. One formula gives both modes, every order,
+ * Defines an elementwise op of one value from its value and its derivative. One formula gives both modes, every order,
  * the batch rule and the traced form.
  *
  * @param definition - name, value on plain numbers, derivative as a formula of ops or a constant
@@ -146,7 +146,7 @@ export function defineUnary(definition: UnaryDefinition): Unary {
 }
 
 /**
- * Makes an elementwise op of two values, with broadcasting, from its value and its two partial derivatives.
+ * Defines an elementwise op of two values, with broadcasting, from its value and its two partial derivatives.
  *
  * @param definition - name, value on plain numbers, partial derivatives as formulas of ops or constants
  * @returns the op: two numbers give a number

@@ -4,12 +4,13 @@ import type { Tensor } from "../../core/tensor/tensor";
 import { defineOp, type Op } from "./define-op";
 
 /**
- * Makes a linear op of one input from its value and its transpose.
+ * Defines a linear op of one input from its value and its transpose.
  *
  * Shape: `T[...S] -> T[...shape(S)]`.
  *
- * `y = A x`: the tangent is `A xDot`, the cotangent `Aᵀ yBar`. Nothing is kept for the sweep but the shape.
- * @param definition - name, shape rule, value, transpose; a batch rule if the loop over samples is too slow
+ * `y = A x`: the tangent is `A xDot`, the cotangent `Aᵀ yBar`. No values are kept for the sweep, only shapes.
+ * @param definition - name, shape rule, value, transpose; if the batch rule is omitted, the op is mapped over the samples
+ * in one loop
  * @returns the op: called with the input, and with the attributes if there are any
  * @throws GradtapeError `op/shape`, `op/rule-shape`, `op/rule-dtype` naming the op, where a rule breaks its contract
  * @example
@@ -45,12 +46,13 @@ export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly
 }
 
 /**
- * Makes an op that is linear in each of its two inputs, from its value and its two pullbacks.
+ * Defines an op that is linear in each of its two inputs, from its value and its two pullbacks.
  *
  * Shape: `T[...A], T[...B] -> T[...shape(A, B)]`.
  *
  * Its pushforwards are derived; both inputs are kept for the sweep, the output is not.
- * @param definition - name, shape rule, value, two pullbacks; a batch rule if the loop over samples is too slow
+ * @param definition - name, shape rule, value, two pullbacks; if the batch rule is omitted, the op is mapped over the
+ * samples in one loop
  * @returns the op: called with both inputs, and with the attributes if there are any
  * @throws GradtapeError `op/shape`, `op/rule-shape`, `op/rule-dtype` naming the op, where a rule breaks its contract
  * @example

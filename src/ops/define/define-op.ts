@@ -18,24 +18,24 @@ import { asHandle } from "../../core/tensor/value";
 import { mapSamples } from "../program/map-samples";
 import { checkCount, checkOne, checkShapes, evaluateFailed } from "./rule-contract";
 
-/** An op: a function of its inputs, each a number or a tensor, and of attributes if it has any. */
+/** An op: a function of its inputs, each a number or a tensor, and of its attributes, if any. */
 export interface Op<In extends readonly unknown[], Attrs = undefined> {
   (...args: [...inputs: { [K in keyof In]: Value }, ...attrs: Attrs extends undefined ? [] : [attrs: Attrs]]): Tensor;
-  /** What it was made from. */
+  /** The definition it was made from. */
   readonly definition: {
     /** Its name. */
     readonly name: string;
   };
 }
 
-/** An op that yields several tensors. @internal */
+/** An op with several outputs. @internal */
 export type PartsOp<In extends readonly unknown[], Attrs> = (
   ...args: [...inputs: { [K in keyof In]: Value }, ...attrs: Attrs extends undefined ? [] : [attrs: Attrs]]
 ) => readonly Tensor[];
 
 type Inputs = readonly Handle[];
 
-/** What a definition of any kind is given for its pullback and its pushforward. */
+/** What the pullback and the pushforward of a definition of either kind are called with. */
 interface AnyPullbackRule {
   readonly wanted: readonly boolean[];
 }
@@ -48,7 +48,8 @@ interface AnyPushforwardRule {
 }
 
 const isHandle = (x: unknown): x is Handle => x instanceof Handle;
-/** The tangents of the outputs from the pullbacks: the transpose of the transpose, which is linear in the cotangents. */
+
+/** The tangents of the outputs, derived from the pullbacks: these are linear in the cotangents, and so can be transposed. */
 export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null)[]): (Handle | null)[] {
   const bars = freshInputs(r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1)));
   const wanted = xDots.map((dot) => dot !== null);
@@ -65,8 +66,8 @@ export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle
 }
 
 /**
- * The op of a user's definition: what its rules give is checked, and the rules that it leaves out are derived. Tangents
- * are the transpose of the pullback's transpose; a batch is a loop over the samples.
+ * The op of a user's definition: what its rules return is checked, and rules that it omits are derived. The pushforward
+ * is the transpose of the pullback, the batch rule one loop over the samples.
  */
 function completeOp(d: AnyDefinition): CoreOp {
   const { name, parts, jvp, pullback, pushforward } = d;
@@ -121,12 +122,15 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
 }
 
 /**
- * Makes an op of one's own that works under every transform: the shape rule, the value and one pullback per input are
- * enough. Without `jvp` the pushforward is the transpose of the pullback, without `batch` the op is looped over the
- * samples ({@link explain} says so). Write the types of the inputs out, they cannot be inferred.
+ * Defines a custom op that works under every transform. The shape rule, the value and one pullback per input are enough.
+ *
  *
  * Shape: `inputs -> shape(shapes, attrs)`, of the promoted dtype unless `dtype` says otherwise.
- * @param definition - the op; with `parts` it yields several tensors
+ *
+ * If `jvp` is omitted, the pushforward is derived as the transpose of the pullback; if `batch` is omitted, the op is
+ * mapped over the samples in one loop ({@link explain} reports both). One `pullback` for all inputs may replace `vjp`,
+ * one `pushforward` may replace `jvp`. Write the types of the inputs out: they cannot be inferred.
+ * @param definition - the op; with `parts` it has several outputs
  * @returns the op: a function of the inputs, and of the attributes if there are any
  * @throws GradtapeError `op/arguments`, and, where a rule breaks its contract, `op/shape`, `op/rule-shape`,
  * `op/rule-dtype`, `op/reads`

@@ -26,13 +26,13 @@ export interface Reduction {
   ): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
 }
 
-/** What {@link defineReduction} makes a reduction from. */
+/** The definition of a reduction. */
 export interface ReductionDefinition extends FamilyBase {
   /** The value of an empty reduction. */
   readonly initial: number;
-  /** The next accumulator; numbers come in the order of the axis. */
+  /** The next accumulator; elements come in the order of the axis. */
   combine(accumulator: number, x: number): number;
-  /** The derivative of y by each number of x; y comes with its reduced axes kept as size 1. */
+  /** The derivative of y by each element of x; y has its reduced axes kept as size 1. */
   derivative(x: Tensor, y: Tensor): Tensor;
 }
 
@@ -65,10 +65,10 @@ export const makeReduction = (name: string, reduce: Reduce): Reduction =>
 export const withReducedAxes = (y: Handle, shape: Shape, axes: readonly number[]): Handle =>
   reshapeTo(y, reducedShape(shape, axes, true));
 
-/** Numbers that the axes hold. */
+/** Number of elements along the axes. */
 export const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]));
 
-/** Throws when there is a result to give and nothing to reduce. */
+/** Throws if there is a result but no element to reduce. */
 export function requireNonEmpty(where: string, shape: Shape, axes: readonly number[]): void {
   if (countOf(shape, axes) === 0 && sizeOf(reducedShape(shape, axes, false)) > 0) {
     fail(
@@ -119,7 +119,7 @@ export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative 
   return (x, axes) => apply(op, [x], { axes });
 }
 
-/** A fold of numbers by a function. */
+/** A fold of elements by a function. */
 export const foldOf =
   (initial: number, combine: (accumulator: number, x: number) => number): ReductionOp["fold"] =>
   (out, x, outer, count, inner) => {
@@ -133,11 +133,11 @@ export const foldOf =
   };
 
 /**
- * Makes a reduction from the way two numbers combine and the derivative of the result by each number. The one formula
+ * Defines a reduction from the way two elements combine and the derivative of the result by each element. The one formula
  * gives both modes, every order, the batch rule and the traced form.
  *
  * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
- * @param definition - name, value of an empty reduction, how numbers combine, and the derivative as a formula of ops
+ * @param definition - name, value of an empty reduction, how elements combine, and the derivative as a formula of ops
  * @returns the reduction, with the options axis and keepDims
  * @throws GradtapeError `shape/broadcast` in a sweep, if the derivative does not have the shape of x
  * @example

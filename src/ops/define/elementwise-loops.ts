@@ -3,12 +3,12 @@ import { type Shape, stridesOf } from "../../base/shape";
 
 type Data = TensorData;
 
-/** A loop over n numbers of x. */
+/** A loop over the elements of x. */
 export type UnaryLoop = (out: Data, x: Data) => void;
 
 /**
- * Loops of a binary op over n numbers: array with array, array with one number, one number with array. Hot ops bring
- * literal ones: a loop that calls a closure for each number is many times slower.
+ * Loops of a binary op over n elements: array with array, array with one number, one number with array. Hot ops bring
+ * literal ones: a loop that calls a closure for each element is many times slower.
  */
 export interface BinaryLoops {
   both(out: Data, to: number, a: Data, i: number, b: Data, j: number, n: number): void;
@@ -16,7 +16,7 @@ export interface BinaryLoops {
   left(out: Data, to: number, a: number, b: Data, j: number, n: number): void;
 }
 
-/** Loops that call a function for each number. */
+/** Loops that call a function for each element. */
 export const loopsOf = (value: (a: number, b: number) => number): BinaryLoops => ({
   both: (out, to, a, i, b, j, n) => {
     for (let k = 0; k < n; k++) out[to + k] = value(a[i + k], b[j + k]);
@@ -29,7 +29,7 @@ export const loopsOf = (value: (a: number, b: number) => number): BinaryLoops =>
   },
 });
 
-/** A loop that calls a function for each number. */
+/** A loop that calls a function for each element. */
 export const loopOf =
   (value: (x: number) => number): UnaryLoop =>
   (out, x) => {

@@ -12,7 +12,7 @@ import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
 
-/** What the definitions of all elementwise families share. */
+/** The part that definitions of all elementwise families share. */
 export interface FamilyBase {
   /** Prints, and starts every error message. */
   readonly name: string;
@@ -29,13 +29,13 @@ export interface BinaryDefinition extends FamilyBase {
   ];
 }
 
-/** What only built-in families say. @internal */
+/** Options of built-in families only. @internal */
 export interface Tuning<Loops> {
   /** Literal loops of a hot op. */
   readonly loops?: Loops;
-  /** The op keeps int32; without it integers become float64. */
+  /** The op keeps int32; if omitted, integers become float64. */
   readonly integers?: boolean;
-  /** What the derivative reads: "x" inputs, "y" output. Both by default. */
+  /** What the derivative reads: "x" the inputs, "y" the output; if omitted, both. */
   readonly reads?: "x" | "y";
 }
 
@@ -49,7 +49,7 @@ function scaled(bar: Handle, partial: Partial, r: readonly [Handle, Handle, Hand
   return combine(partial === FIRST_ABSORBING || partial === SECOND_ABSORBING ? MUL_ZERO_EITHER : MUL_ZERO_LEFT, bar, d);
 }
 
-/** The op of an elementwise family, from its partial derivatives. */
+/** The core record of an elementwise op, from its partial derivatives. Filled in directly: these ops are the hottest. */
 export function elementwiseOp(
   name: string,
   partials: readonly [Partial, Partial],
@@ -118,7 +118,7 @@ export function applyElementwise(
   return y;
 }
 
-/** The dtype that a plain number has beside a tensor. */
+/** The dtype that a plain number takes beside a tensor. */
 const besideTensor = (x: number, dtype: Dtype): Dtype =>
   isFloat(dtype) ? dtype : Number.isInteger(x) ? "int32" : "float64";
 
@@ -136,7 +136,7 @@ function operandDtype(a: Value, b: Value, float: boolean): Dtype {
   return float ? toFloat(both) : both;
 }
 
-/** One pair of tensor operands through a binary op. */
+/** A binary op, ready to be called. */
 export interface BinaryOp {
   readonly op: CoreOp;
   readonly code: number;
@@ -144,6 +144,7 @@ export interface BinaryOp {
   readonly float: boolean;
   readonly evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void;
 }
+/** Calls a binary op on two values. */
 export function combine({ op, code, value, float, evaluate }: BinaryOp, a: Value, b: Value): Handle {
   if (a instanceof Handle && a.body === null && (typeof b === "number" || (b instanceof Handle && b.body === null))) {
     const x = typeof b === "number" ? makeScalar(b) : asHandle(b);
@@ -177,7 +178,7 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
 
 const weight = (bar: number, partial: number): number => (bar === 0 ? 0 : bar * partial);
 
-/** bar * partial, where exactly 0 in bar absorbs even Infinity and NaN: so a branch not taken never poisons a gradient. */
+/** bar * partial, where exactly 0 in bar absorbs even Infinity and NaN, so that a branch not taken never reaches a gradient. */
 const MUL_ZERO_LEFT = /* @__PURE__ */ binaryOp(
   {
     name: "mulZeroLeft",

@@ -2,10 +2,10 @@ import { describe, fail, GradtapeError, list } from "../../base/errors";
 import type { Shape } from "../../base/shape";
 
 /*
- * What the rules of a user's op must give, besides cotangents and tangents, which the sweeps check.
+ * What the rules of a custom op must return. Cotangents and tangents are checked by the sweeps (src/core/op/rule-check).
  */
 
-/** What a shape rule of one output gave. */
+/** Checks what the shape rule of an op with one output returned. */
 export function checkOne(name: string, shape: unknown): Shape {
   if (Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0)) return shape;
   return fail("op/shape", `${name}: the shape rule gives ${describe(shape)}, not a shape.`, {
@@ -14,7 +14,7 @@ export function checkOne(name: string, shape: unknown): Shape {
   });
 }
 
-/** What a shape rule of several outputs gave. */
+/** Checks what the shape rule of an op with several outputs returned. */
 export function checkShapes(name: string, shapes: readonly unknown[], parts: number): readonly Shape[] {
   if (shapes.length === parts) return shapes.map((shape) => checkOne(name, shape));
   return fail("op/shape", `${name}: the shape rule gives ${shapes.length} shapes for ${parts} parts.`, {
@@ -23,7 +23,7 @@ export function checkShapes(name: string, shapes: readonly unknown[], parts: num
   });
 }
 
-/** What a pullback of all inputs gave. */
+/** Checks what a pullback for all inputs returned. */
 export function checkCount<T>(name: string, given: readonly T[], count: number): readonly T[] {
   if (Array.isArray(given) && given.length === count) return given;
   return fail(
@@ -33,7 +33,7 @@ export function checkCount<T>(name: string, given: readonly T[], count: number):
   );
 }
 
-/** What a user's evaluate threw, with the op and what it was given; errors of the library say that already. */
+/** Wraps what a custom op's evaluate threw, with the op and its inputs; errors of the library pass as they are. */
 export function evaluateFailed(
   name: string,
   inputs: readonly { readonly shape: Shape; readonly dtype: string }[],

@@ -12,5 +12,5 @@ const STOP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   batch: ([x]) => apply(STOP, [x], undefined),
 });
 
-/** The same numbers as a constant: on the tape only as long as they are not known. */
+/** The same elements as a constant: recorded only where they are symbolic. */
 export const stopGradientOf = (x: Handle): Handle => (isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x));

@@ -268,7 +268,7 @@ export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x)
  * isNaN(tensor([0, Number.NaN])); // => [false, true]
  * ```
  */
-export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", Number.isNaN);
+export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", (x) => Number.isNaN(x));
 /**
  * Whether x is neither infinite nor NaN.
  *

@@ -1,4 +1,4 @@
-// The families for ops of one's own: one formula, every transform, and every law.
+// The families for custom ops: one formula, every transform, and every law.
 import {
   add,
   batchGrad,
