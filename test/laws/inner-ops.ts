@@ -9,6 +9,7 @@ export const innerOps: Readonly<Record<string, string>> = {
     "the same product, where exactly 0 on either side gives 0: what derivatives of `mulZeroLeft` are made of",
   accumulate: "the sum of two contributions to one cotangent or tangent",
   divideBy: "division by a constant, mostly a count",
+  castToInteger: "`cast` of a float to int32 or bool, which has no derivative",
   stridedPad: "the transpose of `slice`: its input at the places of the slice, 0 elsewhere",
   triangle: "one triangle of the last two axes, zeros elsewhere: `tril` and `triu`",
   recurrence: "y[i] = a[i] y[i - 1] + b[i] along an axis: derivatives of `cumprod`",

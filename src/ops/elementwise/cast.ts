@@ -34,7 +34,7 @@ export function convertInto(where: string, out: TensorData, numbers: ArrayLike<n
 
 /** From a float to int32 or bool: neither linear nor differentiable, unlike the casts of core/op/sweep-ops. */
 const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>({
-  name: "cast",
+  name: "castToInteger",
   shape: ([shape]) => shape,
   dtype: (_, dtype) => dtype,
   evaluate: (out, [x], dtype) => convertInto("cast", out, x.data, dtype),
