@@ -1,13 +1,8 @@
 import { defineConfig } from "tsup";
+import { entries } from "./entries.ts";
 
 export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    pure: "src/pure.ts",
-    testing: "src/testing/index.ts",
-    pitfalls: "src/pitfalls/index.ts",
-    optim: "src/optim/index.ts",
-  },
+  entry: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
   format: ["esm", "cjs"],
   dts: true,
   // For CommonJS too: all entries must share one core, or a tensor of one would be a stranger to the others.

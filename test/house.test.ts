@@ -4,6 +4,7 @@ import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { entries } from "../entries.ts";
 
 /** A folder may import from its own floor or below. Files that stand directly in src are the roof. */
 const FLOORS: Readonly<Record<string, number>> = {
@@ -239,5 +240,38 @@ describe("code", () => {
     expect(casts.length <= (lines / 1000) * MAX_CASTS_PER_1000_LINES, `too many casts:\n${casts.join("\n")}`).toBe(
       true,
     );
+  });
+});
+
+describe("entry points", () => {
+  const root = join(src, "..");
+  const sources = entries.map(({ source }) => source);
+
+  test("the paths of tsconfig.json are those of package.json's exports", () => {
+    const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+    const expected = Object.fromEntries(entries.map(({ specifier, source }) => [specifier, [`./${source}`]]));
+    expect(config.compilerOptions.paths).toEqual(expected);
+  });
+
+  test("the pages of docs/typedoc.json are those of package.json's exports", () => {
+    const { entryPoints } = JSON.parse(readFileSync(join(root, "docs", "typedoc.json"), "utf8"));
+    expect(entryPoints).toEqual(sources.map((source) => `../${source}`));
+  });
+
+  test("package.json gives every entry point its own files of dist, and marks index alone as having side effects", () => {
+    const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const { "./package.json": _, ...exported } = manifest.exports;
+    expect(Object.values(exported)).toEqual(
+      entries.map(({ name }) => ({
+        import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+        require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+      })),
+    );
+    expect(manifest.sideEffects).toEqual(["./dist/index.js", "./dist/index.cjs", "./src/index.ts"]);
+  });
+
+  test("README shows every entry point", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect(entries.filter(({ specifier }) => !readme.includes(`from "${specifier}"`))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { entries } from "../entries.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -12,13 +13,10 @@ const shared = {
 export default defineConfig({
   root: path(".."),
   resolve: {
-    alias: [
-      { find: /^gradtape$/, replacement: path("../src/index.ts") },
-      { find: /^gradtape\/pure$/, replacement: path("../src/pure.ts") },
-      { find: /^gradtape\/testing$/, replacement: path("../src/testing/index.ts") },
-      { find: /^gradtape\/pitfalls$/, replacement: path("../src/pitfalls/index.ts") },
-      { find: /^gradtape\/optim$/, replacement: path("../src/optim/index.ts") },
-    ],
+    alias: entries.map(({ specifier, source }) => ({
+      find: new RegExp(`^${specifier}$`),
+      replacement: path(`../${source}`),
+    })),
   },
   test: {
     projects: [

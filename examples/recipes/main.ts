@@ -1,8 +1,8 @@
 /**
  * Small programs, one for each thing people do with derivatives, and the numbers that show that they work.
  *
- *   npm run recipes              all of them, some seconds
- *   npm run recipes -- lstm pca  those that are named
+ *   npm run demo:recipes              all of them, some seconds
+ *   npm run demo:recipes -- lstm pca  those that are named
  */
 import { linesOf, recipes } from "./all";
 

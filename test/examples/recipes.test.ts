@@ -287,7 +287,7 @@ describe("the guide", () => {
 
   // Training may end a little elsewhere when sums are added in another order: a tenth, or two hundredths.
   test.each(Object.entries(recipes))("prints what %s gives", (name, run) => {
-    const block = new RegExp(`^npm run recipes -- ${name}\n([^\`]+)\`\`\``, "m").exec(guide);
+    const block = new RegExp(`^npm run demo:recipes -- ${name}\n([^\`]+)\`\`\``, "m").exec(guide);
     const [printed, given] = [rowsOf(block?.[1] ?? ""), rowsOf(linesOf(once(name, run)).join("\n"))];
     const heads = ({ path, values }: (typeof given)[number]) => `${path} ${values.length}`;
     expect(printed.map(heads)).toEqual(given.map(heads));

@@ -64,6 +64,7 @@ const doubled = gt.defineOp<[x: Tensor]>({
 /** Programs with the ops that belong to no line of the laws. */
 const programs: readonly [f: (...args: never[]) => unknown, args: readonly unknown[]][] = [
   [grad((a: Tensor) => sum(vmap(root)(a))), [tensor([1, 4])]],
+  [(a: Tensor) => cast(a, "int32"), [tensor([1.5])]],
   [(a: Tensor) => vmap((x: Tensor) => jvp(root, [x], [onesLike(x)]))(a), [tensor([1, 4])]],
   [grad((a: gt.Scalar) => grad((z: gt.Scalar) => mul(z, mul(z, a)))(a)), [tensor(2)]],
   [vmap((x: Tensor) => doubled(x)), [tensor([[1], [2]])]],

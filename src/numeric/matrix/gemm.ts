@@ -33,6 +33,9 @@ const WAITING = 16;
  * Shape: `[m, k], [k, n] -> [m, n]`. Element (i, p) of A is `a[aOffset + i * aRowStride + p * aColStride]`, likewise B; strides may be
  * zero or negative. C is contiguous, by rows, from `outOffset`, and must not overlap A or B. k = 0 gives zeros (or leaves C).
  *
+ * Fourteen positional parameters, on purpose: with an object `{ data, start, rowStep, columnStep }` for each operand, a product of 4 by 4
+ * took 153 ns in place of 148 (3.4 %), and, where objects were made for each matrix of a batch, a batch of 64 such 17 % longer.
+ *
  * @param accumulate - add to what `out` holds (the product is summed first, then added and rounded once)
  * @internal
  */
