@@ -40,7 +40,7 @@ export class GradtapeError extends Error {
  * Throws a GradtapeError; an expression of type never, so that it can stand where a value is wanted.
  * @internal
  */
-export function fail(code: string, message: string, facts?: Facts, hint?: string): never {
+export function fail(code: string, message: string, facts: Facts, hint: string): never {
   throw new GradtapeError(code, message, facts, hint);
 }
 

@@ -1,4 +1,5 @@
 import { describe, fail, list } from "./errors";
+import { numberHint } from "./number-hint";
 
 /** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
 export type Shape = readonly number[];
@@ -35,14 +36,21 @@ export function stridesOf(shape: Shape): number[] {
 /** A shape given by a user: non-negative integers. @internal */
 export function checkShape(where: string, shape: unknown): Shape {
   if (!Array.isArray(shape)) {
-    return fail("shape/invalid", `${where}: a shape is an array of sizes, got ${describe(shape)}.`, { shape });
+    return fail(
+      "shape/invalid",
+      `${where}: a shape must be an array of sizes, got ${describe(shape)}.`,
+      { shape },
+      "Write [2, 3] for two rows of three, [] for a single number.",
+    );
   }
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
-      return fail("shape/invalid", `${where}: sizes are integers >= 0, got ${describe(size)} in ${list(shape)}.`, {
-        shape,
-        size,
-      });
+      return fail(
+        "shape/invalid",
+        `${where}: sizes must be integers >= 0, got ${describe(size)} in ${list(shape)}.`,
+        { shape, size },
+        size === -1 ? "Only reshape works out a size of -1." : "A size is the number of elements along one axis.",
+      );
     }
   }
   return shape.slice();
@@ -87,18 +95,21 @@ export function broadcastsTo(from: Shape, to: Shape): boolean {
 /** One axis, made non-negative; throws `[axis/range]`. @internal */
 export function checkAxis(where: string, axis: unknown, rank: number): number {
   if (typeof axis !== "number" || !Number.isInteger(axis)) {
-    return fail("axis/range", `${where}: an axis is an integer, got ${describe(axis)}.`, { axis, rank });
+    return fail(
+      "axis/range",
+      `${where}: an axis must be an integer, got ${describe(axis)}.`,
+      { axis, rank },
+      axesOfRank(rank),
+    );
   }
   if (axis < -rank || axis >= rank) {
-    fail(
-      "axis/range",
-      `${where}: axis ${axis} is out of range for rank ${rank}.`,
-      { axis, rank },
-      rank === 0 ? "A single number has no axes." : `Axes run from ${-rank} to ${rank - 1}.`,
-    );
+    fail("axis/range", `${where}: axis ${axis} is out of range for rank ${rank}.`, { axis, rank }, axesOfRank(rank));
   }
   return axis < 0 ? axis + rank : axis;
 }
+
+const axesOfRank = (rank: number): string =>
+  rank === 0 ? "A single number has no axes." : `Axes run from ${-rank} to ${rank - 1}.`;
 
 /** Axes made non-negative, ascending, without repetition; if omitted, all. @internal */
 export function checkAxes(where: string, axis: Axis | null | undefined, rank: number): readonly number[] {
@@ -108,7 +119,12 @@ export function checkAxes(where: string, axis: Axis | null | undefined, rank: nu
   axes.sort((a, b) => a - b);
   for (let i = 1; i < axes.length; i++) {
     if (axes[i] === axes[i - 1]) {
-      fail("axis/range", `${where}: axis ${axes[i]} is named twice in ${list(given)}.`, { axis, rank });
+      fail(
+        "axis/range",
+        `${where}: axis ${axes[i]} is named twice in ${list(given)}.`,
+        { axis, rank },
+        "Name each axis once; negative ones count from the end.",
+      );
     }
   }
   return axes;
@@ -133,11 +149,15 @@ export function checkInteger(
   max = Number.MAX_SAFE_INTEGER,
 ): number {
   if (typeof x === "number" && Number.isInteger(x) && x >= min && x <= max) return x;
-  const range = max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `from ${min} to ${max}`;
-  return fail("argument/integer", `${where}: ${name} is an integer ${range}, got ${describe(x)}.`, {
-    name,
-    received: x,
-    min,
-    max,
-  });
+  return fail(
+    "argument/integer",
+    `${where}: ${name} must be an integer ${integerRange(min, max)}, got ${describe(x)}.`,
+    { name, received: x, min, max },
+    numberHint(x, min, max, true),
+  );
+}
+
+function integerRange(min: number, max: number): string {
+  if (max < Number.MAX_SAFE_INTEGER) return `from ${min} to ${max}`;
+  return min > Number.MIN_SAFE_INTEGER ? `>= ${min}` : "below 2^53 in size";
 }

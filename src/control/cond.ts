@@ -97,12 +97,15 @@ const runCond = (condition: Handle, inputs: readonly Handle[], attrs: CondAttrs)
 export function conditionOf(where: string, given: unknown): boolean | Handle {
   if (typeof given === "boolean") return given;
   if (!(given instanceof Handle) || given.shape.length > 0) {
-    const received = given instanceof Handle ? `shape ${list(given.shape)}` : describe(given);
+    const several = given instanceof Handle;
+    const received = several ? `a tensor of shape ${list(given.shape)}` : describe(given);
     return fail(
       "cond/condition",
-      `${where}: the condition is a boolean or a 0-d tensor, got ${received}.`,
+      `${where}: the condition must be a boolean or a 0-d tensor, got ${received}.`,
       { received: given },
-      "For many conditions use where.",
+      several
+        ? "Reduce it with all or any, or choose element by element with where."
+        : "Make it with a comparison such as greater(x, 0).",
     );
   }
   return isSymbolic(given) ? given : given.item() !== 0;
@@ -111,10 +114,12 @@ export function conditionOf(where: string, given: unknown): boolean | Handle {
 /** The leaves of the other branch's result, which must be like those of the first. */
 function checkBranches(a: Flat, b: unknown): Handle[] {
   if (!isShapedLike(a, b)) {
-    fail("cond/branches", "cond: the branches return trees of different structure.", {
-      onTrue: a.paths,
-      onFalse: flatten("cond", b, { name: "the result" }).paths,
-    });
+    fail(
+      "cond/branches",
+      "cond: the branches return trees of different structure.",
+      { onTrue: a.paths, onFalse: flatten("cond", b, { name: "the result" }).paths },
+      "Both branches must return the same keys and array lengths.",
+    );
   }
   const others = handlesOf(matching("cond", a, b, "the result"));
   handlesOf(a.leaves).forEach((x, k) => {
@@ -122,9 +127,9 @@ function checkBranches(a: Flat, b: unknown): Handle[] {
     if (sameShape(x.shape, y.shape) && x.dtype === y.dtype) return;
     fail(
       "cond/branches",
-      `cond: ${placeIn("the result", a.paths[k])} is ${x.dtype}${list(x.shape)} on true, ${y.dtype}${list(y.shape)} on false.`,
+      `cond: ${placeIn("the result", a.paths[k])} is ${x.dtype}${list(x.shape)} on true, but ${y.dtype}${list(y.shape)} on false.`,
       { path: a.paths[k] },
-      "Both branches give the same shapes and dtypes.",
+      "Both branches must return the same shapes and dtypes.",
     );
   });
   return others;
@@ -155,8 +160,8 @@ export function cond<A extends readonly unknown[], Y>(
   onFalse: (...args: A) => Y,
   ...args: A
 ): Y {
-  checkFunction("cond", onTrue);
-  checkFunction("cond", onFalse);
+  checkFunction("cond", onTrue, "onTrue");
+  checkFunction("cond", onFalse, "onFalse");
   const known = conditionOf("cond", condition);
   if (typeof known === "boolean") return known ? onTrue(...args) : onFalse(...args);
   const flat = flatten("cond", args, { name: "arguments" });

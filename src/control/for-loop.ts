@@ -1,4 +1,5 @@
 import { describe, fail } from "../base/errors";
+import { numberHint } from "../base/number-hint";
 import { checkFunction } from "../base/options";
 import type { Tensor } from "../core/tensor/tensor";
 import { arange } from "../ops/create/ranges";
@@ -23,13 +24,19 @@ import { scanAs } from "./scan";
  * ```
  */
 export function forLoop<C>(start: number, stop: number, body: (index: Tensor<readonly []>, carry: C) => C, init: C): C {
-  checkFunction("forLoop", body);
+  checkFunction("forLoop", body, "body");
   for (const [name, x] of [
     ["start", start],
     ["stop", stop],
   ] as const) {
-    if (!Number.isInteger(x))
-      fail("argument/integer", `forLoop: ${name} is an integer, got ${describe(x)}.`, { [name]: x });
+    if (Number.isInteger(x)) continue;
+    const [min, max] = [-(2 ** 31), 2 ** 31 - 1];
+    fail(
+      "argument/integer",
+      `forLoop: ${name} must be an integer, got ${describe(x)}.`,
+      { [name]: x },
+      numberHint(x, min, max, true),
+    );
   }
   const indices = arange(start, Math.max(start, stop), 1, { dtype: "int32" });
   const step = (carry: C, i: Tensor<readonly []>): readonly [C, undefined] => [body(i, carry), undefined];

@@ -43,9 +43,9 @@ export function traceResidual(problem: Problem, x: Unknown): Program {
       const shapes = (xs: readonly Handle[]): string => xs.map(({ shape }) => list(shape)).join(", ");
       fail(
         "implicit/shape",
-        `${where}: the residual has leaves of shapes ${shapes(residual)}, x of ${shapes(leaves)} (${x.flat.paths.map((path) => placeIn("x", path)).join(", ")}).`,
+        `${where}: the residual has leaves of shapes ${shapes(residual)}, but x has ${shapes(leaves)} (${x.flat.paths.map((path) => placeIn("x", path)).join(", ")}).`,
         { received: residual.map(({ shape }) => shape), expected: leaves.map(({ shape }) => shape) },
-        "There is one equation for each unknown.",
+        "Give one equation for each unknown: the residual must be shaped like x.",
       );
     }
     return [residual.map((r, k) => castTo(r, leaves[k].dtype)), undefined];
@@ -69,7 +69,7 @@ export function kindsFor(problem: Problem, like: unknown): Unknown {
     attempt(() => problem.solveAt(ones)) ??
     fail(
       "implicit/shape",
-      `${where}: inside vmap and trace the shapes of x must be known, and could not be found out.`,
+      `${where}: inside vmap and trace the shapes of x must be known, but could not be found.`,
       { given: given.map(({ shape }) => shape) },
       "Give a tree shaped like x as { like }.",
     )

@@ -78,7 +78,7 @@ function checkConverged(parts: number, at: readonly Handle[], { body, tolerance,
   if (residual <= bound) return;
   fail(
     "implicit/not-converged",
-    `${where}: the solver did not converge: at its x the largest residual is ${formatNumber(residual)}, the bound ${formatNumber(bound)}.`,
+    `${where}: the solver did not converge: at its x the largest residual is ${formatNumber(residual)}, and the bound is ${formatNumber(bound)}.`,
     { residual, bound, tolerance },
     "Let it iterate further, start it nearer, or give a larger { tolerance }.",
   );

@@ -125,7 +125,7 @@ function solveSystem(
   const n = b.length;
   const times = productsAt(attrs, like, at);
   const { where } = attrs;
-  const hint = "Where the derivative of the residual by x is singular the root has no derivative.";
+  const hint = "Look whether two roots meet there, or whether the equations do not determine an unknown.";
   if (n <= DENSE) {
     const matrix = new Float64Array(n * n);
     const unit = new Float64Array(n);

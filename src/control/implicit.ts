@@ -73,9 +73,9 @@ function solverOf({ where, solveAt }: Problem, x: Unknown): Parameters<typeof ru
     if (text(found) === text(x)) return handlesOf(found.flat.leaves);
     return fail(
       "implicit/shape",
-      `${where}: solve gives ${text(found)}, where ${text(x)} was expected.`,
+      `${where}: solve must give ${text(x)}, got ${text(found)}.`,
       { received: found.kinds, expected: x.kinds },
-      "Inside vmap and trace give a tree shaped like x as { like }.",
+      "Inside vmap and trace, give a tree shaped like x as { like }.",
     );
   };
   return { run, kinds: x.kinds };
@@ -121,8 +121,8 @@ export function implicitRoot<X, P, R extends readonly unknown[]>(
   options?: ImplicitOptions,
 ): (params: P, ...rest: R) => X {
   const where = "implicitRoot";
-  checkFunction(where, residual);
-  checkFunction(where, solve);
+  checkFunction(where, residual, "residual");
+  checkFunction(where, solve, "solve");
   const equations: Equations<P, R> = (x, leaves, params, rest) =>
     handlesOf(flatten(where, residual(x.flat.build<X>(leaves), params, ...rest), { name: "the residual" }).leaves);
   return implicit(where, equations, solve, options);
@@ -162,15 +162,18 @@ export function fixedPoint<X, P, R extends readonly unknown[]>(
   options?: ImplicitOptions,
 ): (params: P, ...rest: R) => X {
   const where = "fixedPoint";
-  checkFunction(where, step);
-  checkFunction(where, solve);
+  checkFunction(where, step, "step");
+  checkFunction(where, solve, "solve");
   const equations: Equations<P, R> = (x, leaves, params, rest) => {
     const next = step(x.flat.build<X>(leaves), params, ...rest);
     if (!isShapedLike(x.flat, next)) {
       const paths = x.flat.paths.map((path) => placeIn("x", path)).join(", ");
-      fail("implicit/shape", `${where}: the step gives a tree of another structure than x (${paths}).`, {
-        expected: x.flat.paths,
-      });
+      fail(
+        "implicit/shape",
+        `${where}: the step gives a tree of another structure than x (${paths}).`,
+        { expected: x.flat.paths },
+        "The step must return a tree with the keys and array lengths of x.",
+      );
     }
     const leavesAfter = handlesOf(flatten(where, next, { name: "the step" }).leaves);
     return leaves.map((leaf, k) => toHandle(where, sub(leaf, leavesAfter[k])));

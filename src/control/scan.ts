@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../base/errors";
+import { numberHint } from "../base/number-hint";
 import { checkFlag, checkFunction, checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
 import { reshapeTo } from "../core/op/sweep-ops";
@@ -6,6 +7,7 @@ import { closeProgram, type Kind } from "../core/program/capture";
 import { type Program, traceProgram } from "../core/program/program";
 import { Handle } from "../core/tensor/handle";
 import { asLeaf, handlesOf } from "../core/tensor/leaves";
+import { oddSize } from "../core/tensor/odd-size";
 import type { Tensor } from "../core/tensor/tensor";
 import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";
@@ -27,35 +29,64 @@ const EMPTY: Flat = /* @__PURE__ */ flatten(SCAN, []);
 
 function lengthOf(xs: Flat, leaves: readonly Handle[], given: number | null): number {
   if (given !== null && !(Number.isInteger(given) && given >= 0)) {
-    fail("scan/length", `scan: length is an integer >= 0, got ${describe(given)}.`, { length: given });
+    fail(
+      "scan/length",
+      `scan: length must be an integer >= 0, got ${describe(given)}.`,
+      { length: given },
+      numberHint(given, 0, Number.MAX_SAFE_INTEGER, true),
+    );
   }
   const sizes = leaves.map((x, k) => {
     if (x.shape.length > 0) return x.shape[0];
-    return fail("scan/length", `scan: ${placeIn("xs", xs.paths[k])} is a single number and has no steps.`, {
-      path: xs.paths[k],
-    });
+    return fail(
+      "scan/length",
+      `scan: ${placeIn("xs", xs.paths[k])} is a single number and has no steps.`,
+      { path: xs.paths[k] },
+      "Use it in the body directly: what stands in xs has one leading axis of steps.",
+    );
   });
   const length = given ?? sizes[0];
-  if (length === undefined) fail("scan/length", "scan: without xs the length is wanted.", {}, "Pass { length: n }.");
-  sizes.forEach((size, k) => {
-    if (size === length) return;
-    const other = given === null ? `${placeIn("xs", xs.paths[0])} has` : "length is";
-    fail("scan/length", `scan: ${placeIn("xs", xs.paths[k])} has ${size} steps, ${other} ${length}.`, {
-      path: xs.paths[k],
-      size,
-      length,
-    });
-  });
-  return length;
+  if (length === undefined) fail("scan/length", "scan: without xs a length is needed.", {}, "Pass { length: n }.");
+  const odd = sizes.findIndex((size) => size !== length);
+  if (odd < 0) return length;
+  if (given === null) return differInLength(xs, leaves);
+  const [path, { shape, dtype }] = [xs.paths[odd], leaves[odd]];
+  return fail(
+    "scan/length",
+    `scan: ${placeIn("xs", path)} (${dtype}${list(shape)}) has ${sizes[odd]} steps, but length is ${length}.`,
+    { path, size: sizes[odd], length, shape, dtype },
+    "Leave length out: xs says how many steps there are.",
+  );
+}
+
+function differInLength(xs: Flat, leaves: readonly Handle[]): never {
+  const { text, odd, common } = oddSize(
+    leaves.map(({ shape, dtype }, k) => ({ place: placeIn("xs", xs.paths[k]), size: shape[0], shape, dtype })),
+  );
+  return fail(
+    "scan/length",
+    `scan: leaves of xs must have one number of steps: ${text}.`,
+    {
+      path: xs.paths[odd],
+      size: leaves[odd].shape[0],
+      length: common,
+      leaves: xs.paths,
+      shapes: leaves.map((x) => x.shape),
+      dtypes: leaves.map((x) => x.dtype),
+    },
+    "Give all leaves of xs the same leading size.",
+  );
 }
 
 /** The new carry must be like the old one: the first leaf that is not is named. */
 function checkCarry(where: string, carry: Flat, before: readonly Kind[], after: unknown): Handle[] {
   if (!isShapedLike(carry, after)) {
-    fail("scan/carry", `${where}: the body returns a carry of another structure than it was given.`, {
-      before: carry.paths,
-      after: flatten(where, after, { name: "carry" }).paths,
-    });
+    fail(
+      "scan/carry",
+      `${where}: the body returns a carry of another structure than it was given.`,
+      { before: carry.paths, after: flatten(where, after, { name: "carry" }).paths },
+      "The body must return a carry with the keys and array lengths that it is given.",
+    );
   }
   const next = handlesOf(matching(where, carry, after, "carry"));
   next.forEach((x, k) => {
@@ -65,7 +96,7 @@ function checkCarry(where: string, carry: Flat, before: readonly Kind[], after: 
       "scan/carry",
       `${where}: ${placeIn("carry", carry.paths[k])} changes from ${dtype}${list(shape)} to ${x.dtype}${list(x.shape)}.`,
       { path: carry.paths[k], from: { shape, dtype }, to: { shape: x.shape, dtype: x.dtype } },
-      "The body returns a carry of the shapes and dtypes that it is given.",
+      "The body must return a carry of the shapes and dtypes that it is given.",
     );
   });
   return next;
@@ -110,9 +141,12 @@ function segmentOf(option: boolean | number | null, length: number): number {
   if (option === null || option === false) return 0;
   if (option === true) return Math.max(1, Math.ceil(Math.sqrt(length)));
   if (typeof option === "number" && Number.isInteger(option) && option > 0) return option;
-  return fail("scan/checkpoint", `scan: checkpoint is true, false or a number of steps > 0, got ${describe(option)}.`, {
-    checkpoint: option,
-  });
+  return fail(
+    "scan/checkpoint",
+    `scan: checkpoint must be true, false or an integer > 0, got ${describe(option)}.`,
+    { checkpoint: option },
+    "An integer is the number of steps from one kept carry to the next; true takes about the square root of the length.",
+  );
 }
 
 /**
@@ -166,7 +200,12 @@ export function scanAs<C, X, Y>(
     const x = rows === EMPTY ? undefined : rows.build<X>(symbols.slice(first.length));
     const step: unknown = f(carry.build<C>(symbols.slice(0, first.length)), x as X);
     if (!Array.isArray(step) || step.length !== 2) {
-      return fail("scan/carry", `${where}: the body returns [carry, y], got ${describe(step)}.`, { received: step });
+      return fail(
+        "scan/carry",
+        `${where}: the body must return [carry, y], got ${describe(step)}.`,
+        { received: step },
+        "Return [carry, undefined] where there is nothing to collect.",
+      );
     }
     const next = checkCarry(where, carry, first, step[0]);
     const y = step[1] === undefined || step[1] === null ? EMPTY : flatten(where, step[1], { name: "y" });

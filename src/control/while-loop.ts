@@ -126,8 +126,8 @@ const asTensor = (x: Tensor): Handle => handlesOf(flatten("whileLoop", x).leaves
  * ```
  */
 export function whileLoop<C>(condition: (carry: C) => Tensor | boolean, body: (carry: C) => C, init: C): C {
-  checkFunction("whileLoop", condition);
-  checkFunction("whileLoop", body);
+  checkFunction("whileLoop", condition, "condition");
+  checkFunction("whileLoop", body, "body");
   let carry = init;
   for (;;) {
     const more = conditionOf("whileLoop", condition(carry));
@@ -142,10 +142,12 @@ export function whileLoop<C>(condition: (carry: C) => Tensor | boolean, body: (c
 function checkCarry(before: unknown, after: unknown): Handle[] {
   const from = flatten("whileLoop", before, { name: "carry" });
   if (!isShapedLike(from, after)) {
-    fail("while/carry", "whileLoop: the body returns a carry of another structure than it was given.", {
-      before: from.paths,
-      after: flatten("whileLoop", after, { name: "carry" }).paths,
-    });
+    fail(
+      "while/carry",
+      "whileLoop: the body returns a carry of another structure than it was given.",
+      { before: from.paths, after: flatten("whileLoop", after, { name: "carry" }).paths },
+      "The body must return a carry with the keys and array lengths that it is given.",
+    );
   }
   const [xs, ys] = [handlesOf(from.leaves), handlesOf(matching("whileLoop", from, after, "carry"))];
   xs.forEach((x, k) => {
@@ -155,7 +157,7 @@ function checkCarry(before: unknown, after: unknown): Handle[] {
       "while/carry",
       `whileLoop: ${placeIn("carry", from.paths[k])} changes from ${x.dtype}${list(x.shape)} to ${y.dtype}${list(y.shape)}.`,
       { path: from.paths[k] },
-      "The body returns a carry of the shapes and dtypes that it is given.",
+      "The body must return a carry of the shapes and dtypes that it is given.",
     );
   });
   return ys;

@@ -1,7 +1,7 @@
 import type { TensorData } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { isSymbolic } from "../core/tensor/handle";
-import { isHandle } from "../core/tensor/tensor-argument";
+import { isHandle, tensorHint } from "../core/tensor/tensor-argument";
 
 /** A tensor that can be written to a file: it has values. @internal */
 export interface Readable {
@@ -27,7 +27,7 @@ export function checkBytes(where: string, x: unknown): Uint8Array {
   }
   return fail(
     "argument/bytes",
-    `${where}: bytes is a Uint8Array with the contents of a file, got ${describe(x)}.`,
+    `${where}: bytes must be a Uint8Array with the contents of a file, got ${describe(x)}.`,
     { received: x },
     ArrayBuffer.isView(x)
       ? "Look at the same memory as bytes: new Uint8Array(x.buffer, x.byteOffset, x.byteLength)."
@@ -40,15 +40,15 @@ export function checkReadable(where: string, name: string, x: unknown, hint = MA
   if (!isHandle(where, x)) {
     return fail(
       "argument/tensor",
-      `${where}: ${name} is a tensor, got ${describe(x)}.`,
+      `${where}: ${name} must be a tensor, got ${describe(x)}.`,
       { name, received: x },
-      typeof x === "number" || ArrayBuffer.isView(x) ? MAKE : typeof x === "object" && x !== null ? hint : undefined,
+      typeof x === "object" && x !== null && !ArrayBuffer.isView(x) ? hint : tensorHint(x),
     );
   }
   if (!isSymbolic(x)) return x;
   return fail(
     "trace/value",
-    `${where}: ${name} is a symbolic tensor of shape ${list(x.shape)} and has no numbers to write.`,
+    `${where}: ${name} is a symbolic tensor of shape ${list(x.shape)} and has no values to write.`,
     { name, shape: x.shape, dtype: x.dtype },
     "Inside vmap and trace a function runs on shapes: return the tensor, and write it outside.",
   );

@@ -52,7 +52,12 @@ const OTHERS: Readonly<Record<string, readonly [what: string, hint: string]>> = 
   M: ["dates", 'Save numbers: (x - x[0]) / np.timedelta64(1, "s"), for instance.'],
   m: ["spans of time", 'Save numbers: x / np.timedelta64(1, "s"), for instance.'],
 };
-const READABLE = "Numbers of float64, 32, 16, integers of 8 to 64 bits and bool are read.";
+const READABLE = "Save it as float64, float32, float16, an integer of 8 to 64 bits or bool.";
+
+/** What to do about a file that is damaged, and about one that ends too early. @internal */
+export const DAMAGED = "The file may be damaged: write it again with np.save.";
+/** @internal */
+export const INCOMPLETE = "The file may be incomplete: copy or download it again.";
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
@@ -61,6 +66,7 @@ function truncated(size: number, wanted: number, what: string): never {
     "npy/truncated",
     `${WHERE}: the file ends at byte ${size}, before the end of its ${what} at byte ${wanted}.`,
     { size, wanted },
+    INCOMPLETE,
   );
 }
 
@@ -70,11 +76,11 @@ export function readHeader(bytes: Uint8Array): NpyHeader {
   if (first.some((byte, i) => byte !== MAGIC[i])) {
     fail(
       "npy/magic",
-      `${WHERE}: a .npy file begins with the bytes ${hex(Uint8Array.from(MAGIC))}, got ${hex(first)}.`,
+      `${WHERE}: a .npy file must begin with the bytes ${hex(Uint8Array.from(MAGIC))}, got ${hex(first)}.`,
       { received: [...first], wanted: MAGIC },
       hex(first).startsWith("50 4b")
         ? "This is a zip archive, .npz perhaps: unpack it, and decode what is in it."
-        : undefined,
+        : "Write the file with np.save(path, x).",
     );
   }
   if (bytes.length < FIXED) truncated(bytes.length, FIXED, "magic and version");
@@ -82,8 +88,9 @@ export function readHeader(bytes: Uint8Array): NpyHeader {
   if (major < 1 || major > 3 || minor !== 0) {
     fail(
       "npy/version",
-      `${WHERE}: versions 1.0, 2.0 and 3.0 of the format are read, bytes 6 and 7 say ${major}.${minor}.`,
+      `${WHERE}: the version of the format must be 1.0, 2.0 or 3.0, but bytes 6 and 7 say ${major}.${minor}.`,
       { major, minor },
+      DAMAGED,
     );
   }
   const begin = FIXED + (major === 1 ? 2 : 4);
@@ -97,7 +104,7 @@ export function readHeader(bytes: Uint8Array): NpyHeader {
 /** The dictionary: a literal of Python, `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }` and blanks. */
 function readDictionary(bytes: Uint8Array, begin: number, start: number, python2: boolean): NpyHeader {
   const scanner = new Scanner(bytes, begin, start, (sentence, facts) =>
-    fail("npy/header", `${WHERE}: ${sentence}`, facts),
+    fail("npy/header", `${WHERE}: ${sentence}`, facts, "Write the file again with np.save."),
   );
   const entries: Entries = {};
   let described = begin;

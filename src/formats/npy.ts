@@ -12,7 +12,7 @@ import { makeTensor } from "../core/tensor/handle";
 import type { Tensor } from "../core/tensor/tensor";
 import { gather } from "../numeric/strided";
 import { checkBytes, checkReadable } from "./arguments";
-import { makeHeader, type NpyHeader, readHeader } from "./npy-header";
+import { DAMAGED, INCOMPLETE, makeHeader, type NpyHeader, readHeader } from "./npy-header";
 import { countOf, dtypeFor, readNumbers, shapeText, WIDTHS, writeNumbers } from "./numbers";
 
 const WHERE = "npy.decode";
@@ -56,19 +56,18 @@ export function decode(bytes: Uint8Array): Tensor {
     fail(
       "npy/shape",
       `${WHERE}: the sizes of ${shapeText(shape)}, those of 0 left aside, multiply to more than 2^53.`,
-      {
-        shape,
-      },
+      { shape },
+      DAMAGED,
     );
   }
   checkLength(header, start + count * WIDTHS[stored], file.length);
   const data = readNumbers({ bytes: file, at: start, count, stored, littleEndian }, (value, position) =>
     fail(
       "npy/value",
-      `${WHERE}: the ${stored} ${value} at position ${position} (byte ${start + position * WIDTHS[stored]}) is ${stored === "bool" ? "neither 0 nor 1" : "no int32"}.`,
+      `${WHERE}: the ${stored} ${value} at position ${position} (byte ${start + position * WIDTHS[stored]}) ${stored === "bool" ? "is neither 0 nor 1" : "does not fit into int32"}.`,
       { value, position, at: start + position * WIDTHS[stored] },
       stored === "bool"
-        ? undefined
+        ? 'x.view("uint8") != 0 makes bools of other bytes in Python.'
         : 'int32 holds -2147483648 to 2147483647; x.astype("float64") keeps integers up to 2^53.',
     ),
   );
@@ -79,7 +78,7 @@ function checkLength(header: NpyHeader, wanted: number, size: number): void {
   if (size === wanted) return;
   const what = `${shapeText(header.shape)} of "${header.descr}" takes ${wanted - header.start} bytes from byte ${header.start}`;
   const facts = { shape: header.shape, size, wanted };
-  if (size < wanted) fail("npy/truncated", `${WHERE}: ${what}, but the file ends at byte ${size}.`, facts);
+  if (size < wanted) fail("npy/truncated", `${WHERE}: ${what}, but the file ends at byte ${size}.`, facts, INCOMPLETE);
   fail(
     "npy/trailing",
     `${WHERE}: ${what}, but the file goes on to byte ${size}.`,

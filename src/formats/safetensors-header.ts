@@ -53,7 +53,7 @@ const STORED: Readonly<Record<string, Stored>> = {
 export function readHeader(bytes: Uint8Array): SafetensorsHeader {
   const start = LENGTH_BYTES + headerLength(bytes);
   const scanner = new Scanner(bytes, LENGTH_BYTES, start, (sentence, facts) =>
-    fail("safetensors/header", `${WHERE}: ${sentence}`, facts),
+    fail("safetensors/header", `${WHERE}: ${sentence}`, facts, AGAIN),
   );
   if (start === LENGTH_BYTES || bytes[LENGTH_BYTES] !== 0x7b) scanner.reject('the "{" of a JSON object');
   const entries: Entry[] = [];
@@ -67,6 +67,9 @@ export function readHeader(bytes: Uint8Array): SafetensorsHeader {
   return { entries, metadata, start };
 }
 
+const AGAIN = "The header is wrong: write the file again.";
+const INCOMPLETE = "The file may be incomplete: copy or download it again.";
+
 /** An object in which every name is only a name, "__proto__" and "constructor" too. @internal */
 export const emptyRecord = <T>(): Record<string, T> => Object.create(null);
 
@@ -76,10 +79,8 @@ function headerLength(bytes: Uint8Array): number {
     fail(
       "safetensors/truncated",
       `${WHERE}: the file ends at byte ${size}, before the end of its header length at byte ${LENGTH_BYTES}.`,
-      {
-        size,
-        wanted: LENGTH_BYTES,
-      },
+      { size, wanted: LENGTH_BYTES },
+      INCOMPLETE,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
@@ -87,11 +88,11 @@ function headerLength(bytes: Uint8Array): number {
   if (length > MAX_HEADER) {
     fail(
       "safetensors/header",
-      `${WHERE}: the first 8 bytes say that the header takes ${length} bytes, at most ${MAX_HEADER} are read.`,
+      `${WHERE}: the first 8 bytes say that the header takes ${length} bytes, but it must not take more than ${MAX_HEADER}.`,
       { length, max: MAX_HEADER },
       bytes[0] === 0x50 && bytes[1] === 0x4b
         ? "This is a zip archive, as torch.save writes it: save with safetensors.torch.save_file."
-        : "This is most likely no safetensors file.",
+        : "This is most likely not a safetensors file.",
     );
   }
   if (LENGTH_BYTES + length > size) {
@@ -99,6 +100,7 @@ function headerLength(bytes: Uint8Array): number {
       "safetensors/truncated",
       `${WHERE}: the file ends at byte ${size}, before the end of its header at byte ${LENGTH_BYTES + length}.`,
       { size, wanted: LENGTH_BYTES + length },
+      INCOMPLETE,
     );
   }
   return length;
@@ -154,7 +156,7 @@ function storedAs(name: string, dtype: string, at: number): Stored {
     "safetensors/dtype",
     `${WHERE}: tensor ${describe(name)} has the dtype ${describe(dtype)} at byte ${at}, which no tensor holds.`,
     { name, dtype, at },
-    `Read are ${Object.keys(STORED).join(", ")}.`,
+    `Convert it where it was made; known dtypes: ${Object.keys(STORED).join(", ")}.`,
   );
 }
 
@@ -174,13 +176,15 @@ function checkEntry(
       "safetensors/shape",
       `${WHERE}: the sizes of ${tensor}, ${shapeText(shape)}, those of 0 left aside, multiply to more than 2^53.`,
       facts,
+      AGAIN,
     );
   }
   if (end - begin !== count * WIDTHS[stored]) {
     fail(
       "safetensors/offsets",
-      `${WHERE}: ${tensor} has data_offsets ${begin} to ${end}, ${shapeText(shape)} of ${stored} takes ${count * WIDTHS[stored]} bytes.`,
+      `${WHERE}: ${tensor} has data_offsets ${begin} to ${end}, but ${shapeText(shape)} of ${stored} takes ${count * WIDTHS[stored]} bytes.`,
       { ...facts, wanted: count * WIDTHS[stored] },
+      AGAIN,
     );
   }
   return { name, stored, shape, begin, end };
@@ -195,7 +199,12 @@ function checkCover(entries: readonly Entry[], start: number, size: number): voi
     const tensor = `tensor ${describe(name)}`;
     const facts = { name, begin, end, covered, size: size - start };
     if (begin < covered) {
-      fail("safetensors/overlap", `${WHERE}: ${tensor} begins at offset ${begin}, where ${before} still is.`, facts);
+      fail(
+        "safetensors/overlap",
+        `${WHERE}: ${tensor} begins at offset ${begin}, but ${before} ends at ${covered}.`,
+        facts,
+        AGAIN,
+      );
     }
     if (begin > covered) hole(`${tensor} begins at offset ${begin}, but ${before} ends at ${covered}`, facts);
     if (end > size - start) {
@@ -203,6 +212,7 @@ function checkCover(entries: readonly Entry[], start: number, size: number): voi
         "safetensors/truncated",
         `${WHERE}: ${tensor} goes to offset ${end}, byte ${start + end}, but the file ends at byte ${size}.`,
         facts,
+        INCOMPLETE,
       );
     }
     covered = end;
@@ -217,5 +227,10 @@ function checkCover(entries: readonly Entry[], start: number, size: number): voi
 }
 
 function hole(what: string, facts: Readonly<Record<string, unknown>>): never {
-  return fail("safetensors/hole", `${WHERE}: ${what}.`, facts, "Every byte must belong to a tensor.");
+  return fail(
+    "safetensors/hole",
+    `${WHERE}: ${what}.`,
+    facts,
+    "Every byte must belong to a tensor: write the file again.",
+  );
 }

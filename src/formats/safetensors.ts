@@ -70,9 +70,11 @@ function read(bytes: Uint8Array, start: number, { name, stored, shape, begin, en
     const at = place.at + position * width;
     return fail(
       "safetensors/value",
-      `${DECODE}: the ${stored} ${value} at position ${position} of tensor ${describe(name)} (byte ${at}) is ${stored === "bool" ? "neither 0 nor 1" : "no int32"}.`,
+      `${DECODE}: the ${stored} ${value} at position ${position} of tensor ${describe(name)} (byte ${at}) ${stored === "bool" ? "is neither 0 nor 1" : "does not fit into int32"}.`,
       { name, value, position, at },
-      stored === "bool" ? undefined : "int32 holds -2147483648 to 2147483647; F64 keeps integers up to 2^53.",
+      stored === "bool"
+        ? "Convert it where it was made: BOOL has bytes 0 and 1 only."
+        : "int32 holds -2147483648 to 2147483647; F64 keeps integers up to 2^53.",
     );
   });
   return makeTensor(shape, dtypeFor(stored), data);
@@ -127,10 +129,12 @@ export function encode(
   const header = encodeUtf8(`{${parts.join(",")}}`);
   const length = Math.ceil(header.length / LENGTH_BYTES) * LENGTH_BYTES;
   if (length > MAX_HEADER) {
-    fail("safetensors/header", `${ENCODE}: names and metadata take ${length} bytes, at most ${MAX_HEADER} are read.`, {
-      length,
-      max: MAX_HEADER,
-    });
+    fail(
+      "safetensors/header",
+      `${ENCODE}: names and metadata take ${length} bytes, but must not take more than ${MAX_HEADER}.`,
+      { length, max: MAX_HEADER },
+      "Shorten the metadata, or write several files.",
+    );
   }
   const bytes = new Uint8Array(LENGTH_BYTES + length + end);
   new DataView(bytes.buffer).setUint32(0, length, true);
@@ -158,23 +162,18 @@ function checkTensors(tensors: unknown): [string, Readable][] {
   if (!isPlainObject(tensors)) {
     return fail(
       "argument/tensor",
-      `${ENCODE}: tensors is a plain object of tensors by name, got ${describe(tensors)}.`,
+      `${ENCODE}: tensors must be a plain object of tensors by name, got ${describe(tensors)}.`,
       { received: tensors },
       tensors instanceof Map
         ? "Object.fromEntries(map) makes one."
         : isTensor(tensors)
           ? "Give it a name: { x }."
-          : undefined,
+          : "Give every tensor a name: { w, b }.",
     );
   }
   const rows = Object.keys(tensors).map((name): [string, Readable] => {
     if (name === METADATA || isBroken(name)) {
-      fail(
-        "safetensors/name",
-        `${ENCODE}: the name ${describe(name)} cannot stand for a tensor.`,
-        { name },
-        nameHint(name),
-      );
+      fail("safetensors/name", `${ENCODE}: no tensor can have the name ${describe(name)}.`, { name }, nameHint(name));
     }
     return [name, checkReadable(ENCODE, `tensors[${describe(name)}]`, tensors[name], FLAT)];
   });
@@ -182,7 +181,9 @@ function checkTensors(tensors: unknown): [string, Readable][] {
 }
 
 const nameHint = (name: string): string =>
-  name === METADATA ? "The file keeps its metadata there: { metadata }." : "It has half of a pair of surrogates.";
+  name === METADATA
+    ? "The file keeps its metadata there: use the option metadata."
+    : "It has half of a pair of surrogates, which UTF-8 cannot encode.";
 
 /** The entry of the metadata, if there are any. */
 function metadataParts(metadata: unknown): string[] {
@@ -190,19 +191,20 @@ function metadataParts(metadata: unknown): string[] {
   if (!isPlainObject(metadata)) {
     return fail(
       "safetensors/metadata",
-      `${ENCODE}: metadata is a plain object of strings, got ${describe(metadata)}.`,
-      {
-        received: metadata,
-      },
+      `${ENCODE}: metadata must be a plain object of strings, got ${describe(metadata)}.`,
+      { received: metadata },
+      "Write { name: text }.",
     );
   }
   const pairs = Object.entries(metadata).map(([name, text]) => {
     if (typeof text !== "string" || isBroken(name) || isBroken(text)) {
       fail(
         "safetensors/metadata",
-        `${ENCODE}: metadata[${describe(name)}] is a string of valid Unicode, got ${describe(text)}.`,
+        `${ENCODE}: metadata[${describe(name)}] must be a string of valid Unicode, got ${describe(text)}.`,
         { name, received: text },
-        typeof text === "string" ? undefined : "JSON.stringify(...) makes one.",
+        typeof text === "string"
+          ? "The name or the text has half of a pair of surrogates, which UTF-8 cannot encode."
+          : "JSON.stringify(...) makes one.",
       );
     }
     return `${JSON.stringify(name)}:${JSON.stringify(text)}`;

@@ -75,7 +75,7 @@ export class Scanner {
   /** Refuses what comes next, or what stands at `at`. */
   reject(wanted: string, at: number = this.at, found: string = this.found(at)): never {
     const ends = at >= this.end;
-    const sentence = `the header ${ends ? "ends" : `has ${found}`} at byte ${at}, where ${wanted} is wanted.`;
+    const sentence = `the header ${ends ? "ends" : `has ${found}`} at byte ${at}, where ${wanted} is expected.`;
     return this.refuse(sentence, { wanted, found: ends ? null : found, at });
   }
 

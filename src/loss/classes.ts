@@ -42,7 +42,7 @@ function checkClass({ where, count }: Known, x: number, i: number, shape: Shape)
   }
   fail(
     "loss/class",
-    `${where}: a class is an integer, got ${x}${place}.`,
+    `${where}: a class must be an integer, got ${x}${place}.`,
     { received: x },
     "For probabilities, give a float tensor: tensor(...).",
   );
@@ -64,6 +64,12 @@ const CLASSES: CoreOp<Known> = /* @__PURE__ */ makeOp<readonly [Handle], Known>(
   batch: (inputs, batched, known, size) => apply(CLASSES, broadcastBatch(inputs, batched, size), known),
 });
 
+function targetHint(classes: boolean, given: Shape, rows: Shape, shape: Shape): string {
+  if (!classes && sameShape(given, rows)) return 'If these are classes: cast(target, "int32").';
+  if (classes && sameShape(given, shape)) return 'If these are probabilities: cast(target, "float64").';
+  return classes ? "Give one class for each row of logits." : "Give one probability for each logit.";
+}
+
 /** A target given by a user: int32 classes with a class axis of size 1, or probabilities of the shape of the logits. */
 export function readTarget(place: ClassAxis, target: Indices): Handle {
   const { where, shape, axis } = place;
@@ -72,7 +78,7 @@ export function readTarget(place: ClassAxis, target: Indices): Handle {
   if (x.dtype === "bool") {
     fail(
       "dtype/index",
-      `${where}: a target is int32 classes or float probabilities, got bool.`,
+      `${where}: a target must be int32 classes or float probabilities, got bool.`,
       { dtype: x.dtype },
       'cast(target, "float64") makes probabilities.',
     );
@@ -84,9 +90,9 @@ export function readTarget(place: ClassAxis, target: Indices): Handle {
     const wish = classes ? `classes of shape ${list(rows)}` : `probabilities of shape ${list(shape)}`;
     fail(
       "loss/shape",
-      `${where}: beside logits of shape ${list(shape)}, ${classes ? "an int32" : `a ${x.dtype}`} target is ${wish}, got ${list(x.shape)}.`,
+      `${where}: beside logits of shape ${list(shape)}, ${classes ? "an int32" : `a ${x.dtype}`} target must be ${wish}, got ${list(x.shape)}.`,
       { received: x.shape, expected: wanted, dtype: x.dtype },
-      !classes && sameShape(x.shape, rows) ? 'If these are classes: cast(target, "int32").' : undefined,
+      targetHint(classes, x.shape, rows, shape),
     );
   }
   if (x.dtype !== "int32") return x;

@@ -152,7 +152,14 @@ export function huber(
   const where = "loss.huber";
   checkOptions(where, options, ["delta", "reduction"]);
   const delta = checkNumber(where, "delta", options?.delta ?? 1, 0, Infinity);
-  if (delta === 0) fail("argument/number", `${where}: delta is greater than 0, got 0.`, { name: "delta", received: 0 });
+  if (delta === 0) {
+    fail(
+      "argument/number",
+      `${where}: delta must be greater than 0, got 0.`,
+      { name: "delta", received: 0 },
+      "For the absolute error use loss.mae.",
+    );
+  }
   const { prediction, target } = checkPair(where, first, second);
   const error = sub(prediction, target);
   const size = abs(error);

@@ -35,8 +35,9 @@ function readWeights({ where, shape, axis }: ClassAxis, given: Tensor | readonly
   if (weights.rank !== 1 || weights.size !== shape[axis]) {
     fail(
       "loss/shape",
-      `${where}: classWeights has shape ${list(weights.shape)}, one weight for each of ${shape[axis]} classes is wanted.`,
+      `${where}: classWeights must have shape ${list([shape[axis]])}, got ${list(weights.shape)}.`,
       { received: weights.shape, classes: shape[axis] },
+      "Give one weight for each class.",
     );
   }
   return reshapeTo(weights, [weights.size, ...shape.slice(axis + 1).map(() => 1)]);

@@ -32,9 +32,7 @@ export function checkValue(where: string, name: string, x: unknown): Value {
 
 /** A tensor given by a user. */
 export function checkTensor(where: string, name: string, x: unknown): Handle {
-  if (x instanceof Handle) return x;
-  if (typeof x !== "number") return notATensor(where, x, name);
-  return fail("argument/tensor", `${where}: ${name} is a tensor, got ${x}.`, { name, received: x });
+  return x instanceof Handle ? x : notATensor(where, x, name, true);
 }
 
 /** Throws unless two shapes are equal; one number fits all. */
@@ -48,7 +46,7 @@ export function checkSameShape(
   if (p.length === 0 || t.length === 0 || sameShape(p, t)) return;
   fail(
     "loss/shape",
-    `${where}: ${names[0]} has shape ${list(p)}, ${names[1]} ${list(t)}.`,
+    `${where}: ${names[0]} has shape ${list(p)}, but ${names[1]} has shape ${list(t)}.`,
     { prediction: p, target: t },
     hintFor(names, p, t),
   );

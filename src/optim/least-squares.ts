@@ -53,7 +53,7 @@ export function leastSquares<P>(
   params: P,
   options?: SolverOptions<P> & { readonly radius?: number | undefined },
 ): Outcome<P> {
-  checkFunction(WHERE, residuals);
+  checkFunction(WHERE, residuals, "residuals");
   checkOptions(WHERE, options, ["maxIterations", "tolerance", "radius", "onIteration"]);
   const maxIterations = checkNumber(WHERE, "maxIterations", options?.maxIterations ?? 1000, 0, Infinity);
   const tolerance = checkNumber(WHERE, "tolerance", options?.tolerance ?? 1e-10, 0, 1);

@@ -70,7 +70,7 @@ function leavesFor(where: string, flat: Flat, tree: unknown, name: string, hint:
       const other = placeIn("params", flat.paths[k]);
       fail(
         "tree/mismatch",
-        `${where}: ${place} has shape ${list(shape)} where ${other} has ${list(wanted)}.`,
+        `${where}: ${place} has shape ${list(shape)}, but ${other} has shape ${list(wanted)}.`,
         { path: place, shape, wanted },
         hint,
       );
@@ -106,7 +106,7 @@ export function makeOptimizer<K extends string>(
     const where = `${name}.update`;
     const flat = flatten(where, params, { differentiable: true });
     checkState(where, names, state);
-    const slopes = leavesFor(where, flat, gradients, "gradients", "Gradients are shaped like the parameters.");
+    const slopes = leavesFor(where, flat, gradients, "gradients", "Gradients must be shaped like the parameters.");
     const old = record((key) => leavesFor(where, flat, state[key], `state.${key}`, STATE_HINT));
     const now = rate(state.step);
     const count = add(state.step, 1);
@@ -128,7 +128,12 @@ export function makeOptimizer<K extends string>(
 
 function checkState(where: string, names: readonly string[], state: unknown): void {
   if (typeof state !== "object" || state === null) {
-    fail("tree/mismatch", `${where}: state is ${describe(state)}.`, { path: "state", received: state }, STATE_HINT);
+    fail(
+      "tree/mismatch",
+      `${where}: state must be what init or update gave, got ${describe(state)}.`,
+      { path: "state", received: state },
+      STATE_HINT,
+    );
   }
   for (const key of ["step", ...names]) {
     if (Object.hasOwn(state, key)) continue;

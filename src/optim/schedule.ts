@@ -150,7 +150,7 @@ function rampOptions(
 export function warmup(steps: number, after: number | Schedule): Schedule {
   const name = "schedule.warmup";
   checkSteps(name, steps);
-  if (typeof after !== "number") checkFunction(name, after);
+  if (typeof after !== "number") checkFunction(name, after, "after");
   const rest: Schedule = typeof after === "number" ? constant(after) : after;
   return (step) => {
     const rising = mul(rest(0), div(add(step, 1), steps));

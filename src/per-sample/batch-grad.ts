@@ -135,7 +135,7 @@ class PerSample<P> implements PerSampleGradient<P> {
     if (w.shape.length === 1 && w.shape[0] === this.batchSize) return w;
     return fail(
       "batch/weights",
-      `${where}: weights have shape ${list(w.shape)} for ${this.batchSize} samples.`,
+      `${where}: weights must have shape ${list([this.batchSize])}, got ${list(w.shape)}.`,
       { received: w.shape, expected: [this.batchSize] },
       "Give one weight for each sample.",
     );
@@ -173,7 +173,12 @@ class PerSample<P> implements PerSampleGradient<P> {
   private clipped(where: string, maxNorm: number, options: ClipOptions | undefined): Handle[] {
     checkOptions(where, options, ["perParameter", "weights"]);
     if (!(typeof maxNorm === "number" && maxNorm > 0)) {
-      fail("batch/clip", `${where}: maxNorm is a number > 0, got ${describe(maxNorm)}.`, { maxNorm });
+      fail(
+        "batch/clip",
+        `${where}: maxNorm must be a number > 0, got ${describe(maxNorm)}.`,
+        { maxNorm },
+        "Infinity clips nothing.",
+      );
     }
     const given = options?.weights ?? null;
     const weights = given === null ? this.constant(1) : this.weightsOf(where, given);
@@ -213,7 +218,14 @@ class PerSample<P> implements PerSampleGradient<P> {
     // An array shaped like the parameters is one direction.
     const several = Array.isArray(given) && !isShapedLike(this.programs.params, given);
     const directions: readonly unknown[] = several ? given : [given];
-    if (directions.length === 0) fail("argument/array", "project: at least one direction is wanted.", {});
+    if (directions.length === 0) {
+      fail(
+        "argument/array",
+        "project: at least one direction is needed, got none.",
+        { received: 0 },
+        "Give a tree shaped like the parameters, or an array of such trees.",
+      );
+    }
     const { params, parameters } = this.programs;
     const along = directions.map((d) =>
       matching("project", params, d, "direction").map((x, k) =>

@@ -18,8 +18,9 @@ export function buffersOf(
     const received = data === null ? describe(leaf) : `${describe(data)} of ${data.length}`;
     return fail(
       "batch/buffer",
-      `materializeInto: the buffer for ${params.paths[k] || "params"} is a ${kind.name} of ${wanted} numbers, got ${received}.`,
+      `materializeInto: the buffer for ${params.paths[k] || "params"} must be a ${kind.name} of ${wanted} elements, got ${received}.`,
       { path: params.paths[k], expected: wanted },
+      "It takes the gradients of all samples, one behind the other.",
     );
   });
 }

@@ -6,6 +6,7 @@ import { type Program, replayBatched, traceProgram } from "../core/program/progr
 import { freshInputs, pullBack } from "../core/sweep/differentiate";
 import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
 import { handlesOf } from "../core/tensor/leaves";
+import { oddSize } from "../core/tensor/odd-size";
 import { type Flat, flatten } from "../core/tensor/tree";
 import { firstOf } from "../ops/program/map-samples";
 import { cut } from "./rows";
@@ -30,23 +31,36 @@ export function batchOf(
     if (leaf instanceof Handle && leaf.shape.length > 0) return leaf;
     return fail(
       "batch/length",
-      `${where}: batch${named(flat.paths[k])} is a single number without a batch axis.`,
+      `${where}: batch${named(flat.paths[k])} is a single number and has no batch axis.`,
       { path: flat.paths[k] },
-      "Give what all samples share as a further argument.",
+      "Pass what all samples share as a further argument.",
     );
   });
   const size = leaves.length === 0 ? 0 : leaves[0].shape[0];
-  leaves.forEach((leaf, k) => {
-    if (leaf.shape[0] === size) return;
-    fail(
-      "batch/length",
-      `${where}: batch${named(flat.paths[k])} has length ${leaf.shape[0]}, batch${named(flat.paths[0])} has ${size}.`,
-      { path: flat.paths[k], length: leaf.shape[0], expected: size },
-      "Every leaf of the batch has one row for each sample.",
-    );
-  });
+  if (leaves.some(({ shape }) => shape[0] !== size)) differInLength(where, flat, leaves);
   if (size === 0) fail("batch/empty", `${where}: the batch is empty.`, { size }, "Give at least one sample.");
   return { flat, leaves, size };
+}
+
+function differInLength(where: string, flat: Flat, leaves: readonly Handle[]): never {
+  const { text, odd, common } = oddSize(
+    leaves.map(({ shape, dtype }, k) => ({ place: `batch${named(flat.paths[k])}`, size: shape[0], shape, dtype })),
+  );
+  const { shape, dtype } = leaves[odd];
+  return fail(
+    "batch/length",
+    `${where}: leaves of the batch must have one length: ${text}.`,
+    {
+      path: flat.paths[odd],
+      length: shape[0],
+      expected: common,
+      shape,
+      dtype,
+      paths: flat.paths,
+      shapes: leaves.map((x) => x.shape),
+    },
+    "Every leaf must have one row for each sample; pass what all samples share as a further argument.",
+  );
 }
 
 const named = (path: string): string => (path === "" ? "" : path.startsWith("[") ? path : `.${path}`);
@@ -58,9 +72,11 @@ function sampleLoss(where: string, y: unknown): Handle {
   const received = y instanceof Handle ? `a tensor of shape ${list(y.shape)}` : describe(y);
   return fail(
     "grad/non-scalar",
-    `${where}: the loss of one sample is ${received}, not a scalar.`,
+    `${where}: the loss of one sample must be a scalar, got ${received}.`,
     { received: y },
-    "The function sees one sample: drop the batch axis.",
+    y instanceof Handle
+      ? "The function sees one sample: drop the batch axis, or reduce with sum or mean."
+      : "Return a number or a tensor of shape [].",
   );
 }
 

@@ -42,7 +42,7 @@ function meansOf(
         "pitfalls/integer",
         `${WHERE}: predict uses an integer or bool leaf of the sample, which has no average.`,
         {},
-        "Give class indices as probabilities: oneHot(indices, classes).",
+        "Give class indices as oneHot(indices, classes), and cast other leaves to a float dtype.",
       )
     );
   };
@@ -156,7 +156,10 @@ const asOutput = <Y extends Value>(y: Handle): Y => y as Value as Y;
 function outputOf(y: unknown): Handle {
   if (typeof y === "number") return makeScalar(y);
   if (y instanceof Handle) return y;
-  return fail("argument/tensor", `${WHERE}: predict returns ${describe(y)}, not a number or a tensor.`, {
-    received: y,
-  });
+  return fail(
+    "argument/tensor",
+    `${WHERE}: predict must return a number or a tensor, got ${describe(y)}.`,
+    { received: y },
+    "Join several predictions with stack or concat.",
+  );
 }

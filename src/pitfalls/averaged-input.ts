@@ -2,6 +2,7 @@ import { isFloat } from "../base/dtype";
 import { fail } from "../base/errors";
 import { divideBy, sumAxes } from "../core/op/sweep-ops";
 import type { Scalar } from "../core/tensor/tensor";
+import { placeIn } from "../core/tensor/tree";
 import type { Batch, Gradient } from "../core/tensor/tree-types";
 import { batchOf } from "../per-sample/sample-program";
 import { grad } from "../transforms/grad";
@@ -36,9 +37,9 @@ export function averagedInputGrad<P, S>(
       const path = flat.paths[k];
       return fail(
         "pitfalls/integer",
-        `averagedInputGrad: batch${path === "" ? "" : ` at ${path}`} is ${x.dtype} and has no average.`,
+        `averagedInputGrad: ${placeIn("batch", path)} is ${x.dtype} and has no average.`,
         { path, dtype: x.dtype },
-        "Give class indices as probabilities: oneHot(indices, classes).",
+        "Give class indices as oneHot(indices, classes), and cast other leaves to a float dtype.",
       );
     });
     return grad((p: P) => f(p, flat.build<S>(means)))(params);

@@ -73,7 +73,7 @@ export function checkBatchGrad<P, S>(
   const { product, path, position, got, want } = found;
   fail(
     "testing/gradcheck",
-    `checkBatchGrad: ${product} is ${digits(got)} for number ${position} of ${path}, the loop over samples gives ${digits(want)} (batch of ${samples.size}, seed ${settings.seed}).`,
+    `checkBatchGrad: ${product} is ${digits(got)} for element ${position} of ${path}, but the loop over samples gives ${digits(want)} (batch of ${samples.size}, seed ${settings.seed}).`,
     { rule: product, path, position, got, want, seed: settings.seed, batchSize: samples.size, params, batch },
     hintOf(samples.size),
   );

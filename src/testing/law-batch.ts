@@ -117,7 +117,7 @@ function compareResults(trial: Trial, got: Result, want: readonly Result[], word
   for (let i = 0; i < SAMPLES * size; i++) {
     const [a, b] = [got.numbers[i], want[Math.floor(i / size)].numbers[i % size]];
     if (Object.is(a, b) || a === b || Math.abs(a - b) <= relative * 0.01 * (Math.abs(b) + 0.01 * scale)) continue;
-    const text = `vmap ${words} gives ${digits(a)} for number ${i % size} of sample ${Math.floor(i / size)}, a call of that sample ${digits(b)}`;
+    const text = `vmap ${words} gives ${digits(a)} for element ${i % size} of sample ${Math.floor(i / size)}, but a call of that sample ${digits(b)}`;
     return complain("batch", text, a, b, "The batch rule must do for every sample what the op does for one.");
   }
   return null;

@@ -27,7 +27,7 @@ export function checkPrimal(trial: Trial): Complaint | null {
       const [a, b] = [numbersOf(got[k]), numbersOf(want[k])];
       const i = firstDifference(a, b);
       if (i < 0) continue;
-      const text = `${what} is ${digits17(a[i])} ${watcher}, ${digits17(b[i])} otherwise (number ${i})`;
+      const text = `${what} is ${digits17(a[i])} ${watcher}, but ${digits17(b[i])} otherwise (element ${i})`;
       return complain(
         rule,
         text,

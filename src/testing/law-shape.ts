@@ -22,7 +22,7 @@ export function checkShape(trial: Trial): Complaint | null {
   })(...trial.inputs);
   if (symbolic.length !== eager.length) {
     const text = `a trace gives ${symbolic.length} results, evaluating ${eager.length}`;
-    return complain("shape", text, symbolic.length, eager.length, "The number of results must not depend on numbers.");
+    return complain("shape", text, symbolic.length, eager.length, "The number of results must not depend on values.");
   }
   for (let k = 0; k < eager.length; k++) {
     const [got, want] = [symbolic[k], eager[k]];
@@ -32,7 +32,7 @@ export function checkShape(trial: Trial): Complaint | null {
     }
     if (sameShape(got.shape, want.shape) && got.dtype === want.dtype) continue;
     const text = `${want.path} is ${wordsOf(got)} in a trace, ${wordsOf(want)} when evaluated`;
-    return complain("shape", text, got.shape, want.shape, "Shape and dtype must not depend on numbers.");
+    return complain("shape", text, got.shape, want.shape, "Shape and dtype must not depend on values.");
   }
   return checkWrites(trial, eager);
 }
@@ -67,7 +67,7 @@ function checkWrites(
   if (beyond === null) return null;
   const { position, part }: { position: number; part: number } = beyond;
   const { shape, path } = forms[part];
-  const text = `evaluate writes number ${position} of ${path}, which the shape rule says has shape ${list(shape)}`;
+  const text = `evaluate writes element ${position} of ${path}, which the shape rule says has shape ${list(shape)}`;
   return complain("shape", text, position, sizeOf(shape), "The shape rule and evaluate must mean the same result.");
 }
 

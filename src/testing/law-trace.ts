@@ -35,8 +35,8 @@ function compareReplay(
       const i = firstDifference(got[k].numbers, want[k].numbers);
       if (i < 0) continue;
       const [a, b] = [got[k].numbers[i], want[k].numbers[i]];
-      const text = `a trace of ${what}, replayed${s === 0 ? "" : " on other inputs"}, gives ${digits(a)} for number ${i}, a call ${digits(b)}`;
-      return complain("trace", text, a, b, "What is recorded must not depend on the numbers of the inputs.");
+      const text = `a trace of ${what}, replayed${s === 0 ? "" : " on other inputs"}, gives ${digits(a)} for element ${i}, but a call ${digits(b)}`;
+      return complain("trace", text, a, b, "What is recorded must not depend on the values of the inputs.");
     }
   }
   return null;

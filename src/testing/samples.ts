@@ -46,7 +46,12 @@ export function samplesOf<P, S>(f: (params: P, sample: S) => Scalar, params: P, 
   const sizes = leaves.map((leaf) => (isTensor(leaf) ? (leaf.shape[0] ?? 0) : 0));
   const size = sizes.reduce((most, n) => Math.max(most, n), 0);
   if (size === 0) {
-    fail("batch/empty", "checkBatchGrad: the batch has no samples.", {}, "Every leaf of it has the batch axis first.");
+    fail(
+      "batch/empty",
+      "checkBatchGrad: the batch has no samples.",
+      {},
+      "Every leaf of it must have the batch axis first.",
+    );
   }
   const samples = Array.from({ length: size }, (_, b) => mapTensors(batch, (x) => rowsOf(x, b, null)) as S);
   const numbersIn = (tree: unknown) =>

@@ -81,9 +81,9 @@ export function leavesOf(where: string, y: unknown, path = "output"): [path: str
   if (isPlainObject(y)) return Object.entries(y).flatMap(([key, item]) => leavesOf(where, item, `${path}.${key}`));
   return fail(
     "testing/output",
-    `${where}: what the function gives is made of numbers, tensors, arrays and plain objects, got ${describe(y)} at ${path}.`,
+    `${where}: ${path} must be a number, a boolean, a tensor, an array or a plain object, got ${describe(y)}.`,
     { path, received: y },
-    "Return what is to be checked.",
+    "Leave out what cannot be compared.",
   );
 }
 

@@ -7,7 +7,7 @@ import { flagsOf, Handle, makeFilled, placeOf } from "../core/tensor/handle";
 import { gradientTree } from "../core/tensor/leaves";
 import type { Scalar, Tensor, Value } from "../core/tensor/tensor";
 import { toHandle } from "../core/tensor/tensor-argument";
-import { flatten } from "../core/tensor/tree";
+import { flatten, placeIn } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
 import { checkScalar } from "./grad";
 
@@ -25,9 +25,9 @@ export function dualOf(where: string, name: string, given: Value, x: Handle): Ha
   if (!sameShape(dual.shape, x.shape) && dual.shape.length > 0) {
     fail(
       "shape/cotangent",
-      `${where}: ${name} has shape ${list(dual.shape)}, not ${list(x.shape)}.`,
+      `${where}: ${name} must have shape ${list(x.shape)}, got ${list(dual.shape)}.`,
       { received: dual.shape, expected: x.shape },
-      "It has the shape of what it belongs to.",
+      "Give it the shape of what it belongs to, or a single number for all elements.",
     );
   }
   return castTo(broadcastToShape(dual, x.shape), x.dtype);
@@ -82,7 +82,7 @@ export function backward<W>(
       const path = flat.paths[k];
       return fail(
         "backward/unwatched",
-        `${where}: wrt${path === "" ? "" : ` at ${path}`} is not watched.`,
+        `${where}: ${placeIn("wrt", path)} is not tracked.`,
         { path },
         "Make it with variable(...), or use grad.",
       );

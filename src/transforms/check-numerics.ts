@@ -129,7 +129,7 @@ function say(op: string, { line, direction, rule }: Origin, found: Found, given:
       inputs: given.flatMap((x) => (x === null ? [] : [shapeOf(x)])),
       source: line,
     },
-    line === undefined ? undefined : `Called at ${line}.`,
+    line === undefined ? "The stack of this error shows the call." : `Called at ${line}.`,
   );
 }
 

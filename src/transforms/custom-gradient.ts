@@ -41,7 +41,7 @@ const CUSTOM: CoreOp<CustomAttrs> = /* @__PURE__ */ makeOp<readonly Handle[], Cu
         : "no list of cotangents";
       fail(
         "op/rule-shape",
-        `customGradient: the pullback gives ${count} for ${own.length} input${own.length === 1 ? "" : "s"}.`,
+        `customGradient: the pullback must give one cotangent for each input, got ${count} for ${own.length} input${own.length === 1 ? "" : "s"}.`,
         { expected: own.length, shapes: list(own.map((x) => list(x.shape))) },
         "Give one cotangent, or null, for each input.",
       );
@@ -110,7 +110,7 @@ export function customGradient(
   pullback: Rule,
 ): (...inputs: readonly Value[]) => Value {
   checkFunction("customGradient", f);
-  checkFunction("customGradient", pullback);
+  checkFunction("customGradient", pullback, "pullback");
   return (...given) => {
     const inputs = given.map((x, k) => toHandle("customGradient", x, `input ${k}`));
     const y = f(...given.map((x, k) => (typeof x === "number" ? x : stopGradientOf(inputs[k]))));

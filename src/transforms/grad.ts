@@ -12,7 +12,7 @@ import type { Gradient } from "../core/tensor/tree-types";
 export function checkScalar(where: string, what: string, y: unknown, hint: string): number | Handle {
   if (typeof y === "number") return y;
   if (!isHandle(where, y)) {
-    const returned = y === undefined ? "A return is missing." : "It is a number or a tensor of shape [].";
+    const returned = y === undefined ? "A return is missing." : "It must be a number or a tensor of shape [].";
     return fail("grad/non-scalar", `${where}: ${what} ${describe(y)}, not a scalar.`, { received: y }, returned);
   }
   if (y.shape.length === 0) return y;
@@ -138,9 +138,12 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
     const { flat, inputs, result } = run(where, f, params, rest);
     if (options?.aux !== true) return back<P>(where, scalarResult(where, result), inputs, flat);
     if (!Array.isArray(result) || result.length !== 2) {
-      return fail("grad/aux", `${where}: with aux the function returns [loss, aux], got ${describe(result)}.`, {
-        received: result,
-      });
+      return fail(
+        "grad/aux",
+        `${where}: with aux the function must return [loss, aux], got ${describe(result)}.`,
+        { received: result },
+        "Put everything besides the loss into aux, or leave the option out.",
+      );
     }
     const aux: unknown = mapTensors(result[1], (x) => detachUnlessObserved(x, inputs));
     return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), aux];

@@ -119,7 +119,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
       if (!sameShape(x.shape, shape) || x.dtype !== dtype) {
         fail(
           "tape/signature",
-          `replay: ${placeIn("arguments", this.args.paths[k])} is ${x.dtype}${list(x.shape)}, the tape was traced with ${dtype}${list(shape)}.`,
+          `replay: ${placeIn("arguments", this.args.paths[k])} is ${x.dtype}${list(x.shape)}, but the tape was traced with ${dtype}${list(shape)}.`,
           { path: this.args.paths[k], received: { shape: x.shape, dtype: x.dtype }, expected: { shape, dtype } },
           "Trace again for other shapes or dtypes.",
         );

@@ -13,7 +13,7 @@ function primalsOf(where: string, primals: unknown): Flat {
   if (!Array.isArray(primals)) {
     return fail(
       "argument/array",
-      `${where}: primals is the array of arguments, got ${describe(primals)}.`,
+      `${where}: primals must be the array of arguments, got ${describe(primals)}.`,
       { primals },
       "Write [x].",
     );

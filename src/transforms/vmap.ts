@@ -4,6 +4,7 @@ import { checkAxis } from "../base/shape";
 import { broadcastToShape } from "../core/op/sweep-ops";
 import { replayBatched, traceProgram } from "../core/program/program";
 import { Handle, makeScalar } from "../core/tensor/handle";
+import { oddSize, type Sized } from "../core/tensor/odd-size";
 import { type Flat, flatten, pathTo, placeIn } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";
 import { moveAxis } from "../ops/movement/reshape-transpose";
@@ -22,11 +23,13 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
     tree instanceof Handle ||
     Array.isArray(axes) !== Array.isArray(tree)
   ) {
+    const single = typeof tree !== "object" || tree === null || tree instanceof Handle;
+    const words = single ? ` or null for ${describe(tree)}` : `, null or a tree shaped like ${describe(tree)}`;
     return fail(
       "vmap/axes",
-      `${where}: ${path} is ${describe(axes)}, for ${describe(tree)}.`,
+      `${where}: ${path} must be a number${words}, got ${describe(axes)}.`,
       { path, axes },
-      "Axes are numbers, null, or a tree shaped like what they are for.",
+      single ? "Give one axis, or null." : "A number or null counts for all that stands below it.",
     );
   }
   const entries = Object.entries(tree);
@@ -34,9 +37,11 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
     if (!(key in tree)) {
       fail(
         "vmap/axes",
-        `${where}: ${path} names ${JSON.stringify(key)}, which is not there.`,
+        `${where}: ${path} names ${JSON.stringify(key)}, but there is no such part.`,
         { path, key },
-        `There: ${entries.map(([name]) => name).join(", ")}.`,
+        entries.length === 0
+          ? "Give null: there is nothing to map."
+          : `Known parts: ${entries.map(([name]) => name).join(", ")}.`,
       );
     }
   }
@@ -48,7 +53,7 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
 
 /** Mapped axes moved to the front, and their common size. */
 function mapped(flat: Flat, axes: readonly (number | null)[]): [inputs: Handle[], batched: boolean[], size: number] {
-  const sizes = new Map<number, string[]>();
+  const sizes: MappedAxis[] = [];
   const inputs = flat.leaves.map((leaf, k) => {
     const axis = axes[k];
     if (axis === null) return typeof leaf === "number" ? makeScalar(leaf) : leaf;
@@ -61,27 +66,34 @@ function mapped(flat: Flat, axes: readonly (number | null)[]): [inputs: Handle[]
       );
     }
     const x = moveAxis(leaf, checkAxis("vmap", axis, leaf.shape.length), 0);
-    sizes.set(x.shape[0], [...(sizes.get(x.shape[0]) ?? []), placeIn("arguments", flat.paths[k])]);
+    const path = placeIn("arguments", flat.paths[k]);
+    const { shape, dtype } = leaf;
+    sizes.push({ path, axis, size: x.shape[0], shape, dtype, place: `axis ${axis} of ${path}` });
     return x;
   });
-  const [size] = [...sizes.keys()];
-  if (sizes.size > 1) oddOneOut(sizes);
-  if (size === undefined) {
+  if (sizes.length === 0) {
     fail("vmap/axis-size", "vmap: no argument is mapped.", {}, "Give an axis for at least one of them in inAxes.");
   }
+  const [{ size }] = sizes;
+  if (sizes.some((other) => other.size !== size)) oddOneOut(sizes);
   return [inputs, axes.map((axis) => axis !== null), size];
 }
 
-function oddOneOut(sizes: ReadonlyMap<number, readonly string[]>): never {
-  const groups = [...sizes].sort((a, b) => b[1].length - a[1].length);
-  const [common, ...odd] = groups;
-  const text = odd.map(([size, paths]) => `${paths.join(", ")} has ${size}`).join("; ");
+interface MappedAxis extends Sized {
+  readonly path: string;
+  readonly axis: number;
+}
+
+function oddOneOut(axes: readonly MappedAxis[]): never {
+  const { text, odd, common } = oddSize(axes);
+  const sizes: Record<string, string[]> = {};
+  for (const { size, path } of axes) sizes[size] = [...(sizes[size] ?? []), path];
+  const { path, axis, size, shape, dtype } = axes[odd];
   return fail(
     "vmap/axis-size",
-    `vmap: mapped axes differ in size: ${common[1].join(", ")} ${common[1].length > 1 ? "have" : "has"} ${common[0]}, ${text}.`,
-    {
-      sizes: Object.fromEntries(groups),
-    },
+    `vmap: mapped axes must have one size: ${text}.`,
+    { sizes, common, odd: { path, axis, size, shape, dtype }, axes: axes.map(({ place, ...rest }) => rest) },
+    "Give null in inAxes for what all samples share, or the axis of the samples.",
   );
 }
 
@@ -117,9 +129,12 @@ export function vmap<A extends readonly unknown[], Y>(
     const inAxes: unknown = options?.inAxes === undefined ? 0 : options.inAxes;
     const whole = Array.isArray(inAxes) && inAxes.length === args.length ? inAxes : args.map(() => inAxes);
     if (Array.isArray(inAxes) && inAxes.length !== args.length) {
-      fail("vmap/axes", `vmap: inAxes has ${inAxes.length} entries for ${args.length} arguments.`, {
-        inAxes: list(inAxes),
-      });
+      fail(
+        "vmap/axes",
+        `vmap: inAxes must have one entry for each argument, got ${inAxes.length} for ${args.length}.`,
+        { inAxes: list(inAxes), arguments: args.length },
+        "An entry is an axis, null, or a tree of them.",
+      );
     }
     // An argument that is not mapped may be anything: it is left out, as a tree without leaves.
     const dynamic = args.map((arg, k) => (whole[k] === null ? [] : arg));
@@ -153,5 +168,10 @@ export function vmap<A extends readonly unknown[], Y>(
 }
 
 function unmapped(): never {
-  return fail("vmap/axes", "vmap: outAxes is null for a result that varies with the sample.", {}, "Give it an axis.");
+  return fail(
+    "vmap/axes",
+    "vmap: outAxes is null for a result that varies with the sample.",
+    {},
+    "Give it an axis: 0 puts the samples first.",
+  );
 }

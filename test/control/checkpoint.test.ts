@@ -132,13 +132,16 @@ describe("checkpoint", () => {
 
   test("errors, and nothing is left behind", () => {
     const any = checkpoint as (f: unknown) => (...args: readonly unknown[]) => unknown;
-    const trees = "Trees are made of plain objects and arrays, with numbers and tensors at the ends.";
+    const trees = "Trees are made of plain objects and arrays, with numbers and tensors as leaves.";
     const cases: readonly (readonly [() => unknown, string])[] = [
-      [() => any(3), "[argument/function] checkpoint: f is a function, got 3."],
+      [
+        () => any(3),
+        "[argument/function] checkpoint: f must be a function, got 3. Pass the function itself, not what it returns.",
+      ],
       [
         () => any((y: Tensor) => (y.at(0).item() > 0 ? y : neg(y)))(x),
-        "[trace/value] item: a symbolic tensor of shape [] has no numbers: inside vmap and trace a function runs on shapes. " +
-          "Choose between values with where(condition, a, b) or cond; read numbers outside.",
+        "[trace/value] item: a symbolic tensor of shape [] has no values: inside vmap and trace a function runs on shapes. " +
+          "Choose between values with where(condition, a, b) or cond; read values outside.",
       ],
       [
         () => any(() => "text")(x),

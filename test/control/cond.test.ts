@@ -216,29 +216,35 @@ describe("cond", () => {
     const inside = (onTrue: Any, onFalse: Any) => () =>
       vmap((y: Tensor) => anyCond(greater(y, 0), onTrue, onFalse, y))(x);
     const same = (z: unknown) => z;
-    const both = "Both branches give the same shapes and dtypes.";
-    const condition = "[cond/condition] cond: the condition is a boolean or a 0-d tensor, got";
+    const both = "Both branches must return the same shapes and dtypes.";
+    const condition = "[cond/condition] cond: the condition must be a boolean or a 0-d tensor, got";
     const cases: readonly (readonly [() => unknown, string])[] = [
-      [() => anyCond("yes", same, same), `${condition} "yes". For many conditions use where.`],
-      [() => anyCond(greater(x, 0), same, same), `${condition} shape [2]. For many conditions use where.`],
-      [() => anyCond(true, 3, same), "[argument/function] cond: f is a function, got 3."],
+      [() => anyCond("yes", same, same), `${condition} "yes". Make it with a comparison such as greater(x, 0).`],
+      [
+        () => anyCond(greater(x, 0), same, same),
+        `${condition} a tensor of shape [2]. Reduce it with all or any, or choose element by element with where.`,
+      ],
+      [
+        () => anyCond(true, 3, same),
+        "[argument/function] cond: onTrue must be a function, got 3. Pass the function itself, not what it returns.",
+      ],
       [
         inside(same, (z) => stack([z as Tensor, z as Tensor])),
-        `[cond/branches] cond: the result is float64[] on true, float64[2] on false. ${both}`,
+        `[cond/branches] cond: the result is float64[] on true, but float64[2] on false. ${both}`,
       ],
       [
         inside(
           (z) => ({ a: [z] }),
           (z) => ({ a: [cast(z as Tensor, "int32")] }),
         ),
-        `[cond/branches] cond: the result.a[0] is float64[] on true, int32[] on false. ${both}`,
+        `[cond/branches] cond: the result.a[0] is float64[] on true, but int32[] on false. ${both}`,
       ],
       [
         inside(
           (z) => ({ a: z }),
           (z) => [z],
         ),
-        "[cond/branches] cond: the branches return trees of different structure.",
+        "[cond/branches] cond: the branches return trees of different structure. Both branches must return the same keys and array lengths.",
       ],
     ];
     for (const [run, text] of cases) {

@@ -320,7 +320,7 @@ describe("errors", () => {
     const error = errorOf(() => wrong(tensor([1, 2])));
     expect(error).toContain("implicit/shape");
     expect(error).toBe(
-      "[implicit/shape] implicitRoot: the residual has leaves of shapes [], x of [2] (x). There is one equation for each unknown.",
+      "[implicit/shape] implicitRoot: the residual has leaves of shapes [], but x has [2] (x). Give one equation for each unknown: the residual must be shaped like x.",
     );
     const steps = fixedPoint(
       (x: Tensor, a: Tensor): Tensor => [x, a] as never,

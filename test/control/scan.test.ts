@@ -278,19 +278,43 @@ describe("errors of scan", () => {
   const x = tensor([1, 2, 3]);
   const body = (c: Scalar, y: Scalar) => [add(c, y), c] as const;
   const keep = (c: Tensor) => [c, c] as const;
-  const like = "The body returns a carry of the shapes and dtypes that it is given.";
+  const like = "The body must return a carry of the shapes and dtypes that it is given.";
   const call =
     (...args: readonly unknown[]) =>
     () =>
       (scan as (...all: readonly unknown[]) => unknown)(...args);
   const cases: readonly (readonly [string, () => unknown, string])[] = [
-    ["no function", call(3, 0, x), "[argument/function] scan: f is a function, got 3."],
-    ["no length", call(keep, 0, undefined), "[scan/length] scan: without xs the length is wanted. Pass { length: n }."],
-    ["negative", call(keep, 0, undefined, { length: -1 }), "[scan/length] scan: length is an integer >= 0, got -1."],
-    ["fraction", call(keep, 0, undefined, { length: 1.5 }), "[scan/length] scan: length is an integer >= 0, got 1.5."],
-    ["another length", call(body, 0, x, { length: 4 }), "[scan/length] scan: xs has 3 steps, length is 4."],
-    ["two lengths", call(body, 0, { a: x, b: tensor([1, 2]) }), "[scan/length] scan: xs.b has 2 steps, xs.a has 3."],
-    ["a number in xs", call(body, 0, { a: x, b: 3 }), "[scan/length] scan: xs.b is a single number and has no steps."],
+    [
+      "no function",
+      call(3, 0, x),
+      "[argument/function] scan: f must be a function, got 3. Pass the function itself, not what it returns.",
+    ],
+    ["no length", call(keep, 0, undefined), "[scan/length] scan: without xs a length is needed. Pass { length: n }."],
+    [
+      "negative",
+      call(keep, 0, undefined, { length: -1 }),
+      "[scan/length] scan: length must be an integer >= 0, got -1. The smallest allowed is 0.",
+    ],
+    [
+      "fraction",
+      call(keep, 0, undefined, { length: 1.5 }),
+      "[scan/length] scan: length must be an integer >= 0, got 1.5. Math.floor and Math.round make integers.",
+    ],
+    [
+      "another length",
+      call(body, 0, x, { length: 4 }),
+      "[scan/length] scan: xs (float64[3]) has 3 steps, but length is 4. Leave length out: xs says how many steps there are.",
+    ],
+    [
+      "two lengths",
+      call(body, 0, { a: x, b: tensor([1, 2]) }),
+      "[scan/length] scan: leaves of xs must have one number of steps: xs.a (float64[3]) has 3, xs.b (float64[2]) has 2. Give all leaves of xs the same leading size.",
+    ],
+    [
+      "a number in xs",
+      call(body, 0, { a: x, b: 3 }),
+      "[scan/length] scan: xs.b is a single number and has no steps. Use it in the body directly: what stands in xs has one leading axis of steps.",
+    ],
     [
       "a carry of another shape",
       call(({ h, s }: { h: Tensor; s: Scalar }) => [{ h, s: stack([s, s]) }, 0], { h: x, s: 0 }, x),
@@ -304,19 +328,23 @@ describe("errors of scan", () => {
     [
       "a carry of another structure",
       call(({ h }: { h: Tensor }) => [{ h }, 0], { h: x, s: 0 }, x),
-      "[scan/carry] scan: the body returns a carry of another structure than it was given.",
+      "[scan/carry] scan: the body returns a carry of another structure than it was given. The body must return a carry with the keys and array lengths that it is given.",
     ],
-    ["no pair", call(add, 0, x), "[scan/carry] scan: the body returns [carry, y], got a tensor."],
+    [
+      "no pair",
+      call(add, 0, x),
+      "[scan/carry] scan: the body must return [carry, y], got a tensor. Return [carry, undefined] where there is nothing to collect.",
+    ],
     [
       "no segment",
       call(body, 0, x, { checkpoint: 0 }),
-      "[scan/checkpoint] scan: checkpoint is true, false or a number of steps > 0, got 0.",
+      "[scan/checkpoint] scan: checkpoint must be true, false or an integer > 0, got 0. An integer is the number of steps from one kept carry to the next; true takes about the square root of the length.",
     ],
     [
       "a value read",
       call((c: Tensor, y: Scalar) => [c.item() > 0 ? c : y, y], 0, x),
-      "[trace/value] item: a symbolic tensor of shape [] has no numbers: inside vmap and trace a function runs on shapes. " +
-        "Choose between values with where(condition, a, b) or cond; read numbers outside.",
+      "[trace/value] item: a symbolic tensor of shape [] has no values: inside vmap and trace a function runs on shapes. " +
+        "Choose between values with where(condition, a, b) or cond; read values outside.",
     ],
   ];
   test.each(cases)("%s", (_, run, text) => {
@@ -346,7 +374,7 @@ describe("errors of scan", () => {
     };
     scan(keeps, 0, x);
     expect(errorOf(() => add(x, kept))).toBe(
-      "[trace/escaped] add: input 1 is a symbol of shape [] whose trace is over. " +
+      "[trace/escaped] add: input 1 is a symbolic tensor of shape [] whose trace has ended. " +
         "Return it from the traced function instead of keeping it in an outer variable.",
     );
   });

@@ -134,22 +134,30 @@ describe("errors of loops", () => {
   const x = tensor([1, 2, 3]);
   const small = (c: Scalar) => less(c, 10);
   const double = (c: Scalar) => mul(c, 2);
-  const like = "The body returns a carry of the shapes and dtypes that it is given.";
+  const like = "The body must return a carry of the shapes and dtypes that it is given.";
   const backwards =
     "[while/reverse] whileLoop: a loop without a known number of trips has no backward pass inside vmap and trace. " +
     "Use forLoop, or forward mode (jvp).";
   const cases: readonly (readonly [string, () => unknown, string])[] = [
-    ["no condition", () => anyWhile(3, double, 0), "[argument/function] whileLoop: f is a function, got 3."],
-    ["no body", () => anyWhile(small, 3, 0), "[argument/function] whileLoop: f is a function, got 3."],
+    [
+      "no condition",
+      () => anyWhile(3, double, 0),
+      "[argument/function] whileLoop: condition must be a function, got 3. Pass the function itself, not what it returns.",
+    ],
+    [
+      "no body",
+      () => anyWhile(small, 3, 0),
+      "[argument/function] whileLoop: body must be a function, got 3. Pass the function itself, not what it returns.",
+    ],
     [
       "a number as condition",
       () => anyWhile(() => 1, double, 0),
-      "[cond/condition] whileLoop: the condition is a boolean or a 0-d tensor, got 1. For many conditions use where.",
+      "[cond/condition] whileLoop: the condition must be a boolean or a 0-d tensor, got 1. Make it with a comparison such as greater(x, 0).",
     ],
     [
       "a vector as condition",
       () => anyWhile(() => x, double, 0),
-      "[cond/condition] whileLoop: the condition is a boolean or a 0-d tensor, got shape [3]. For many conditions use where.",
+      "[cond/condition] whileLoop: the condition must be a boolean or a 0-d tensor, got a tensor of shape [3]. Reduce it with all or any, or choose element by element with where.",
     ],
     [
       "a carry of another shape",
@@ -174,7 +182,7 @@ describe("errors of loops", () => {
           ({ s }: { s: Scalar }) => [s],
           { s: 0 },
         ),
-      "[while/carry] whileLoop: the body returns a carry of another structure than it was given.",
+      "[while/carry] whileLoop: the body returns a carry of another structure than it was given. The body must return a carry with the keys and array lengths that it is given.",
     ],
     ["backwards under vmap", () => vmap(grad((y: Scalar) => whileLoop(small, double, y)))(x), backwards],
     [
@@ -186,14 +194,18 @@ describe("errors of loops", () => {
     [
       "a start that is no integer",
       () => forLoop(0.5, 3, (_, c) => c, 0),
-      "[argument/integer] forLoop: start is an integer, got 0.5.",
+      "[argument/integer] forLoop: start must be an integer, got 0.5. Math.floor and Math.round make integers.",
     ],
     [
       "a stop that is no integer",
       () => anyFor(0, "3", double, 0),
-      '[argument/integer] forLoop: stop is an integer, got "3".',
+      '[argument/integer] forLoop: stop must be an integer, got "3". Convert it with Number(...).',
     ],
-    ["no body of forLoop", () => anyFor(0, 3, 3, 0), "[argument/function] forLoop: f is a function, got 3."],
+    [
+      "no body of forLoop",
+      () => anyFor(0, 3, 3, 0),
+      "[argument/function] forLoop: body must be a function, got 3. Pass the function itself, not what it returns.",
+    ],
     [
       "a carry of another shape in forLoop",
       () => anyFor(0, 3, (_: unknown, c: Tensor) => stack([c, c]), 0),

@@ -35,7 +35,7 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => sum(a, { axis: [0, -2] }),
-      "[axis/range] sum: axis 0 is named twice in [0, -2].",
+      "[axis/range] sum: axis 0 is named twice in [0, -2]. Name each axis once; negative ones count from the end.",
       () => sum(a, { axis: [0, 1] }),
     ],
     [
@@ -43,24 +43,36 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
       "[axis/range] softmax: axis -1 is out of range for rank 0. A single number has no axes.",
       () => softmax(b),
     ],
-    [() => sum(a, { axis: any(0.5) }), "[axis/range] sum: an axis is an integer, got 0.5.", () => sum(a, { axis: 0 })],
-    [() => sum(a, any({ axes: 0 })), '[option/unknown] sum: unknown option "axes". axis?', () => sum(a, { axis: 0 })],
+    [
+      () => sum(a, { axis: any(0.5) }),
+      "[axis/range] sum: an axis must be an integer, got 0.5. Axes run from -2 to 1.",
+      () => sum(a, { axis: 0 }),
+    ],
+    [
+      () => sum(a, any({ axes: 0 })),
+      '[option/unknown] sum: unknown option "axes". Did you mean "axis"?',
+      () => sum(a, { axis: 0 }),
+    ],
     [
       () => sum(a, any({ keepdims: true })),
-      '[option/unknown] sum: unknown option "keepdims". keepDims?',
+      '[option/unknown] sum: unknown option "keepdims". Did you mean "keepDims"?',
       () => sum(a, { keepDims: true }),
     ],
     [
       () => sum(a, any({ reductionOverWhat: 1 })),
-      '[option/unknown] sum: unknown option "reductionOverWhat". Options: axis, keepDims.',
+      '[option/unknown] sum: unknown option "reductionOverWhat". Known options: axis, keepDims.',
       () => sum(a, {}),
     ],
     [
       () => sum(a, any(0)),
-      "[option/invalid] sum: options are an object with axis, keepDims, got 0.",
+      "[option/invalid] sum: options must be an object, got 0. Give them by name, as in { axis: ... }. Known options: axis, keepDims.",
       () => sum(a, any(null)),
     ],
-    [() => clip(b, 2, 1), "[argument/number] clip: min is at most max, got min 2 and max 1.", () => clip(b, 1, 2)],
+    [
+      () => clip(b, 2, 1),
+      "[argument/number] clip: min must be at most max, got min 2 and max 1. For a bound on one side only, give -Infinity or Infinity on the other.",
+      () => clip(b, 1, 2),
+    ],
   ],
   indices: [
     [
@@ -73,8 +85,16 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
       "[index/invalid] take: index -3 at [0] is out of range for an axis of size 2. Indices run from -2 to 1.",
       () => take(a, [-1]),
     ],
-    [() => take(a, [0.5]), "[index/invalid] take: an index is an integer, got 0.5 at [0].", () => take(a, 0)],
-    [() => take(a, [Number.NaN]), "[index/invalid] take: an index is an integer, got NaN at [0].", () => take(a, [1])],
+    [
+      () => take(a, [0.5]),
+      "[index/invalid] take: an index must be an integer, got 0.5 at [0]. Indices count from 0, negative ones from the end.",
+      () => take(a, 0),
+    ],
+    [
+      () => take(a, [Number.NaN]),
+      "[index/invalid] take: an index must be an integer, got NaN at [0]. Indices count from 0, negative ones from the end.",
+      () => take(a, [1]),
+    ],
     [
       () => a.at(0, 3),
       "[index/invalid] at: index 3 is out of range for axis 1 of size 3. Indices run from -3 to 2.",
@@ -97,36 +117,44 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => slice(a, [{ step: 0 }]),
-      "[argument/integer] slice: step of part 0 is an integer other than 0, got 0.",
+      "[argument/integer] slice: step of part 0 must be an integer other than 0, got 0. -1 reverses an axis; a number in place of the part takes one position.",
       () => slice(a, [{ step: -1 }]),
     ],
     [
       () => arange(0, 3, 0),
-      "[argument/number] arange: step is a finite number other than 0, got 0.",
+      "[argument/number] arange: step must be a finite number other than 0, got 0. For equal elements use full.",
       () => arange(0, 3, 1),
     ],
   ],
   "what is no number and no tensor": [
     [
       () => mul("2" as never, 3 as never),
-      '[argument/tensor] mul: a is a number or a tensor, got "2".',
+      '[argument/tensor] mul: a must be a number or a tensor, got "2". Convert it first: tensor(Number(x)).',
       () => mul(2, 3),
     ],
-    [() => mul(2, any(undefined)), "[argument/tensor] mul: b is a number or a tensor, got undefined.", () => mul(2, 3)],
+    [
+      () => mul(2, any(undefined)),
+      "[argument/tensor] mul: b must be a number or a tensor, got undefined. Look for a missing argument, or a missing return.",
+      () => mul(2, 3),
+    ],
     [
       () => sum(any([1, 2])),
-      "[argument/tensor] sum: x is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      "[argument/tensor] sum: x must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => sum(b),
     ],
     [
       () => square(any(new Float32Array(2))),
-      "[argument/tensor] square: x is a number or a tensor, got a Float32Array. Make one with tensor(...).",
+      "[argument/tensor] square: x must be a number or a tensor, got a Float32Array. Make one with tensor(...).",
       () => square(b),
     ],
-    [() => square(any(3n)), "[argument/tensor] square: x is a number or a tensor, got 3n.", () => square(3)],
+    [
+      () => square(any(3n)),
+      "[argument/tensor] square: x must be a number or a tensor, got 3n. Convert it first: tensor(Number(x)).",
+      () => square(3),
+    ],
     [
       () => onesLike(any({})),
-      "[argument/tensor] onesLike: x is a number or a tensor, got an object.",
+      "[argument/tensor] onesLike: x must be a number or a tensor, got an object. Pass the tensors of an object one by one.",
       () => onesLike(b),
     ],
   ],

@@ -24,7 +24,9 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { badArguments, type Row } from "./bad-arguments";
+import { badControl } from "./control";
 import { badConvolutions } from "./convolution";
+import { badData } from "./creation";
 import { badMatrices } from "./decompositions";
 import { badEquations } from "./einsum";
 import { errorOf } from "./error-of";
@@ -53,10 +55,14 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       "[shape/inner-dimension] matmul: inner sizes 3 and 2 differ in [2, 3] x [2, 3]. The last axis of a and the last but one of b (the only one of a vector) must agree.",
       () => matmul(a, transpose(a)),
     ],
-    [() => dot(a, b), "[shape/rank] dot: a is a vector, got shape [2, 3]. For matrices use matmul.", () => dot(b, b)],
+    [
+      () => dot(a, b),
+      "[shape/rank] dot: a must be a vector, got shape [2, 3]. For matrices use matmul.",
+      () => dot(b, b),
+    ],
     [
       () => reshape(a, [4, 2]),
-      "[shape/reshape] reshape: 6 numbers of shape [2, 3] do not fit into shape [4, 2], which holds 8.",
+      "[shape/reshape] reshape: 6 elements of shape [2, 3] do not fit into shape [4, 2], which holds 8. The product of the sizes must be 6.",
       () => reshape(a, [3, 2]),
     ],
     [
@@ -66,35 +72,39 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => zeros(any([2, -1])),
-      "[shape/invalid] zeros: sizes are integers >= 0, got -1 in [2, -1].",
+      "[shape/invalid] zeros: sizes must be integers >= 0, got -1 in [2, -1]. Only reshape works out a size of -1.",
       () => zeros([2, 1]),
     ],
-    [() => full(3 as never, 1), "[shape/invalid] full: a shape is an array of sizes, got 3.", () => full([3], 1)],
+    [
+      () => full(3 as never, 1),
+      "[shape/invalid] full: a shape must be an array of sizes, got 3. Write [2, 3] for two rows of three, [] for a single number.",
+      () => full([3], 1),
+    ],
     [
       () => max(zeros([0, 2]), { axis: 0 }),
-      "[shape/empty-axis] max: axes [0] of shape [0, 2] hold no numbers. There is no such number of nothing; check the size first.",
+      "[shape/empty-axis] max: axes [0] of shape [0, 2] have no elements. An empty axis has no maximum; check its size first.",
       () => max(a, { axis: 0 }),
     ],
   ],
   "ragged and other data": [
     [
       () => tensor(any([[1, 2], [3]])),
-      "[tensor/ragged] tensor: data[1] has length 1, data[0] has length 2.",
+      "[tensor/ragged] tensor: data[1] has length 1, but data[0] has length 2. Give all arrays at one depth the same length.",
       () => tensor([[1, 2]]),
     ],
     [
       () => tensor(any([[1], 2])),
-      "[tensor/ragged] tensor: data[1] is 2, data[0] has length 1.",
+      "[tensor/ragged] tensor: data[1] is 2, but data[0] has length 1. Give all arrays at one depth the same length.",
       () => tensor([[1], [2]]),
     ],
     [
       () => tensor(any([1, [2]])),
-      "[tensor/ragged] tensor: data[1] is an array, where the first of its kind is a number.",
+      "[tensor/ragged] tensor: data[1] is an array, but data[0] is not. Nest all elements equally deep.",
       () => tensor([1, 2]),
     ],
     [
       () => tensor(any([1, "2"])),
-      '[tensor/data] tensor: data[1] is a number or a boolean, got "2".',
+      '[tensor/data] tensor: data[1] must be a number or a boolean, got "2". Convert it first: Number(x).',
       () => tensor([1, 2]),
     ],
     [
@@ -104,22 +114,22 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => tensor(any([b, b])),
-      "[tensor/data] tensor: data[0] is a number or a boolean, got a tensor. Tensors are joined by stack([...]) or concat([...]).",
+      "[tensor/data] tensor: data[0] must be a number or a boolean, got a tensor. Join tensors with stack([...]) or concat([...]).",
       () => tensor([[1], [2]]),
     ],
     [
       () => tensor(any("1 2")),
-      '[tensor/data] tensor: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got "1 2".',
+      '[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got "1 2". Convert it first, to an array of numbers for instance.',
       () => tensor(1),
     ],
     [
       () => tensor(any(null)),
-      "[tensor/data] tensor: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got null.",
+      "[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got null. Look for a missing argument, or a missing return.",
       () => tensor([]),
     ],
     [
       () => tensor([1, 2, 3], { shape: [2, 2] }),
-      "[tensor/shape] tensor: shape [2, 2] holds 4 numbers, data has 3.",
+      "[tensor/shape] tensor: shape [2, 2] holds 4 elements, but data has 3. The product of the sizes must be the number of elements.",
       () => tensor([1, 2, 3, 4], { shape: [2, 2] }),
     ],
   ],
@@ -136,7 +146,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => take(a, tensor([0.5])),
-      '[dtype/index] take: indices are int32, got a float64 tensor. Use cast(indices, "int32").',
+      '[dtype/index] take: indices must be int32, got a float64 tensor. Use cast(indices, "int32").',
       () => take(a, [0]),
     ],
   ],
@@ -149,6 +159,8 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ...badSystems,
   ...badOrders,
   ...badConvolutions,
+  ...badData,
+  ...badControl,
   "what grad is given": [
     [
       () => grad((x: Tensor) => any(square(x)))(b),
@@ -162,10 +174,14 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => grad((async (x: Scalar) => x) as never)(2 as never),
-      "[grad/non-scalar] grad: the function returns a Promise, not a scalar. It is a number or a tensor of shape [].",
+      "[grad/non-scalar] grad: the function returns a Promise, not a scalar. It must be a number or a tensor of shape [].",
       () => grad((x: Scalar): Scalar => x)(2),
     ],
-    [() => grad(any(b)), "[argument/function] grad: f is a function, got a tensor.", () => grad(square as never)],
+    [
+      () => grad(any(b)),
+      "[argument/function] grad: f must be a function, got a tensor. Pass the function itself, not what it returns.",
+      () => grad(square as never),
+    ],
     [
       () => grad((x: { w: Scalar }): Scalar => x.w)(any({ w: "1" })),
       '[tree/leaf] grad: params.w is "1", neither a number nor a tensor. Pass what is not differentiated as a further argument.',
@@ -183,17 +199,17 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => grad((_: unknown): Scalar => 1)({ date: new Date(0) }),
-      "[tree/leaf] grad: params.date is a Date, neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
+      "[tree/leaf] grad: params.date is a Date, neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
       () => grad((_: unknown): Scalar => 1)({ date: 0 }),
     ],
     [
       () => grad((_: unknown): Scalar => 1)({ w: new Map([["a", 1]]) }),
-      "[tree/leaf] grad: params.w is a Map, neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
+      "[tree/leaf] grad: params.w is a Map, neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
       () => grad((_: unknown): Scalar => 1)({ w: { a: 1 } }),
     ],
     [
       () => variable([1, 2], { dtype: any("int32") }),
-      '[dtype/unsupported] variable: a variable is float64 or float32, got int32. Derivatives exist for floats only: dtype: "float64".',
+      '[dtype/unsupported] variable: a variable must be float64 or float32, got int32. Derivatives exist for floats only: give { dtype: "float64" }.',
       () => variable([1, 2], { dtype: "float32" }),
     ],
   ],

@@ -16,44 +16,44 @@ export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
   decompositions: [
     [
       () => linalg.eigh(wide),
-      "[linalg/square] linalg.eigh: a has 2 rows and 3 columns; it must be square.",
+      "[linalg/square] linalg.eigh: a must be square, got 2 rows and 3 columns. For other matrices use linalg.svd, linalg.qr, linalg.pinv or linalg.lstsq.",
       () => linalg.eigh(a),
     ],
     [
       () => linalg.eigh(tensor([1, 2])),
-      "[shape/rank] linalg.eigh: a is a matrix, or matrices on leading axes, got shape [2].",
+      "[shape/rank] linalg.eigh: a must be a matrix, or matrices on leading axes, got shape [2]. expandDims(a, { axis: -1 }) makes a column of a vector, { axis: 0 } a row.",
       () => linalg.eigh(tensor([[1]])),
     ],
     [
       () => linalg.svd(tensor(1)),
-      "[shape/rank] linalg.svd: a is a matrix, or matrices on leading axes, got shape [].",
+      "[shape/rank] linalg.svd: a must be a matrix, or matrices on leading axes, got shape []. reshape(a, [1, 1]) makes a matrix of a number.",
       () => linalg.svd(wide),
     ],
     [
       () => linalg.qr(any([[1]])),
-      "[argument/tensor] linalg.qr: a is a tensor, got [[1]]. Make one with tensor(...).",
+      "[argument/tensor] linalg.qr: a must be a tensor, got [[1]]. Make one with tensor(...).",
       () => linalg.qr(tensor([[1]])),
     ],
     [
       () => linalg.pinv(tensor([1])),
-      "[shape/rank] linalg.pinv: a is a matrix, or matrices on leading axes, got shape [1].",
+      "[shape/rank] linalg.pinv: a must be a matrix, or matrices on leading axes, got shape [1]. expandDims(a, { axis: -1 }) makes a column of a vector, { axis: 0 } a row.",
       () => linalg.pinv(tensor([[1]])),
     ],
   ],
   "least squares": [
     [
       () => linalg.lstsq(wide, tensor([1, 2, 3])),
-      "[shape/inner-dimension] linalg.lstsq: b has 3 numbers, and a, of shape [2, 3], has 2 rows.",
+      "[shape/inner-dimension] linalg.lstsq: b has 3 elements, but a, of shape [2, 3], has 2 rows. Give b one row, or one element of a vector, for each row of a.",
       () => linalg.lstsq(wide, tensor([1, 2])),
     ],
     [
       () => linalg.lstsq(a, zeros([3, 1])),
-      "[shape/inner-dimension] linalg.lstsq: b has 3 rows, and a, of shape [2, 2], has 2 rows.",
+      "[shape/inner-dimension] linalg.lstsq: b has 3 rows, but a, of shape [2, 2], has 2 rows. Give b one row, or one element of a vector, for each row of a.",
       () => linalg.lstsq(a, zeros([2, 1])),
     ],
     [
       () => linalg.lstsq(zeros([5, 2, 3]), zeros([5, 2])),
-      "[shape/inner-dimension] linalg.lstsq: b has 5 rows, and a, of shape [5, 2, 3], has 2 rows. b is read as a vector only if it has one axis: expandDims(b, { axis: -1 })?",
+      "[shape/inner-dimension] linalg.lstsq: b has 5 rows, but a, of shape [5, 2, 3], has 2 rows. Only a b with one axis is a vector; make each of several a column: expandDims(b, { axis: -1 }).",
       () => linalg.lstsq(zeros([5, 2, 3]), zeros([5, 2, 1])),
     ],
     [
@@ -63,44 +63,44 @@ export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => linalg.lstsq(a, tensor(1)),
-      "[shape/rank] linalg.lstsq: b is a vector, or a matrix, or matrices on leading axes, got a single number.",
+      "[shape/rank] linalg.lstsq: b must be a vector, or a matrix, or matrices on leading axes, got a single number. Make a vector of a number with reshape(b, [1]).",
       () => linalg.lstsq(a, tensor([1, 1])),
     ],
     [
       () => linalg.lstsq(a, any([1, 2])),
-      "[argument/tensor] linalg.lstsq: b is a tensor, got [1, 2]. Make one with tensor(...).",
+      "[argument/tensor] linalg.lstsq: b must be a tensor, got [1, 2]. Make one with tensor(...).",
       () => linalg.lstsq(a, tensor([1, 2])),
     ],
   ],
   "norms of matrices": [
     [
       () => linalg.norm(a, any({ ord: 3 })),
-      '[option/choice] linalg.norm: ord is one of "fro", "nuc", 1, 2, Infinity, got 3. For norms of vectors see norm, without linalg.',
+      '[option/choice] linalg.norm: ord must be one of "fro", "nuc", 1, 2, Infinity, got 3. For norms of vectors use norm, without linalg.',
       () => linalg.norm(a, { ord: 1 }),
     ],
     [
       () => linalg.norm(a, any({ ord: "frobenius" })),
-      '[option/choice] linalg.norm: ord is one of "fro", "nuc", 1, 2, Infinity, got "frobenius". For norms of vectors see norm, without linalg.',
+      '[option/choice] linalg.norm: ord must be one of "fro", "nuc", 1, 2, Infinity, got "frobenius". For norms of vectors use norm, without linalg.',
       () => linalg.norm(a, { ord: "fro" }),
     ],
     [
       () => linalg.norm(a, any({ keepdims: true })),
-      '[option/unknown] linalg.norm: unknown option "keepdims". keepDims?',
+      '[option/unknown] linalg.norm: unknown option "keepdims". Did you mean "keepDims"?',
       () => linalg.norm(a, { keepDims: true }),
     ],
     [
       () => linalg.norm(a, any({ keepDims: 1 })),
-      "[option/choice] linalg.norm: keepDims is true or false, got 1.",
+      "[option/choice] linalg.norm: keepDims must be true or false, got 1. Write { keepDims: true }, or leave it out.",
       () => linalg.norm(a, any({ ord: null, keepDims: null })),
     ],
     [
       () => linalg.norm(tensor([3, 4])),
-      "[shape/rank] linalg.norm: a is a matrix, or matrices on leading axes, got shape [2].",
+      "[shape/rank] linalg.norm: a must be a matrix, or matrices on leading axes, got shape [2]. expandDims(a, { axis: -1 }) makes a column of a vector, { axis: 0 } a row.",
       () => linalg.norm(tensor([[3, 4]])),
     ],
     [
       () => linalg.norm(zeros([2, 0]), { ord: 1 }),
-      "[shape/empty-axis] linalg.norm: axes [0] of shape [0] hold no numbers. There is no such number of nothing; check the size first.",
+      "[shape/empty-axis] linalg.norm: axes [0] of shape [0] have no elements. An empty axis has no norm; check its size first.",
       () => linalg.norm(zeros([0, 2]), { ord: 1 }),
     ],
   ],

@@ -20,20 +20,28 @@ export const badParameters: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => betainc(1, any("2"), 0.5),
-      '[argument/tensor] betainc: b is a number or a tensor, got "2".',
+      '[argument/tensor] betainc: b must be a number or a tensor, got "2". Convert it first: tensor(Number(x)).',
       () => betainc(1, 2, 0.5),
     ],
     [
       () => betainc(any([1, 2]), 2, 0.5),
-      "[argument/tensor] betainc: a is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      "[argument/tensor] betainc: a must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => betainc(tensor([1, 2]), 2, any(0.5)),
     ],
     [
       () => gammainc(1, any(undefined)),
-      "[argument/tensor] gammainc: b is a number or a tensor, got undefined.",
+      "[argument/tensor] gammainc: b must be a number or a tensor, got undefined. Look for a missing argument, or a missing return.",
       () => gammainc(1, 2),
     ],
-    [() => erfInv(any(null)), "[argument/tensor] erfInv: x is a number or a tensor, got null.", () => erfInv(0)],
-    [() => polygamma(-1, 2), "[argument/integer] polygamma: n is an integer >= 0, got -1.", () => polygamma(1, 2)],
+    [
+      () => erfInv(any(null)),
+      "[argument/tensor] erfInv: x must be a number or a tensor, got null. Look for a missing argument, or a missing return.",
+      () => erfInv(0),
+    ],
+    [
+      () => polygamma(-1, 2),
+      "[argument/integer] polygamma: n must be an integer >= 0, got -1. The smallest allowed is 0.",
+      () => polygamma(1, 2),
+    ],
   ],
 };

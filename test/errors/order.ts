@@ -31,7 +31,7 @@ const key = random.key(1);
 const any = (x: unknown) => x as never;
 
 const nothing = (where: string) =>
-  `[shape/empty-axis] ${where}: axis 1 of shape [2, 0] has no numbers to sort. Check the size first.`;
+  `[shape/empty-axis] ${where}: axis 1 of shape [2, 0] is empty and has nothing to sort. Check its size first.`;
 
 export const badOrders: Readonly<Record<string, readonly Row[]>> = {
   "running sums and sorting": [
@@ -47,7 +47,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => cumsum(any([1, 2])),
-      "[argument/tensor] cumsum: x is a number or a tensor, got [1, 2]. Make one with tensor(...).",
+      "[argument/tensor] cumsum: x must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => cumsum(b),
     ],
     [() => sort(empty), nothing("sort"), () => sort(empty, { axis: 0 })],
@@ -55,150 +55,166 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     [() => topK(empty, 0), nothing("topK"), () => topK(a, 0)],
     [
       () => sort(a, { descending: any("yes") }),
-      '[option/choice] sort: descending is true or false, got "yes".',
+      '[option/choice] sort: descending must be true or false, got "yes". Write { descending: true }, or leave it out.',
       () => sort(a, { descending: true }),
     ],
     [
       () => argsort(a, any({ reverse: true })),
-      '[option/unknown] argsort: unknown option "reverse". Options: axis, descending.',
+      '[option/unknown] argsort: unknown option "reverse". Known options: axis, descending.',
       () => argsort(a, any(null)),
     ],
-    [() => topK(b, 4), "[argument/integer] topK: k is an integer from 0 to 3, got 4.", () => topK(b, 3)],
-    [() => topK(b, -1), "[argument/integer] topK: k is an integer from 0 to 3, got -1.", () => topK(b, 1)],
-    [() => topK(b, 1.5), "[argument/integer] topK: k is an integer from 0 to 3, got 1.5.", () => topK(b, 2)],
+    [
+      () => topK(b, 4),
+      "[argument/integer] topK: k must be an integer from 0 to 3, got 4. The largest allowed is 3.",
+      () => topK(b, 3),
+    ],
+    [
+      () => topK(b, -1),
+      "[argument/integer] topK: k must be an integer from 0 to 3, got -1. The smallest allowed is 0.",
+      () => topK(b, 1),
+    ],
+    [
+      () => topK(b, 1.5),
+      "[argument/integer] topK: k must be an integer from 0 to 3, got 1.5. Math.floor and Math.round make integers.",
+      () => topK(b, 2),
+    ],
     [
       () => topK(b, any(undefined)),
-      "[argument/integer] topK: k is an integer from 0 to 3, got undefined.",
+      "[argument/integer] topK: k must be an integer from 0 to 3, got undefined. Give a value: there is no default.",
       () => topK(b, 2),
     ],
     [
       () => topK(b, 1, any({ sorted: true })),
-      '[option/unknown] topK: unknown option "sorted". Options: axis, largest.',
+      '[option/unknown] topK: unknown option "sorted". Known options: axis, largest.',
       () => topK(b, 1, { largest: false }),
     ],
   ],
   "quantiles and interpolation": [
-    [() => quantile(b, 1.5), "[argument/number] quantile: q is a number from 0 to 1, got 1.5.", () => quantile(b, 1)],
+    [
+      () => quantile(b, 1.5),
+      "[argument/number] quantile: q must be a number from 0 to 1, got 1.5. 0.5 is the median; divide percentages by 100.",
+      () => quantile(b, 1),
+    ],
     [
       () => quantile(b, [0.5, -0.1]),
-      "[argument/number] quantile: q is a number from 0 to 1, got -0.1 at [1].",
+      "[argument/number] quantile: q must be a number from 0 to 1, got -0.1 at [1]. 0.5 is the median; divide percentages by 100.",
       () => quantile(b, [0.5, 0.1]),
     ],
     [
       () => quantile(b, tensor([[0, Number.NaN]])),
-      "[argument/number] quantile: q is a number from 0 to 1, got NaN at [0, 1].",
+      "[argument/number] quantile: q must be a number from 0 to 1, got NaN at [0, 1]. 0.5 is the median; divide percentages by 100.",
       () => quantile(b, tensor([[0, 1]])),
     ],
     [
       () => quantile(b, any("0.5")),
-      '[argument/tensor] quantile: q is a number or a tensor, got "0.5".',
+      '[argument/tensor] quantile: q must be a number or a tensor, got "0.5". Convert it first: tensor(Number(x)).',
       () => quantile(b, 0.5),
     ],
     [
       () => quantile(b, any([0.5, "1"])),
-      '[argument/tensor] quantile: q[1] is a number or a tensor, got "1".',
+      '[argument/tensor] quantile: q[1] must be a number or a tensor, got "1". Convert it first: tensor(Number(x)).',
       () => quantile(b, [0.5, 1]),
     ],
     [
       () => quantile(a, 0.5, any({ axes: 0 })),
-      '[option/unknown] quantile: unknown option "axes". axis?',
+      '[option/unknown] quantile: unknown option "axes". Did you mean "axis"?',
       () => quantile(a, 0.5, { axis: 0 }),
     ],
     [
       () => median(empty, { axis: 1 }),
-      "[shape/empty-axis] median: axes [1] of shape [2, 0] hold no numbers. There is no such number of nothing; check the size first.",
+      "[shape/empty-axis] median: axes [1] of shape [2, 0] have no elements. An empty axis has no median; check its size first.",
       () => median(empty, { axis: 0 }),
     ],
     [
       () => searchsorted(a, b),
-      "[shape/rank] searchsorted: sorted is a vector, got shape [2, 3]. For several at once use vmap.",
+      "[shape/rank] searchsorted: sorted must be a vector, got shape [2, 3]. For several at once use vmap.",
       () => searchsorted(b, a),
     ],
     [
       () => searchsorted(b, a, { side: any("middle") }),
-      '[option/choice] searchsorted: side is one of "left", "right", got "middle".',
+      '[option/choice] searchsorted: side must be one of "left", "right", got "middle". Leave side out for the default.',
       () => searchsorted(b, a, { side: "right" }),
     ],
     [
       () => searchsorted(b, any([1])),
-      "[argument/tensor] searchsorted: values is a number or a tensor, got [1]. Make one with tensor(...).",
+      "[argument/tensor] searchsorted: values must be a number or a tensor, got [1]. Make one with tensor(...).",
       () => searchsorted(b, 1),
     ],
     [
       () => interpolate(1, tensor([0, 2, 1]), b),
-      "[argument/knots] interpolate: knots increase strictly, got 1 after 2 at [2]. Sort them, with the values by take(values, argsort(knots)), and leave out what stands there twice.",
+      "[argument/knots] interpolate: knots must increase strictly, got 1 after 2 at [2]. Sort knots and values with take(..., argsort(knots)), and keep one of equal knots.",
       () => interpolate(1, tensor([0, 1, 2]), b),
     ],
     [
       () => interpolate(1, tensor([0, Number.NaN]), tensor([0, 1])),
-      "[argument/knots] interpolate: knots increase strictly, got NaN after 0 at [1]. Sort them, with the values by take(values, argsort(knots)), and leave out what stands there twice.",
+      "[argument/knots] interpolate: knots must increase strictly, got NaN after 0 at [1]. Sort knots and values with take(..., argsort(knots)), and keep one of equal knots.",
       () => interpolate(1, tensor([0, 1]), tensor([0, 1])),
     ],
     [
       () => interpolate(1, b, tensor([0, 1])),
-      "[shape/length] interpolate: there is one value for each knot, got 3 knots and 2 values.",
+      "[shape/length] interpolate: there must be one value for each knot, got 3 knots and 2 values. Give knots and values the same length.",
       () => interpolate(1, b, b),
     ],
     [
       () => interpolate(1, b, a),
-      "[shape/rank] interpolate: values is a vector, got shape [2, 3]. For several at once use vmap.",
+      "[shape/rank] interpolate: values must be a vector, got shape [2, 3]. For several at once use vmap.",
       () => interpolate(a, b, b),
     ],
     [
       () => interpolate(1, zeros([0]), zeros([0])),
-      "[shape/empty-axis] interpolate: there are no knots.",
+      "[shape/empty-axis] interpolate: there are no knots. Give at least one knot with its value.",
       () => interpolate(1, zeros([1]), zeros([1])),
     ],
     [
       () => meshgrid(b, a),
-      "[shape/rank] meshgrid: vectors[1] is a vector, got shape [2, 3]. For several at once use vmap.",
+      "[shape/rank] meshgrid: vectors[1] must be a vector, got shape [2, 3]. For several at once use vmap.",
       () => meshgrid(b, b),
     ],
     [
       () => meshgrid(b, any([1, 2])),
-      "[argument/tensor] meshgrid: vectors[1] is a tensor, got [1, 2]. Make one with tensor(...).",
+      "[argument/tensor] meshgrid: vectors[1] must be a tensor, got [1, 2]. Make one with tensor(...).",
       () => meshgrid(b, tensor([1, 2])),
     ],
     [
       () => meshgrid(b, { indexing: any("xyz") }),
-      '[option/choice] meshgrid: indexing is one of "xy", "ij", got "xyz".',
+      '[option/choice] meshgrid: indexing must be one of "xy", "ij", got "xyz". Did you mean "xy"?',
       () => meshgrid(b, undefined),
     ],
   ],
   "rolling, padding, dropping": [
     [
       () => roll(a, 0.5),
-      "[argument/integer] roll: shift is an integer from -2147483647 to 2147483647, got 0.5.",
+      "[argument/integer] roll: shift must be an integer from -2147483647 to 2147483647, got 0.5. Math.floor and Math.round make integers.",
       () => roll(a, 5),
     ],
     [
       () => roll(a, [1, 2]),
-      "[argument/integer] roll: shift is an integer from -2147483647 to 2147483647, got [1, 2].",
+      "[argument/integer] roll: shift must be an integer from -2147483647 to 2147483647, got [1, 2]. Give one plain number.",
       () => roll(a, [1, 2], { axis: [0, 1] }),
     ],
     [
       () => roll(a, [1, 2], { axis: 0 }),
-      "[argument/roll] roll: one shift for each axis is wanted, got [1, 2] for axis 0.",
+      "[argument/roll] roll: there must be one shift for each axis, got [1, 2] for axis 0. A single number shifts all axes alike.",
       () => roll(a, [1], { axis: 0 }),
     ],
     [
       () => roll(a, 1, { axis: [0, 0] }),
-      "[axis/range] roll: axis 0 is named twice in [0, 0].",
+      "[axis/range] roll: axis 0 is named twice in [0, 0]. Name each axis once; negative ones count from the end.",
       () => roll(a, 1, { axis: [0, 1] }),
     ],
     [
       () => pad(a, 1, { mode: any("mirror") }),
-      '[option/choice] pad: mode is one of "constant", "reflect", "replicate", got "mirror".',
+      '[option/choice] pad: mode must be one of "constant", "reflect", "replicate", got "mirror". Leave mode out for the default.',
       () => pad(a, 1, { mode: "reflect" }),
     ],
     [
       () => pad(empty, 1, { mode: "reflect" }),
-      '[shape/empty-axis] pad: axis 1 of shape [2, 0] has no numbers to continue. The mode "constant" needs none.',
+      '[shape/empty-axis] pad: axis 1 of shape [2, 0] is empty and has nothing to continue. Use the mode "constant", or check the size first.',
       () => pad(empty, 1, { mode: "constant" }),
     ],
     [
       () => pad(a, [[1, 1]], { mode: "replicate" }),
-      "[argument/pad] pad: widths are a number or 2 pairs [before, after], one per axis, got [[1, 1]].",
+      "[argument/pad] pad: widths must be a number or 2 pairs [before, after], one per axis, got [[1, 1]]. [0, 0] leaves an axis as it is.",
       () =>
         pad(
           a,
@@ -211,32 +227,32 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => dropout(key, a, any(undefined)),
-      "[option/required] dropout: the option rate is required.",
+      "[option/required] dropout: the option rate is required. { rate: 0.1 } drops each element with probability 0.1.",
       () => dropout(key, a, { rate: 0.5 }),
     ],
     [
       () => dropout(key, a, { rate: 1 }),
-      "[argument/number] dropout: rate is a number from 0 up to 1, 1 excluded, got 1.",
+      "[argument/number] dropout: rate must be a number from 0 up to 1, 1 excluded, got 1. It is the probability that an element is dropped.",
       () => dropout(key, a, { rate: 0.999 }),
     ],
     [
       () => dropout(key, a, { rate: any(Number.NaN) }),
-      "[argument/number] dropout: rate is a number from 0 up to 1, 1 excluded, got NaN.",
+      "[argument/number] dropout: rate must be a number from 0 up to 1, 1 excluded, got NaN. It is the probability that an element is dropped.",
       () => dropout(key, a, { rate: 0 }),
     ],
     [
       () => dropout(any(ones([2])), a, { rate: 0.5 }),
-      "[random/key] dropout: a key is an int32 tensor of shape [2], got float64 [2]. Make one with random.key(seed).",
+      "[random/key] dropout: a key must be an int32 tensor of shape [2], got float64 [2]. Make one with random.key(seed).",
       () => dropout(key, a, { rate: 0.5 }),
     ],
     [
       () => nanToNum(a, any({ posInf: 1 })),
-      '[option/unknown] nanToNum: unknown option "posInf". posinf?',
+      '[option/unknown] nanToNum: unknown option "posInf". Did you mean "posinf"?',
       () => nanToNum(a, { posinf: 1 }),
     ],
     [
       () => nanToNum(a, { nan: Number.NaN }),
-      "[argument/number] nanToNum: nan is a number, got NaN.",
+      "[argument/number] nanToNum: nan must be a number, got NaN. NaN is outside every range: look where it was computed.",
       () => nanToNum(a, { nan: -1 }),
     ],
   ],

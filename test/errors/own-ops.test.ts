@@ -61,38 +61,44 @@ describe("pullbacks", () => {
   test("of the wrong shape", () => {
     const wrong = second(({ yBar }: { yBar: Tensor }) => sum(yBar));
     expect(gradient(wrong)).toBe(
-      `[op/rule-shape] weird: the rule for the cotangent of input 1 gives shape [], not [2]. ${SUM_TO}`,
+      `[op/rule-shape] weird: the rule for the cotangent of input 1 must give shape [2], got []. ${SUM_TO}`,
     );
     // The tangent is derived from it.
     expect(tangent(wrong)).toBe(
-      `[op/rule-shape] weird: the rule for the cotangent of input 1 gives shape [], not [2]. ${SUM_TO}`,
+      `[op/rule-shape] weird: the rule for the cotangent of input 1 must give shape [2], got []. ${SUM_TO}`,
     );
   });
 
   test("of the wrong dtype", () => {
     expect(gradient(second(({ yBar }: { yBar: Tensor }) => yBar.cast("float32")))).toBe(
-      "[op/rule-dtype] weird: the rule for the cotangent of input 1 gives float32, not float64. Use cast(cotangent, dtypeOf(input)).",
+      '[op/rule-dtype] weird: the rule for the cotangent of input 1 must give float64, got float32. Use cast(..., "float64").',
     );
   });
 
   test("that give a number, or nothing", () => {
-    const like = "A rule gives a tensor shaped like what it is for.";
+    const like = "Return a tensor with the shape and dtype of what the rule is for.";
     expect(gradient(second(() => 0))).toBe(
-      `[op/rule-shape] weird: the rule for the cotangent of input 1 gives a number, not shape [2]. ${like}`,
+      `[op/rule-shape] weird: the rule for the cotangent of input 1 must give shape [2], got a number. ${like}`,
     );
     expect(gradient(second(() => "none"))).toBe(
-      `[op/rule-shape] weird: the rule for the cotangent of input 1 gives no tensor, not shape [2]. ${like}`,
+      `[op/rule-shape] weird: the rule for the cotangent of input 1 must give shape [2], got no tensor. ${like}`,
     );
   });
 
   test("of all inputs at once, of the wrong count", () => {
     expect(gradient({ pullback: any(({ yBar }: { yBar: Tensor }) => [yBar]) })).toBe(
-      "[op/rule-shape] weird: the pullback gives [a tensor], not one cotangent for each of 2 inputs.",
+      "[op/rule-shape] weird: the pullback must give one cotangent for each of 2 inputs, got [a tensor]. Return an array with a cotangent, or null, for each input.",
     );
   });
 
   test("that read what they said they would not", () => {
-    expect(gradient({ reads: { inputs: [false, true] } })).toContain("[op/reads] ");
+    const says = "a rule reads a value that its op did not declare in `reads`.";
+    const hint = "Name the value in the `reads` of the op's definition, or leave `reads` out.";
+    expect(gradient({ reads: { inputs: [false, true] } })).toBe(`[op/reads] mul: ${says} ${hint}`);
+    const first = ({ yBar, inputs: [, y] }: { yBar: Tensor; inputs: readonly Tensor[] }) => mul(yBar, y?.data[0] ?? 0);
+    expect(gradient({ reads: { inputs: [true, false] }, vjp: [any(first), right.vjp[1]] })).toBe(
+      `[op/reads] data: ${says} ${hint}`,
+    );
   });
 });
 
@@ -101,10 +107,10 @@ describe("pushforwards", () => {
 
   test("of the wrong shape or dtype", () => {
     expect(tangent(first(({ xDot }: { xDot: Tensor }) => sum(xDot)))).toBe(
-      `[op/rule-shape] weird: the rule for the tangent by input 0 gives shape [], not [2]. ${SUM_TO}`,
+      `[op/rule-shape] weird: the rule for the tangent by input 0 must give shape [2], got []. A tangent has the shape of the output: use broadcastTo(tangent, shapeOf(output)).`,
     );
     expect(tangent(first(({ xDot }: { xDot: Tensor }) => xDot.cast("float32")))).toContain(
-      "[op/rule-dtype] weird: the rule for the tangent by input 0 gives float32, not float64.",
+      "[op/rule-dtype] weird: the rule for the tangent by input 0 must give float64, got float32.",
     );
     expect(
       tangent(first(({ xDot, inputs }: { xDot: Tensor; inputs: Tensor[] }) => mul(xDot, inputs[1] as Tensor))),
@@ -115,23 +121,36 @@ describe("pushforwards", () => {
 describe("shape and batch rules", () => {
   test("that give no shape", () => {
     expect(gradient({ shape: () => any([2, 0.5]) })).toBe(
-      "[op/shape] weird: the shape rule gives [2, 0.5], not a shape.",
+      "[op/shape] weird: the shape rule must give a shape, got [2, 0.5]. Return an array of integers >= 0.",
     );
     expect(gradient({ shape: () => any(undefined) })).toBe(
-      "[op/shape] weird: the shape rule gives undefined, not a shape.",
+      "[op/shape] weird: the shape rule must give a shape, got undefined. Return an array of integers >= 0.",
+    );
+  });
+
+  test("that give shapes for some of the parts", () => {
+    const op = defineOp<[x: Tensor]>({
+      name: "halves",
+      parts: 2,
+      shape: () => [[1]],
+      evaluate: () => {},
+      vjp: [() => 0],
+    });
+    expect(errorOf(() => op(x as Tensor))).toBe(
+      "[op/shape] halves: the shape rule must give 2 shapes, got 1. Return one shape for each of the parts.",
     );
   });
 
   test("a batch without the batch axis, or of another dtype", () => {
-    const hint = "It gives the results of all samples, with the batch axis first.";
+    const hint = "Return the results of all samples, with the batch axis first.";
     expect(batched({ batch: ([a]) => sum(a, { axis: 0 }) })).toBe(
-      `[op/rule-shape] weird: the batch rule gives float64[2], not float64[3, 2]. ${hint}`,
+      `[op/rule-shape] weird: the batch rule must give float64[3, 2], got float64[2]. ${hint}`,
     );
     expect(batched({ batch: ([a]) => a.cast("float32") })).toBe(
-      `[op/rule-shape] weird: the batch rule gives float32[3, 2], not float64[3, 2]. ${hint}`,
+      `[op/rule-shape] weird: the batch rule must give float64[3, 2], got float32[3, 2]. ${hint}`,
     );
     expect(batched({ batch: () => any(3) })).toBe(
-      "[argument/tensor] weird: the batch rule's result is a tensor, got 3.",
+      "[argument/tensor] weird: the batch rule's result must be a tensor, got 3. Make one with tensor(...).",
     );
     expect(batched({ batch: ([a, b]) => mul(a, b) })).toBe("no error");
   });
@@ -140,10 +159,10 @@ describe("shape and batch rules", () => {
 test("too few inputs, and inputs that are no tensors", () => {
   const op = defineOp<[x: Tensor, y: Tensor]>(right);
   expect(errorOf(() => (op as never as (x: unknown) => unknown)(x))).toBe(
-    "[op/arguments] weird: 2 inputs are wanted, got [a tensor].",
+    "[op/arguments] weird: 2 inputs are needed, got [a tensor]. Give all inputs, then the attributes.",
   );
   expect(errorOf(() => op(any(x), any("y")))).toBe(
-    '[argument/tensor] weird: input 1 is a number or a tensor, got "y".',
+    '[argument/tensor] weird: input 1 must be a number or a tensor, got "y". Text is no operand: pass a tensor of numbers.',
   );
 });
 
@@ -155,6 +174,6 @@ test("a transpose of the wrong shape", () => {
     transpose: (yBar) => yBar,
   });
   expect(errorOf(() => grad((v: Tensor): Scalar => sum(half(v)))(x as Tensor))).toBe(
-    `[op/rule-shape] firstHalf: the rule for the cotangent of input 0 gives shape [1], not [2]. ${SUM_TO}`,
+    `[op/rule-shape] firstHalf: the rule for the cotangent of input 0 must give shape [2], got [1]. ${SUM_TO}`,
   );
 });

@@ -15,7 +15,7 @@ const both = tensor([regular.toArray(), singular.toArray()] as number[][][]);
 const wide: Tensor = ones([2, 3]);
 const vector: Tensor = tensor([1, 2]);
 const three: Tensor = tensor([1, 2, 3]);
-const LEAST = "linalg.lstsq and linalg.pinv take such matrices.";
+const LEAST = "Use linalg.lstsq or linalg.pinv, which accept singular matrices.";
 
 export const badSystems: Readonly<Record<string, readonly Row[]>> = {
   "singular and indefinite matrices": [
@@ -68,7 +68,7 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
           ]),
           vector,
         ),
-      "[linalg/singular] linalg.triangularSolve: a is singular: 0 stands at [1, 1] of the diagonal.",
+      "[linalg/singular] linalg.triangularSolve: a is singular: 0 stands at [1, 1] of the diagonal. Use linalg.lstsq or linalg.pinv, which accept singular matrices.",
       () =>
         linalg.triangularSolve(
           tensor([
@@ -81,7 +81,7 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => linalg.triangularSolve(tensor([[[1]], [[0]]]), tensor([1])),
-      "[linalg/singular] linalg.triangularSolve: a is singular: 0 stands at [0, 0] of the diagonal of matrix [1].",
+      "[linalg/singular] linalg.triangularSolve: a is singular: 0 stands at [0, 0] of the diagonal of matrix [1]. Use linalg.lstsq or linalg.pinv, which accept singular matrices.",
       () => linalg.triangularSolve(tensor([[[1]], [[2]]]), tensor([1])),
     ],
     [
@@ -92,12 +92,12 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
             [2, 1],
           ]),
         ),
-      "[linalg/indefinite] linalg.cholesky: a is not positive definite: pivot 1 is -3. Where that is rounding, add a small multiple of eye(n).",
+      "[linalg/indefinite] linalg.cholesky: a is not positive definite: pivot 1 is -3. If that is rounding, add a small multiple of eye(n); if not, use linalg.eigh.",
       () => linalg.cholesky(regular),
     ],
     [
       () => linalg.cholesky(tensor([[[[1]], [[0]]]])),
-      "[linalg/indefinite] linalg.cholesky: a is not positive definite: pivot 0 of matrix [0, 1] is 0. Where that is rounding, add a small multiple of eye(n).",
+      "[linalg/indefinite] linalg.cholesky: a is not positive definite: pivot 0 of matrix [0, 1] is 0. If that is rounding, add a small multiple of eye(n); if not, use linalg.eigh.",
       () => linalg.cholesky(tensor([[[[1]], [[2]]]])),
     ],
   ],
@@ -105,44 +105,44 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
     ...(["cholesky", "inv", "det", "slogdet"] as const).flatMap((name): Row[] => [
       [
         () => linalg[name](wide),
-        `[linalg/square] linalg.${name}: a has 2 rows and 3 columns; it must be square.`,
+        `[linalg/square] linalg.${name}: a must be square, got 2 rows and 3 columns. For other matrices use linalg.svd, linalg.qr, linalg.pinv or linalg.lstsq.`,
         () => linalg[name](regular),
       ],
       [
         () => linalg[name](vector),
-        `[shape/rank] linalg.${name}: a is a matrix, or matrices on leading axes, got shape [2].`,
+        `[shape/rank] linalg.${name}: a must be a matrix, or matrices on leading axes, got shape [2]. expandDims(a, { axis: -1 }) makes a column of a vector, { axis: 0 } a row.`,
         () => linalg[name](regular),
       ],
       [
         () => linalg[name](any([[1]])),
-        `[argument/tensor] linalg.${name}: a is a tensor, got [[1]]. Make one with tensor(...).`,
+        `[argument/tensor] linalg.${name}: a must be a tensor, got [[1]]. Make one with tensor(...).`,
         () => linalg[name](tensor([[1]])),
       ],
     ]),
     ...(["solve", "triangularSolve"] as const).flatMap((name): Row[] => [
       [
         () => linalg[name](wide, vector),
-        `[linalg/square] linalg.${name}: a has 2 rows and 3 columns; it must be square.`,
+        `[linalg/square] linalg.${name}: a must be square, got 2 rows and 3 columns. For other matrices use linalg.svd, linalg.qr, linalg.pinv or linalg.lstsq.`,
         () => linalg[name](regular, vector),
       ],
       [
         () => linalg[name](regular, three),
-        `[shape/inner-dimension] linalg.${name}: a, of shape [2, 2], wants 2 rows in b, got shape [3].`,
+        `[shape/inner-dimension] linalg.${name}: b must have 2 rows for a of shape [2, 2], got shape [3]. A vector must have 2 elements; transpose turns rows into columns.`,
         () => linalg[name](regular, vector),
       ],
       [
         () => linalg[name](zeros([5, 3, 3]), zeros([5, 2])),
-        `[shape/inner-dimension] linalg.${name}: a, of shape [5, 3, 3], wants 3 rows in b, got shape [5, 2]. Only a b with one axis is a vector; make each of several a column: expandDims(b, { axis: -1 }).`,
+        `[shape/inner-dimension] linalg.${name}: b must have 3 rows for a of shape [5, 3, 3], got shape [5, 2]. Only a b with one axis is a vector; make each of several a column: expandDims(b, { axis: -1 }).`,
         () => linalg[name](regular, zeros([5, 2, 1])),
       ],
       [
         () => linalg[name](regular, any(1)),
-        `[argument/tensor] linalg.${name}: b is a tensor, got 1.`,
+        `[argument/tensor] linalg.${name}: b must be a tensor, got 1. Make one with tensor(...).`,
         () => linalg[name](regular, vector),
       ],
       [
         () => linalg[name](regular, tensor(1)),
-        `[shape/rank] linalg.${name}: b is a vector, or a matrix, or matrices on leading axes, got a single number.`,
+        `[shape/rank] linalg.${name}: b must be a vector, or a matrix, or matrices on leading axes, got a single number. Make a vector of a number with reshape(b, [1]).`,
         () => linalg[name](regular, vector),
       ],
       [
@@ -153,37 +153,37 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
     ]),
     [
       () => linalg.triangularSolve(regular, ones([2, 3]), { left: false }),
-      "[shape/inner-dimension] linalg.triangularSolve: a, of shape [2, 2], wants 2 columns in b, got shape [2, 3].",
+      "[shape/inner-dimension] linalg.triangularSolve: b must have 2 columns for a of shape [2, 2], got shape [2, 3]. A vector must have 2 elements; transpose turns rows into columns.",
       () => linalg.triangularSolve(regular, ones([3, 2]), { left: false }),
     ],
     [
       () => linalg.triangularSolve(regular, vector, any({ unitDiag: true })),
-      '[option/unknown] linalg.triangularSolve: unknown option "unitDiag". unitDiagonal?',
+      '[option/unknown] linalg.triangularSolve: unknown option "unitDiag". Did you mean "unitDiagonal"?',
       () => linalg.triangularSolve(regular, vector, { upper: true }),
     ],
     [
       () => linalg.triangularSolve(regular, vector, { upper: any("yes") }),
-      '[option/choice] linalg.triangularSolve: upper is true or false, got "yes".',
+      '[option/choice] linalg.triangularSolve: upper must be true or false, got "yes". Write { upper: true }, or leave it out.',
       () => linalg.triangularSolve(regular, vector, { upper: undefined }),
     ],
     [
       () => linalg.trace(vector),
-      "[shape/rank] linalg.trace: a matrix or a batch of matrices is wanted, got shape [2].",
+      "[shape/rank] linalg.trace: x must be a matrix or a batch of matrices, got shape [2]. Give x two axes with reshape or expandDims.",
       () => linalg.trace(wide),
     ],
     [
       () => linalg.trace(wide, { k: 0.5 }),
-      "[argument/integer] linalg.trace: k is an integer from -2147483647 to 2147483647, got 0.5.",
+      "[argument/integer] linalg.trace: k must be an integer from -2147483647 to 2147483647, got 0.5. Math.floor and Math.round make integers.",
       () => linalg.trace(wide, { k: 1 }),
     ],
     [
       () => linalg.cross(vector, three),
-      "[linalg/cross] linalg.cross: a has shape [2]; its last axis must have size 3.",
+      "[linalg/cross] linalg.cross: the last axis of a must have size 3, got shape [2]. Put the three components of the vectors along the last axis.",
       () => linalg.cross(three, three),
     ],
     [
       () => linalg.cross(three, tensor(1)),
-      "[linalg/cross] linalg.cross: b has shape []; its last axis must have size 3.",
+      "[linalg/cross] linalg.cross: the last axis of b must have size 3, got shape []. Put the three components of the vectors along the last axis.",
       () => linalg.cross(three, three),
     ],
     [

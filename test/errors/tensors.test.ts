@@ -28,7 +28,7 @@ const any = (x: unknown) => x as never;
 describe("operators", () => {
   const x = any(tensor(3)) as number;
   const error =
-    "[tensor/arithmetic] Tensor: tensors do not take part in JavaScript arithmetic or comparison. Use functions, mul(x, 2) or greater(x, 0), or x.item() where no gradient is wanted.";
+    "[tensor/arithmetic] Tensor: tensors do not support JavaScript operators (+, *, <, unary -). Use functions such as mul(x, 2) and greater(x, 0), or x.item() where no gradient is needed.";
   const uses: Readonly<Record<string, () => unknown>> = {
     "x * 2": () => x * 2,
     "2 - x": () => 2 - x,

@@ -362,7 +362,7 @@ describe("what is written", () => {
   test("nothing is written that cannot be read again: the header has at most 100 MB", () => {
     const metadata = { a: "x".repeat(100_000_000) };
     expect(errorOf(() => safetensors.encode({ w: tensor(1) }, { metadata }))).toBe(
-      "[safetensors/header] safetensors.encode: names and metadata take 100000080 bytes, at most 100000000 are read.",
+      "[safetensors/header] safetensors.encode: names and metadata take 100000080 bytes, but must not take more than 100000000. Shorten the metadata, or write several files.",
     );
   });
 

@@ -95,31 +95,31 @@ describe("pointwise losses", () => {
         ),
       );
     expect(wrong([4, 1], [4])).toBe(
-      "[loss/shape] loss.mse: prediction has shape [4, 1], target [4]. Losses do not broadcast: reshape(target, [4, 1])?",
+      "[loss/shape] loss.mse: prediction has shape [4, 1], but target has shape [4]. Losses do not broadcast: reshape(target, [4, 1])?",
     );
     expect(wrong([2, 3], [3])).toBe(
-      "[loss/shape] loss.mse: prediction has shape [2, 3], target [3]. Losses do not broadcast: broadcastTo(target, [2, 3])?",
+      "[loss/shape] loss.mse: prediction has shape [2, 3], but target has shape [3]. Losses do not broadcast: broadcastTo(target, [2, 3])?",
     );
     expect(wrong([3], [2, 3])).toBe(
-      "[loss/shape] loss.mse: prediction has shape [3], target [2, 3]. Losses do not broadcast: broadcastTo(prediction, [2, 3])?",
+      "[loss/shape] loss.mse: prediction has shape [3], but target has shape [2, 3]. Losses do not broadcast: broadcastTo(prediction, [2, 3])?",
     );
     expect(wrong([3], [2])).toBe(
-      "[loss/shape] loss.mse: prediction has shape [3], target [2]. They must be equal, or one of them a single number.",
+      "[loss/shape] loss.mse: prediction has shape [3], but target has shape [2]. They must be equal, or one of them a single number.",
     );
   });
 
   it("check their options and arguments", () => {
     expect(errorOf(() => loss.mse(x, t, { reduction: "avg" as never }))).toBe(
-      '[option/choice] loss.mse: reduction is one of "mean", "sum", "none", got "avg".',
+      '[option/choice] loss.mse: reduction must be one of "mean", "sum", "none", got "avg". Leave reduction out for the default.',
     );
     expect(errorOf(() => loss.mae(x, t, { reductoin: "sum" } as never))).toBe(
-      '[option/unknown] loss.mae: unknown option "reductoin". reduction?',
+      '[option/unknown] loss.mae: unknown option "reductoin". Did you mean "reduction"?',
     );
     expect(errorOf(() => loss.mse(x, [1] as never))).toBe(
-      "[argument/tensor] loss.mse: target is a number or a tensor, got [1]. Make one with tensor(...).",
+      "[argument/tensor] loss.mse: target must be a number or a tensor, got [1]. Make one with tensor(...).",
     );
     expect(errorOf(() => loss.huber(1, 2, { delta: 0 }))).toBe(
-      "[argument/number] loss.huber: delta is greater than 0, got 0.",
+      "[argument/number] loss.huber: delta must be greater than 0, got 0. For the absolute error use loss.mae.",
     );
     expect(errorOf(() => loss.bceWithLogits(x, p, { positiveWeight: tensor([1, 2]) }))).toBe(
       "[loss/shape] loss.bceWithLogits: positiveWeight of shape [2] does not broadcast to [2, 3]. Give one number, or one for each position of the last axis.",

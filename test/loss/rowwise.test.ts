@@ -147,7 +147,7 @@ describe("crossEntropy", () => {
       `${at} class 3 at [1] is out of range. Classes run from 0 to 2.`,
     );
     expect(wrong([0.5, 0.5])).toBe(
-      `${at} a class is an integer, got 0.5 at [0]. For probabilities, give a float tensor: tensor(...).`,
+      `${at} a class must be an integer, got 0.5 at [0]. For probabilities, give a float tensor: tensor(...).`,
     );
     expect(errorOf(() => loss.nll(tensor([0, 0]), 2))).toBe(
       "[loss/class] loss.nll: class 2 is out of range. Classes run from 0 to 1.",
@@ -161,20 +161,22 @@ describe("crossEntropy", () => {
   it("names shapes that do not fit", () => {
     const at = "[loss/shape] loss.crossEntropy: beside logits of shape [2, 3],";
     const wrong = (target: unknown) => errorOf(() => loss.crossEntropy(x, target as Tensor));
-    expect(wrong([0, 1, 2])).toBe(`${at} an int32 target is classes of shape [2], got [3].`);
-    expect(wrong(tensor([0, 1]))).toBe(
-      `${at} a float64 target is probabilities of shape [2, 3], got [2]. If these are classes: cast(target, "int32").`,
+    expect(wrong([0, 1, 2])).toBe(
+      `${at} an int32 target must be classes of shape [2], got [3]. Give one class for each row of logits.`,
     );
-    expect(wrong(tensor([true, false]))).toContain("[dtype/index] loss.crossEntropy: a target is int32 classes");
+    expect(wrong(tensor([0, 1]))).toBe(
+      `${at} a float64 target must be probabilities of shape [2, 3], got [2]. If these are classes: cast(target, "int32").`,
+    );
+    expect(wrong(tensor([true, false]))).toContain("[dtype/index] loss.crossEntropy: a target must be int32 classes");
     expect(errorOf(() => loss.crossEntropy(x, classes, { classWeights: [1, 2] }))).toBe(
-      "[loss/shape] loss.crossEntropy: classWeights has shape [2], one weight for each of 3 classes is wanted.",
+      "[loss/shape] loss.crossEntropy: classWeights must have shape [3], got [2]. Give one weight for each class.",
     );
     expect(errorOf(() => loss.crossEntropy(x, classes, { axis: 2 }))).toContain("[axis/range] loss.crossEntropy:");
     expect(errorOf(() => loss.crossEntropy(x, classes, { labelSmoothing: 2 }))).toBe(
-      "[argument/number] loss.crossEntropy: labelSmoothing is a number from 0 to 1, got 2.",
+      "[argument/number] loss.crossEntropy: labelSmoothing must be a number from 0 to 1, got 2. The largest allowed is 1.",
     );
     expect(errorOf(() => loss.crossEntropy(1 as never, 0))).toBe(
-      "[argument/tensor] loss.crossEntropy: logits is a tensor, got 1.",
+      "[argument/tensor] loss.crossEntropy: logits must be a tensor, got 1. Make one with tensor(...).",
     );
   });
 
@@ -215,7 +217,7 @@ describe("klDivergence", () => {
 
   it("does not broadcast", () => {
     expect(errorOf(() => loss.klDivergence(x, tensor([1, 0, 0])))).toBe(
-      "[loss/shape] loss.klDivergence: logPrediction has shape [2, 3], target [3]. Losses do not broadcast: broadcastTo(target, [2, 3])?",
+      "[loss/shape] loss.klDivergence: logPrediction has shape [2, 3], but target has shape [3]. Losses do not broadcast: broadcastTo(target, [2, 3])?",
     );
   });
 });

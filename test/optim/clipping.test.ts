@@ -62,7 +62,7 @@ test("dtypes stay beside other dtypes, and tracing gives the same", () => {
 test("limits that make no sense", () => {
   expect(errorOf(() => clipByGlobalNorm(1, 0))).toContain("[argument/number] clipByGlobalNorm: maxNorm");
   expect(errorOf(() => clipByValue(1, Number.NaN))).toBe(
-    "[argument/number] clipByValue: limit is a number >= 0, got NaN.",
+    "[argument/number] clipByValue: limit must be a number >= 0, got NaN. NaN is outside every range: look where it was computed.",
   );
   expect(errorOf(() => clipByValue({ g: "x" }, 1))).toContain("[tree/leaf] clipByValue: gradients.g");
 });

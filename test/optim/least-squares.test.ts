@@ -155,5 +155,7 @@ test("bad input", () => {
     "[tree/leaf] leastSquares: params.a is int32",
   );
   expect(errorOf(() => leastSquares(() => 0, 1, { radius: 0 }))).toContain("[argument/number] leastSquares: radius");
-  expect(errorOf(() => leastSquares(3 as never, 1))).toBe("[argument/function] leastSquares: f is a function, got 3.");
+  expect(errorOf(() => leastSquares(3 as never, 1))).toBe(
+    "[argument/function] leastSquares: residuals must be a function, got 3. Pass the function itself, not what it returns.",
+  );
 });

@@ -197,10 +197,10 @@ test("bad input", () => {
   );
   expect(errorOf(() => minimize(() => 0, { a: "x" }))).toContain("[tree/leaf] minimize: params.a is");
   expect(errorOf(() => minimize(() => 0, 1, { maxIteration: 3 } as never))).toBe(
-    '[option/unknown] minimize: unknown option "maxIteration". maxIterations?',
+    '[option/unknown] minimize: unknown option "maxIteration". Did you mean "maxIterations"?',
   );
   expect(errorOf(() => minimize(() => 0, 1, { method: "newton" as never }))).toBe(
-    '[option/choice] minimize: method is one of "lbfgs", got "newton".',
+    '[option/choice] minimize: method must be one of "lbfgs", got "newton". Leave method out for the default.',
   );
   expect(errorOf(() => minimize(() => 0, 1, { tolerance: -1 }))).toContain("[argument/number] minimize: tolerance");
 });

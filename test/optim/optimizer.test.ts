@@ -138,10 +138,10 @@ describe("what does not belong together", () => {
 
   test("a state of other parameters", () => {
     expect(update(params, optimizer.init({ layers: [], b: 0 }))).toBe(
-      "[tree/mismatch] adam.update: the trees differ: state.mean.layers has length 0 where the first has 1.",
+      "[tree/mismatch] adam.update: the trees differ: state.mean.layers has length 0 where the first has 1. Give both trees the same keys and array lengths.",
     );
     expect(update(params, optimizer.init({ layers: [{ w: tensor([1, 2, 3]) }], b: 0 }))).toBe(
-      `[tree/mismatch] adam.update: state.mean.layers[0].w has shape [3] where params.layers[0].w has [2]. ${hint}`,
+      `[tree/mismatch] adam.update: state.mean.layers[0].w has shape [3], but params.layers[0].w has shape [2]. ${hint}`,
     );
   });
 
@@ -149,16 +149,18 @@ describe("what does not belong together", () => {
     expect(update(params, sgd({ rate: 1 }).init(params))).toBe(
       `[tree/mismatch] adam.update: state.mean is missing. ${hint}`,
     );
-    expect(update(params, undefined)).toBe(`[tree/mismatch] adam.update: state is undefined. ${hint}`);
+    expect(update(params, undefined)).toBe(
+      `[tree/mismatch] adam.update: state must be what init or update gave, got undefined. ${hint}`,
+    );
   });
 
   test("gradients of other parameters", () => {
     const state = optimizer.init(params);
     expect(update({ layers: [{ w: tensor([1, 2]) }] }, state)).toBe(
-      "[tree/mismatch] adam.update: the trees differ: gradients.b is missing.",
+      "[tree/mismatch] adam.update: the trees differ: gradients.b is missing. Give both trees the same keys and array lengths.",
     );
     expect(update({ layers: [{ w: tensor([[1, 2]]) }], b: 0 }, state)).toBe(
-      "[tree/mismatch] adam.update: gradients.layers[0].w has shape [1, 2] where params.layers[0].w has [2]. Gradients are shaped like the parameters.",
+      "[tree/mismatch] adam.update: gradients.layers[0].w has shape [1, 2], but params.layers[0].w has shape [2]. Gradients must be shaped like the parameters.",
     );
   });
 
@@ -166,11 +168,17 @@ describe("what does not belong together", () => {
     expect(errorOf(() => optimizer.init({ n: tensor([1], { dtype: "int32" }) }))).toContain(
       "[tree/leaf] adam.init: params.n is int32",
     );
-    expect(errorOf(() => sgd({ rate: -1 }))).toBe("[argument/number] sgd: rate is a number >= 0, got -1.");
-    expect(errorOf(() => adam({ beta1: 2 }))).toBe("[argument/number] adam: beta1 is a number from 0 to 1, got 2.");
-    expect(errorOf(() => rmsprop({ decai: 0.9 } as never))).toBe(
-      '[option/unknown] rmsprop: unknown option "decai". decay?',
+    expect(errorOf(() => sgd({ rate: -1 }))).toBe(
+      "[argument/number] sgd: rate must be a number >= 0, got -1. The smallest allowed is 0.",
     );
-    expect(errorOf(() => sgd(undefined as never))).toBe("[argument/number] sgd: rate is a number >= 0, got undefined.");
+    expect(errorOf(() => adam({ beta1: 2 }))).toBe(
+      "[argument/number] adam: beta1 must be a number from 0 to 1, got 2. The largest allowed is 1.",
+    );
+    expect(errorOf(() => rmsprop({ decai: 0.9 } as never))).toBe(
+      '[option/unknown] rmsprop: unknown option "decai". Did you mean "decay"?',
+    );
+    expect(errorOf(() => sgd(undefined as never))).toBe(
+      "[argument/number] sgd: rate must be a number >= 0, got undefined. Give a value: there is no default.",
+    );
   });
 });

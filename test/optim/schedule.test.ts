@@ -34,10 +34,10 @@ test.each<[string, Schedule, number[], number[]]>([
 
 test("options that make no sense", () => {
   expect(errorOf(() => schedule.constant(Number.NaN))).toBe(
-    "[argument/number] schedule.constant: rate is a number >= 0, got NaN.",
+    "[argument/number] schedule.constant: rate must be a number >= 0, got NaN. NaN is outside every range: look where it was computed.",
   );
   expect(errorOf(() => schedule.cosine({ rate: 1, steps: 0 }))).toBe(
-    "[argument/number] schedule.cosine: steps is a number >= 1, got 0.",
+    "[argument/number] schedule.cosine: steps must be a number >= 1, got 0. The smallest allowed is 1.",
   );
   expect(errorOf(() => schedule.warmup(3, "x" as never))).toContain("[argument/function] schedule.warmup");
 });

@@ -10,7 +10,7 @@ const xs = tensor([
 ]);
 const cost = (p: Tensor, x: Tensor): Scalar => square(dot(p, x));
 const good = batchGrad(cost);
-const trees = "Trees are made of plain objects and arrays, with numbers and tensors at the ends.";
+const trees = "Trees are made of plain objects and arrays, with numbers and tensors as leaves.";
 
 describe("the batch", () => {
   const wrong = (batch: unknown) => errorOf(() => (good as (p: Tensor, b: unknown) => unknown)(w, batch));
@@ -24,13 +24,13 @@ describe("the batch", () => {
 
   test("has one row for each sample in every leaf, the odd one is named", () => {
     expect(wrong({ x: xs, y: tensor([1, 2, 3]) })).toBe(
-      "[batch/length] batchGrad: batch.y has length 3, batch.x has 2. Every leaf of the batch has one row for each sample.",
+      "[batch/length] batchGrad: leaves of the batch must have one length: batch.x (float64[2, 2]) has 2, batch.y (float64[3]) has 3. Every leaf must have one row for each sample; pass what all samples share as a further argument.",
     );
-    expect(wrong([xs, [tensor([1])]])).toContain("batch[1][0] has length 1, batch[0] has 2.");
+    expect(wrong([xs, [tensor([1])]])).toContain("batch[0] (float64[2, 2]) has 2, batch[1][0] (float64[1]) has 1.");
     expect(wrong({ x: xs, rate: 3 })).toBe(
-      "[batch/length] batchGrad: batch.rate is a single number without a batch axis. Give what all samples share as a further argument.",
+      "[batch/length] batchGrad: batch.rate is a single number and has no batch axis. Pass what all samples share as a further argument.",
     );
-    expect(wrong(tensor(3))).toContain("batchGrad: batch is a single number without a batch axis.");
+    expect(wrong(tensor(3))).toContain("batchGrad: batch is a single number and has no batch axis.");
   });
 
   test("is a tree", () => {
@@ -53,16 +53,18 @@ describe("the parameters and the function", () => {
     expect(wrong({ rate: "fast" })).toBe(
       '[tree/leaf] batchGrad: params.rate is "fast", neither a number nor a tensor. Pass what is not differentiated as a further argument.',
     );
-    expect(errorOf(() => batchGrad(3 as never))).toBe("[argument/function] batchGrad: f is a function, got 3.");
+    expect(errorOf(() => batchGrad(3 as never))).toBe(
+      "[argument/function] batchGrad: f must be a function, got 3. Pass the function itself, not what it returns.",
+    );
   });
 
   test("the loss of one sample is one number", () => {
-    const hint = "The function sees one sample: drop the batch axis.";
+    const hint = "The function sees one sample: drop the batch axis, or reduce with sum or mean.";
     expect(errorOf(() => batchGrad((p: Tensor, x: Tensor) => mul(p, x) as never)(w, xs))).toBe(
-      `[grad/non-scalar] batchGrad: the loss of one sample is a tensor of shape [2], not a scalar. ${hint}`,
+      `[grad/non-scalar] batchGrad: the loss of one sample must be a scalar, got a tensor of shape [2]. ${hint}`,
     );
     expect(errorOf(() => batchGrad((_: Tensor, __: Tensor) => undefined as never)(w, xs))).toContain(
-      "batchGrad: the loss of one sample is undefined, not a scalar.",
+      "batchGrad: the loss of one sample must be a scalar, got undefined. Return a number or a tensor of shape [].",
     );
   });
 
@@ -96,27 +98,36 @@ describe("options and arguments of the products", () => {
       ["2", '"2"'],
       [Number.NaN, "NaN"],
     ]) {
-      expect(wrong({ chunk })).toBe(`[batch/chunk] batchGrad: chunk is an integer > 0, got ${shown}.`);
+      expect(wrong({ chunk })).toBe(
+        `[batch/chunk] batchGrad: chunk must be an integer > 0, got ${shown}. It is the number of samples at a time; without chunk and memory all are taken at once.`,
+      );
     }
-    expect(wrong({ memory: 0 })).toBe("[batch/memory] batchGrad: memory is a number of bytes > 0, got 0.");
-    expect(wrong({ memory: "1GB" })).toBe('[batch/memory] batchGrad: memory is a number of bytes > 0, got "1GB".');
-    expect(wrong({ nonFinite: "skip" })).toBe(
-      '[option/choice] batchGrad: nonFinite is one of "keep", "drop", "throw", got "skip".',
+    const memory = "64e6 is 64 MB; without chunk and memory all samples are taken at once.";
+    expect(wrong({ memory: 0 })).toBe(
+      `[batch/memory] batchGrad: memory must be a number of bytes > 0, got 0. ${memory}`,
     );
-    expect(wrong({ chunkSize: 2 })).toBe('[option/unknown] batchGrad: unknown option "chunkSize". chunk?');
+    expect(wrong({ memory: "1GB" })).toBe(
+      `[batch/memory] batchGrad: memory must be a number of bytes > 0, got "1GB". ${memory}`,
+    );
+    expect(wrong({ nonFinite: "skip" })).toBe(
+      '[option/choice] batchGrad: nonFinite must be one of "keep", "drop", "throw", got "skip". Leave nonFinite out for the default.',
+    );
+    expect(wrong({ chunkSize: 2 })).toBe(
+      '[option/unknown] batchGrad: unknown option "chunkSize". Did you mean "chunk"?',
+    );
     expect(wrong({ chunk: null, memory: undefined })).toBe("no error");
   });
 
   test("weights", () => {
     const hint = "Give one weight for each sample.";
     expect(errorOf(() => result.weightedSum([1, 2, 3]))).toBe(
-      `[batch/weights] weightedSum: weights have shape [3] for 2 samples. ${hint}`,
+      `[batch/weights] weightedSum: weights must have shape [2], got [3]. ${hint}`,
     );
     expect(errorOf(() => result.clippedMean(1, { weights: xs }))).toBe(
-      `[batch/weights] clippedMean: weights have shape [2, 2] for 2 samples. ${hint}`,
+      `[batch/weights] clippedMean: weights must have shape [2], got [2, 2]. ${hint}`,
     );
     expect(errorOf(() => result.weightedSum([1, "2"] as never))).toContain(
-      "[tensor/data] weightedSum: data[1] is a number",
+      "[tensor/data] weightedSum: data[1] must be a number",
     );
     const want = plain(result.weightedSum([1, 2]));
     for (const weights of [
@@ -138,24 +149,24 @@ describe("options and arguments of the products", () => {
       [undefined, "undefined"],
     ]) {
       expect(errorOf(() => result.clippedMean(maxNorm as never))).toBe(
-        `[batch/clip] clippedMean: maxNorm is a number > 0, got ${shown}.`,
+        `[batch/clip] clippedMean: maxNorm must be a number > 0, got ${shown}. Infinity clips nothing.`,
       );
       expect(errorOf(() => result.clippedSum(maxNorm as never))).toContain("[batch/clip] clippedSum: maxNorm");
     }
     expect(errorOf(() => result.clippedMean(1, { perParam: true } as never))).toBe(
-      '[option/unknown] clippedMean: unknown option "perParam". perParameter?',
+      '[option/unknown] clippedMean: unknown option "perParam". Did you mean "perParameter"?',
     );
   });
 
   test("variance, norms", () => {
     expect(errorOf(() => result.variance({ correction: "1" } as never))).toBe(
-      '[argument/number] variance: correction is a number >= 0, got "1".',
+      '[argument/number] variance: correction must be a number >= 0, got "1". Convert it with Number(...).',
     );
     expect(errorOf(() => result.variance({ ddof: 1 } as never))).toBe(
-      '[option/unknown] variance: unknown option "ddof". Options: correction.',
+      '[option/unknown] variance: unknown option "ddof". Known options: correction.',
     );
     expect(errorOf(() => result.norms({ perparameter: true } as never))).toBe(
-      '[option/unknown] norms: unknown option "perparameter". perParameter?',
+      '[option/unknown] norms: unknown option "perparameter". Did you mean "perParameter"?',
     );
   });
 
@@ -165,15 +176,17 @@ describe("options and arguments of the products", () => {
     const wrong = (buffers: unknown) => errorOf(() => both.materializeInto(buffers as never));
     const [a, b] = [new Float64Array(4), new Float32Array(4)];
     expect(wrong({ a: new Float64Array(3), b })).toBe(
-      "[batch/buffer] materializeInto: the buffer for a is a Float64Array of 4 numbers, got a Float64Array of 3.",
+      "[batch/buffer] materializeInto: the buffer for a must be a Float64Array of 4 elements, got a Float64Array of 3. It takes the gradients of all samples, one behind the other.",
     );
     expect(wrong({ a, b: new Float64Array(4) })).toBe(
-      "[batch/buffer] materializeInto: the buffer for b is a Float32Array of 4 numbers, got a Float64Array of 4.",
+      "[batch/buffer] materializeInto: the buffer for b must be a Float32Array of 4 elements, got a Float64Array of 4. It takes the gradients of all samples, one behind the other.",
     );
     expect(wrong({ a, b: 4 })).toBe(
-      "[batch/buffer] materializeInto: the buffer for b is a Float32Array of 4 numbers, got 4.",
+      "[batch/buffer] materializeInto: the buffer for b must be a Float32Array of 4 elements, got 4. It takes the gradients of all samples, one behind the other.",
     );
-    expect(wrong({ a })).toBe("[tree/mismatch] materializeInto: the trees differ: buffers.b is missing.");
+    expect(wrong({ a })).toBe(
+      "[tree/mismatch] materializeInto: the trees differ: buffers.b is missing. Give both trees the same keys and array lengths.",
+    );
     expect(wrong({ a, b })).toBe("no error");
     expect([Array.from(a), Array.from(b)]).toEqual([
       [1, -2, 3, -4],

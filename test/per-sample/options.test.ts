@@ -169,12 +169,14 @@ describe("project", () => {
   });
 
   test("names what does not fit", () => {
-    expect(errorOf(() => result.project([]))).toBe("[argument/array] project: at least one direction is wanted.");
+    expect(errorOf(() => result.project([]))).toBe(
+      "[argument/array] project: at least one direction is needed, got none. Give a tree shaped like the parameters, or an array of such trees.",
+    );
     expect(errorOf(() => result.project([tensor([1, 1, 1]), [0, 0]] as never))).toBe(
-      "[shape/cotangent] project: direction[0] has shape [3], not [2]. It has the shape of what it belongs to.",
+      "[shape/cotangent] project: direction[0] must have shape [2], got [3]. Give it the shape of what it belongs to, or a single number for all elements.",
     );
     expect(errorOf(() => result.project([[tensor([1, 1]), [0]]] as never))).toBe(
-      "[tree/mismatch] project: the trees differ: direction[1] has length 1 where the first has 2.",
+      "[tree/mismatch] project: the trees differ: direction[1] has length 1 where the first has 2. Give both trees the same keys and array lengths.",
     );
   });
 });

@@ -98,7 +98,7 @@ describe("a wrong gradient is caught", () => {
     const f = (w: number, { x, y }: { x: Tensor; y: Tensor }) => mul(w, confused(x, y));
     const error = caught(() => checkBatchGrad(f, 2, batch, { seed: 4 }));
     expect(error.message).toBe(
-      "checkBatchGrad: losses is 4 for number 1 of the result, the loop over samples gives 20 (batch of 2, seed 4). Shorter batches, of its first 1 to 1 samples, agree.",
+      "checkBatchGrad: losses is 4 for element 1 of the result, but the loop over samples gives 20 (batch of 2, seed 4). Shorter batches, of its first 1 to 1 samples, agree.",
     );
     expect(error.facts).toMatchObject({ rule: "losses", position: 1, got: 4, want: 20, seed: 4, batchSize: 2 });
   });
@@ -114,6 +114,6 @@ describe("a wrong gradient is caught", () => {
 
 test("a batch without samples is an error", () => {
   expect(() => checkBatchGrad((w: Tensor) => sum(w), tensor([1]), [])).toThrow(
-    "checkBatchGrad: the batch has no samples. Every leaf of it has the batch axis first.",
+    "checkBatchGrad: the batch has no samples. Every leaf of it must have the batch axis first.",
   );
 });

@@ -170,7 +170,7 @@ describe("a wrong op is caught:", () => {
     });
     const error = caught(() => checkOp(op, pairs));
     expect(error.message).toMatch(
-      /breaks the law "batch": vmap of the op with inputs \[(0, )?1\] mapped gives \S+ for number \d of sample \d, a call of that sample \S+\. Seed/,
+      /breaks the law "batch": vmap of the op with inputs \[(0, )?1\] mapped gives \S+ for element \d of sample \d, but a call of that sample \S+\. Seed/,
     );
   });
 
@@ -187,7 +187,7 @@ describe("a wrong op is caught:", () => {
       ),
     );
     expect(error.message).toBe(
-      `checkOp: wave breaks the law "shape": evaluate writes number 1 of output, which the shape rule says has shape [1]. ${
+      `checkOp: wave breaks the law "shape": evaluate writes element 1 of output, which the shape rule says has shape [1]. ${
         /Seed .*\]\./.exec(error.message)?.[0]
       } The shape rule and evaluate must mean the same result.`,
     );
@@ -204,14 +204,16 @@ describe("a wrong op is caught:", () => {
     const op = defineUnary({ name: "drift", value: (x) => x + 1e-9 * calls++, derivative: 1 });
     const error = caught(() => checkOp(op, (random) => ({ inputs: [random()] })));
     expect(error.message).toMatch(
-      /^checkOp: drift breaks the law "primal": the value is \S+ when called again, \S+ otherwise/,
+      /^checkOp: drift breaks the law "primal": the value is \S+ when called again, but \S+ otherwise/,
     );
   });
 
   test("a value that depends on who is watching", () => {
     const op = (x: Value) => (typeof x !== "number" && x.watched ? mul(x, 3) : mul(x, 2));
     const error = caught(() => checkOp(op, (random) => ({ inputs: [1 + random()] })));
-    expect(error.message).toMatch(/^checkOp: op breaks the law "primal": the value is \S+ under vjp, \S+ otherwise/);
+    expect(error.message).toMatch(
+      /^checkOp: op breaks the law "primal": the value is \S+ under vjp, but \S+ otherwise/,
+    );
     expect(error.hint).toContain("Being watched never changes a number");
   });
 
@@ -260,8 +262,10 @@ describe("options", () => {
 
   test("unknown ones are named", () => {
     const cases = () => ({ inputs: [1] });
-    expect(() => checkOp(exp, cases, { law: ["batch"] } as object)).toThrow('checkOp: unknown option "law". laws?');
-    expect(() => checkOp(exp, cases, { laws: ["compile"] })).toThrow('checkOp: laws is one of "shape", "primal"');
+    expect(() => checkOp(exp, cases, { law: ["batch"] } as object)).toThrow(
+      'checkOp: unknown option "law". Did you mean "laws"?',
+    );
+    expect(() => checkOp(exp, cases, { laws: ["compile"] })).toThrow('checkOp: laws must be one of "shape", "primal"');
   });
 
   test("a smaller tolerance is held", () => {

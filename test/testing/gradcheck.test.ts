@@ -164,15 +164,19 @@ describe("what cannot be checked", () => {
 
   test("a result that is neither number nor tensor", () => {
     expect(() => gradcheck((_: number) => "nothing", [1])).toThrow(
-      'gradcheck: what the function gives is made of numbers, tensors, arrays and plain objects, got "nothing" at output. Return what is to be checked.',
+      'gradcheck: output must be a number, a boolean, a tensor, an array or a plain object, got "nothing". Leave out what cannot be compared.',
     );
   });
 
   test("options that are not there", () => {
-    expect(() => gradcheck(exp, [1], { sead: 1 } as object)).toThrow('gradcheck: unknown option "sead". seed?');
-    expect(() => gradcheck(exp, [1], { order: 3 as 2 })).toThrow("gradcheck: order is an integer from 1 to 2, got 3.");
+    expect(() => gradcheck(exp, [1], { sead: 1 } as object)).toThrow(
+      'gradcheck: unknown option "sead". Did you mean "seed"?',
+    );
+    expect(() => gradcheck(exp, [1], { order: 3 as 2 })).toThrow(
+      "gradcheck: order must be an integer from 1 to 2, got 3. The largest allowed is 2.",
+    );
     expect(() => gradcheck(exp, [1], { modes: ["backward" as "reverse"] })).toThrow(
-      'gradcheck: modes is one of "forward", "reverse", got "backward".',
+      'gradcheck: modes must be one of "forward", "reverse", got "backward". Did you mean "forward"?',
     );
   });
 });

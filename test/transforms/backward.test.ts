@@ -22,7 +22,7 @@ import { errorOf } from "../errors/error-of";
 import { plain } from "./plain";
 
 const FREED =
-  "[backward/freed] backward: the result depends on steps of the tape that an earlier backward has let go of. Pass { retain: true } to the earlier one, or compute the result again; or detach what went into it.";
+  "[backward/freed] backward: the result depends on a part of the tape that an earlier backward freed. Pass { retain: true } to the earlier backward, compute the result again, or detach what went into it.";
 
 describe("wrt", () => {
   test("is a tensor or any tree; the gradient has its shape and dtypes", () => {
@@ -66,8 +66,8 @@ describe("wrt", () => {
     const w = variable(1);
     const wrong = (wrt: unknown) => errorOf(() => backward(mul(w, w), wrt));
     const hint = "Make it with variable(...), or use grad.";
-    expect(wrong(tensor(1))).toBe(`[backward/unwatched] backward: wrt is not watched. ${hint}`);
-    expect(wrong({ a: [w, 3] })).toBe(`[backward/unwatched] backward: wrt at a[1] is not watched. ${hint}`);
+    expect(wrong(tensor(1))).toBe(`[backward/unwatched] backward: wrt is not tracked. ${hint}`);
+    expect(wrong({ a: [w, 3] })).toBe(`[backward/unwatched] backward: wrt.a[1] is not tracked. ${hint}`);
     expect(wrong({ a: "w" })).toContain('[tree/leaf] backward: wrt.a is "w", neither a number nor a tensor.');
     expect(backward(mul(w, w), w).item()).toBe(2);
   });
@@ -186,7 +186,7 @@ describe("cotangent", () => {
     const w = variable([1, 2]);
     const y = square(w);
     expect(errorOf(() => backward(y, w, { cotangent: tensor([1, 2, 3]) }))).toBe(
-      "[shape/cotangent] backward: cotangent has shape [3], not [2]. It has the shape of what it belongs to.",
+      "[shape/cotangent] backward: cotangent must have shape [2], got [3]. Give it the shape of what it belongs to, or a single number for all elements.",
     );
     expect(errorOf(() => backward(y as never, w))).toBe(
       "[grad/non-scalar] backward: the result is a tensor of shape [2], not a scalar. Reduce it with sum or mean, or give a cotangent.",
@@ -225,7 +225,7 @@ test("nothing is accumulated anywhere: many results, one variable", () => {
 
 test("unknown options and nearest names", () => {
   expect(errorOf(() => backward(variable(1), variable(1), { retainGraph: true } as never))).toBe(
-    '[option/unknown] backward: unknown option "retainGraph". createGraph?',
+    '[option/unknown] backward: unknown option "retainGraph". Did you mean "createGraph"?',
   );
 });
 

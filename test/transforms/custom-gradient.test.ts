@@ -174,44 +174,52 @@ describe("errors of customGradient", () => {
   const withRule = (rule: (given: { yBar: Tensor }) => unknown) => () =>
     grad((a: Tensor): Scalar => sum(any((y: Tensor) => y, rule)(a) as Tensor))(x);
   const cases: readonly (readonly [string, () => unknown, string])[] = [
-    ["no function", () => any(3, () => []), "[argument/function] customGradient: f is a function, got 3."],
-    ["no pullback", () => any(sin, 3), "[argument/function] customGradient: f is a function, got 3."],
+    [
+      "no function",
+      () => any(3, () => []),
+      "[argument/function] customGradient: f must be a function, got 3. Pass the function itself, not what it returns.",
+    ],
+    [
+      "no pullback",
+      () => any(sin, 3),
+      "[argument/function] customGradient: pullback must be a function, got 3. Pass the function itself, not what it returns.",
+    ],
     [
       "too few cotangents",
       () => grad((a: Scalar) => short(a, 2) as Scalar)(3),
-      `[op/rule-shape] customGradient: the pullback gives 1 cotangent for 2 inputs. ${one}`,
+      `[op/rule-shape] customGradient: the pullback must give one cotangent for each input, got 1 cotangent for 2 inputs. ${one}`,
     ],
     [
       "too few cotangents, under vmap",
       () => vmap(grad((a: Scalar) => short(a, 2) as Scalar))(x),
-      `[op/rule-shape] customGradient: the pullback gives 1 cotangent for 2 inputs. ${one}`,
+      `[op/rule-shape] customGradient: the pullback must give one cotangent for each input, got 1 cotangent for 2 inputs. ${one}`,
     ],
     [
       "too many cotangents",
       withRule(({ yBar }) => [yBar, yBar]),
-      `[op/rule-shape] customGradient: the pullback gives 2 cotangents for 1 input. ${one}`,
+      `[op/rule-shape] customGradient: the pullback must give one cotangent for each input, got 2 cotangents for 1 input. ${one}`,
     ],
     [
       "no list",
       withRule(({ yBar }) => yBar),
-      `[op/rule-shape] customGradient: the pullback gives no list of cotangents for 1 input. ${one}`,
+      `[op/rule-shape] customGradient: the pullback must give one cotangent for each input, got no list of cotangents for 1 input. ${one}`,
     ],
     [
       "a cotangent of another shape",
       withRule(({ yBar }) => [sum(yBar)]),
-      "[op/rule-shape] customGradient: the rule for the cotangent of input 0 gives shape [], not [3]. " +
+      "[op/rule-shape] customGradient: the rule for the cotangent of input 0 must give shape [3], got []. " +
         "Sum over broadcast axes with sumTo(cotangent, shapeOf(input)).",
     ],
     [
       "a cotangent of another dtype",
       withRule(({ yBar }) => [cast(yBar, "float32")]),
-      "[op/rule-dtype] customGradient: the rule for the cotangent of input 0 gives float32, not float64. " +
-        "Use cast(cotangent, dtypeOf(input)).",
+      "[op/rule-dtype] customGradient: the rule for the cotangent of input 0 must give float64, got float32. " +
+        'Use cast(..., "float64").',
     ],
     [
       "a tree as input",
       () => any(sin, () => [])({ a: x }),
-      "[argument/tensor] customGradient: input 0 is a number or a tensor, got an object.",
+      "[argument/tensor] customGradient: input 0 must be a number or a tensor, got an object. Pass the tensors of an object one by one.",
     ],
     [
       "a result that is no tensor",
@@ -220,7 +228,7 @@ describe("errors of customGradient", () => {
           () => "text",
           () => [],
         )(x),
-      '[argument/tensor] customGradient: the result is a number or a tensor, got "text".',
+      '[argument/tensor] customGradient: the result must be a number or a tensor, got "text". Text is no operand: pass a tensor of numbers.',
     ],
   ];
   test.each(cases)("%s", (_, run, text) => {

@@ -180,13 +180,13 @@ describe("valueAndGrad", () => {
 
   test("aux must be asked for and be a pair", () => {
     expect(errorOf(() => valueAndGrad((x: Scalar) => square(x) as never, { aux: true })(1))).toBe(
-      "[grad/aux] valueAndGrad: with aux the function returns [loss, aux], got a tensor.",
+      "[grad/aux] valueAndGrad: with aux the function must return [loss, aux], got a tensor. Put everything besides the loss into aux, or leave the option out.",
     );
     expect(errorOf(() => valueAndGrad((x: Scalar) => [square(x), 1] as never)(1))).toContain(
       "[grad/non-scalar] valueAndGrad: the function returns [a tensor, 1], not a scalar.",
     );
     expect(errorOf(() => valueAndGrad(square as never, { Aux: true } as never))).toBe(
-      '[option/unknown] valueAndGrad: unknown option "Aux". aux?',
+      '[option/unknown] valueAndGrad: unknown option "Aux". Did you mean "aux"?',
     );
   });
 });

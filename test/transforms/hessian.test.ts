@@ -153,8 +153,14 @@ describe("hessian and hvp", () => {
     const anyHvp = hvp as (f: unknown) => (x: unknown, v: unknown) => unknown;
     const first = ({ a }: { a: Tensor }): Scalar => sum(square(a));
     const cases: readonly (readonly [() => unknown, string])[] = [
-      [() => hessian(3 as never), "[argument/function] hessian: f is a function, got 3."],
-      [() => hvp(3 as never), "[argument/function] hvp: f is a function, got 3."],
+      [
+        () => hessian(3 as never),
+        "[argument/function] hessian: f must be a function, got 3. Pass the function itself, not what it returns.",
+      ],
+      [
+        () => hvp(3 as never),
+        "[argument/function] hvp: f must be a function, got 3. Pass the function itself, not what it returns.",
+      ],
       [
         () => hessian(square as never)(x as never),
         `[grad/non-scalar] hessian: the function returns a tensor of shape [3], not a scalar. ${scalar}`,
@@ -165,11 +171,11 @@ describe("hessian and hvp", () => {
       ],
       [
         () => anyHvp(sum)(x, tensor([1, 2])),
-        "[shape/cotangent] hvp: direction has shape [2], not [3]. It has the shape of what it belongs to.",
+        "[shape/cotangent] hvp: direction must have shape [3], got [2]. Give it the shape of what it belongs to, or a single number for all elements.",
       ],
       [
         () => anyHvp(first)({ a: x }, { b: x }),
-        "[tree/mismatch] hvp: the trees differ: direction.b is not in the first.",
+        "[tree/mismatch] hvp: the trees differ: direction.b is not in the first. Give both trees the same keys and array lengths.",
       ],
     ];
     for (const [run, text] of cases) expect(errorOf(run)).toBe(text);

@@ -224,12 +224,18 @@ describe("jacobian", () => {
   test("errors", () => {
     const f = (y: Tensor) => abs(y);
     const cases: readonly (readonly [() => unknown, string])[] = [
-      [() => jacobian(3 as never), "[argument/function] jacobian: f is a function, got 3."],
+      [
+        () => jacobian(3 as never),
+        "[argument/function] jacobian: f must be a function, got 3. Pass the function itself, not what it returns.",
+      ],
       [
         () => jacobian(f, { mode: "backward" as never }),
-        '[option/choice] jacobian: mode is one of "auto", "forward", "reverse", got "backward".',
+        '[option/choice] jacobian: mode must be one of "auto", "forward", "reverse", got "backward". Did you mean "forward"?',
       ],
-      [() => jacobian(f, { modes: "auto" } as never), '[option/unknown] jacobian: unknown option "modes". mode?'],
+      [
+        () => jacobian(f, { modes: "auto" } as never),
+        '[option/unknown] jacobian: unknown option "modes". Did you mean "mode"?',
+      ],
       [
         () => jacobian(f)(tensor([1, 2], { dtype: "int32" })),
         "[tree/leaf] jacobian: x is int32, and derivatives exist for floats only. " +
@@ -238,7 +244,7 @@ describe("jacobian", () => {
       [
         () => jacobian(((_: Tensor) => "text") as never)(x as never),
         '[tree/leaf] jacobian: the result is "text", neither a number nor a tensor. ' +
-          "Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
+          "Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
       ],
     ];
     for (const [run, text] of cases) expect(errorOf(run)).toBe(text);

@@ -223,13 +223,13 @@ describe("errors", () => {
   const tape = trace((a: Scalar, p: { readonly w: Tensor }) => mul(p.w, a))(3 as Scalar, { w: x2 });
   test("another shape or dtype than the tape was traced with", () => {
     expect(errorOf(() => tape.replay(3, { w: tensor([1, 2, 3]) }))).toBe(
-      "[tape/signature] replay: arguments[1].w is float64[3], the tape was traced with float64[2]. Trace again for other shapes or dtypes.",
+      "[tape/signature] replay: arguments[1].w is float64[3], but the tape was traced with float64[2]. Trace again for other shapes or dtypes.",
     );
     expect(errorOf(() => tape.replay(tensor(3, { dtype: "float32" }), { w: x2 }))).toBe(
-      "[tape/signature] replay: arguments[0] is float32[], the tape was traced with float64[]. Trace again for other shapes or dtypes.",
+      "[tape/signature] replay: arguments[0] is float32[], but the tape was traced with float64[]. Trace again for other shapes or dtypes.",
     );
     expect(errorOf(() => tape.replay(3, { v: x2 } as never))).toBe(
-      "[tree/mismatch] replay: the trees differ: arguments[1].v is not in the first.",
+      "[tree/mismatch] replay: the trees differ: arguments[1].v is not in the first. Give both trees the same keys and array lengths.",
     );
     expect(plain(tape.replay(3, { w: x2 }))).toEqual([3, 6]);
   });
@@ -241,10 +241,10 @@ describe("errors", () => {
       return sum(x).item() > 0 ? x : neg(x);
     };
     expect(errorOf(() => trace(peek)(x2))).toBe(
-      "[trace/value] item: a symbolic tensor of shape [] has no numbers: inside vmap and trace a function runs on shapes. Choose between values with where(condition, a, b) or cond; read numbers outside.",
+      "[trace/value] item: a symbolic tensor of shape [] has no values: inside vmap and trace a function runs on shapes. Choose between values with where(condition, a, b) or cond; read values outside.",
     );
     expect(errorOf(() => tanh(kept as Tensor))).toBe(
-      "[trace/escaped] tanh: input 0 is a symbol of shape [2] whose trace is over. Return it from the traced function instead of keeping it in an outer variable.",
+      "[trace/escaped] tanh: input 0 is a symbolic tensor of shape [2] whose trace has ended. Return it from the traced function instead of keeping it in an outer variable.",
     );
     expect(errorOf(() => grad((y: Tensor): Scalar => sum(mul(y, kept as Tensor)))(x2))).toContain(
       "[trace/escaped] mul: input 1",
@@ -252,7 +252,9 @@ describe("errors", () => {
   });
 
   test("not a function, not a tree", () => {
-    expect(errorOf(() => trace(x2 as never))).toBe("[argument/function] trace: f is a function, got a tensor.");
+    expect(errorOf(() => trace(x2 as never))).toBe(
+      "[argument/function] trace: f must be a function, got a tensor. Pass the function itself, not what it returns.",
+    );
     expect(errorOf(() => trace((x: unknown) => x)("a"))).toContain('[tree/leaf] trace: arguments[0] is "a"');
     expect(errorOf(() => trace((_: Tensor) => null)(x2))).toContain("[tree/leaf] trace: the result is null");
   });

@@ -147,7 +147,9 @@ describe("the pullback", () => {
     keep(3);
     expect([valueOf(pullbacks[0]?.(2)[0] ?? 0), valueOf(pullbacks[0]?.(1)[0] ?? 0)]).toEqual([12, 6]);
     grad(keep)(3);
-    expect(errorOf(() => pullbacks[1]?.(2))).toContain("[backward/freed] vjp: the result depends on steps of the tape");
+    expect(errorOf(() => pullbacks[1]?.(2))).toContain(
+      "[backward/freed] vjp: the result depends on a part of the tape",
+    );
   });
 
   test("takes a number where the output is a tensor, as a cotangent that is everywhere the same", () => {
@@ -170,37 +172,39 @@ describe("errors", () => {
   const x = tensor([1, 2]);
   test("name the argument and the place", () => {
     expect(errorOf(() => vjp(square, x as never))).toBe(
-      "[argument/array] vjp: primals is the array of arguments, got a tensor. Write [x].",
+      "[argument/array] vjp: primals must be the array of arguments, got a tensor. Write [x].",
     );
     expect(errorOf(() => jvp(square as never, 3 as never, [1] as never))).toBe(
-      "[argument/array] jvp: primals is the array of arguments, got 3. Write [x].",
+      "[argument/array] jvp: primals must be the array of arguments, got 3. Write [x].",
     );
     expect(errorOf(() => jvp(square, [x], [tensor([1, 2, 3]) as Tensor]))).toBe(
-      "[shape/cotangent] jvp: tangents[0] has shape [3], not [2]. It has the shape of what it belongs to.",
+      "[shape/cotangent] jvp: tangents[0] must have shape [2], got [3]. Give it the shape of what it belongs to, or a single number for all elements.",
     );
     expect(errorOf(() => jvp(square, [x], [] as never))).toBe(
-      "[tree/mismatch] jvp: the trees differ: tangents has length 0 where the first has 1.",
+      "[tree/mismatch] jvp: the trees differ: tangents has length 0 where the first has 1. Give both trees the same keys and array lengths.",
     );
     expect(errorOf(() => jvp(square, [tensor([1], { dtype: "int32" }) as Tensor], [x]))).toBe(
       '[tree/leaf] jvp: primals[0] is int32, and derivatives exist for floats only. Cast it to "float64", or pass it as a further argument.',
     );
     const [, pullback] = vjp((y: Tensor) => ({ a: square(y), b: mean(y) }), [x]);
     expect(errorOf(() => pullback({ a: tensor([1]), b: 1 } as never))).toBe(
-      "[shape/cotangent] vjp: cotangent.a has shape [1], not [2]. It has the shape of what it belongs to.",
+      "[shape/cotangent] vjp: cotangent.a must have shape [2], got [1]. Give it the shape of what it belongs to, or a single number for all elements.",
     );
     expect(errorOf(() => pullback({ a: x } as never))).toBe(
-      "[tree/mismatch] vjp: the trees differ: cotangent.b is missing.",
+      "[tree/mismatch] vjp: the trees differ: cotangent.b is missing. Give both trees the same keys and array lengths.",
     );
     expect(plain(pullback({ a: x, b: 2 } as never))).toEqual([[3, 9]]);
   });
 
   test("say what the function gave that is no number or tensor", () => {
     expect(errorOf(() => vjp((_: Tensor) => "a" as never, [x]))).toBe(
-      '[tree/leaf] vjp: the result is "a", neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors at the ends.',
+      '[tree/leaf] vjp: the result is "a", neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors as leaves.',
     );
     expect(errorOf(() => jvp((y: Tensor) => ({ y, z: undefined }), [x], [x]))).toContain(
       "[tree/leaf] jvp: the result.z is undefined, neither a number nor a tensor.",
     );
-    expect(errorOf(() => vjp(3 as never, [x]))).toBe("[argument/function] vjp: f is a function, got 3.");
+    expect(errorOf(() => vjp(3 as never, [x]))).toBe(
+      "[argument/function] vjp: f must be a function, got 3. Pass the function itself, not what it returns.",
+    );
   });
 });

@@ -61,14 +61,17 @@ export function traceOf(where: string, inputs: readonly Handle[]): Trace | null 
     const body = inputs[k].body;
     if (body === null || body.data !== null) continue;
     if (body.trace === null) {
-      return fail("op/reads", `${where}: a rule reads input values that its op did not declare in \`reads\`.`, {
-        input: k,
-      });
+      return fail(
+        "op/reads",
+        `${where}: a rule reads a value that its op did not declare in \`reads\`.`,
+        { input: k },
+        "Name the value in the `reads` of the op's definition, or leave `reads` out.",
+      );
     }
     if (!body.trace.open) {
       fail(
         "trace/escaped",
-        `${where}: input ${k} is a symbol of shape ${list(body.shape)} whose trace is over.`,
+        `${where}: input ${k} is a symbolic tensor of shape ${list(body.shape)} whose trace has ended.`,
         { op: where, input: k, shape: body.shape },
         "Return it from the traced function instead of keeping it in an outer variable.",
       );

@@ -271,7 +271,7 @@ export function opOf(definition: AnyDefinition, derived: Derived = {}): CoreOp {
     pushforward: pushforwardOf(() => op, definition, several),
     batch: (inputs, batched, attrs, size) =>
       asList<Tensor>(batch === undefined ? [] : batch(inputs, batched, attrs, size)).map((y) =>
-        y instanceof Handle ? y : notATensor(definition.name, y, "the batch rule's result"),
+        y instanceof Handle ? y : notATensor(definition.name, y, "the batch rule's result", true),
       ),
     declares: definition.declares ?? {},
     batchRule: derived.batch ?? "own",

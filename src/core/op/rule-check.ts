@@ -13,25 +13,27 @@ export function checked(op: CoreOp, what: string, k: number, given: Value, like:
     if (typeof given === "number" && like.shape.length === 0) return makeFilled(like.shape, like.dtype, given);
     return fail(
       "op/rule-shape",
-      `${op.name}: the rule for ${role} gives ${typeof given === "number" ? "a number" : "no tensor"}, not shape ${list(like.shape)}.`,
+      `${op.name}: the rule for ${role} must give shape ${list(like.shape)}, got ${typeof given === "number" ? "a number" : "no tensor"}.`,
       { op: op.name, role, expected: like.shape },
-      "A rule gives a tensor shaped like what it is for.",
+      "Return a tensor with the shape and dtype of what the rule is for.",
     );
   }
   if (!sameShape(x.shape, like.shape)) {
     fail(
       "op/rule-shape",
-      `${op.name}: the rule for ${role} gives shape ${list(x.shape)}, not ${list(like.shape)}.`,
+      `${op.name}: the rule for ${role} must give shape ${list(like.shape)}, got ${list(x.shape)}.`,
       { op: op.name, role, received: x.shape, expected: like.shape },
-      "Sum over broadcast axes with sumTo(cotangent, shapeOf(input)).",
+      what.includes("cotangent")
+        ? "Sum over broadcast axes with sumTo(cotangent, shapeOf(input))."
+        : "A tangent has the shape of the output: use broadcastTo(tangent, shapeOf(output)).",
     );
   }
   if (x.dtype !== like.dtype) {
     fail(
       "op/rule-dtype",
-      `${op.name}: the rule for ${role} gives ${x.dtype}, not ${like.dtype}.`,
+      `${op.name}: the rule for ${role} must give ${like.dtype}, got ${x.dtype}.`,
       { op: op.name, role, received: x.dtype, expected: like.dtype },
-      "Use cast(cotangent, dtypeOf(input)).",
+      `Use cast(..., "${like.dtype}").`,
     );
   }
   return x;

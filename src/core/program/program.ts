@@ -55,7 +55,13 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
       const op = opAt(page, i);
       if ((marks[i] & USEFUL) === 0 || op === null || slotAt.has(page.base + i)) continue;
       const entry = tensorEntryAt(page, i);
-      if (entry === null) return fail("internal/extract", "trace: a scalar entry stands in a symbolic program.");
+      if (entry === null)
+        return fail(
+          "internal/extract",
+          "trace: a scalar entry stands in a symbolic program.",
+          { position: page.base + i },
+          "This is a fault of gradtape: please report it, with the program.",
+        );
       const args = entry.places.map((place, k) => operand(place, entry.inputs[k]));
       if (op === ALIAS) {
         const [arg] = args;
@@ -130,9 +136,9 @@ function checkBatch({ op, examples }: Step, outputs: readonly Handle[], size: nu
     if (received === expected) return;
     fail(
       "op/rule-shape",
-      `${op.name}: the batch rule gives ${received}, not ${expected}.`,
+      `${op.name}: the batch rule must give ${expected}, got ${received}.`,
       { op: op.name, received, expected },
-      "It gives the results of all samples, with the batch axis first.",
+      "Return the results of all samples, with the batch axis first.",
     );
   });
   return outputs;

@@ -63,9 +63,9 @@ export function pullBack(where: string, request: PullBackRequest): PullBackResul
 function failFreed(where: string): never {
   return fail(
     "backward/freed",
-    `${where}: the result depends on steps of the tape that an earlier backward has let go of.`,
+    `${where}: the result depends on a part of the tape that an earlier backward freed.`,
     {},
-    "Pass { retain: true } to the earlier one, or compute the result again; or detach what went into it.",
+    "Pass { retain: true } to the earlier backward, compute the result again, or detach what went into it.",
   );
 }
 

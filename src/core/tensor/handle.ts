@@ -70,9 +70,9 @@ export class Handle {
     if (data.length !== 1) {
       fail(
         "tensor/item",
-        `item: a tensor of one number is wanted, got shape ${list(this.shape)}.`,
+        `item: the tensor must have one element, got shape ${list(this.shape)}.`,
         { shape: this.shape },
-        "Use toArray(), or at(...) for one of its numbers.",
+        "Use x.toArray() for all elements, x.at(...) for one of them.",
       );
     }
     return data[0];
@@ -110,9 +110,9 @@ export class Handle {
     if (hint === "string") return this.toString();
     return fail(
       "tensor/arithmetic",
-      "Tensor: tensors do not take part in JavaScript arithmetic or comparison.",
+      "Tensor: tensors do not support JavaScript operators (+, *, <, unary -).",
       {},
-      "Use functions, mul(x, 2) or greater(x, 0), or x.item() where no gradient is wanted.",
+      "Use functions such as mul(x, 2) and greater(x, 0), or x.item() where no gradient is needed.",
     );
   }
 
@@ -136,16 +136,16 @@ function unreadable(body: Body, what: string): never {
   if (body.trace === null) {
     return fail(
       "op/reads",
-      `${what}: a rule reads a value that its op did not declare.`,
+      `${what}: a rule reads a value that its op did not declare in \`reads\`.`,
       { shape: body.shape },
-      "Name it in the definition's `reads`.",
+      "Name the value in the `reads` of the op's definition, or leave `reads` out.",
     );
   }
   return fail(
     "trace/value",
-    `${what}: a symbolic tensor of shape ${list(body.shape)} has no numbers: inside vmap and trace a function runs on shapes.`,
+    `${what}: a symbolic tensor of shape ${list(body.shape)} has no values: inside vmap and trace a function runs on shapes.`,
     { shape: body.shape, dtype: body.dtype },
-    "Choose between values with where(condition, a, b) or cond; read numbers outside.",
+    "Choose between values with where(condition, a, b) or cond; read values outside.",
   );
 }
 

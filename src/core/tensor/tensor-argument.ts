@@ -1,4 +1,5 @@
 import { describe, fail } from "../../base/errors";
+import { isNumeric } from "../../base/number-hint";
 import { BRAND, Handle } from "./handle";
 import type { Tensor, Value } from "./tensor";
 
@@ -45,8 +46,20 @@ export function notATensor(where: string, x: unknown, name = "x", alone = typeof
   isHandle(where, x);
   return fail(
     "argument/tensor",
-    `${where}: ${name} is ${alone ? "" : "a number or "}a tensor, got ${describe(x)}.`,
+    `${where}: ${name} must be ${alone ? "" : "a number or "}a tensor, got ${describe(x)}.`,
     { name, received: x },
-    Array.isArray(x) || ArrayBuffer.isView(x) ? "Make one with tensor(...)." : undefined,
+    tensorHint(x),
   );
+}
+
+/** What to do with something that is no tensor. */
+export function tensorHint(x: unknown): string {
+  if (x === undefined || x === null) return "Look for a missing argument, or a missing return.";
+  if (typeof x === "bigint" || isNumeric(x)) return "Convert it first: tensor(Number(x)).";
+  if (typeof x === "string") return "Text is no operand: pass a tensor of numbers.";
+  if (typeof x === "function") return "Pass what the function returns.";
+  if (typeof x === "object" && !Array.isArray(x) && !ArrayBuffer.isView(x)) {
+    return "Pass the tensors of an object one by one.";
+  }
+  return "Make one with tensor(...).";
 }

@@ -58,7 +58,7 @@ function notALeaf(where: string, place: string, x: unknown, differentiable: bool
       ? "Make a tensor of it: tensor(...)."
       : plain && differentiable
         ? "Pass what is not differentiated as a further argument."
-        : "Trees are made of plain objects and arrays, with numbers and tensors at the ends.",
+        : "Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
   );
 }
 
@@ -79,7 +79,12 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
     if (!array && !isPlainObject(x)) return notALeaf(where, placeIn(name, path), x, differentiable);
     if (above.includes(x)) {
       const place = placeIn(name, path);
-      return fail("tree/leaf", `${where}: ${place} contains itself.`, { path: place }, "A tree has no cycles.");
+      return fail(
+        "tree/leaf",
+        `${where}: ${place} contains itself.`,
+        { path: place },
+        "Take the cycle out: a tree is finite.",
+      );
     }
     above.push(x);
     const keys = array ? null : Object.keys(x);
@@ -118,9 +123,12 @@ function rebuild(template: Template, values: readonly unknown[]): unknown {
 export function matching(where: string, flat: Flat, other: unknown, name = "other"): Leaf[] {
   const leaves: Leaf[] = [];
   const differ = (path: string, what: string): never =>
-    fail("tree/mismatch", `${where}: the trees differ: ${placeIn(name, path)} ${what}.`, {
-      path: placeIn(name, path),
-    });
+    fail(
+      "tree/mismatch",
+      `${where}: the trees differ: ${placeIn(name, path)} ${what}.`,
+      { path: placeIn(name, path) },
+      "Give both trees the same keys and array lengths.",
+    );
   const leaf = (x: unknown, path: string): Leaf => {
     if (typeof x === "number" || isHandle(where, x)) return x;
     if (isArray(x) || isPlainObject(x)) return differ(path, `is ${kindOf(x)} where the first has a leaf`);

@@ -23,7 +23,7 @@ const DOTS = "...";
 const count = (n: number, one: string, several = `${one}s`): string => `${n} ${n === 1 ? one : several}`;
 
 /** Points at a character of an equation. */
-function wrong(equation: string, place: number, says: string, hint?: string): never {
+function wrong(equation: string, place: number, says: string, hint: string): never {
   return fail(
     "einsum/equation",
     `einsum: the equation, at character ${place + 1}:\n  ${equation}\n  ${" ".repeat(place)}^\n${says}.`,
@@ -52,14 +52,21 @@ function termsOf(equation: string): [terms: Term[], arrow: boolean] {
       labels.push(c);
       places.push(i);
     } else if (equation.startsWith(DOTS, i)) {
-      if (labels.includes(DOTS)) wrong(equation, i, 'one term has "..." twice');
+      if (labels.includes(DOTS))
+        wrong(equation, i, 'one term has "..." twice', "Name all but one group of axes with letters.");
       labels.push(DOTS);
       places.push(i);
       i += 2;
     } else if (c === "," && !arrow) close(i + 1);
-    else if (c === ",") wrong(equation, i, "there is one output, but a comma follows the arrow");
-    else if (equation.startsWith("->", i)) {
-      if (arrow) wrong(equation, i, "there is a second arrow");
+    else if (c === ",") {
+      wrong(
+        equation,
+        i,
+        "there is one output, but a comma follows the arrow",
+        "Write the terms of all operands before the arrow.",
+      );
+    } else if (equation.startsWith("->", i)) {
+      if (arrow) wrong(equation, i, "there is a second arrow", "Write one arrow, before the output.");
       arrow = true;
       close(i + 2);
       i++;
@@ -80,7 +87,12 @@ function stretched(equation: string, terms: readonly Term[], shapes: readonly Sh
       const size = shapes[k][i];
       if (sizes[j] === undefined || sizes[j] === 1) sizes[j] = size;
       else if (size !== 1 && size !== sizes[j]) {
-        wrong(equation, places[at], `"..." stands for an axis of size ${sizes[j]} before, of size ${size} here`);
+        wrong(
+          equation,
+          places[at],
+          `"..." stands for an axis of size ${sizes[j]} before, of size ${size} here`,
+          "Sizes must be equal, or one of them 1.",
+        );
       }
     }
   });
@@ -100,7 +112,12 @@ function readOperand(
   const free = shape.length - own;
   if (free < 0 || (free > 0 && own === labels.length)) {
     const says = `operand ${k} has ${count(shape.length, "axis", "axes")}, its term ${count(own, "index", "indices")}`;
-    wrong(equation, places[0] ?? Math.min(start, equation.length), `${says} ([${shape.join(", ")}])`);
+    wrong(
+      equation,
+      places[0] ?? Math.min(start, equation.length),
+      `${says} ([${shape.join(", ")}])`,
+      'Write one index for each axis, or "..." for all others.',
+    );
   }
   return labels
     .flatMap((label, i): [Label, number][] =>
@@ -115,7 +132,12 @@ function readOperand(
       }
       const known = sizes.get(label);
       if (known !== undefined && known !== size) {
-        wrong(equation, place, `index ${label} has size ${known} before, size ${size} on axis ${axis} of operand ${k}`);
+        wrong(
+          equation,
+          place,
+          `index ${label} has size ${known} before, size ${size} on axis ${axis} of operand ${k}`,
+          "Give axes of different sizes indices of their own.",
+        );
       }
       sizes.set(label, size);
       return label;
@@ -138,9 +160,15 @@ function explicitOutput(
   const { labels, places, start } = term;
   labels.forEach((label, i) => {
     if (label === DOTS) return;
-    if (!sizes.has(label)) wrong(equation, places[i], `index ${label} of the output is in no operand`);
+    if (!sizes.has(label))
+      wrong(
+        equation,
+        places[i],
+        `index ${label} of the output is in no operand`,
+        "Name an axis of an operand with it, or leave it out.",
+      );
     if (labels.indexOf(label) < i) {
-      wrong(equation, places[i], `the output has index ${label} twice`, "Use diag for a matrix with a given diagonal.");
+      wrong(equation, places[i], `the output has index ${label} twice`, "For a matrix with a given diagonal use diag.");
     }
   });
   if (dots.length > 0 && !labels.includes(DOTS)) {
@@ -164,6 +192,7 @@ export function readEquation(equation: string, shapes: readonly Shape[]): Equati
       equation,
       Math.min(place, equation.length),
       `the equation has ${count(operands.length, "term")} for ${count(shapes.length, "operand")}`,
+      "Write one term for each operand, with commas between them.",
     );
   }
   const sizes = new Map<Label, number>();

@@ -166,9 +166,12 @@ function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   if (typeof equation !== "string") {
-    return fail("argument/string", `einsum: equation is a string such as "ij,jk->ik", got ${describe(equation)}.`, {
-      equation,
-    });
+    return fail(
+      "argument/string",
+      `einsum: equation must be a string such as "ij,jk->ik", got ${describe(equation)}.`,
+      { equation },
+      'The equation comes first, then the operands: einsum("ij,jk->ik", a, b).',
+    );
   }
   if (operands.length === 0) {
     return fail("einsum/operands", "einsum: there are no operands.", { equation }, "Give one tensor for each term.");

@@ -207,9 +207,9 @@ function vectors(where: string, first: Tensor, second: Tensor): [Handle, Handle]
     if (x.shape.length !== 1) {
       fail(
         "shape/rank",
-        `${where}: ${name} is a vector, got shape ${list(x.shape)}.`,
+        `${where}: ${name} must be a vector, got shape ${list(x.shape)}.`,
         { name, shape: x.shape },
-        "For matrices use matmul.",
+        x.shape.length === 0 ? "Multiply by numbers with mul." : "For matrices use matmul.",
       );
     }
   }

@@ -54,8 +54,9 @@ export function checkSizes(where: string, name: string, x: unknown, rank: number
   if (x.length !== rank) {
     fail(
       "argument/sizes",
-      `${where}: ${name} is a number or ${list(new Array(rank).fill("number"))}, got ${describe(x)}.`,
+      `${where}: ${name} must be a number or ${list(new Array(rank).fill("number"))}, got ${describe(x)}.`,
       { name, received: x, rank },
+      "One number stands for all axes.",
     );
   }
   return x.map((size, i) => checkInteger(where, `${name}[${i}]`, size, min));
@@ -94,10 +95,12 @@ export function windowsOf(
     });
   }
   if (typeof padding === "string" && padding !== "valid") {
-    fail("option/choice", `${where}: padding is a number, one per axis, "same" or "valid", got ${describe(padding)}.`, {
-      option: "padding",
-      received: padding,
-    });
+    fail(
+      "option/choice",
+      `${where}: padding must be a number, one per axis, "same" or "valid", got ${describe(padding)}.`,
+      { option: "padding", received: padding },
+      "Leave padding out for none.",
+    );
   }
   const before = checkSizes(where, "padding", padding === "valid" ? 0 : (padding ?? 0), size.length, 0);
   const padded = size.map((n, i) => n + 2 * before[i]);
@@ -105,7 +108,14 @@ export function windowsOf(
     const wide = sliding.dilation.some((d) => d !== 1) ? ", spread by its dilation," : "";
     const message = `${where}: the ${what} of size ${list(reach)}${wide} is larger than x of size ${list(padded)} with its padding.`;
     const facts = { size, padding: before, window: sliding.window, dilation: sliding.dilation };
-    return what === "kernel" ? fail("conv/kernel", message, facts) : fail("pool/window", message, facts);
+    return what === "kernel"
+      ? fail(
+          "conv/kernel",
+          message,
+          facts,
+          'Pad x more, with { padding: "same" } for instance, or use a smaller kernel.',
+        )
+      : fail("pool/window", message, facts, 'Use a smaller window, or { padding: "same" }.');
   }
   return padded.map((n, i) => ({ count: Math.floor((n - reach[i]) / sliding.stride[i]) + 1, before: before[i] }));
 }
@@ -117,11 +127,11 @@ export function checkImages(where: string, name: string, x: Tensor, axes: string
   if (from.shape.length === rank) return from;
   return fail(
     "shape/rank",
-    `${where}: ${name} is [${axes}], got shape ${list(from.shape)}.`,
+    `${where}: ${name} must be [${axes}], got shape ${list(from.shape)}.`,
     { name, shape: from.shape },
     name === "x" && from.shape.length === rank - 1
       ? "One image is a batch of one: expandDims(x, { axis: 0 })."
-      : undefined,
+      : `Give it ${rank} axes with reshape or expandDims.`,
   );
 }
 
@@ -135,9 +145,12 @@ export function checkOperands(
   const a = checkImages(where, "x", x, axes[0]);
   const b = checkImages(where, "kernel", kernel, axes[1]);
   if (b.shape.slice(2).includes(0)) {
-    fail("conv/kernel", `${where}: a kernel of shape ${list(b.shape)} has no numbers along an axis.`, {
-      kernel: b.shape,
-    });
+    fail(
+      "conv/kernel",
+      `${where}: a kernel of shape ${list(b.shape)} has an empty axis.`,
+      { kernel: b.shape },
+      "Give the kernel at least one element along each axis.",
+    );
   }
   return promoted(a, b);
 }
@@ -147,7 +160,12 @@ export function checkGroups(where: string, given: unknown, divided: Readonly<Rec
   const groups = checkInteger(where, "groups", given ?? 1, 1);
   for (const [what, count] of Object.entries(divided)) {
     if (count % groups !== 0) {
-      fail("conv/groups", `${where}: ${count} ${what} do not divide into ${groups} groups.`, { groups, count });
+      fail(
+        "conv/groups",
+        `${where}: ${count} ${what} do not divide into ${groups} groups.`,
+        { groups, count },
+        `groups must divide ${count}.`,
+      );
     }
   }
   return groups;

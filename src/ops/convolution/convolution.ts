@@ -37,9 +37,9 @@ function convolution(rank: 1 | 2, x: Tensor, kernel: Tensor, options: ConvOption
   if (channels !== groups * inner) {
     fail(
       "conv/channels",
-      `${where}: x has ${channels} channels${groups === 1 ? "" : `, ${channels / groups} in a group`}, the kernel is for ${inner}: ${list(a.shape)} and ${list(k.shape)}.`,
+      `${where}: x has ${channels} channels${groups === 1 ? "" : `, ${channels / groups} in a group`}, but the kernel is for ${inner}: ${list(a.shape)} and ${list(k.shape)}.`,
       { x: a.shape, kernel: k.shape, groups },
-      `x is [${AXES[rank][0]}], the kernel [${AXES[rank][1]}].`,
+      `x must be [${AXES[rank][0]}], and the kernel [${AXES[rank][1]}].`,
     );
   }
   const stride = checkSizes(where, "stride", options?.stride ?? 1, rank, 1);
@@ -77,9 +77,9 @@ function transposed(
   if (channels !== rows) {
     fail(
       "conv/channels",
-      `${where}: x has ${channels} channels, the kernel is for ${rows}: ${list(a.shape)} and ${list(k.shape)}.`,
+      `${where}: x has ${channels} channels, but the kernel is for ${rows}: ${list(a.shape)} and ${list(k.shape)}.`,
       { x: a.shape, kernel: k.shape },
-      `x is [${AXES[rank][0]}], the kernel [${AXES[rank][2]}].`,
+      `x must be [${AXES[rank][0]}], and the kernel [${AXES[rank][2]}].`,
     );
   }
   const stride = checkSizes(where, "stride", options?.stride ?? 1, rank, 1);
@@ -92,9 +92,9 @@ function transposed(
   if (whole.some((n) => n < 1)) {
     fail(
       "conv/padding",
-      `${where}: of x of size ${list(size)} padding ${list(padding)} leaves a result of size ${list(whole)}.`,
+      `${where}: padding ${list(padding)} leaves a result of size ${list(whole)} for x of size ${list(size)}.`,
       { size, padding, window },
-      "The padding is cut off here: it is that of the convolution this is the transpose of.",
+      "Give less padding: a transposed convolution cuts it off.",
     );
   }
   const y = convInput(asImages(a), asImages(k), {

@@ -24,7 +24,12 @@ const countsOf = ([rows, columns]: Axes): readonly [number, number] => [rows.cou
 /** Where the windows stand that the options ask for. */
 function axesOf(where: string, x: Handle, options: PoolOptions): Axes {
   if ((options?.window ?? null) === null) {
-    fail("option/required", `${where}: the option window is required.`, { option: "window" });
+    fail(
+      "option/required",
+      `${where}: the option window is required.`,
+      { option: "window" },
+      "{ window: 2 } sees two rows and two columns at a time.",
+    );
   }
   const size = x.shape.slice(2);
   const window = checkSizes(where, "window", options.window, 2, 1);
@@ -46,7 +51,7 @@ function axesOf(where: string, x: Handle, options: PoolOptions): Axes {
         "pool/window",
         `${where}: a window of size ${list(window)} lies wholly in the padding ${list(axes.map(({ before }) => before))} of x of size ${list(size)}.`,
         { size, window, stride, dilation, padding: axes.map(({ before }) => before) },
-        "Give less padding, less than the window.",
+        "Give less padding than the window is wide.",
       );
     }
   }

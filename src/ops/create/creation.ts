@@ -8,7 +8,7 @@ import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
 import { now } from "../../core/tape/page";
 import { type Handle, isSymbolic, makeFilled, withoutHistory, zeroLike } from "../../core/tensor/handle";
 import type { DtypeOption, Of, Tensor, TensorJson, Value } from "../../core/tensor/tensor";
-import { isHandle, toHandle } from "../../core/tensor/tensor-argument";
+import { isHandle, tensorHint, toHandle } from "../../core/tensor/tensor-argument";
 import { cast, convertInto } from "../elementwise/cast";
 import { checkFit, type Nested, readData, type ShapeOfData, type TensorOptions, type TypedArray } from "./read-data";
 
@@ -85,9 +85,9 @@ export function variable(initial: unknown, options?: TensorOptions): Tensor {
   if (!isFloat(x.dtype)) {
     fail(
       "dtype/unsupported",
-      `variable: a variable is float64 or float32, got ${x.dtype}.`,
+      `variable: a variable must be float64 or float32, got ${x.dtype}.`,
       { dtype: x.dtype },
-      'Derivatives exist for floats only: dtype: "float64".',
+      'Derivatives exist for floats only: give { dtype: "float64" }.',
     );
   }
   return makeLeaf(x, 0, now());
@@ -98,7 +98,7 @@ function adapt(x: Handle, options: TensorOptions | undefined): Handle {
   if (isSymbolic(x)) {
     fail(
       "trace/value",
-      `variable: a symbolic tensor of shape ${list(x.shape)} has no numbers to start a variable from.`,
+      `variable: a symbolic tensor of shape ${list(x.shape)} has no values to start a variable from.`,
       { shape: x.shape, dtype: x.dtype },
       "Inside vmap and trace, differentiate with grad.",
     );
@@ -179,15 +179,22 @@ export function full(shape: Shape, value: Value | boolean, options?: DtypeOption
   const dtype = options?.dtype == null ? null : checkDtype("full", options.dtype);
   if (isHandle("full", value)) {
     if (!broadcastsTo(value.shape, wanted)) {
-      fail("shape/broadcast", `full: a value of shape ${list(value.shape)} does not broadcast to ${list(wanted)}.`, {
-        from: value.shape,
-        to: wanted,
-      });
+      fail(
+        "shape/broadcast",
+        `full: a value of shape ${list(value.shape)} does not broadcast to shape ${list(wanted)}.`,
+        { from: value.shape, to: wanted },
+        "Sizes, counted from the last axis, must be equal, or 1 in what is repeated.",
+      );
     }
     return broadcastToShape(dtype === null ? value : toHandle("full", cast(value, dtype)), wanted);
   }
   if (typeof value !== "number" && typeof value !== "boolean") {
-    fail("argument/tensor", `full: value is a number, a boolean or a tensor, got ${describe(value)}.`, { value });
+    fail(
+      "argument/tensor",
+      `full: value must be a number, a boolean or a tensor, got ${describe(value)}.`,
+      { value },
+      tensorHint(value),
+    );
   }
   const to = dtype ?? (typeof value === "boolean" ? "bool" : "float64");
   const one = allocate(to, 1);

@@ -42,12 +42,21 @@ export function dropout(key: Key, x: Tensor, options: { readonly rate: number })
   const from = toHandle(where, x);
   checkOptions(where, options, ["rate"]);
   const rate: unknown = options?.rate ?? null;
-  if (rate === null) fail("option/required", "dropout: the option rate is required.", { option: "rate" });
+  if (rate === null) {
+    fail(
+      "option/required",
+      "dropout: the option rate is required.",
+      { option: "rate" },
+      "{ rate: 0.1 } drops each element with probability 0.1.",
+    );
+  }
   if (typeof rate !== "number" || !(rate >= 0 && rate < 1)) {
-    return fail("argument/number", `${where}: rate is a number from 0 up to 1, 1 excluded, got ${describe(rate)}.`, {
-      name: "rate",
-      received: rate,
-    });
+    return fail(
+      "argument/number",
+      `${where}: rate must be a number from 0 up to 1, 1 excluded, got ${describe(rate)}.`,
+      { name: "rate", received: rate },
+      "It is the probability that an element is dropped.",
+    );
   }
   const input = castTo(from, toFloat(from.dtype));
   if (rate === 0) return input;

@@ -101,7 +101,7 @@ export const FOLD: CoreOp<{ readonly lead: number }> = /* @__PURE__ */ makeOp<
 
 /** A key given by a user. */
 export function checkKey(where: string, key: unknown): Handle {
-  const wanted = `${where}: a key is an int32 tensor of shape [2]`;
+  const wanted = `${where}: a key must be an int32 tensor of shape [2]`;
   if (!isHandle(where, key)) {
     return fail("random/key", `${wanted}, got ${describe(key)}.`, { received: key }, "Make one with random.key(seed).");
   }

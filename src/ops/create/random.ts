@@ -5,6 +5,7 @@
  */
 
 import { describe, fail } from "../../base/errors";
+import { numberHint } from "../../base/number-hint";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { checkInteger, checkShape, type Shape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -71,7 +72,12 @@ const PERMUTATION: CoreOp<Draw> = /* @__PURE__ */ makeDraw("permutation", (out, 
 
 function checkFinite(where: string, name: string, x: unknown): number {
   if (typeof x === "number" && Number.isFinite(x)) return x;
-  return fail("argument/number", `${where}: ${name} is a finite number, got ${describe(x)}.`, { name, received: x });
+  return fail(
+    "argument/number",
+    `${where}: ${name} must be a finite number, got ${describe(x)}.`,
+    { name, received: x },
+    numberHint(x, -Number.MAX_VALUE, Number.MAX_VALUE),
+  );
 }
 
 /**
@@ -164,9 +170,9 @@ export function fold(key: Key, data: Value): Tensor {
   if (data.dtype !== "int32") {
     fail(
       "dtype/unsupported",
-      `${where}: data is an integer or an int32 tensor, got ${data.dtype}.`,
+      `${where}: data must be an integer or an int32 tensor, got ${data.dtype}.`,
       { dtype: data.dtype },
-      'cast(data, "int32").',
+      'Use cast(data, "int32").',
     );
   }
   return apply(FOLD, [checked, data], { lead: 0 });
@@ -196,7 +202,14 @@ export function uniform(key: Key, shape: Shape, options?: Range): Tensor {
   checkOptions(where, options, ["min", "max", "dtype"]);
   const min = checkFinite(where, "min", options?.min ?? 0);
   const max = checkFinite(where, "max", options?.max ?? 1);
-  if (min > max) fail("argument/number", `${where}: min is at most max, got ${min} and ${max}.`, { min, max });
+  if (min > max) {
+    fail(
+      "argument/number",
+      `${where}: min must be at most max, got min ${min} and max ${max}.`,
+      { min, max },
+      "Without options min is 0 and max is 1.",
+    );
+  }
   const dtype = checkChoice(where, "dtype", options?.dtype ?? "float64", FLOATS);
   return apply(UNIFORM, [checkKey(where, key)], { shape: checkShape(where, shape), dtype, min, max });
 }

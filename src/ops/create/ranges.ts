@@ -1,6 +1,7 @@
 import { allocate, allocateFloat64 } from "../../base/allocate";
 import { checkDtype } from "../../base/dtype";
 import { describe, fail } from "../../base/errors";
+import { numberHint } from "../../base/number-hint";
 import { checkOptions } from "../../base/options";
 import { checkInteger } from "../../base/shape";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
@@ -21,7 +22,12 @@ function vector(where: string, count: number, value: (i: number) => number, opti
 
 function checkFinite(where: string, name: string, x: unknown): number {
   if (typeof x === "number" && Number.isFinite(x)) return x;
-  return fail("argument/number", `${where}: ${name} is a finite number, got ${describe(x)}.`, { name, received: x });
+  return fail(
+    "argument/number",
+    `${where}: ${name} must be a finite number, got ${describe(x)}.`,
+    { name, received: x },
+    numberHint(x, -Number.MAX_VALUE, Number.MAX_VALUE),
+  );
 }
 
 /**
@@ -91,7 +97,14 @@ export function arange(first: number, second?: number | DtypeOption, third?: num
   const start = alone ? 0 : checkFinite("arange", "start", first);
   const stop = alone ? checkFinite("arange", "stop", first) : checkFinite("arange", "stop", second);
   const step = checkFinite("arange", "step", third ?? 1);
-  if (step === 0) fail("argument/number", "arange: step is a finite number other than 0, got 0.", { name: "step" });
+  if (step === 0) {
+    fail(
+      "argument/number",
+      "arange: step must be a finite number other than 0, got 0.",
+      { name: "step", received: 0 },
+      "For equal elements use full.",
+    );
+  }
   let count = Math.max(0, Math.ceil((stop - start) / step));
   while (count > 0 && (start + (count - 1) * step - stop) * Math.sign(step) >= 0) count--;
   return vector("arange", count, (i) => start + i * step, alone ? (second ?? fourth) : fourth);

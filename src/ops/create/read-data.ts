@@ -1,6 +1,7 @@
 import { allocate, allocateFloat64 } from "../../base/allocate";
 import { checkDtype, type Dtype, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { isNumeric } from "../../base/number-hint";
 import { checkOptions } from "../../base/options";
 import { checkShape, type Shape, sizeOf } from "../../base/shape";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
@@ -74,7 +75,7 @@ export function readData(where: string, data: unknown, options?: TensorOptions):
   if (isTensorData(data) && source.dtype === dtype) return makeTensor(shape, dtype, data);
   return fail(
     "tensor/copy",
-    `${where}: copy: false adopts a typed array of the tensor's dtype, got ${describe(data)} for ${dtype}.`,
+    `${where}: with copy: false data must be a typed array of the tensor's dtype, got ${describe(data)} for ${dtype}.`,
     { dtype },
     "float64 is held by a Float64Array, float32 by a Float32Array, int32 by an Int32Array, bool by a Uint8Array.",
   );
@@ -84,11 +85,13 @@ export function readData(where: string, data: unknown, options?: TensorOptions):
 export function checkFit(where: string, wanted: unknown, size: number): Shape {
   const shape = checkShape(where, wanted);
   if (sizeOf(shape) === size) return shape;
-  return fail("tensor/shape", `${where}: shape ${list(shape)} holds ${sizeOf(shape)} numbers, data has ${size}.`, {
-    shape,
-    wanted: sizeOf(shape),
-    received: size,
-  });
+  const count = sizeOf(shape);
+  return fail(
+    "tensor/shape",
+    `${where}: shape ${list(shape)} holds ${count} ${count === 1 ? "element" : "elements"}, but data has ${size}.`,
+    { shape, wanted: count, received: size },
+    "The product of the sizes must be the number of elements.",
+  );
 }
 
 function readSource(where: string, data: unknown): Source {
@@ -111,10 +114,18 @@ function readSource(where: string, data: unknown): Source {
   }
   return fail(
     "tensor/data",
-    `${where}: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got ${describe(data)}.`,
+    `${where}: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got ${describe(data)}.`,
     { received: data },
-    ArrayBuffer.isView(data) ? "Convert it first: Float64Array.from(data, Number)." : undefined,
+    dataHint(data),
   );
+}
+
+function dataHint(data: unknown): string {
+  if (data === undefined || data === null) return "Look for a missing argument, or a missing return.";
+  if (data instanceof DataView || data instanceof ArrayBuffer) return "Look at its bytes with a typed array first.";
+  if (ArrayBuffer.isView(data)) return "Convert it first: Float64Array.from(data, Number).";
+  if (typeof data === "bigint" || isNumeric(data)) return "Convert it first: Number(data).";
+  return "Convert it first, to an array of numbers for instance.";
 }
 
 /** A Uint8Array is how bool is stored: other bytes are most likely meant as numbers. */
@@ -133,7 +144,14 @@ function readNested(where: string, data: readonly unknown[]): Source {
   const shape: number[] = [];
   for (let node: unknown = data; Array.isArray(node); node = node[0]) {
     shape.push(node.length);
-    if (shape.length > MAX_RANK) fail("tensor/data", `${where}: data is nested more than ${MAX_RANK} deep.`);
+    if (shape.length > MAX_RANK) {
+      fail(
+        "tensor/data",
+        `${where}: data is nested more than ${MAX_RANK} deep.`,
+        { limit: MAX_RANK },
+        "Give a flat array, and its shape as an option.",
+      );
+    }
     if (node.length === 0) break;
   }
   const numbers = allocateFloat64(sizeOf(shape));
@@ -165,10 +183,12 @@ function readNested(where: string, data: readonly unknown[]): Source {
     }
     if (!Array.isArray(node) || node.length !== shape[axis]) {
       const found = Array.isArray(node) ? `has length ${node.length}` : `is ${describe(node)}`;
-      fail("tensor/ragged", `${where}: ${path(axis)} ${found}, data${"[0]".repeat(axis)} has length ${shape[axis]}.`, {
-        path: path(axis),
-        wanted: shape[axis],
-      });
+      fail(
+        "tensor/ragged",
+        `${where}: ${path(axis)} ${found}, but data${"[0]".repeat(axis)} has length ${shape[axis]}.`,
+        { path: path(axis), wanted: shape[axis] },
+        "Give all arrays at one depth the same length.",
+      );
     }
     for (let i = 0; i < node.length; i++) {
       position[axis] = i;
@@ -181,27 +201,48 @@ function readNested(where: string, data: readonly unknown[]): Source {
 
 function wrongLeaf(where: string, path: string, x: unknown): never {
   if (Array.isArray(x)) {
-    return fail("tensor/ragged", `${where}: ${path} is an array, where the first of its kind is a number.`, { path });
+    return fail(
+      "tensor/ragged",
+      `${where}: ${path} is an array, but ${path.replace(/\d+/g, "0")} is not.`,
+      { path },
+      "Nest all elements equally deep.",
+    );
   }
   const joined = isHandle(where, x);
   return fail(
     "tensor/data",
-    `${where}: ${path} is a number or a boolean, got ${joined ? "a tensor" : describe(x)}.`,
+    `${where}: ${path} must be a number or a boolean, got ${joined ? "a tensor" : describe(x)}.`,
     { path, received: x },
-    joined ? "Tensors are joined by stack([...]) or concat([...])." : undefined,
+    joined ? "Join tensors with stack([...]) or concat([...])." : elementHint(x),
   );
+}
+
+function elementHint(x: unknown): string {
+  if (x === undefined || x === null) return "Use NaN for a missing value.";
+  if (typeof x === "bigint" || isNumeric(x)) return "Convert it first: Number(x).";
+  return "Put numbers, or arrays of them, in its place.";
 }
 
 function readJson(where: string, json: object & Record<"dtype" | "shape" | "data", unknown>): Source {
   const dtype = checkDtype(where, json.dtype);
   if (!Array.isArray(json.data)) {
-    return fail("tensor/data", `${where}: data of a toJSON object is an array, got ${describe(json.data)}.`);
+    return fail(
+      "tensor/data",
+      `${where}: data of a toJSON object must be an array, got ${describe(json.data)}.`,
+      { received: json.data },
+      "Pass the object as toJSON() made it.",
+    );
   }
   const shape = checkFit(where, json.shape, json.data.length);
   const numbers = json.data.map((x: unknown, i) => {
     if (typeof x === "number" || typeof x === "boolean") return Number(x);
     if (x === "NaN" || x === "Infinity" || x === "-Infinity") return Number(x);
-    return fail("tensor/data", `${where}: data[${i}] is a number or a boolean, got ${describe(x)}.`, { received: x });
+    return fail(
+      "tensor/data",
+      `${where}: data[${i}] must be a number or a boolean, got ${describe(x)}.`,
+      { path: `data[${i}]`, received: x },
+      'Only "NaN", "Infinity" and "-Infinity" may stand as text.',
+    );
   });
   return { numbers, shape, dtype };
 }

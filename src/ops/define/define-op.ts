@@ -113,10 +113,12 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
     isHandle(x) ? x : typeof x === "number" ? asHandle(x, dtype) : notATensor(name, x, `input ${k}`),
   );
   if (inputs.length < count) {
-    fail("op/arguments", `${name}: ${count} inputs are wanted, got ${list(given.map(describe))}.`, {
-      op: name,
-      expected: count,
-    });
+    fail(
+      "op/arguments",
+      `${name}: ${count === 1 ? "an input is" : `${count} inputs are`} needed, got ${list(given.map(describe))}.`,
+      { op: name, expected: count },
+      "Give all inputs, then the attributes.",
+    );
   }
   return [inputs, args[count]];
 }

@@ -68,14 +68,17 @@ export const withReducedAxes = (y: Handle, shape: Shape, axes: readonly number[]
 /** Number of elements along the axes. */
 export const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]));
 
+/** What a reduction gives, where its name is not the word for it. */
+const RESULTS: Readonly<Record<string, string>> = { max: "maximum", min: "minimum" };
+
 /** Throws if there is a result but no element to reduce. */
 export function requireNonEmpty(where: string, shape: Shape, axes: readonly number[]): void {
   if (countOf(shape, axes) === 0 && sizeOf(reducedShape(shape, axes, false)) > 0) {
     fail(
       "shape/empty-axis",
-      `${where}: axes ${list(axes)} of shape ${list(shape)} hold no numbers.`,
+      `${where}: axes ${list(axes)} of shape ${list(shape)} have no elements.`,
       { shape, axes },
-      "There is no such number of nothing; check the size first.",
+      `An empty axis has no ${RESULTS[where] ?? where.replace(/^.*\./, "")}; check its size first.`,
     );
   }
 }

@@ -8,19 +8,23 @@ import type { Shape } from "../../base/shape";
 /** Checks what the shape rule of an op with one output returned. */
 export function checkOne(name: string, shape: unknown): Shape {
   if (Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0)) return shape;
-  return fail("op/shape", `${name}: the shape rule gives ${describe(shape)}, not a shape.`, {
-    op: name,
-    received: shape,
-  });
+  return fail(
+    "op/shape",
+    `${name}: the shape rule must give a shape, got ${describe(shape)}.`,
+    { op: name, received: shape },
+    "Return an array of integers >= 0.",
+  );
 }
 
 /** Checks what the shape rule of an op with several outputs returned. */
 export function checkShapes(name: string, shapes: readonly unknown[], parts: number): readonly Shape[] {
   if (shapes.length === parts) return shapes.map((shape) => checkOne(name, shape));
-  return fail("op/shape", `${name}: the shape rule gives ${shapes.length} shapes for ${parts} parts.`, {
-    op: name,
-    parts,
-  });
+  return fail(
+    "op/shape",
+    `${name}: the shape rule must give ${parts} shapes, got ${shapes.length}.`,
+    { op: name, parts },
+    "Return one shape for each of the parts.",
+  );
 }
 
 /** Checks what a pullback for all inputs returned. */
@@ -28,8 +32,9 @@ export function checkCount<T>(name: string, given: readonly T[], count: number):
   if (Array.isArray(given) && given.length === count) return given;
   return fail(
     "op/rule-shape",
-    `${name}: the pullback gives ${describe(given)}, not one cotangent for each of ${count} inputs.`,
+    `${name}: the pullback must give one cotangent for each of ${count} inputs, got ${describe(given)}.`,
     { op: name, expected: count },
+    "Return an array with a cotangent, or null, for each input.",
   );
 }
 
@@ -42,10 +47,12 @@ export function evaluateFailed(
   if (cause instanceof GradtapeError) throw cause;
   const kinds = inputs.map(({ shape, dtype }) => `${dtype}${list(shape)}`);
   const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : describe(cause);
-  return fail("op/evaluate", `${name}: evaluate threw for inputs ${kinds.join(", ")}: ${said}`, {
-    op: name,
-    shapes: inputs.map(({ shape }) => shape),
-    dtypes: inputs.map(({ dtype }) => dtype),
-    cause,
-  });
+  const shapes = inputs.map(({ shape }) => shape);
+  const dtypes = inputs.map(({ dtype }) => dtype);
+  return fail(
+    "op/evaluate",
+    `${name}: evaluate threw for inputs ${kinds.join(", ")}: ${said}${/[.!?]$/.test(said) ? "" : "."}`,
+    { op: name, shapes, dtypes, cause },
+    "What it threw is the cause of this error.",
+  );
 }

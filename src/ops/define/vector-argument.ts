@@ -8,9 +8,9 @@ export function vectorOf(where: string, x: unknown, name: string): Handle {
   if (x.rank !== 1) {
     fail(
       "shape/rank",
-      `${where}: ${name} is a vector, got shape ${list(x.shape)}.`,
+      `${where}: ${name} must be a vector, got shape ${list(x.shape)}.`,
       { name, shape: x.shape },
-      "For several at once use vmap.",
+      x.rank === 0 ? "Make a vector of a number with reshape(x, [1])." : "For several at once use vmap.",
     );
   }
   return x;

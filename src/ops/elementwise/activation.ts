@@ -181,7 +181,12 @@ export function clip<X extends Value, L extends Value, U extends Value>(
 ): Elementwise<Elementwise<X, L>, U>;
 export function clip(x: Value, min: Value, max: Value): Value {
   if (typeof min === "number" && typeof max === "number" && !(min <= max)) {
-    fail("argument/number", `clip: min is at most max, got min ${min} and max ${max}.`, { min, max });
+    fail(
+      "argument/number",
+      `clip: min must be at most max, got min ${min} and max ${max}.`,
+      { min, max },
+      "For a bound on one side only, give -Infinity or Infinity on the other.",
+    );
   }
   const raised = min === -Infinity ? x : select(less(x, min), min, x);
   return max === Infinity ? raised : select(greater(raised, max), max, raised);

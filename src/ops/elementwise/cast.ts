@@ -25,7 +25,7 @@ export function convertInto(where: string, out: TensorData, numbers: ArrayLike<n
         "cast/invalid",
         `${where}: ${x} at position ${i} has no int32 value.`,
         { value: x, position: i, dtype },
-        "int32 holds -2147483648 to 2147483647.",
+        "int32 holds -2147483648 to 2147483647; float64 has no such limit.",
       );
     }
   }

@@ -77,7 +77,7 @@ export function where(condition: boolean | Value, a: Value, b: Value): Value {
   if (c.dtype !== "bool") {
     fail(
       "dtype/unsupported",
-      `where: condition is a bool tensor, got ${c.dtype}.`,
+      `where: condition must be a bool tensor, got ${c.dtype}.`,
       { dtype: c.dtype },
       "Compare first: greater(x, 0).",
     );

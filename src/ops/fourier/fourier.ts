@@ -20,7 +20,7 @@ const isComplex = (z: unknown): z is Complex => typeof z === "object" && z !== n
 
 /** A tensor as floats. */
 function floats(where: string, x: unknown, name: string): Handle {
-  return isHandle(where, x) ? castTo(x, toFloat(x.dtype)) : notATensor(where, x, name);
+  return isHandle(where, x) ? castTo(x, toFloat(x.dtype)) : notATensor(where, x, name, true);
 }
 
 /** Both parts in one dtype. */
@@ -29,8 +29,9 @@ function partsOf(where: string, { re, im }: Complex): [re: Handle, im: Handle] {
   if (!sameShape(a.shape, b.shape)) {
     fail(
       "shape/complex",
-      `${where}: re has shape ${list(a.shape)}, im has shape ${list(b.shape)}: they are the parts of one tensor.`,
+      `${where}: re has shape ${list(a.shape)}, but im has shape ${list(b.shape)}.`,
       { re: a.shape, im: b.shape },
+      "Give both parts the same shape.",
     );
   }
   return promoted(a, b);
@@ -44,7 +45,7 @@ function axisOf(where: string, shape: Shape, options: AxisOption | undefined): n
       "fft/empty",
       `${where}: axis ${axis} of shape ${list(shape)} is empty.`,
       { axis, shape },
-      "There is no transform of nothing; check the size first.",
+      "An empty axis has no transform; check its size first.",
     );
   }
   return axis;
@@ -53,7 +54,12 @@ function axisOf(where: string, shape: Shape, options: AxisOption | undefined): n
 function transformed(where: string, z: Tensor | Complex, options: AxisOption | undefined, sign: -1 | 1): Complex {
   checkOptions(where, options, ["axis"]);
   if (!isHandle(where, z) && !isComplex(z)) {
-    return fail("argument/complex", `${where}: z is a tensor or { re, im }, got ${describe(z)}.`, { received: z });
+    return fail(
+      "argument/complex",
+      `${where}: z must be a tensor or { re, im }, got ${describe(z)}.`,
+      { received: z },
+      "Write { re, im } with a tensor for either part.",
+    );
   }
   const [re, im] = isComplex(z) ? partsOf(where, z) : [floats(where, z, "z"), null];
   const axis = axisOf(where, re.shape, options);
@@ -156,9 +162,9 @@ function lengthOf(m: number, axis: number, given: number | null | undefined): nu
   const fit = m === 1 ? "1" : `${2 * m - 2} or ${2 * m - 1}`;
   return fail(
     "fft/length",
-    `irfft: length ${length} does not fit a half of ${m} along axis ${axis}.`,
+    `irfft: length ${length} does not fit half a spectrum of ${m} along axis ${axis}.`,
     { length, size: m, axis },
-    `The length that rfft was given is ${fit}.`,
+    `rfft gives that many for a length of ${fit}.`,
   );
 }
 
@@ -190,7 +196,12 @@ export function irfft(
 ): Tensor {
   checkOptions("irfft", options, ["axis", "length"]);
   if (isHandle("irfft", z) || !isComplex(z)) {
-    return fail("argument/complex", `irfft: z is { re, im }, got ${describe(z)}.`, { received: z });
+    return fail(
+      "argument/complex",
+      `irfft: z must be { re, im }, got ${describe(z)}.`,
+      { received: z },
+      "Write { re, im } with a tensor for either part, as rfft gives them.",
+    );
   }
   const [re, im] = partsOf("irfft", z);
   const axis = axisOf("irfft", re.shape, options);

@@ -23,9 +23,9 @@ function checkRanks(where: string, x: Handle, indices: Handle): void {
   if (x.rank === indices.rank) return;
   fail(
     "shape/rank",
-    `${where}: indices have as many axes as x, got shape ${list(indices.shape)} for x of shape ${list(x.shape)}.`,
+    `${where}: indices must have as many axes as x, got shape ${list(indices.shape)} for x of shape ${list(x.shape)}.`,
     { indices: indices.shape, x: x.shape },
-    where.startsWith("take") ? "take(x, indices) takes whole slices." : "scatterAdd adds to whole slices.",
+    where.startsWith("take") ? "For whole slices use take." : "For whole slices use scatterAdd.",
   );
 }
 

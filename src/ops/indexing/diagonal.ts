@@ -24,7 +24,14 @@ function checkK(where: string, options: DiagonalOption | undefined): number {
 
 function checkRank(where: string, x: Handle, rank: number, wanted: string): void {
   if (rank === 1 ? x.rank === 1 : x.rank >= rank) return;
-  fail("shape/rank", `${where}: ${wanted} is wanted, got shape ${list(x.shape)}.`, { shape: x.shape, rank });
+  fail(
+    "shape/rank",
+    `${where}: x must be ${wanted}, got shape ${list(x.shape)}.`,
+    { shape: x.shape, rank },
+    rank === 1
+      ? "For several vectors use vmap; a number is reshape(x, [1])."
+      : "Give x two axes with reshape or expandDims.",
+  );
 }
 
 /** The diagonal of flattened matrices of a shape: positions start, start + columns + 1, ... */

@@ -18,10 +18,12 @@ const standing = (position: readonly number[]): string => (position.length === 0
 
 function checkOne(where: string, x: unknown, position: readonly number[]): number {
   if (typeof x === "number" && Number.isInteger(x) && Math.abs(x) < 2 ** 31) return x;
-  return fail("index/invalid", `${where}: an index is an integer, got ${describe(x)}${standing(position)}.`, {
-    index: x,
-    position,
-  });
+  return fail(
+    "index/invalid",
+    `${where}: an index must be ${Number.isInteger(x) ? "an int32" : "an integer"}, got ${describe(x)}${standing(position)}.`,
+    { index: x, position },
+    "Indices count from 0, negative ones from the end.",
+  );
 }
 
 /** Nested arrays of integers as one int32 tensor. */
@@ -36,8 +38,9 @@ function fromNested(where: string, nested: readonly unknown[]): Handle {
     if (size !== (shape[axis] ?? -1)) {
       fail(
         "tensor/ragged",
-        `${where}: indices${standing(position)} have ${size < 0 ? "no length" : `length ${size}`}, others there ${shape[axis] === undefined ? "are numbers" : `have length ${shape[axis]}`}.`,
+        `${where}: indices${standing(position)} have ${size < 0 ? "no length" : `length ${size}`}, but others there ${shape[axis] === undefined ? "are numbers" : `have length ${shape[axis]}`}.`,
         { position, size, wanted: shape[axis] },
+        "Give all arrays at one depth the same length.",
       );
     }
     if (Array.isArray(x)) for (let i = 0; i < x.length; i++) walk(x[i], [...position, i]);
@@ -53,7 +56,7 @@ export function toIndices(where: string, indices: Indices): Handle {
     if (indices.dtype === "int32") return indices;
     return fail(
       "dtype/index",
-      `${where}: indices are int32, got a ${indices.dtype} tensor.`,
+      `${where}: indices must be int32, got a ${indices.dtype} tensor.`,
       { dtype: indices.dtype },
       'Use cast(indices, "int32").',
     );
@@ -63,8 +66,9 @@ export function toIndices(where: string, indices: Indices): Handle {
   if (Array.isArray(indices)) return fromNested(where, indices);
   return fail(
     "dtype/index",
-    `${where}: indices are an int32 tensor, an Int32Array, or nested arrays of integers, got ${describe(indices)}.`,
+    `${where}: indices must be an int32 tensor, an Int32Array, or nested arrays of integers, got ${describe(indices)}.`,
     { received: indices },
+    "Write them as an array of integers: [0, 2].",
   );
 }
 
@@ -78,7 +82,7 @@ export function checkRange(where: string, indices: Handle, size: number): void {
       "index/invalid",
       `${where}: index ${data[i]}${standing(position)} is out of range for an axis of size ${size}.`,
       { index: data[i], position, size },
-      size === 0 ? "The axis is empty." : `Indices run from ${-size} to ${size - 1}.`,
+      size === 0 ? "The axis is empty; check its size first." : `Indices run from ${-size} to ${size - 1}.`,
     );
   }
 }

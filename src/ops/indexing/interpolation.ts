@@ -61,9 +61,9 @@ const SEGMENT = /* @__PURE__ */ searchOp(
       if (left < right) continue;
       fail(
         "argument/knots",
-        `interpolate: knots increase strictly, got ${right} after ${left} at [${i}].`,
+        `interpolate: knots must increase strictly, got ${right} after ${left} at [${i}].`,
         { position: i, left, right },
-        "Sort them, with the values by take(values, argsort(knots)), and leave out what stands there twice.",
+        "Sort knots and values with take(..., argsort(knots)), and keep one of equal knots.",
       );
     }
   },
@@ -137,12 +137,21 @@ export function interpolate(x: Value, knots: Tensor, values: Tensor): Tensor {
   const [at, k, v] = [toHandle(where, x), vectorOf(where, knots, "knots"), vectorOf(where, values, "values")];
   const count = k.size;
   if (v.size !== count) {
-    fail("shape/length", `${where}: there is one value for each knot, got ${count} knots and ${v.size} values.`, {
-      knots: count,
-      values: v.size,
-    });
+    fail(
+      "shape/length",
+      `${where}: there must be one value for each knot, got ${count} knots and ${v.size} values.`,
+      { knots: count, values: v.size },
+      "Give knots and values the same length.",
+    );
   }
-  if (count === 0) fail("shape/empty-axis", `${where}: there are no knots.`, { shape: k.shape });
+  if (count === 0) {
+    fail(
+      "shape/empty-axis",
+      `${where}: there are no knots.`,
+      { shape: k.shape },
+      "Give at least one knot with its value.",
+    );
+  }
   const given = promote(k.dtype, v.dtype);
   const dtype = toFloat(typeof x === "number" ? given : promote(given, at.dtype));
   const left = apply(SEGMENT, [k, at], { lead: 0 });

@@ -20,8 +20,9 @@ function checkWidths(widths: unknown, rank: number): Widths {
   if (!Array.isArray(widths) || widths.length !== rank || !widths.every((w) => Array.isArray(w) && w.length === 2)) {
     return fail(
       "argument/pad",
-      `pad: widths are a number or ${rank} pairs [before, after], one per axis, got ${describe(widths)}.`,
+      `pad: widths must be a number or ${rank} ${rank === 1 ? "pair" : "pairs"} [before, after], one per axis, got ${describe(widths)}.`,
       { received: widths, rank },
+      "[0, 0] leaves an axis as it is.",
     );
   }
   return widths.map(([before, after], i) => [
@@ -59,9 +60,9 @@ function continued(x: Handle, widths: Widths, placeOf: (position: number, size: 
     if (size === 0) {
       fail(
         "shape/empty-axis",
-        `pad: axis ${axis} of shape ${list(x.shape)} has no numbers to continue.`,
+        `pad: axis ${axis} of shape ${list(x.shape)} is empty and has nothing to continue.`,
         { shape: x.shape, axis },
-        'The mode "constant" needs none.',
+        'Use the mode "constant", or check the size first.',
       );
     }
     const places = Int32Array.from({ length: before + size + after }, (_, i) => placeOf(i - before, size));

@@ -31,7 +31,7 @@ function indefinite(shape: readonly number[], matrix: number, pivot: number, val
     "linalg/indefinite",
     `linalg.cholesky: a is not positive definite: pivot ${pivot}${inMatrix(shape, matrix)} is ${Number(value.toPrecision(6))}.`,
     { pivot, matrix, value },
-    "Where that is rounding, add a small multiple of eye(n).",
+    "If that is rounding, add a small multiple of eye(n); if not, use linalg.eigh.",
   );
 }
 

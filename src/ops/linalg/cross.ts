@@ -35,10 +35,12 @@ const product = (a: Handle, b: Handle): Handle => apply(CROSS, [a, b], undefined
 function demandVector(name: string, x: Tensor): asserts x is Handle {
   if (!(x instanceof Handle)) notATensor(WHERE, x, name, true);
   if (x.shape[x.shape.length - 1] === 3) return;
-  fail("linalg/cross", `${WHERE}: ${name} has shape ${list(x.shape)}; its last axis must have size 3.`, {
-    name,
-    shape: x.shape,
-  });
+  fail(
+    "linalg/cross",
+    `${WHERE}: the last axis of ${name} must have size 3, got shape ${list(x.shape)}.`,
+    { name, shape: x.shape },
+    "Put the three components of the vectors along the last axis.",
+  );
 }
 
 /**

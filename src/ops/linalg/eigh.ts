@@ -8,6 +8,7 @@ import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { symmetricEigen } from "../../numeric/matrix/symmetric-eigen";
 import { diagonal } from "../indexing/diagonal";
+import { inMatrix } from "./in-matrix";
 import { inverseGaps, roundingOf } from "./inverse-gaps";
 import { asRow, scaled, symmetricPart } from "./matrix-algebra";
 import { times, toSquareMatrices } from "./matrix-arguments";
@@ -17,7 +18,12 @@ function decompose([values, vectors]: readonly TensorData[], a: Handle): void {
   for (let row = 0, at = 0; row < values.length; row += n, at += n * n) {
     const [w, v] = [values.subarray(row, row + n), vectors.subarray(at, at + n * n)];
     if (symmetricEigen(a.data, at, n, w, v)) continue;
-    fail("linalg/not-converged", "linalg.eigh: the eigenvalues of a did not converge.", { matrix: row / n });
+    fail(
+      "linalg/not-converged",
+      `linalg.eigh: the eigenvalues of a${inMatrix(a.shape, row / n)} did not converge.`,
+      { matrix: row / n, shape: a.shape },
+      "Please report this matrix: it takes more steps than any known so far.",
+    );
   }
 }
 

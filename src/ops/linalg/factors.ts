@@ -63,7 +63,7 @@ function demandRegular(where: string, { shape, data }: Handle, factors: Float64A
       "linalg/singular",
       `${where}: a is singular: pivot ${pivot}${inMatrix(shape, matrix)} is ${size}.`,
       { pivot, matrix },
-      "linalg.lstsq and linalg.pinv take such matrices.",
+      "Use linalg.lstsq or linalg.pinv, which accept singular matrices.",
     );
   }
 }

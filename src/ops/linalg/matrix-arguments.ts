@@ -11,10 +11,14 @@ import { permute } from "../movement/reshape-transpose";
 export function toMatrices(where: string, name: string, x: Tensor): Handle {
   if (!(x instanceof Handle)) return notATensor(where, x, name, true);
   if (x.shape.length < 2) {
-    fail("shape/rank", `${where}: ${name} is a matrix, or matrices on leading axes, got shape ${list(x.shape)}.`, {
-      name,
-      shape: x.shape,
-    });
+    fail(
+      "shape/rank",
+      `${where}: ${name} must be a matrix, or matrices on leading axes, got shape ${list(x.shape)}.`,
+      { name, shape: x.shape },
+      x.shape.length === 1
+        ? `expandDims(${name}, { axis: -1 }) makes a column of a vector, { axis: 0 } a row.`
+        : `reshape(${name}, [1, 1]) makes a matrix of a number.`,
+    );
   }
   return castTo(x, toFloat(x.dtype));
 }
@@ -24,10 +28,12 @@ export function toSquareMatrices(where: string, name: string, x: Tensor): Handle
   const a = toMatrices(where, name, x);
   const [rows, columns] = a.shape.slice(-2);
   if (rows !== columns) {
-    fail("linalg/square", `${where}: ${name} has ${rows} rows and ${columns} columns; it must be square.`, {
-      name,
-      shape: a.shape,
-    });
+    fail(
+      "linalg/square",
+      `${where}: ${name} must be square, got ${rows} rows and ${columns} columns.`,
+      { name, shape: a.shape },
+      "For other matrices use linalg.svd, linalg.qr, linalg.pinv or linalg.lstsq.",
+    );
   }
   return a;
 }

@@ -35,9 +35,9 @@ function normOf(a: Handle, ord: unknown): Handle {
   if (ord === 1 || ord === Infinity) return largest(sumAxes(asHandle(abs(a)), [ord === 1 ? last - 1 : last]));
   return fail(
     "option/choice",
-    `${WHERE}: ord is one of "fro", "nuc", 1, 2, Infinity, got ${describe(ord)}.`,
+    `${WHERE}: ord must be one of "fro", "nuc", 1, 2, Infinity, got ${describe(ord)}.`,
     { option: "ord", received: ord, choices: ["fro", "nuc", 1, 2, Infinity] },
-    "For norms of vectors see norm, without linalg.",
+    "For norms of vectors use norm, without linalg.",
   );
 }
 

@@ -12,6 +12,7 @@ import { gemm } from "../../numeric/matrix/gemm";
 import { singularValues } from "../../numeric/matrix/jacobi-svd";
 import { lead } from "../contract/batch-of-matrices";
 import { minus } from "../elementwise/arithmetic";
+import { inMatrix } from "./in-matrix";
 import { times, toMatrices, transposed } from "./matrix-arguments";
 
 /** v diag(1 / s) uᵀ of every matrix, over the singular values that are not 0 to the rounding of the dtype. */
@@ -21,7 +22,12 @@ function invert(out: TensorData, { data, shape }: Handle, epsilon: number): void
   const [u, s, vt] = [rows * k, k, k * columns].map((size) => new Float64Array(size));
   for (let at = 0, i = 0; at < data.length; at += rows * columns, i++) {
     if (!singularValues(data, at, rows, columns, [u, s, vt])) {
-      fail("linalg/not-converged", "linalg.pinv: the singular values of a did not converge.", { matrix: i });
+      fail(
+        "linalg/not-converged",
+        `linalg.pinv: the singular values of a${inMatrix(shape, i)} did not converge.`,
+        { matrix: i, shape },
+        "Please report this matrix: it takes more steps than any known so far.",
+      );
     }
     const cutoff = Math.max(rows, columns) * epsilon * s[0];
     for (let r = 0; r < k; r++) {
@@ -123,21 +129,23 @@ export function lstsq(a: Tensor, b: Tensor): Tensor {
   const left = toMatrices(where, "a", a);
   if (!(b instanceof Handle)) return notATensor(where, b, "b", true);
   if (b.shape.length === 0) {
-    fail("shape/rank", `${where}: b is a vector, or a matrix, or matrices on leading axes, got a single number.`, {
-      name: "b",
-      shape: b.shape,
-    });
+    fail(
+      "shape/rank",
+      `${where}: b must be a vector, or a matrix, or matrices on leading axes, got a single number.`,
+      { name: "b", shape: b.shape },
+      "Make a vector of a number with reshape(b, [1]).",
+    );
   }
   const vector = b.shape.length === 1;
   const [rows, size] = [left.shape[left.shape.length - 2], b.shape[vector ? 0 : b.shape.length - 2]];
   if (rows !== size) {
     fail(
       "shape/inner-dimension",
-      `${where}: b has ${size} ${vector ? "numbers" : "rows"}, and a, of shape ${list(left.shape)}, has ${rows} rows.`,
+      `${where}: b has ${size} ${vector ? "elements" : "rows"}, but a, of shape ${list(left.shape)}, has ${rows} rows.`,
       { a: left.shape, b: b.shape, inner: [rows, size] },
       vector || left.shape.length === 2
-        ? undefined
-        : "b is read as a vector only if it has one axis: expandDims(b, { axis: -1 })?",
+        ? "Give b one row, or one element of a vector, for each row of a."
+        : "Only a b with one axis is a vector; make each of several a column: expandDims(b, { axis: -1 }).",
     );
   }
   const dtype = toFloat(promote(a.dtype, b.dtype));

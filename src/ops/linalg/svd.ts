@@ -11,6 +11,7 @@ import { asHandle } from "../../core/tensor/value";
 import { singularValues } from "../../numeric/matrix/jacobi-svd";
 import { minus } from "../elementwise/arithmetic";
 import { diagonal } from "../indexing/diagonal";
+import { inMatrix } from "./in-matrix";
 import { awayFromZero, inverseGaps, inverseOf, inverseSums, roundingOf } from "./inverse-gaps";
 import { asColumn, asRow, scaled, skewPart, symmetricPart } from "./matrix-algebra";
 import { times, toMatrices } from "./matrix-arguments";
@@ -22,7 +23,12 @@ function decompose([u, s, vt]: readonly TensorData[], { data, shape }: Handle): 
   for (let i = 0; i * k < s.length; i++) {
     const parts = [part(u, rows * k, i), part(s, k, i), part(vt, k * columns, i)];
     if (singularValues(data, i * rows * columns, rows, columns, parts)) continue;
-    fail("linalg/not-converged", "linalg.svd: the singular values of a did not converge.", { matrix: i });
+    fail(
+      "linalg/not-converged",
+      `linalg.svd: the singular values of a${inMatrix(shape, i)} did not converge.`,
+      { matrix: i, shape },
+      "Please report this matrix: it takes more steps than any known so far.",
+    );
   }
 }
 

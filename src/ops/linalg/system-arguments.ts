@@ -22,10 +22,12 @@ export function toSystem(where: string, first: Tensor, second: Tensor, left = tr
   if (!(second instanceof Handle)) return notATensor(where, second, "b", true);
   const { shape } = second;
   if (shape.length === 0) {
-    fail("shape/rank", `${where}: b is a vector, or a matrix, or matrices on leading axes, got a single number.`, {
-      name: "b",
-      shape,
-    });
+    fail(
+      "shape/rank",
+      `${where}: b must be a vector, or a matrix, or matrices on leading axes, got a single number.`,
+      { name: "b", shape },
+      "Make a vector of a number with reshape(b, [1]).",
+    );
   }
   const n = square.shape[square.shape.length - 1];
   const vector = shape.length === 1;
@@ -33,11 +35,11 @@ export function toSystem(where: string, first: Tensor, second: Tensor, left = tr
   if (size !== n) {
     fail(
       "shape/inner-dimension",
-      `${where}: a, of shape ${list(square.shape)}, wants ${n} ${left ? "rows" : "columns"} in b, got shape ${list(shape)}.`,
+      `${where}: b must have ${n} ${left ? "rows" : "columns"} for a of shape ${list(square.shape)}, got shape ${list(shape)}.`,
       { a: square.shape, b: shape, inner: [n, size] },
       square.shape.length > 2 && shape.length > 1
         ? "Only a b with one axis is a vector; make each of several a column: expandDims(b, { axis: -1 })."
-        : undefined,
+        : `A vector must have ${n} ${n === 1 ? "element" : "elements"}; transpose turns rows into columns.`,
     );
   }
   const dtype = toFloat(promote(first.dtype, second.dtype));

@@ -32,6 +32,7 @@ function demandPivots(a: Float64Array, { shape }: Handle): void {
       "linalg/singular",
       `${WHERE}: a is singular: 0 stands at [${position}, ${position}] of the diagonal${inMatrix(shape, matrix)}.`,
       { pivot: position, matrix },
+      "Use linalg.lstsq or linalg.pinv, which accept singular matrices.",
     );
   }
 }

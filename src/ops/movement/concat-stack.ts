@@ -6,7 +6,7 @@ import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
-import { Handle, makeFilled } from "../../core/tensor/handle";
+import { type Handle, makeFilled } from "../../core/tensor/handle";
 import type { AxisOption, Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { copyRun } from "../../numeric/strided";
@@ -85,12 +85,19 @@ function checkPieces(where: string, xs: readonly Value[]): Handle[] {
   if (!Array.isArray(xs)) {
     return fail(
       "argument/array",
-      `${where}: tensors are given as an array, got ${describe(xs)}.`,
+      `${where}: tensors must be given as an array, got ${describe(xs)}.`,
       { received: xs },
-      xs instanceof Handle ? `${where}([a, b]).` : undefined,
+      `Write ${where}([a, b]).`,
     );
   }
-  if (xs.length === 0) return fail("argument/array", `${where}: at least one tensor is wanted, got none.`, {});
+  if (xs.length === 0) {
+    return fail(
+      "argument/array",
+      `${where}: at least one tensor is needed, got none.`,
+      { received: 0 },
+      "An empty array has no shape: put zeros(shape) into it.",
+    );
+  }
   const handles = xs.map((x: Value, k) => toHandle(where, x, `xs[${k}]`));
   const dtype = commonDtype(xs);
   return handles.map((x, k) => (typeof xs[k] === "number" ? makeFilled([], dtype, xs[k]) : castTo(x, dtype)));
@@ -104,8 +111,9 @@ function checkShapes(where: string, pieces: readonly Handle[], axis: number): vo
   if (odd < 0) return;
   fail(
     "shape/join",
-    `${where}: xs[${odd}] has shape ${list(pieces[odd].shape)}, xs[0] has ${list(wanted)}: they must agree${axis < 0 ? "" : ` on all axes but ${axis}`}.`,
+    `${where}: xs[${odd}] has shape ${list(pieces[odd].shape)}, but xs[0] has ${list(wanted)}.`,
     { index: odd, shape: pieces[odd].shape, wanted, axis },
+    axis < 0 ? "All shapes must be equal." : `Shapes must be equal on all axes but ${axis}.`,
   );
 }
 

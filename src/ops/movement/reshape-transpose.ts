@@ -65,7 +65,12 @@ export function reshape(x: Value, shape: Shape): Tensor {
   const from = toHandle("reshape", x);
   const open = Array.isArray(shape) ? shape.indexOf(-1) : -1;
   if (open >= 0 && shape.lastIndexOf(-1) !== open) {
-    fail("shape/reshape", `reshape: one size may be -1, got ${list(shape)}.`, { from: from.shape, to: shape });
+    fail(
+      "shape/reshape",
+      `reshape: only one size may be -1, got ${list(shape)}.`,
+      { from: from.shape, to: shape },
+      "Give all sizes but one.",
+    );
   }
   const wanted = checkShape("reshape", open < 0 ? shape : [...shape.slice(0, open), 1, ...shape.slice(open + 1)]);
   const known = sizeOf(wanted);
@@ -73,14 +78,19 @@ export function reshape(x: Value, shape: Shape): Tensor {
   if (open < 0 ? from.size !== known : !Number.isInteger(filled)) {
     fail(
       "shape/reshape",
-      `reshape: ${numbers(from.size)} of shape ${list(from.shape)} do not fit into shape ${list(shape)}` +
+      `reshape: ${elements(from.size)} of shape ${list(from.shape)} do not fit into shape ${list(shape)}` +
         (open < 0 ? `, which holds ${known}.` : `: sizes other than -1 make ${known}.`),
       { from: from.shape, to: shape, size: from.size, wanted: known },
+      open < 0
+        ? `The product of the sizes must be ${from.size}.`
+        : known === 0
+          ? "Beside a size of 0 there is no answer for -1."
+          : `The product of the other sizes must divide ${from.size}.`,
     );
   }
   return reshapeTo(from, open < 0 ? wanted : wanted.map((size, i) => (i === open ? filled : size)));
 }
-const numbers = (count: number): string => (count === 1 ? "1 number" : `${count} numbers`);
+const elements = (count: number): string => (count === 1 ? "1 element" : `${count} elements`);
 
 /**
  * Reorders the axes. See also {@link swapAxes}.
@@ -113,6 +123,7 @@ export function transpose(x: Tensor, permutation?: Shape | null): Tensor {
       "axis/permutation",
       `transpose: ${Array.isArray(permutation) ? list(permutation) : String(permutation)} does not name each axis of a tensor of rank ${from.rank} once.`,
       { permutation, rank: from.rank },
+      `Give ${list(from.shape.map((_, axis) => axis))} in another order, or nothing to reverse the axes.`,
     );
   }
   return permute(from, axes);

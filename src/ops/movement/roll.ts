@@ -50,11 +50,9 @@ function checkShifts(shift: unknown, axis: Axis, count: number): readonly number
   if (shift.length !== count) {
     fail(
       "argument/roll",
-      `roll: one shift for each axis is wanted, got ${describe(shift)} for axis ${describe(axis)}.`,
-      {
-        shift,
-        axis,
-      },
+      `roll: there must be one shift for each axis, got ${describe(shift)} for axis ${describe(axis)}.`,
+      { shift, axis },
+      "A single number shifts all axes alike.",
     );
   }
   return shift.map((by, i) => checkShift(`shift[${i}]`, by));

@@ -12,22 +12,26 @@ const PART_OPTIONS = ["start", "stop", "step"];
 /** One index along an axis, made non-negative. */
 function checkIndex(where: string, index: unknown, axis: number, size: number): number {
   if (typeof index !== "number" || !Number.isInteger(index)) {
-    return fail("index/invalid", `${where}: an index is an integer, got ${describe(index)} for axis ${axis}.`, {
-      index,
-      axis,
-      size,
-    });
+    return fail(
+      "index/invalid",
+      `${where}: an index must be an integer, got ${describe(index)} for axis ${axis}.`,
+      { index, axis, size },
+      indicesOf(size),
+    );
   }
   if (index < -size || index >= size) {
     fail(
       "index/invalid",
       `${where}: index ${index} is out of range for axis ${axis} of size ${size}.`,
       { index, axis, size },
-      size === 0 ? "The axis is empty." : `Indices run from ${-size} to ${size - 1}.`,
+      indicesOf(size),
     );
   }
   return index < 0 ? index + size : index;
 }
+
+const indicesOf = (size: number): string =>
+  size === 0 ? "The axis is empty; check its size first." : `Indices run from ${-size} to ${size - 1}.`;
 
 /** A bound of a part as Python reads it: negative counts from the end, and what is too far is cut. */
 function checkBound(part: Part & object, name: "start" | "stop", axis: number, size: number, step: number): number {
@@ -40,11 +44,12 @@ function checkBound(part: Part & object, name: "start" | "stop", axis: number, s
 
 function checkPartInteger(x: unknown, name: string, axis: number): number {
   if (typeof x === "number" && Number.isInteger(x)) return x;
-  return fail("argument/integer", `slice: ${name} of part ${axis} is an integer, got ${describe(x)}.`, {
-    name,
-    axis,
-    received: x,
-  });
+  return fail(
+    "argument/integer",
+    `slice: ${name} of part ${axis} must be an integer, got ${describe(x)}.`,
+    { name, axis, received: x },
+    `Leave ${name} out for the default.`,
+  );
 }
 
 /** Start, step and size of a part that keeps its axis. */
@@ -53,14 +58,20 @@ function rangeOf(part: Part, axis: number, size: number): [start: number, step: 
   if (typeof part !== "object" || Array.isArray(part)) {
     return fail(
       "argument/slice",
-      `slice: part ${axis} is { start, stop, step }, a number or null, got ${describe(part)}.`,
+      `slice: part ${axis} must be { start, stop, step }, a number or null, got ${describe(part)}.`,
       { axis, received: part },
+      "null takes the whole axis.",
     );
   }
   checkOptions("slice", part, PART_OPTIONS);
   const step = checkPartInteger(part.step ?? 1, "step", axis);
   if (step === 0) {
-    fail("argument/integer", `slice: step of part ${axis} is an integer other than 0, got 0.`, { axis, received: 0 });
+    fail(
+      "argument/integer",
+      `slice: step of part ${axis} must be an integer other than 0, got 0.`,
+      { axis, received: 0 },
+      "-1 reverses an axis; a number in place of the part takes one position.",
+    );
   }
   const start = checkBound(part, "start", axis, size, step);
   const stop = checkBound(part, "stop", axis, size, step);
@@ -92,9 +103,12 @@ function rangeOf(part: Part, axis: number, size: number): [start: number, step: 
 export function slice(x: Tensor, parts: readonly SlicePart[]): Tensor {
   const from = toHandle("slice", x);
   if (!Array.isArray(parts)) {
-    return fail("argument/slice", `slice: parts are an array, one per leading axis, got ${describe(parts)}.`, {
-      received: parts,
-    });
+    return fail(
+      "argument/slice",
+      `slice: parts must be an array, one per leading axis, got ${describe(parts)}.`,
+      { received: parts },
+      "Write slice(x, [part]).",
+    );
   }
   checkCount("slice", parts.length, "parts", from);
   const starts: number[] = [];
@@ -116,11 +130,12 @@ export function slice(x: Tensor, parts: readonly SlicePart[]): Tensor {
 
 function checkCount(where: string, count: number, what: string, x: Handle): void {
   if (count <= x.rank) return;
-  fail("axis/range", `${where}: ${count} ${what} for a tensor of rank ${x.rank}, shape ${list(x.shape)}.`, {
-    count,
-    rank: x.rank,
-    shape: x.shape,
-  });
+  fail(
+    "axis/range",
+    `${where}: ${count} ${what} are too many for a tensor of rank ${x.rank}, shape ${list(x.shape)}.`,
+    { count, rank: x.rank, shape: x.shape },
+    "Give at most one for each axis.",
+  );
 }
 
 /**
@@ -146,7 +161,12 @@ function checkCount(where: string, count: number, what: string, x: Handle): void
 export function at(x: Tensor, indices: readonly number[]): Tensor {
   const from = toHandle("at", x);
   if (!Array.isArray(indices)) {
-    return fail("index/invalid", `at: indices are an array of integers, got ${describe(indices)}.`, { indices });
+    return fail(
+      "index/invalid",
+      `at: indices must be an array of integers, got ${describe(indices)}.`,
+      { indices },
+      "Write x.at(0, 1) for the axes 0 and 1.",
+    );
   }
   checkCount("at", indices.length, "indices", from);
   const count = indices.length;

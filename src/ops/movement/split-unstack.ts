@@ -48,12 +48,12 @@ function checkParts(parts: unknown, size: number, axis: number): readonly number
   const sizes = parts.map((part, i) => checkInteger("split", `parts[${i}]`, part, 0));
   const total = sizes.reduce((sum, part) => sum + part, 0);
   if (total === size) return sizes;
-  return fail("shape/split", `split: sizes ${list(sizes)} sum to ${total}, axis ${axis} has size ${size}.`, {
-    axis,
-    size,
-    parts,
-    total,
-  });
+  return fail(
+    "shape/split",
+    `split: sizes ${list(sizes)} sum to ${total}, but axis ${axis} has size ${size}.`,
+    { axis, size, parts, total },
+    `Give sizes that sum to ${size}.`,
+  );
 }
 
 /**

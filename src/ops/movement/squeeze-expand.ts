@@ -35,10 +35,12 @@ export function squeeze(x: Tensor, options?: { readonly axis?: Axis | undefined 
   const axes = checkAxes("squeeze", axis, from.rank);
   for (const i of axes) {
     if (from.shape[i] === 1) continue;
-    fail("shape/squeeze", `squeeze: axis ${i} of shape ${list(from.shape)} has size ${from.shape[i]}, not 1.`, {
-      axis: i,
-      shape: from.shape,
-    });
+    fail(
+      "shape/squeeze",
+      `squeeze: axis ${i} of shape ${list(from.shape)} has size ${from.shape[i]}, not 1.`,
+      { axis: i, shape: from.shape },
+      "Leave the axis out; to take one position of an axis use slice.",
+    );
   }
   return reshapeTo(
     from,

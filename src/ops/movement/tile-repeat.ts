@@ -28,9 +28,12 @@ export function tile(x: Tensor, repetitions: number | readonly number[]): Tensor
   const from = toHandle("tile", x);
   const given: unknown = typeof repetitions === "number" ? [repetitions] : repetitions;
   if (!Array.isArray(given)) {
-    return fail("argument/integer", `tile: repetitions are an integer or an array, got ${describe(given)}.`, {
-      received: given,
-    });
+    return fail(
+      "argument/integer",
+      `tile: repetitions must be an integer or an array of integers, got ${describe(given)}.`,
+      { received: given },
+      "A single number repeats along the last axis.",
+    );
   }
   const counts = given.map((count, i) => checkInteger("tile", `repetitions[${i}]`, count, 0));
   const rank = Math.max(from.rank, counts.length);

@@ -49,9 +49,9 @@ function checkSortAxis(where: string, x: Handle, axis: unknown): number {
   if (x.shape[at] === 0) {
     fail(
       "shape/empty-axis",
-      `${where}: axis ${at} of shape ${list(x.shape)} has no numbers to sort.`,
+      `${where}: axis ${at} of shape ${list(x.shape)} is empty and has nothing to sort.`,
       { shape: x.shape, axis: at },
-      "Check the size first.",
+      "Check its size first.",
     );
   }
   return at;

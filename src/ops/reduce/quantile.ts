@@ -28,11 +28,12 @@ function checkQuantiles(q: Handle): void {
     if (data[i] >= 0 && data[i] <= 1) continue;
     const position = positionOf(i, q.shape);
     const standing = position.length === 0 ? "" : ` at ${list(position)}`;
-    fail("argument/number", `quantile: q is a number from 0 to 1, got ${data[i]}${standing}.`, {
-      name: "q",
-      received: data[i],
-      position,
-    });
+    fail(
+      "argument/number",
+      `quantile: q must be a number from 0 to 1, got ${data[i]}${standing}.`,
+      { name: "q", received: data[i], position },
+      "0.5 is the median; divide percentages by 100.",
+    );
   }
 }
 

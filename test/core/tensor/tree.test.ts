@@ -42,7 +42,7 @@ describe("flatten", () => {
     const wrong = (x: unknown, differentiable = true) =>
       errorOf(() => flatten("grad", { layers: [1, { w: x }] }, { differentiable }));
     const argument = "Pass what is not differentiated as a further argument.";
-    const plain = "Trees are made of plain objects and arrays, with numbers and tensors at the ends.";
+    const plain = "Trees are made of plain objects and arrays, with numbers and tensors as leaves.";
     const at = "[tree/leaf] grad: params.layers[1].w is";
     expect(wrong("hi")).toBe(`${at} "hi", neither a number nor a tensor. ${argument}`);
     expect(wrong(undefined)).toBe(`${at} undefined, neither a number nor a tensor. ${argument}`);
@@ -60,7 +60,7 @@ describe("flatten", () => {
     const cyclic: { w: unknown; again?: unknown } = { w };
     cyclic.again = [cyclic];
     expect(errorOf(() => flatten("grad", cyclic))).toBe(
-      "[tree/leaf] grad: params.again[0] contains itself. A tree has no cycles.",
+      "[tree/leaf] grad: params.again[0] contains itself. Take the cycle out: a tree is finite.",
     );
   });
 
@@ -83,12 +83,13 @@ describe("matching", () => {
   });
 
   it("names the place where trees differ", () => {
-    expect(wrong({ a: [1], b: { c: 2 } })).toBe(`${at}.a has length 1 where the first has 2.`);
-    expect(wrong({ a: [1, 2] })).toBe(`${at}.b is missing.`);
-    expect(wrong({ a: [1, 2], b: { c: 2, d: 3 } })).toBe(`${at}.b.d is not in the first.`);
-    expect(wrong({ a: [1, [2]], b: { c: 2 } })).toBe(`${at}.a[1] is an array where the first has a leaf.`);
-    expect(wrong({ a: w, b: { c: 2 } })).toBe(`${at}.a is a tensor where the first has an array.`);
-    expect(wrong({ a: [1, 2], b: 3 })).toBe(`${at}.b is a number where the first has an object.`);
+    const same = "Give both trees the same keys and array lengths.";
+    expect(wrong({ a: [1], b: { c: 2 } })).toBe(`${at}.a has length 1 where the first has 2. ${same}`);
+    expect(wrong({ a: [1, 2] })).toBe(`${at}.b is missing. ${same}`);
+    expect(wrong({ a: [1, 2], b: { c: 2, d: 3 } })).toBe(`${at}.b.d is not in the first. ${same}`);
+    expect(wrong({ a: [1, [2]], b: { c: 2 } })).toBe(`${at}.a[1] is an array where the first has a leaf. ${same}`);
+    expect(wrong({ a: w, b: { c: 2 } })).toBe(`${at}.a is a tensor where the first has an array. ${same}`);
+    expect(wrong({ a: [1, 2], b: 3 })).toBe(`${at}.b is a number where the first has an object. ${same}`);
     expect(wrong({ a: [1, "x"], b: { c: 2 } })).toContain('[tree/leaf] tree.map: other.a[1] is "x"');
   });
 });
@@ -132,9 +133,11 @@ describe("tree.map", () => {
 
   it("names the tree that differs", () => {
     expect(errorOf(() => tree.map(sub as never, { a: 1 }, { a: 1 }, {} as never))).toBe(
-      "[tree/mismatch] tree.map: the trees differ: others[1].a is missing.",
+      "[tree/mismatch] tree.map: the trees differ: others[1].a is missing. Give both trees the same keys and array lengths.",
     );
-    expect(errorOf(() => tree.map(3 as never, 1))).toBe("[argument/function] tree.map: f is a function, got 3.");
+    expect(errorOf(() => tree.map(3 as never, 1))).toBe(
+      "[argument/function] tree.map: f must be a function, got 3. Pass the function itself, not what it returns.",
+    );
   });
 });
 

@@ -101,29 +101,37 @@ describe("tensor", () => {
 
   it("names what is wrong", () => {
     const wrong = (data: unknown, options?: object) => errorOf(() => tensor(data as number, options));
-    expect(wrong([[1, 2], [3]])).toBe("[tensor/ragged] tensor: data[1] has length 1, data[0] has length 2.");
-    expect(wrong([[1, 2], 3])).toBe("[tensor/ragged] tensor: data[1] is 3, data[0] has length 2.");
+    expect(wrong([[1, 2], [3]])).toBe(
+      "[tensor/ragged] tensor: data[1] has length 1, but data[0] has length 2. Give all arrays at one depth the same length.",
+    );
+    expect(wrong([[1, 2], 3])).toBe(
+      "[tensor/ragged] tensor: data[1] is 3, but data[0] has length 2. Give all arrays at one depth the same length.",
+    );
     expect(wrong([1, [2]])).toBe(
-      "[tensor/ragged] tensor: data[1] is an array, where the first of its kind is a number.",
+      "[tensor/ragged] tensor: data[1] is an array, but data[0] is not. Nest all elements equally deep.",
     );
     expect(
       wrong([
         [[1], [2]],
         [[3], [4, 5]],
       ]),
-    ).toBe("[tensor/ragged] tensor: data[1][1] has length 2, data[0][0] has length 1.");
+    ).toBe(
+      "[tensor/ragged] tensor: data[1][1] has length 2, but data[0][0] has length 1. Give all arrays at one depth the same length.",
+    );
     expect(wrong([1, true])).toBe(
       "[tensor/data] tensor: data[1] is a boolean among numbers. Give numbers only, or booleans only.",
     );
-    expect(wrong([1, "2"])).toBe('[tensor/data] tensor: data[1] is a number or a boolean, got "2".');
+    expect(wrong([1, "2"])).toBe(
+      '[tensor/data] tensor: data[1] must be a number or a boolean, got "2". Convert it first: Number(x).',
+    );
     expect(wrong([tensor([1])])).toBe(
-      "[tensor/data] tensor: data[0] is a number or a boolean, got a tensor. Tensors are joined by stack([...]) or concat([...]).",
+      "[tensor/data] tensor: data[0] must be a number or a boolean, got a tensor. Join tensors with stack([...]) or concat([...]).",
     );
     expect(wrong(tensor([1]))).toBe(
       "[tensor/data] tensor: data is a tensor already. Use it as it is; cast(x, dtype) and reshape(x, shape) change it.",
     );
     expect(wrong(undefined)).toBe(
-      "[tensor/data] tensor: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got undefined.",
+      "[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got undefined. Look for a missing argument, or a missing return.",
     );
     expect(wrong(new BigInt64Array(1))).toContain(
       "got a BigInt64Array. Convert it first: Float64Array.from(data, Number).",
@@ -132,19 +140,23 @@ describe("tensor", () => {
       '[tensor/data] tensor: a Uint8Array holds bool, 0 or 1, but byte 1 is 7. For numbers, give dtype: "int32" or "float64".',
     );
     expect(wrong(new Uint32Array([4294967295]))).toBe(
-      "[cast/invalid] tensor: 4294967295 at position 0 has no int32 value. int32 holds -2147483648 to 2147483647.",
+      "[cast/invalid] tensor: 4294967295 at position 0 has no int32 value. int32 holds -2147483648 to 2147483647; float64 has no such limit.",
     );
     expect(wrong([1, 2, 3], { shape: [2, 2] })).toBe(
-      "[tensor/shape] tensor: shape [2, 2] holds 4 numbers, data has 3.",
+      "[tensor/shape] tensor: shape [2, 2] holds 4 elements, but data has 3. The product of the sizes must be the number of elements.",
     );
-    expect(wrong([1], { copy: false })).toContain("[tensor/copy] tensor: copy: false adopts a typed array");
+    expect(wrong([1], { copy: false })).toContain("[tensor/copy] tensor: with copy: false data must be a typed array");
     expect(wrong(new Float32Array(1), { copy: false, dtype: "float64" })).toContain("got a Float32Array for float64.");
-    expect(wrong([1], { dytpe: "float64" })).toBe('[option/unknown] tensor: unknown option "dytpe". dtype?');
+    expect(wrong([1], { dytpe: "float64" })).toBe(
+      '[option/unknown] tensor: unknown option "dytpe". Did you mean "dtype"?',
+    );
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
-    expect(wrong(cyclic)).toBe("[tensor/data] tensor: data is nested more than 32 deep.");
+    expect(wrong(cyclic)).toBe(
+      "[tensor/data] tensor: data is nested more than 32 deep. Give a flat array, and its shape as an option.",
+    );
     expect(wrong({ dtype: "float64", shape: [1], data: ["one"] })).toBe(
-      '[tensor/data] tensor: data[0] is a number or a boolean, got "one".',
+      '[tensor/data] tensor: data[0] must be a number or a boolean, got "one". Only "NaN", "Infinity" and "-Infinity" may stand as text.',
     );
   });
 });
@@ -167,7 +179,7 @@ describe("variable", () => {
     expect(variable(3).dtype).toBe("float64");
     expect(variable(new Int32Array([1]), { dtype: "float32" }).dtype).toBe("float32");
     expect(errorOf(() => variable([true]))).toBe(
-      '[dtype/unsupported] variable: a variable is float64 or float32, got bool. Derivatives exist for floats only: dtype: "float64".',
+      '[dtype/unsupported] variable: a variable must be float64 or float32, got bool. Derivatives exist for floats only: give { dtype: "float64" }.',
     );
   });
 });
@@ -198,13 +210,19 @@ describe("constants", () => {
       [1, 2],
     ]);
     expect(backward(sum(full([3, 2], x)), x).toArray()).toEqual([3, 3]);
-    expect(errorOf(() => full([3], x))).toBe("[shape/broadcast] full: a value of shape [2] does not broadcast to [3].");
+    expect(errorOf(() => full([3], x))).toBe(
+      "[shape/broadcast] full: a value of shape [2] does not broadcast to shape [3]. Sizes, counted from the last axis, must be equal, or 1 in what is repeated.",
+    );
     expect(errorOf(() => full([1], NaN, { dtype: "int32" }))).toContain("[cast/invalid] full: NaN at position 0");
   });
 
   it("shapes are checked", () => {
-    expect(errorOf(() => zeros([-1]))).toBe("[shape/invalid] zeros: sizes are integers >= 0, got -1 in [-1].");
-    expect(errorOf(() => ones(3 as never))).toBe("[shape/invalid] ones: a shape is an array of sizes, got 3.");
+    expect(errorOf(() => zeros([-1]))).toBe(
+      "[shape/invalid] zeros: sizes must be integers >= 0, got -1 in [-1]. Only reshape works out a size of -1.",
+    );
+    expect(errorOf(() => ones(3 as never))).toBe(
+      "[shape/invalid] ones: a shape must be an array of sizes, got 3. Write [2, 3] for two rows of three, [] for a single number.",
+    );
     expect(errorOf(() => zeros([1], { dtype: "float16" as never }))).toContain('zeros: unknown dtype "float16".');
   });
 });
@@ -219,9 +237,11 @@ describe("sequences", () => {
     expect(arange(0, 1, 0.1).size).toBe(10);
     expect(arange(1, 1.3, 0.1).size).toBe(3);
     expect(errorOf(() => arange(0, 1, 0))).toBe(
-      "[argument/number] arange: step is a finite number other than 0, got 0.",
+      "[argument/number] arange: step must be a finite number other than 0, got 0. For equal elements use full.",
     );
-    expect(errorOf(() => arange(Infinity))).toBe("[argument/number] arange: stop is a finite number, got Infinity.");
+    expect(errorOf(() => arange(Infinity))).toBe(
+      "[argument/number] arange: stop must be a finite number, got Infinity. Use a large number in place of Infinity.",
+    );
   });
 
   it("linspace includes both ends exactly", () => {
@@ -233,7 +253,9 @@ describe("sequences", () => {
         expect(linspace(0.1, stop, n).data.at(-1)).toBe(stop);
       }),
     );
-    expect(errorOf(() => linspace(0, 1, 1.5))).toBe("[argument/integer] linspace: count is an integer >= 0, got 1.5.");
+    expect(errorOf(() => linspace(0, 1, 1.5))).toBe(
+      "[argument/integer] linspace: count must be an integer >= 0, got 1.5. Math.floor and Math.round make integers.",
+    );
   });
 });
 

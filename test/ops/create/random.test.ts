@@ -24,7 +24,7 @@ describe("keys", () => {
     expect(numbers(random.key(-1))).toEqual([...seedKey(-1)]);
     expect(random.key(7).toArray()).toEqual([0, 7]);
     expect(errorOf(() => random.key(0.5))).toBe(
-      "[argument/integer] random.key: seed is an integer >= -9007199254740991, got 0.5.",
+      "[argument/integer] random.key: seed must be an integer below 2^53 in size, got 0.5. Math.floor and Math.round make integers.",
     );
   });
 
@@ -47,14 +47,14 @@ describe("keys", () => {
     expect(numbers(keys)).toEqual([...wanted]);
     expect(numbers(random.fold(key, 2 ** 40))).not.toEqual(numbers(random.fold(key, 0)));
     expect(errorOf(() => random.fold(key, tensor([1])))).toBe(
-      '[dtype/unsupported] random.fold: data is an integer or an int32 tensor, got float64. cast(data, "int32").',
+      '[dtype/unsupported] random.fold: data must be an integer or an int32 tensor, got float64. Use cast(data, "int32").',
     );
-    expect(errorOf(() => random.fold(key, 0.5))).toContain("[argument/integer] random.fold: data is an integer");
+    expect(errorOf(() => random.fold(key, 0.5))).toContain("[argument/integer] random.fold: data must be an integer");
   });
 
   it("are checked", () => {
     const draw = (given: unknown) => errorOf(() => random.uniform(given as random.Key, [1]));
-    const wanted = "[random/key] random.uniform: a key is an int32 tensor of shape [2], got";
+    const wanted = "[random/key] random.uniform: a key must be an int32 tensor of shape [2], got";
     expect(draw(42)).toBe(`${wanted} 42. Make one with random.key(seed).`);
     expect(draw(tensor([0, 42]))).toBe(`${wanted} float64 [2]. Make one with random.key(seed).`);
     expect(draw(zeros([4, 2], { dtype: "int32" }))).toBe(
@@ -99,26 +99,30 @@ describe("draws", () => {
   it("check their options", () => {
     const wrong = (call: () => unknown) => errorOf(call);
     expect(wrong(() => random.uniform(key, [1], { min: 2, max: 1 }))).toBe(
-      "[argument/number] random.uniform: min is at most max, got 2 and 1.",
+      "[argument/number] random.uniform: min must be at most max, got min 2 and max 1. Without options min is 0 and max is 1.",
     );
     expect(wrong(() => random.uniform(key, [1], { max: NaN }))).toBe(
-      "[argument/number] random.uniform: max is a finite number, got NaN.",
+      "[argument/number] random.uniform: max must be a finite number, got NaN. NaN is outside every range: look where it was computed.",
     );
     expect(wrong(() => random.uniform(key, [1], { dtype: "int32" as never }))).toBe(
-      '[option/choice] random.uniform: dtype is one of "float64", "float32", got "int32".',
+      '[option/choice] random.uniform: dtype must be one of "float64", "float32", got "int32". Leave dtype out for the default.',
     );
-    expect(wrong(() => random.normal(key, [1], { std: -1 }))).toContain("[argument/number] random.normal: std is");
+    expect(wrong(() => random.normal(key, [1], { std: -1 }))).toContain(
+      "[argument/number] random.normal: std must be a finite number >= 0, got -1. The smallest allowed is 0.",
+    );
     expect(wrong(() => random.normal(key, [1], { sd: 1 } as never))).toBe(
-      '[option/unknown] random.normal: unknown option "sd". std?',
+      '[option/unknown] random.normal: unknown option "sd". Did you mean "std"?',
     );
     expect(wrong(() => random.bernoulli(key, [1], { p: 2 }))).toBe(
-      "[argument/number] random.bernoulli: p is a number from 0 to 1, got 2.",
+      "[argument/number] random.bernoulli: p must be a number from 0 to 1, got 2. The largest allowed is 1.",
     );
     expect(wrong(() => random.integers(key, [1], { max: 0 }))).toBe(
-      "[argument/integer] random.integers: max is an integer from 1 to 2147483648, got 0.",
+      "[argument/integer] random.integers: max must be an integer from 1 to 2147483648, got 0. The smallest allowed is 1.",
     );
     expect(wrong(() => random.integers(key, [1], {} as never))).toContain("got undefined.");
-    expect(wrong(() => random.permutation(key, -1))).toContain("[argument/integer] random.permutation: n is");
+    expect(wrong(() => random.permutation(key, -1))).toContain(
+      "[argument/integer] random.permutation: n must be an integer from 0 to 2147483648, got -1. The smallest allowed is 0.",
+    );
   });
 });
 

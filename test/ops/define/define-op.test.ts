@@ -286,7 +286,7 @@ describe("definitions that are wrong", () => {
       pullback: (({ yBar }: { yBar: Tensor }) => [yBar]) as never,
     });
     expect(errorOf(() => grad((x: Tensor) => sum(op(x, x)))(tensor([1])))).toContain(
-      "[op/rule-shape] short: the pullback gives",
+      "[op/rule-shape] short: the pullback must give one cotangent for each of 2 inputs, got",
     );
   });
 });
@@ -312,7 +312,9 @@ describe("an evaluate that throws", () => {
     }
     if (!(error instanceof GradtapeError)) throw error;
     expect(error.code).toBe("op/evaluate");
-    expect(error.message).toBe("picky: evaluate threw for inputs float64[2], float64[3]: RangeError: negative");
+    expect(error.message).toBe(
+      "picky: evaluate threw for inputs float64[2], float64[3]: RangeError: negative. What it threw is the cause of this error.",
+    );
     expect(error.facts).toMatchObject({ op: "picky", shapes: [[2], [3]] });
     expect(error.cause).toBeInstanceOf(RangeError);
   });

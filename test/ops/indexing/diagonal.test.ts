@@ -56,10 +56,22 @@ test("tril and triu keep one side, and drop even NaN on the other", () => {
 });
 
 test.each([
-  [() => diag(iota([2, 2])), "diag: a vector is wanted, got shape [2, 2]."],
-  [() => diagonal(iota([2])), "diagonal: a matrix or a batch of matrices is wanted, got shape [2]."],
-  [() => triu(iota([])), "triu: a matrix or a batch of matrices is wanted, got shape []."],
-  [() => tril(iota([2, 2]), { k: 0.5 }), "tril: k is an integer from -2147483647 to 2147483647, got 0.5."],
+  [
+    () => diag(iota([2, 2])),
+    "diag: x must be a vector, got shape [2, 2]. For several vectors use vmap; a number is reshape(x, [1]).",
+  ],
+  [
+    () => diagonal(iota([2])),
+    "diagonal: x must be a matrix or a batch of matrices, got shape [2]. Give x two axes with reshape or expandDims.",
+  ],
+  [
+    () => triu(iota([])),
+    "triu: x must be a matrix or a batch of matrices, got shape []. Give x two axes with reshape or expandDims.",
+  ],
+  [
+    () => tril(iota([2, 2]), { k: 0.5 }),
+    "tril: k must be an integer from -2147483647 to 2147483647, got 0.5. Math.floor and Math.round make integers.",
+  ],
 ])("errors of diagonals %#", (run, message) => {
   expect(messageOf(run)).toBe(message);
 });

@@ -124,7 +124,9 @@ test("interpolate: dtypes, batches of knots, and knots that are known only when 
   expect(asHandle(vmap(f)(knots)).toArray()).toEqual([1, 0.25]);
   const tape = trace(f)(vector([0, 1]));
   expect(asHandle(tape.replay(vector([0, 2]))).item()).toBe(0.5);
-  expect(messageOf(() => tape.replay(vector([1, 1])))).toMatch(/^interpolate: knots increase strictly, got 1 after 1/);
+  expect(messageOf(() => tape.replay(vector([1, 1])))).toMatch(
+    /^interpolate: knots must increase strictly, got 1 after 1/,
+  );
 });
 
 test("meshgrid agrees with NumPy", () => {

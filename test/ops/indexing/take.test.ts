@@ -164,23 +164,41 @@ test.each([
     "take: index 3 at [0, 1] is out of range for an axis of size 3. Indices run from -3 to 2.",
   ],
   [() => take(iota([3]), -4), "take: index -4 is out of range for an axis of size 3. Indices run from -3 to 2."],
-  [() => take(iota([0]), [0]), "take: index 0 at [0] is out of range for an axis of size 0. The axis is empty."],
-  [() => take(iota([3]), [0, 1.5]), "take: an index is an integer, got 1.5 at [1]."],
-  [() => take(iota([3]), [[Number.NaN]]), "take: an index is an integer, got NaN at [0, 0]."],
-  [() => take(iota([3]), Number.NaN), "take: an index is an integer, got NaN."],
-  [() => take(iota([3]), iota([1])), 'take: indices are int32, got a float64 tensor. Use cast(indices, "int32").'],
-  [() => take(iota([3]), [[0, 1], [0]]), "take: indices at [1] have length 1, others there have length 2."],
-  // @ts-expect-error ragged
-  [() => take(iota([3]), [0, [1]]), "take: indices at [1] have length 1, others there are numbers."],
+  [
+    () => take(iota([0]), [0]),
+    "take: index 0 at [0] is out of range for an axis of size 0. The axis is empty; check its size first.",
+  ],
+  [
+    () => take(iota([3]), [0, 1.5]),
+    "take: an index must be an integer, got 1.5 at [1]. Indices count from 0, negative ones from the end.",
+  ],
+  [
+    () => take(iota([3]), [[Number.NaN]]),
+    "take: an index must be an integer, got NaN at [0, 0]. Indices count from 0, negative ones from the end.",
+  ],
+  [
+    () => take(iota([3]), Number.NaN),
+    "take: an index must be an integer, got NaN. Indices count from 0, negative ones from the end.",
+  ],
+  [() => take(iota([3]), iota([1])), 'take: indices must be int32, got a float64 tensor. Use cast(indices, "int32").'],
+  [
+    () => take(iota([3]), [[0, 1], [0]]),
+    "take: indices at [1] have length 1, but others there have length 2. Give all arrays at one depth the same length.",
+  ],
+  [
+    // @ts-expect-error ragged
+    () => take(iota([3]), [0, [1]]),
+    "take: indices at [1] have length 1, but others there are numbers. Give all arrays at one depth the same length.",
+  ],
   [
     // @ts-expect-error Float64Array
     () => take(iota([3]), Float64Array.of(0)),
-    "take: indices are an int32 tensor, an Int32Array, or nested arrays of integers, got a Float64Array.",
+    "take: indices must be an int32 tensor, an Int32Array, or nested arrays of integers, got a Float64Array. Write them as an array of integers: [0, 2].",
   ],
   [() => take(iota([]), 0), "take: axis 0 is out of range for rank 0. A single number has no axes."],
   [
     () => takeAlongAxis(iota([2, 3]), [0]),
-    "takeAlongAxis: indices have as many axes as x, got shape [1] for x of shape [2, 3]. take(x, indices) takes whole slices.",
+    "takeAlongAxis: indices must have as many axes as x, got shape [1] for x of shape [2, 3]. For whole slices use take.",
   ],
   [
     () => takeAlongAxis(iota([2, 3]), [[0], [-4]]),
@@ -197,14 +215,14 @@ test.each([
   [
     // @ts-expect-error an array is no value
     () => scatterAdd(iota([3]), [1], [1]),
-    "scatterAdd: updates is a number or a tensor, got [1]. Make one with tensor(...).",
+    "scatterAdd: updates must be a number or a tensor, got [1]. Make one with tensor(...).",
   ],
   [
     () => scatterAddAlongAxis(iota([1, 3]), [[0], [1]], 1),
     "scatterAddAlongAxis: indices of shape [2, 1] does not broadcast to shape [1, 1]. Sizes, counted from the last axis, must be equal, or 1 in what is repeated.",
   ],
   [() => oneHot([3], 3), "oneHot: index 3 at [0] is out of range for an axis of size 3. Indices run from -3 to 2."],
-  [() => take(iota([3]), [0], { axes: 0 } as never), 'take: unknown option "axes". axis?'],
+  [() => take(iota([3]), [0], { axes: 0 } as never), 'take: unknown option "axes". Did you mean "axis"?'],
 ])("errors of indexing %#", (run, message) => {
   expect(messageOf(run)).toBe(message);
 });

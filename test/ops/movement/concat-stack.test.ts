@@ -90,33 +90,39 @@ test("pad keeps -0 and the dtype", () => {
 });
 
 test.each([
-  [() => concat([]), "concat: at least one tensor is wanted, got none."],
+  [
+    () => concat([]),
+    "concat: at least one tensor is needed, got none. An empty array has no shape: put zeros(shape) into it.",
+  ],
   // @ts-expect-error not an array
-  [() => stack(iota([2])), "stack: tensors are given as an array, got a tensor. stack([a, b])."],
+  [() => stack(iota([2])), "stack: tensors must be given as an array, got a tensor. Write stack([a, b])."],
   // @ts-expect-error a string is no tensor
-  [() => stack([1, "2"]), 'stack: xs[1] is a number or a tensor, got "2".'],
+  [() => stack([1, "2"]), 'stack: xs[1] must be a number or a tensor, got "2". Convert it first: tensor(Number(x)).'],
   [
     () => concat([iota([2, 3]), iota([3, 2])]),
-    "concat: xs[1] has shape [3, 2], xs[0] has [2, 3]: they must agree on all axes but 0.",
+    "concat: xs[1] has shape [3, 2], but xs[0] has [2, 3]. Shapes must be equal on all axes but 0.",
   ],
-  [() => stack([iota([2]), iota([3])]), "stack: xs[1] has shape [3], xs[0] has [2]: they must agree."],
+  [() => stack([iota([2]), iota([3])]), "stack: xs[1] has shape [3], but xs[0] has [2]. All shapes must be equal."],
   [() => concat([iota([]), iota([])]), "concat: axis 0 is out of range for rank 0. A single number has no axes."],
   [
     () => split(iota([5]), 2),
     "split: axis 0 of size 5 does not divide into 2 equal parts. Give the sizes of the parts as an array.",
   ],
-  [() => split(iota([5]), [2, 2]), "split: sizes [2, 2] sum to 4, axis 0 has size 5."],
-  [() => split(iota([5]), 0), "split: parts is an integer >= 1, got 0."],
+  [() => split(iota([5]), [2, 2]), "split: sizes [2, 2] sum to 4, but axis 0 has size 5. Give sizes that sum to 5."],
+  [() => split(iota([5]), 0), "split: parts must be an integer >= 1, got 0. The smallest allowed is 1."],
   [
     () => pad(iota([2, 2]), [[1, 1]]),
-    "pad: widths are a number or 2 pairs [before, after], one per axis, got [[1, 1]].",
+    "pad: widths must be a number or 2 pairs [before, after], one per axis, got [[1, 1]]. [0, 0] leaves an axis as it is.",
   ],
-  [() => pad(iota([2]), -1), "pad: widths is an integer >= 0, got -1."],
+  [() => pad(iota([2]), -1), "pad: widths must be an integer >= 0, got -1. The smallest allowed is 0."],
   [
     () => pad(iota([2]), 1, { mode: "wrap" as never }),
-    'pad: mode is one of "constant", "reflect", "replicate", got "wrap".',
+    'pad: mode must be one of "constant", "reflect", "replicate", got "wrap". Leave mode out for the default.',
   ],
-  [() => pad(int32([1], [1]), 1, { value: 0.5 }), "pad: value is an integer from -2147483648 to 2147483647, got 0.5."],
+  [
+    () => pad(int32([1], [1]), 1, { value: 0.5 }),
+    "pad: value must be an integer from -2147483648 to 2147483647, got 0.5. Math.floor and Math.round make integers.",
+  ],
 ])("errors of joining, splitting and padding %#", (run, message) => {
   expect(messageOf(run)).toBe(message);
 });

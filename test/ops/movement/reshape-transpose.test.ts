@@ -92,19 +92,31 @@ test("broadcastTo repeats leading axes and axes of size 1", () => {
 });
 
 test.each([
-  [() => reshape(iota([6]), [4]), "reshape: 6 numbers of shape [6] do not fit into shape [4], which holds 4."],
+  [
+    () => reshape(iota([6]), [4]),
+    "reshape: 6 elements of shape [6] do not fit into shape [4], which holds 4. The product of the sizes must be 6.",
+  ],
   [
     () => reshape(iota([6]), [4, -1]),
-    "reshape: 6 numbers of shape [6] do not fit into shape [4, -1]: sizes other than -1 make 4.",
+    "reshape: 6 elements of shape [6] do not fit into shape [4, -1]: sizes other than -1 make 4. The product of the other sizes must divide 6.",
   ],
   [
     () => reshape(iota([0]), [0, -1]),
-    "reshape: 0 numbers of shape [0] do not fit into shape [0, -1]: sizes other than -1 make 0.",
+    "reshape: 0 elements of shape [0] do not fit into shape [0, -1]: sizes other than -1 make 0. Beside a size of 0 there is no answer for -1.",
   ],
-  [() => reshape(iota([6]), [-1, -1]), "reshape: one size may be -1, got [-1, -1]."],
-  [() => reshape(iota([6]), [6, -2]), "reshape: sizes are integers >= 0, got -2 in [6, -2]."],
-  [() => transpose(iota([2, 3]), [0, 0]), "transpose: [0, 0] does not name each axis of a tensor of rank 2 once."],
-  [() => transpose(iota([2, 3]), [0]), "transpose: [0] does not name each axis of a tensor of rank 2 once."],
+  [() => reshape(iota([6]), [-1, -1]), "reshape: only one size may be -1, got [-1, -1]. Give all sizes but one."],
+  [
+    () => reshape(iota([6]), [6, -2]),
+    "reshape: sizes must be integers >= 0, got -2 in [6, -2]. A size is the number of elements along one axis.",
+  ],
+  [
+    () => transpose(iota([2, 3]), [0, 0]),
+    "transpose: [0, 0] does not name each axis of a tensor of rank 2 once. Give [0, 1] in another order, or nothing to reverse the axes.",
+  ],
+  [
+    () => transpose(iota([2, 3]), [0]),
+    "transpose: [0] does not name each axis of a tensor of rank 2 once. Give [0, 1] in another order, or nothing to reverse the axes.",
+  ],
   [() => transpose(iota([2, 3]), [0, 2]), "transpose: axis 2 is out of range for rank 2. Axes run from -2 to 1."],
   [() => swapAxes(iota([]), 0, 0), "swapAxes: axis 0 is out of range for rank 0. A single number has no axes."],
   [

@@ -108,21 +108,39 @@ test("flip of flip is the same", () => {
 
 test.each([
   [() => at(iota([3]), [3]), "at: index 3 is out of range for axis 0 of size 3. Indices run from -3 to 2."],
-  [() => at(iota([3]), [0, 0]), "at: 2 indices for a tensor of rank 1, shape [3]."],
-  [() => at(iota([3]), [0.5]), "at: an index is an integer, got 0.5 for axis 0."],
-  [() => at(iota([3]), [Number.NaN]), "at: an index is an integer, got NaN for axis 0."],
-  [() => at(iota([0]), [0]), "at: index 0 is out of range for axis 0 of size 0. The axis is empty."],
+  [
+    () => at(iota([3]), [0, 0]),
+    "at: 2 indices are too many for a tensor of rank 1, shape [3]. Give at most one for each axis.",
+  ],
+  [() => at(iota([3]), [0.5]), "at: an index must be an integer, got 0.5 for axis 0. Indices run from -3 to 2."],
+  [() => at(iota([3]), [Number.NaN]), "at: an index must be an integer, got NaN for axis 0. Indices run from -3 to 2."],
+  [
+    () => at(iota([0]), [0]),
+    "at: index 0 is out of range for axis 0 of size 0. The axis is empty; check its size first.",
+  ],
   [
     () => slice(iota([2, 3]), [null, -4]),
     "slice: index -4 is out of range for axis 1 of size 3. Indices run from -3 to 2.",
   ],
-  [() => slice(iota([3]), [{ step: 0 }]), "slice: step of part 0 is an integer other than 0, got 0."],
-  [() => slice(iota([3]), [{ start: 1.5 }]), "slice: start of part 0 is an integer, got 1.5."],
-  [() => slice(iota([3]), [null, null]), "slice: 2 parts for a tensor of rank 1, shape [3]."],
+  [
+    () => slice(iota([3]), [{ step: 0 }]),
+    "slice: step of part 0 must be an integer other than 0, got 0. -1 reverses an axis; a number in place of the part takes one position.",
+  ],
+  [
+    () => slice(iota([3]), [{ start: 1.5 }]),
+    "slice: start of part 0 must be an integer, got 1.5. Leave start out for the default.",
+  ],
+  [
+    () => slice(iota([3]), [null, null]),
+    "slice: 2 parts are too many for a tensor of rank 1, shape [3]. Give at most one for each axis.",
+  ],
   // @ts-expect-error stopp is no field
-  [() => slice(iota([3]), [{ stopp: 1 }]), 'slice: unknown option "stopp". stop?'],
-  // @ts-expect-error a string is no part
-  [() => slice(iota([3]), ["1:2"]), 'slice: part 0 is { start, stop, step }, a number or null, got "1:2".'],
+  [() => slice(iota([3]), [{ stopp: 1 }]), 'slice: unknown option "stopp". Did you mean "stop"?'],
+  [
+    // @ts-expect-error a string is no part
+    () => slice(iota([3]), ["1:2"]),
+    'slice: part 0 must be { start, stop, step }, a number or null, got "1:2". null takes the whole axis.',
+  ],
   [() => flip(iota([3]), { axis: 1 }), "flip: axis 1 is out of range for rank 1. Axes run from -1 to 0."],
 ])("errors of slicing %#", (run, message) => {
   expect(messageOf(run)).toBe(message);

@@ -39,15 +39,21 @@ test("repeat agrees with NumPy", () => {
 });
 
 test.each([
-  [() => squeeze(iota([2, 1]), { axis: 0 }), "squeeze: axis 0 of shape [2, 1] has size 2, not 1."],
+  [
+    () => squeeze(iota([2, 1]), { axis: 0 }),
+    "squeeze: axis 0 of shape [2, 1] has size 2, not 1. Leave the axis out; to take one position of an axis use slice.",
+  ],
   [
     // @ts-expect-error axis is required
     () => expandDims(iota([2])),
     "expandDims: the option axis is required. { axis: 0 } adds a leading axis, { axis: -1 } a last one.",
   ],
   [() => expandDims(iota([2]), { axis: 2 }), "expandDims: axis 2 is out of range for rank 2. Axes run from -2 to 1."],
-  [() => tile(iota([2]), [1, -1]), "tile: repetitions[1] is an integer >= 0, got -1."],
-  [() => repeat(iota([2]), 1.5), "repeat: count is an integer >= 0, got 1.5."],
+  [() => tile(iota([2]), [1, -1]), "tile: repetitions[1] must be an integer >= 0, got -1. The smallest allowed is 0."],
+  [
+    () => repeat(iota([2]), 1.5),
+    "repeat: count must be an integer >= 0, got 1.5. Math.floor and Math.round make integers.",
+  ],
   [() => repeat(iota([]), 2), "repeat: axis 0 is out of range for rank 0. A single number has no axes."],
 ])("errors of axes and repetition %#", (run, message) => {
   expect(messageOf(run)).toBe(message);

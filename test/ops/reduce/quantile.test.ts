@@ -147,6 +147,10 @@ test("q is known only when the tape is replayed, or is one for each sample", () 
   const tape = trace((one: Handle) => asHandle(sum(quantile(x, one))))(q);
   expect(asHandle(tape.replay(q)).item()).toBe(4.5);
   const wrong = makeTensor([2], "float64", Float64Array.of(0.5, 1.5));
-  expect(messageOf(() => tape.replay(wrong))).toBe("quantile: q is a number from 0 to 1, got 1.5 at [1].");
-  expect(messageOf(() => trace((y: Handle) => quantile(y, 2))(x))).toBe("quantile: q is a number from 0 to 1, got 2.");
+  expect(messageOf(() => tape.replay(wrong))).toBe(
+    "quantile: q must be a number from 0 to 1, got 1.5 at [1]. 0.5 is the median; divide percentages by 100.",
+  );
+  expect(messageOf(() => trace((y: Handle) => quantile(y, 2))(x))).toBe(
+    "quantile: q must be a number from 0 to 1, got 2. 0.5 is the median; divide percentages by 100.",
+  );
 });
