@@ -29,6 +29,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 /** Two branches that capture w, of a vector and a number; one result is an int32 and one does not depend on s. */
@@ -47,7 +48,7 @@ const plain = (w: Tensor, p: number, x: Tensor, s: Tensor) =>
     : { y: mul(x, square(w)), rest: [exp(mul(s, sum(x))), tensor(4, { dtype: "int32" })] };
 
 type Result = { readonly y: Tensor; readonly rest: readonly Tensor[] };
-const total = ({ y, rest: [first] }: Result): Tensor => add(sum(square(y)), first as Tensor);
+const total = ({ y, rest: [first] }: Result): Tensor => add(sum(square(y)), first);
 
 describe("cond is if", () => {
   const law = (name: string, check: (numbers: Numbers, p: number) => void): void =>
@@ -64,7 +65,7 @@ describe("cond is if", () => {
   ];
   type Args = readonly [w: Tensor, x: Tensor, s: Tensor];
   const costs = (p: number) => ({
-    cost: ([w, x, s]: Args): Tensor => total(chosen(w, tensor(p) as Tensor, x, s)),
+    cost: ([w, x, s]: Args): Tensor => total(chosen(w, tensor(p), x, s)),
     wanted: ([w, x, s]: Args): Tensor => total(plain(w, p, x, s)),
     /** The condition is an input of the tape: it is not known while it is traced. */
     traced: ([w, x, s]: Args): Tensor =>
@@ -82,7 +83,7 @@ describe("cond is if", () => {
     for (const f of [cost, traced]) {
       expectSameTree(f(x), wanted(x), 1e-12);
       expectSameTree(grad(f)(x), grad(wanted)(x), 1e-12);
-      expectSameTree(jvp(f, [x], [v as never]), jvp(wanted, [x], [v as never]), 1e-12);
+      expectSameTree(jvp(f, [x], [untyped(v)]), jvp(wanted, [x], [untyped(v)]), 1e-12);
       expectSameTree(hessian(f)(x), hessian(wanted)(x), 1e-12);
     }
   });
@@ -97,9 +98,9 @@ describe("cond is if", () => {
     const wanted = (q: number, y: Tensor, t: Tensor): Tensor => total(plain(w, q, y, t));
     const slope = (q: number, y: Tensor, t: Tensor): Tensor => grad((own: Tensor) => total(plain(own, q, y, t)))(w);
     const inAxes = [null, 0, 0, 0];
-    expectSameTree(vmap(cost, { inAxes })(w, ps, x as never, s), rows(wanted, by), 1e-12);
-    expectSameTree(vmap(grad(cost), { inAxes })(w, ps, x as never, s), rows(slope, by), 1e-12);
-    const shared = trace((q: Tensor) => vmap(grad(cost), { inAxes: [null, null, 0, 0] })(w, q, x as never, s as never));
+    expectSameTree(vmap(cost, { inAxes })(w, ps, untyped(x), s), rows(wanted, by), 1e-12);
+    expectSameTree(vmap(grad(cost), { inAxes })(w, ps, untyped(x), s), rows(slope, by), 1e-12);
+    const shared = trace((q: Tensor) => vmap(grad(cost), { inAxes: [null, null, 0, 0] })(w, q, untyped(x), untyped(s)));
     expectSameTree(
       shared(tensor(0)).replay(tensor(p)),
       rows(slope, () => p),
@@ -156,14 +157,14 @@ describe("cond", () => {
       [1, 1, -1, -2],
       [2, -2, 3, -4],
     ] as const;
-    const pairs = ys.map((y, k) => [y, zs[k] as number] as const);
+    const pairs = ys.map((y, k) => [y, zs[k]] as const);
     const near = (got: Tensor, want: readonly number[]): void => expectSameTree(got, tensor([...want]), 1e-13);
     near(
-      vmap(piece)(tensor([...ys]) as never, tensor([...zs]) as never) as Tensor,
+      vmap(piece)(untyped(tensor([...ys])), untyped(tensor([...zs]))),
       pairs.map(([y, z]) => by(y, z)),
     );
     near(
-      vmap(grad(piece))(tensor([...ys]) as never, tensor([...zs]) as never) as Tensor,
+      vmap(grad(piece))(untyped(tensor([...ys])), untyped(tensor([...zs]))),
       pairs.map(([y, z]) => slope(y, z)),
     );
     const looped = (s: Scalar): Scalar =>

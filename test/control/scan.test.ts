@@ -24,6 +24,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree } from "../truth/numbers";
 import {
   type Arguments,
@@ -43,8 +44,7 @@ const precision = ({ dtype }: LoopRecipe): number => (dtype === "float32" ? 2e-5
 const ways = (recipe: LoopRecipe) => {
   const { reverse, checkpoint } = recipe;
   return {
-    scanned: ({ init, xs, w }: Arguments): [Carry, Out] =>
-      scan(bodyOf(w), init, xs as never, { reverse, checkpoint }) as [Carry, Out],
+    scanned: ({ init, xs, w }: Arguments): [Carry, Out] => scan(bodyOf(w), init, untyped(xs), { reverse, checkpoint }),
     looped: ({ init, xs, w }: Arguments): [Carry, Out] => unrolled(bodyOf(w), init, xs, recipe),
   };
 };
@@ -123,7 +123,7 @@ describe("scan is the unrolled loop", () => {
     for (let subset = 1; subset < 8; subset++) {
       const mapped = { init: (subset & 1) > 0, xs: (subset & 2) > 0, w: (subset & 4) > 0 };
       const pick = (k: number): Arguments => {
-        const row = tree.map((x: Tensor) => x.at(k), many as never) as Arguments;
+        const row = tree.map((x: Tensor) => x.at(k), untyped(many)) as Arguments;
         return {
           init: mapped.init ? row.init : one.init,
           xs: mapped.xs ? row.xs : one.xs,
@@ -138,7 +138,7 @@ describe("scan is the unrolled loop", () => {
       const inAxes = [{ init: mapped.init ? 0 : null, xs: mapped.xs ? 0 : null, w: mapped.w ? 0 : null }];
       const got = vmap(scanned, { inAxes })(args);
       for (let k = 0; k < 3; k++) {
-        const row = tree.map((y: Tensor) => y.at(k), got as never);
+        const row = tree.map((y: Tensor) => y.at(k), untyped(got));
         expectSameTree(row, scanned(pick(k)), precision(recipe));
       }
     }
@@ -174,7 +174,7 @@ describe("scan is the unrolled loop", () => {
   law("watched by variables and backward", 60, (recipe) => {
     const given = argumentsOf(recipe);
     const { cost, wanted } = costs(recipe, given);
-    const watched = tree.map((x: Tensor) => variable(x), floatsOf(given) as never) as Floats;
+    const watched = tree.map((x: Tensor) => variable(x), untyped(floatsOf(given))) as Floats;
     expectSameTree(backward(cost(watched), watched), grad(wanted)(floatsOf(given)), precision(recipe));
   });
 });
@@ -227,7 +227,7 @@ describe("scan", () => {
       const [a, b] = [powers, plain].map((f) => {
         let g: (base: Scalar) => Scalar = f;
         for (let k = 0; k < order; k++) g = grad(g);
-        return vmap(g)(bases as never) as Tensor;
+        return vmap(g)(untyped(bases));
       }) as [Tensor, Tensor];
       expectSameTree(a, b, 1e-12);
     }

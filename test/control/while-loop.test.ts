@@ -24,6 +24,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 const one = tensor(1, { dtype: "int32" });
@@ -65,9 +66,9 @@ describe("whileLoop is while", () => {
       [numbers.tensor([2]), numbers.tensor([2])],
     ];
     const [f, want] = [ofPair(grown), ofPair(plain)];
-    expectSameTree(valueAndGrad(f)(x as Pair), valueAndGrad(want)(x as Pair), 1e-12);
-    expectSameTree(jvp(f, [x as Pair], [v as never]), jvp(want, [x as Pair], [v as never]), 1e-12);
-    expectSameTree(hessian(f)(x as Pair), hessian(want)(x as Pair), 1e-12);
+    expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-12);
+    expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-12);
+    expectSameTree(hessian(f)(x), hessian(want)(x), 1e-12);
   });
 
   law("under vmap, where each sample has its own number of trips, and in forward mode there", (numbers) => {
@@ -77,12 +78,12 @@ describe("whileLoop is while", () => {
     const second = (f: typeof grown) => (start: Tensor) =>
       jvp((own: Tensor) => jvp((other: Tensor) => f(other, start), [own], [v])[1], [w], [v])[1];
     expectSameTree(
-      vmap((start: Tensor) => grown(w, start))(starts as never),
+      vmap((start: Tensor) => grown(w, start))(untyped(starts)),
       rows((start) => plain(w, start)),
       1e-12,
     );
-    expectSameTree(vmap(slope(grown))(starts as never), rows(slope(plain)), 1e-12);
-    expectSameTree(vmap(second(grown))(starts as never), rows(second(plain)), 1e-11);
+    expectSameTree(vmap(slope(grown))(untyped(starts)), rows(slope(plain)), 1e-12);
+    expectSameTree(vmap(second(grown))(untyped(starts)), rows(second(plain)), 1e-11);
   });
 
   law("traced it is one equation, whose trips are counted when it is replayed", (numbers) => {
@@ -108,21 +109,19 @@ describe("forLoop is for", () => {
       [numbers.tensor([2]), numbers.tensor([2])],
     ];
     const [f, want] = [ofPair(looped), ofPair(by)];
-    expectSameTree(valueAndGrad(f)(x as Pair), valueAndGrad(want)(x as Pair), 1e-11);
-    expectSameTree(jvp(f, [x as Pair], [v as never]), jvp(want, [x as Pair], [v as never]), 1e-11);
-    expectSameTree(hessian(f)(x as Pair), hessian(want)(x as Pair), 1e-11);
+    expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-11);
+    expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-11);
+    expectSameTree(hessian(f)(x), hessian(want)(x), 1e-11);
     const [w, starts] = [numbers.tensor([2]), numbers.tensor([3, 2])];
     const slopes = stack([0, 1, 2].map((k) => grad(by)(w, starts.at(k))));
-    expectSameTree(vmap(grad(looped), { inAxes: [null, 0] })(w, starts as never), slopes, 1e-11);
-    expectSameTree(batchGrad(looped)(w, starts as never).materialize(), slopes, 1e-11);
+    expectSameTree(vmap(grad(looped), { inAxes: [null, 0] })(w, untyped(starts)), slopes, 1e-11);
+    expectSameTree(batchGrad(looped)(w, untyped(starts)).materialize(), slopes, 1e-11);
     expectSameTree(trace(grad(looped))(w, w).replay(w, starts.at(1)), slopes.at(1), 1e-11);
   });
 
   test("no trip where stop <= start, and the index is an int32", () => {
     const count = (start: number, stop: number) =>
-      forLoop(start, stop, (i, c: readonly Tensor[]) => [add(c[0] as Tensor, i)], [
-        tensor(0, { dtype: "int32" }),
-      ])[0]?.item();
+      forLoop(start, stop, (i, c: readonly Tensor[]) => [add(c[0], i)], [tensor(0, { dtype: "int32" })])[0]?.item();
     expect([count(0, 0), count(5, 3), count(-2, 2), count(0, 10)]).toEqual([0, 0, -2, 45]);
     expect(forLoop(5, 3, (_, c: Scalar) => add(c, 1), 7)).toBe(7);
   });
@@ -156,7 +155,7 @@ describe("errors of loops", () => {
       () =>
         whileLoop(
           ({ s }) => less(s, 3),
-          ({ s }) => ({ s: stack([s, s]) as never }),
+          ({ s }) => ({ s: untyped(stack([s, s])) }),
           { s: tensor(0) },
         ),
       `[while/carry] whileLoop: carry.s changes from float64[] to float64[2]. ${like}`,

@@ -23,6 +23,7 @@ import {
   zeros,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../support";
 import { badArguments, type Row } from "./bad-arguments";
 import { badConvolutions } from "./convolution";
 import { badMatrices } from "./decompositions";
@@ -39,7 +40,6 @@ const a: Tensor = tensor([
   [4, 5, 6],
 ]);
 const b: Tensor = tensor([1, 2]);
-const any = (x: unknown) => x as never;
 
 const tables: Readonly<Record<string, readonly Row[]>> = {
   "shapes that do not fit": [
@@ -65,11 +65,11 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       () => where(tensor([true, false]), b, 0),
     ],
     [
-      () => zeros(any([2, -1])),
+      () => zeros(untyped([2, -1])),
       "[shape/invalid] zeros: sizes are integers >= 0, got -1 in [2, -1].",
       () => zeros([2, 1]),
     ],
-    [() => full(3 as never, 1), "[shape/invalid] full: a shape is an array of sizes, got 3.", () => full([3], 1)],
+    [() => full(untyped(3), 1), "[shape/invalid] full: a shape is an array of sizes, got 3.", () => full([3], 1)],
     [
       () => max(zeros([0, 2]), { axis: 0 }),
       "[shape/empty-axis] max: axes [0] of shape [0, 2] hold no numbers. There is no such number of nothing; check the size first.",
@@ -78,42 +78,42 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ],
   "ragged and other data": [
     [
-      () => tensor(any([[1, 2], [3]])),
+      () => tensor(untyped([[1, 2], [3]])),
       "[tensor/ragged] tensor: data[1] has length 1, data[0] has length 2.",
       () => tensor([[1, 2]]),
     ],
     [
-      () => tensor(any([[1], 2])),
+      () => tensor(untyped([[1], 2])),
       "[tensor/ragged] tensor: data[1] is 2, data[0] has length 1.",
       () => tensor([[1], [2]]),
     ],
     [
-      () => tensor(any([1, [2]])),
+      () => tensor(untyped([1, [2]])),
       "[tensor/ragged] tensor: data[1] is an array, where the first of its kind is a number.",
       () => tensor([1, 2]),
     ],
     [
-      () => tensor(any([1, "2"])),
+      () => tensor(untyped([1, "2"])),
       '[tensor/data] tensor: data[1] is a number or a boolean, got "2".',
       () => tensor([1, 2]),
     ],
     [
-      () => tensor(any([1, true])),
+      () => tensor(untyped([1, true])),
       "[tensor/data] tensor: data[1] is a boolean among numbers. Give numbers only, or booleans only.",
       () => tensor([true]),
     ],
     [
-      () => tensor(any([b, b])),
+      () => tensor(untyped([b, b])),
       "[tensor/data] tensor: data[0] is a number or a boolean, got a tensor. Tensors are joined by stack([...]) or concat([...]).",
       () => tensor([[1], [2]]),
     ],
     [
-      () => tensor(any("1 2")),
+      () => tensor(untyped("1 2")),
       '[tensor/data] tensor: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got "1 2".',
       () => tensor(1),
     ],
     [
-      () => tensor(any(null)),
+      () => tensor(untyped(null)),
       "[tensor/data] tensor: data is a number, a boolean, an array of them, a typed array or a result of toJSON, got null.",
       () => tensor([]),
     ],
@@ -125,7 +125,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ],
   dtypes: [
     [
-      () => tensor([1], { dtype: any("float16") }),
+      () => tensor([1], { dtype: untyped("float16") }),
       '[dtype/unknown] tensor: unknown dtype "float16". Use "float64", "float32", "int32" or "bool".',
       () => tensor([1], { dtype: "float32" }),
     ],
@@ -151,23 +151,23 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ...badConvolutions,
   "what grad is given": [
     [
-      () => grad((x: Tensor) => any(square(x)))(b),
+      () => grad((x: Tensor) => untyped(square(x)))(b),
       "[grad/non-scalar] grad: the function returns a tensor of shape [2], not a scalar. Reduce it with sum or mean, or use vjp.",
       () => grad((x: Tensor): Scalar => sum(square(x)))(b),
     ],
     [
-      () => grad((_: Tensor) => any(undefined))(b),
+      () => grad((_: Tensor) => untyped(undefined))(b),
       "[grad/non-scalar] grad: the function returns undefined, not a scalar. A return is missing.",
       () => grad((_: Tensor): Scalar => 1)(b),
     ],
     [
-      () => grad((async (x: Scalar) => x) as never)(2 as never),
+      () => grad(untyped(async (x: Scalar) => x))(untyped(2)),
       "[grad/non-scalar] grad: the function returns a Promise, not a scalar. It is a number or a tensor of shape [].",
       () => grad((x: Scalar): Scalar => x)(2),
     ],
-    [() => grad(any(b)), "[argument/function] grad: f is a function, got a tensor.", () => grad(square as never)],
+    [() => grad(untyped(b)), "[argument/function] grad: f is a function, got a tensor.", () => grad(untyped(square))],
     [
-      () => grad((x: { w: Scalar }): Scalar => x.w)(any({ w: "1" })),
+      () => grad((x: { w: Scalar }): Scalar => x.w)(untyped({ w: "1" })),
       '[tree/leaf] grad: params.w is "1", neither a number nor a tensor. Pass what is not differentiated as a further argument.',
       () => grad((x: { w: Scalar }): Scalar => x.w)({ w: 1 }),
     ],
@@ -192,7 +192,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       () => grad((_: unknown): Scalar => 1)({ w: { a: 1 } }),
     ],
     [
-      () => variable([1, 2], { dtype: any("int32") }),
+      () => variable([1, 2], { dtype: untyped("int32") }),
       '[dtype/unsupported] variable: a variable is float64 or float32, got int32. Derivatives exist for floats only: dtype: "float64".',
       () => variable([1, 2], { dtype: "float32" }),
     ],

@@ -1,5 +1,6 @@
 // Equations that say nothing sensible: see bad-input.test.ts.
 import { einsum, tensor } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const a = tensor([
@@ -42,11 +43,11 @@ export const badEquations: Readonly<Record<string, readonly Row[]>> = {
     points("ij", 1, "the equation has 1 term for 2 operands"),
     points("ij,jk,kl", 7, "the equation has 3 terms for 2 operands"),
     [
-      () => einsum(2 as never, a, b),
+      () => einsum(untyped(2), a, b),
       '[argument/string] einsum: equation is a string such as "ij,jk->ik", got 2.',
       right,
     ],
     [() => einsum("->"), "[einsum/operands] einsum: there are no operands. Give one tensor for each term.", right],
-    [() => einsum("ij,jk->ik", a, 3 as never), "[argument/tensor] einsum: operand 1 is a tensor, got 3.", right],
+    [() => einsum("ij,jk->ik", a, untyped(3)), "[argument/tensor] einsum: operand 1 is a tensor, got 3.", right],
   ],
 };

@@ -1,9 +1,9 @@
 // Wrong input of Fourier transforms: see bad-input.test.ts.
 import { fft, ifft, irfft, rfft, type Tensor, tensor, zeros } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const x: Tensor = tensor([1, 2, 3]);
-const any = (value: unknown) => value as never;
 
 export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
   "Fourier transforms": [
@@ -27,11 +27,11 @@ export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
       "[axis/range] ifft: axis 1 is out of range for rank 1. Axes run from -1 to 0.",
       () => ifft(x, { axis: 0 }),
     ],
-    [() => fft(x, any({ dim: 0 })), '[option/unknown] fft: unknown option "dim". Options: axis.', () => fft(x, {})],
+    [() => fft(x, untyped({ dim: 0 })), '[option/unknown] fft: unknown option "dim". Options: axis.', () => fft(x, {})],
     [
-      () => rfft(x, any({ length: 3 })),
+      () => rfft(x, untyped({ length: 3 })),
       '[option/unknown] rfft: unknown option "length". Options: axis.',
-      () => rfft(x, any(null)),
+      () => rfft(x, untyped(null)),
     ],
     [
       () => fft({ re: x, im: tensor([1, 2]) }),
@@ -39,22 +39,30 @@ export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
       () => fft({ re: x, im: x }),
     ],
     [
-      () => fft(any([1, 2])),
+      () => fft(untyped([1, 2])),
       "[argument/complex] fft: z is a tensor or { re, im }, got [1, 2].",
       () => fft(tensor([1, 2])),
     ],
     [
-      () => ifft(any({ re: x })),
+      () => ifft(untyped({ re: x })),
       "[argument/complex] ifft: z is a tensor or { re, im }, got an object.",
       () => ifft({ re: x, im: x }),
     ],
-    [() => fft({ re: x, im: any(0) }), "[argument/tensor] fft: im is a tensor, got 0.", () => fft({ re: x, im: x })],
     [
-      () => rfft(any({ re: x, im: x })),
+      () => fft({ re: x, im: untyped(0) }),
+      "[argument/tensor] fft: im is a tensor, got 0.",
+      () => fft({ re: x, im: x }),
+    ],
+    [
+      () => rfft(untyped({ re: x, im: x })),
       "[argument/tensor] rfft: x is a number or a tensor, got an object.",
       () => rfft(x),
     ],
-    [() => irfft(any(x)), "[argument/complex] irfft: z is { re, im }, got a tensor.", () => irfft({ re: x, im: x })],
+    [
+      () => irfft(untyped(x)),
+      "[argument/complex] irfft: z is { re, im }, got a tensor.",
+      () => irfft({ re: x, im: x }),
+    ],
     [
       () => irfft({ re: x, im: x }, { length: 6 }),
       "[fft/length] irfft: length 6 does not fit a half of 3 along axis 0. The length that rfft was given is 4 or 5.",
@@ -63,7 +71,7 @@ export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
     [
       () => irfft({ re: x, im: x }, { length: 4.5 }),
       "[argument/integer] irfft: length is an integer >= 1, got 4.5.",
-      () => irfft({ re: x, im: x }, { length: any(null) }),
+      () => irfft({ re: x, im: x }, { length: untyped(null) }),
     ],
     [
       () => irfft({ re: tensor([1]), im: tensor([1]) }),

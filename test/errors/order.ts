@@ -19,6 +19,7 @@ import {
   topK,
   zeros,
 } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const a = tensor([
@@ -28,7 +29,6 @@ const a = tensor([
 const b = tensor([1, 2, 3]);
 const empty = zeros([2, 0]);
 const key = random.key(1);
-const any = (x: unknown) => x as never;
 
 const nothing = (where: string) =>
   `[shape/empty-axis] ${where}: axis 1 of shape [2, 0] has no numbers to sort. Check the size first.`;
@@ -46,7 +46,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => cumprod(b),
     ],
     [
-      () => cumsum(any([1, 2])),
+      () => cumsum(untyped([1, 2])),
       "[argument/tensor] cumsum: x is a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => cumsum(b),
     ],
@@ -54,25 +54,25 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     [() => argsort(empty), nothing("argsort"), () => argsort(a)],
     [() => topK(empty, 0), nothing("topK"), () => topK(a, 0)],
     [
-      () => sort(a, { descending: any("yes") }),
+      () => sort(a, { descending: untyped("yes") }),
       '[option/choice] sort: descending is true or false, got "yes".',
       () => sort(a, { descending: true }),
     ],
     [
-      () => argsort(a, any({ reverse: true })),
+      () => argsort(a, untyped({ reverse: true })),
       '[option/unknown] argsort: unknown option "reverse". Options: axis, descending.',
-      () => argsort(a, any(null)),
+      () => argsort(a, untyped(null)),
     ],
     [() => topK(b, 4), "[argument/integer] topK: k is an integer from 0 to 3, got 4.", () => topK(b, 3)],
     [() => topK(b, -1), "[argument/integer] topK: k is an integer from 0 to 3, got -1.", () => topK(b, 1)],
     [() => topK(b, 1.5), "[argument/integer] topK: k is an integer from 0 to 3, got 1.5.", () => topK(b, 2)],
     [
-      () => topK(b, any(undefined)),
+      () => topK(b, untyped(undefined)),
       "[argument/integer] topK: k is an integer from 0 to 3, got undefined.",
       () => topK(b, 2),
     ],
     [
-      () => topK(b, 1, any({ sorted: true })),
+      () => topK(b, 1, untyped({ sorted: true })),
       '[option/unknown] topK: unknown option "sorted". Options: axis, largest.',
       () => topK(b, 1, { largest: false }),
     ],
@@ -90,17 +90,17 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => quantile(b, tensor([[0, 1]])),
     ],
     [
-      () => quantile(b, any("0.5")),
+      () => quantile(b, untyped("0.5")),
       '[argument/tensor] quantile: q is a number or a tensor, got "0.5".',
       () => quantile(b, 0.5),
     ],
     [
-      () => quantile(b, any([0.5, "1"])),
+      () => quantile(b, untyped([0.5, "1"])),
       '[argument/tensor] quantile: q[1] is a number or a tensor, got "1".',
       () => quantile(b, [0.5, 1]),
     ],
     [
-      () => quantile(a, 0.5, any({ axes: 0 })),
+      () => quantile(a, 0.5, untyped({ axes: 0 })),
       '[option/unknown] quantile: unknown option "axes". axis?',
       () => quantile(a, 0.5, { axis: 0 }),
     ],
@@ -115,12 +115,12 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => searchsorted(b, a),
     ],
     [
-      () => searchsorted(b, a, { side: any("middle") }),
+      () => searchsorted(b, a, { side: untyped("middle") }),
       '[option/choice] searchsorted: side is one of "left", "right", got "middle".',
       () => searchsorted(b, a, { side: "right" }),
     ],
     [
-      () => searchsorted(b, any([1])),
+      () => searchsorted(b, untyped([1])),
       "[argument/tensor] searchsorted: values is a number or a tensor, got [1]. Make one with tensor(...).",
       () => searchsorted(b, 1),
     ],
@@ -155,12 +155,12 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => meshgrid(b, b),
     ],
     [
-      () => meshgrid(b, any([1, 2])),
+      () => meshgrid(b, untyped([1, 2])),
       "[argument/tensor] meshgrid: vectors[1] is a tensor, got [1, 2]. Make one with tensor(...).",
       () => meshgrid(b, tensor([1, 2])),
     ],
     [
-      () => meshgrid(b, { indexing: any("xyz") }),
+      () => meshgrid(b, { indexing: untyped("xyz") }),
       '[option/choice] meshgrid: indexing is one of "xy", "ij", got "xyz".',
       () => meshgrid(b, undefined),
     ],
@@ -187,7 +187,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => roll(a, 1, { axis: [0, 1] }),
     ],
     [
-      () => pad(a, 1, { mode: any("mirror") }),
+      () => pad(a, 1, { mode: untyped("mirror") }),
       '[option/choice] pad: mode is one of "constant", "reflect", "replicate", got "mirror".',
       () => pad(a, 1, { mode: "reflect" }),
     ],
@@ -210,7 +210,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
         ),
     ],
     [
-      () => dropout(key, a, any(undefined)),
+      () => dropout(key, a, untyped(undefined)),
       "[option/required] dropout: the option rate is required.",
       () => dropout(key, a, { rate: 0.5 }),
     ],
@@ -220,17 +220,17 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => dropout(key, a, { rate: 0.999 }),
     ],
     [
-      () => dropout(key, a, { rate: any(Number.NaN) }),
+      () => dropout(key, a, { rate: untyped(Number.NaN) }),
       "[argument/number] dropout: rate is a number from 0 up to 1, 1 excluded, got NaN.",
       () => dropout(key, a, { rate: 0 }),
     ],
     [
-      () => dropout(any(ones([2])), a, { rate: 0.5 }),
+      () => dropout(untyped(ones([2])), a, { rate: 0.5 }),
       "[random/key] dropout: a key is an int32 tensor of shape [2], got float64 [2]. Make one with random.key(seed).",
       () => dropout(key, a, { rate: 0.5 }),
     ],
     [
-      () => nanToNum(a, any({ posInf: 1 })),
+      () => nanToNum(a, untyped({ posInf: 1 })),
       '[option/unknown] nanToNum: unknown option "posInf". posinf?',
       () => nanToNum(a, { posinf: 1 }),
     ],

@@ -1,6 +1,7 @@
 // What every op does at 0, -0, ties, ±Infinity, NaN, huge and tiny numbers, empty axes, axes of size 1, single numbers.
 import * as gt from "gradtape";
 import { afterAll, describe, expect, test } from "vitest";
+import { untyped } from "../support";
 import { Results } from "./record";
 import { arithmeticRows } from "./special/arithmetic";
 import { binaryRows } from "./special/binary";
@@ -57,7 +58,7 @@ const opOf = (name: string): Op => {
 /** Every row as plain numbers, as 0-d tensors, and all rows as one tensor; derivatives by grad, vjp and jvp. */
 function holdRows(op: Op, rows: readonly (readonly (number | boolean | null | undefined)[])[], arity: number): void {
   const inputsOf = (row: readonly unknown[]) => row.slice(0, arity) as number[];
-  const columns = Array.from({ length: arity }, (_, k) => gt.tensor(rows.map((row) => inputsOf(row)[k] as number)));
+  const columns = Array.from({ length: arity }, (_, k) => gt.tensor(rows.map((row) => inputsOf(row)[k])));
   const whole = (op(...columns) as gt.Tensor).toArray() as unknown[];
   for (const [i, row] of rows.entries()) {
     const at = `at ${inputsOf(row).map(show).join(", ")}`;
@@ -69,15 +70,15 @@ function holdRows(op: Op, rows: readonly (readonly (number | boolean | null | un
   if (typeof rows[0]?.[arity] === "boolean") return;
   const f = (...xs: gt.Value[]) => op(...xs) as gt.Value;
   const ones = gt.ones([rows.length]);
-  const backward = gt.vjp(f, columns)[1](ones as never) as gt.Tensor[];
-  const zero = gt.vjp(f, columns)[1](gt.zerosLike(ones) as never) as gt.Tensor[];
+  const backward = gt.vjp(f, columns)[1](untyped(ones));
+  const zero = gt.vjp(f, columns)[1](untyped(gt.zerosLike(ones)));
   for (let k = 0; k < arity; k++) {
     const direction = columns.map((_, j) => (j === k ? ones : gt.zerosLike(ones)));
-    const forward = gt.jvp(f, columns, direction as never)[1] as gt.Tensor;
+    const forward = gt.jvp(f, columns, untyped(direction))[1] as gt.Tensor;
     for (const [i, row] of rows.entries()) {
       const want = row[arity + 1 + k] as number | undefined;
       const at = `by input ${k} at ${inputsOf(row).map(show).join(", ")}`;
-      const scalar = gt.grad((xs: number[]) => f(...xs))(inputsOf(row)) as number[];
+      const scalar = gt.grad((xs: number[]) => f(...xs))(inputsOf(row));
       expectDerivative(scalar[k], want, `grad ${at}`);
       expectDerivative(backward[k]?.data[i], want, `vjp ${at}`);
       expectDerivative(forward.data[i], want, `jvp ${at}`);

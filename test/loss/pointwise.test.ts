@@ -6,6 +6,7 @@ import { square } from "../../src/ops/elementwise/arithmetic";
 import { sum } from "../../src/ops/reduce/reduction";
 import { backward } from "../../src/transforms/backward";
 import { vmap } from "../../src/transforms/vmap";
+import { untyped } from "../support";
 import { differencesOf, errorOf, gradientOf, numbersOf, secondOf } from "./gradient";
 
 const x = tensor([
@@ -109,13 +110,13 @@ describe("pointwise losses", () => {
   });
 
   it("check their options and arguments", () => {
-    expect(errorOf(() => loss.mse(x, t, { reduction: "avg" as never }))).toBe(
+    expect(errorOf(() => loss.mse(x, t, { reduction: untyped("avg") }))).toBe(
       '[option/choice] loss.mse: reduction is one of "mean", "sum", "none", got "avg".',
     );
-    expect(errorOf(() => loss.mae(x, t, { reductoin: "sum" } as never))).toBe(
+    expect(errorOf(() => loss.mae(x, t, untyped({ reductoin: "sum" })))).toBe(
       '[option/unknown] loss.mae: unknown option "reductoin". reduction?',
     );
-    expect(errorOf(() => loss.mse(x, [1] as never))).toBe(
+    expect(errorOf(() => loss.mse(x, untyped([1])))).toBe(
       "[argument/tensor] loss.mse: target is a number or a tensor, got [1]. Make one with tensor(...).",
     );
     expect(errorOf(() => loss.huber(1, 2, { delta: 0 }))).toBe(
@@ -141,7 +142,7 @@ describe("pointwise losses", () => {
   });
 
   it("work inside vmap: one loss per sample", () => {
-    const each = vmap((a: Tensor, b: Tensor) => loss.huber(a, b))(x, t) as Tensor;
+    const each = vmap((a: Tensor, b: Tensor) => loss.huber(a, b))(x, t);
     expect(each.shape).toEqual([2]);
     expect(numbersOf(each)[0]).toBeCloseTo(loss.huber(tensor([0.4, -1.6, 3]), tensor([1, 1, -1])).item(), 14);
   });

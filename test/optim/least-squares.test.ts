@@ -21,6 +21,7 @@ import {
 import { leastSquares, minimize, type Progress, type Reason } from "gradtape/optim";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { numbersOf } from "./numbers";
 
 const valley = ({ x, y }: { x: Scalar; y: Scalar }) => stack([sub(1, x), mul(10, sub(y, square(x)))]);
@@ -155,5 +156,5 @@ test("bad input", () => {
     "[tree/leaf] leastSquares: params.a is int32",
   );
   expect(errorOf(() => leastSquares(() => 0, 1, { radius: 0 }))).toContain("[argument/number] leastSquares: radius");
-  expect(errorOf(() => leastSquares(3 as never, 1))).toBe("[argument/function] leastSquares: f is a function, got 3.");
+  expect(errorOf(() => leastSquares(untyped(3), 1))).toBe("[argument/function] leastSquares: f is a function, got 3.");
 });

@@ -23,6 +23,7 @@ import {
 import { minimize, type Progress, type Reason } from "gradtape/optim";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { numbersOf } from "./numbers";
 
 const rosenbrock = ({ x, y }: { x: Scalar; y: Scalar }): Scalar =>
@@ -192,14 +193,14 @@ test("nothing is recorded, and variables are taken as numbers", () => {
 });
 
 test("bad input", () => {
-  expect(errorOf(() => minimize((x: Tensor) => x as never, tensor([1, 2])))).toBe(
+  expect(errorOf(() => minimize((x: Tensor) => untyped(x), tensor([1, 2])))).toBe(
     "[grad/non-scalar] minimize: f returns a tensor of shape [2], not a scalar. Reduce it with sum or mean.",
   );
   expect(errorOf(() => minimize(() => 0, { a: "x" }))).toContain("[tree/leaf] minimize: params.a is");
-  expect(errorOf(() => minimize(() => 0, 1, { maxIteration: 3 } as never))).toBe(
+  expect(errorOf(() => minimize(() => 0, 1, untyped({ maxIteration: 3 })))).toBe(
     '[option/unknown] minimize: unknown option "maxIteration". maxIterations?',
   );
-  expect(errorOf(() => minimize(() => 0, 1, { method: "newton" as never }))).toBe(
+  expect(errorOf(() => minimize(() => 0, 1, { method: untyped("newton") }))).toBe(
     '[option/choice] minimize: method is one of "lbfgs", got "newton".',
   );
   expect(errorOf(() => minimize(() => 0, 1, { tolerance: -1 }))).toContain("[argument/number] minimize: tolerance");

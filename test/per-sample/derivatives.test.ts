@@ -39,7 +39,7 @@ const cost = (p: Tensor, x: Tensor): Scalar => square(tanh(dot(p, sin(x))));
 function expectClose(got: unknown, want: unknown): void {
   const [a, b] = [got, want].map((x) => [plain(x)].flat(3) as number[]);
   a?.forEach((x, i) => {
-    expect(x).toBeCloseTo(b?.[i] as number, 10);
+    expect(x).toBeCloseTo(b?.[i], 10);
   });
   expect(a?.length).toBe(b?.length);
 }
@@ -122,7 +122,7 @@ describe("an op of one's own without a batch rule", () => {
     name: "cube",
     shape: ([x]) => x,
     evaluate: (output, [x]) => {
-      for (let i = 0; i < x.size; i++) output[i] = (x.data[i] as number) ** 3;
+      for (let i = 0; i < x.size; i++) output[i] = x.data[i] ** 3;
     },
     vjp: [({ yBar, inputs: [x] }) => mul(yBar, mul(3, square(x)))],
   });
@@ -204,10 +204,10 @@ describe("arguments", () => {
       result.clippedMean(1),
       result.materialize(),
     ]) {
-      expect((x as Tensor).dtype).toBe("float32");
+      expect(x.dtype).toBe("float32");
     }
     numbersOf(result.mean()).forEach((x, i) => {
-      expect(x).toBeCloseTo(numbersOf(batchGrad(cost)(w, xs).mean())[i] as number, 6);
+      expect(x).toBeCloseTo(numbersOf(batchGrad(cost)(w, xs).mean())[i], 6);
     });
   });
 });

@@ -1,6 +1,7 @@
 import { batchGrad, dot, loss, mul, type Scalar, square, type Tensor, tensor } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { plain } from "../transforms/plain";
 
 const w = tensor([1, -1]);
@@ -53,15 +54,15 @@ describe("the parameters and the function", () => {
     expect(wrong({ rate: "fast" })).toBe(
       '[tree/leaf] batchGrad: params.rate is "fast", neither a number nor a tensor. Pass what is not differentiated as a further argument.',
     );
-    expect(errorOf(() => batchGrad(3 as never))).toBe("[argument/function] batchGrad: f is a function, got 3.");
+    expect(errorOf(() => batchGrad(untyped(3)))).toBe("[argument/function] batchGrad: f is a function, got 3.");
   });
 
   test("the loss of one sample is one number", () => {
     const hint = "The function sees one sample: drop the batch axis.";
-    expect(errorOf(() => batchGrad((p: Tensor, x: Tensor) => mul(p, x) as never)(w, xs))).toBe(
+    expect(errorOf(() => batchGrad((p: Tensor, x: Tensor) => untyped(mul(p, x)))(w, xs))).toBe(
       `[grad/non-scalar] batchGrad: the loss of one sample is a tensor of shape [2], not a scalar. ${hint}`,
     );
-    expect(errorOf(() => batchGrad((_: Tensor, __: Tensor) => undefined as never)(w, xs))).toContain(
+    expect(errorOf(() => batchGrad((_: Tensor, __: Tensor) => untyped(undefined))(w, xs))).toContain(
       "batchGrad: the loss of one sample is undefined, not a scalar.",
     );
   });
@@ -73,12 +74,12 @@ describe("the parameters and the function", () => {
   });
 
   test("an error inside the function comes through as it is", () => {
-    const broken = (p: Tensor, x: Tensor): Scalar => loss.mse(p, dot(p, x) as Tensor, { reduction: "none" } as never);
+    const broken = (p: Tensor, x: Tensor): Scalar => loss.mse(p, dot(p, x), untyped({ reduction: "none" }));
     expect(errorOf(() => batchGrad(broken)(w, xs))).toMatch(/^\[(loss|grad)\//);
     expect(() =>
       batchGrad((): Scalar => {
         throw new RangeError("mine");
-      })(w as never, xs as never),
+      })(untyped(w), untyped(xs)),
     ).toThrow("mine");
     expect(plain(good(w, xs).mean())).toEqual([-4, -6]);
   });
@@ -88,7 +89,7 @@ describe("options and arguments of the products", () => {
   const result = good(w, xs);
 
   test("chunk, memory, nonFinite", () => {
-    const wrong = (options: unknown) => errorOf(() => batchGrad(cost, options as never)(w, xs));
+    const wrong = (options: unknown) => errorOf(() => batchGrad(cost, untyped(options))(w, xs));
     for (const [chunk, shown] of [
       [0, "0"],
       [-1, "-1"],
@@ -115,7 +116,7 @@ describe("options and arguments of the products", () => {
     expect(errorOf(() => result.clippedMean(1, { weights: xs }))).toBe(
       `[batch/weights] clippedMean: weights have shape [2, 2] for 2 samples. ${hint}`,
     );
-    expect(errorOf(() => result.weightedSum([1, "2"] as never))).toContain(
+    expect(errorOf(() => result.weightedSum(untyped([1, "2"])))).toContain(
       "[tensor/data] weightedSum: data[1] is a number",
     );
     const want = plain(result.weightedSum([1, 2]));
@@ -137,24 +138,24 @@ describe("options and arguments of the products", () => {
       ["1", '"1"'],
       [undefined, "undefined"],
     ]) {
-      expect(errorOf(() => result.clippedMean(maxNorm as never))).toBe(
+      expect(errorOf(() => result.clippedMean(untyped(maxNorm)))).toBe(
         `[batch/clip] clippedMean: maxNorm is a number > 0, got ${shown}.`,
       );
-      expect(errorOf(() => result.clippedSum(maxNorm as never))).toContain("[batch/clip] clippedSum: maxNorm");
+      expect(errorOf(() => result.clippedSum(untyped(maxNorm)))).toContain("[batch/clip] clippedSum: maxNorm");
     }
-    expect(errorOf(() => result.clippedMean(1, { perParam: true } as never))).toBe(
+    expect(errorOf(() => result.clippedMean(1, untyped({ perParam: true })))).toBe(
       '[option/unknown] clippedMean: unknown option "perParam". perParameter?',
     );
   });
 
   test("variance, norms", () => {
-    expect(errorOf(() => result.variance({ correction: "1" } as never))).toBe(
+    expect(errorOf(() => result.variance(untyped({ correction: "1" })))).toBe(
       '[argument/number] variance: correction is a number >= 0, got "1".',
     );
-    expect(errorOf(() => result.variance({ ddof: 1 } as never))).toBe(
+    expect(errorOf(() => result.variance(untyped({ ddof: 1 })))).toBe(
       '[option/unknown] variance: unknown option "ddof". Options: correction.',
     );
-    expect(errorOf(() => result.norms({ perparameter: true } as never))).toBe(
+    expect(errorOf(() => result.norms(untyped({ perparameter: true })))).toBe(
       '[option/unknown] norms: unknown option "perparameter". perParameter?',
     );
   });
@@ -162,7 +163,7 @@ describe("options and arguments of the products", () => {
   test("buffers", () => {
     const f = (p: { readonly a: Tensor; readonly b: Tensor }, x: Tensor): Scalar => dot(mul(p.a, p.b), x);
     const both = batchGrad(f)({ a: w, b: w.cast("float32") }, xs);
-    const wrong = (buffers: unknown) => errorOf(() => both.materializeInto(buffers as never));
+    const wrong = (buffers: unknown) => errorOf(() => both.materializeInto(untyped(buffers)));
     const [a, b] = [new Float64Array(4), new Float32Array(4)];
     expect(wrong({ a: new Float64Array(3), b })).toBe(
       "[batch/buffer] materializeInto: the buffer for a is a Float64Array of 4 numbers, got a Float64Array of 3.",

@@ -1,6 +1,7 @@
 import { add, batchGrad, div, dot, log, mul, type Scalar, square, sub, sum, type Tensor, tensor } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { plain } from "../transforms/plain";
 
 interface Sample {
@@ -160,9 +161,9 @@ describe("project", () => {
   const second = [tensor([0, 0]), [1, 0]] as const;
 
   test("tells one direction shaped like array parameters from a list of directions", () => {
-    expect(plain(result.project(first as never))).toEqual([1, 2]);
-    expect(plain(result.project([first] as never))).toEqual([[1], [2]]);
-    expect(plain(result.project([first, second] as never))).toEqual([
+    expect(plain(result.project(untyped(first)))).toEqual([1, 2]);
+    expect(plain(result.project(untyped([first])))).toEqual([[1], [2]]);
+    expect(plain(result.project(untyped([first, second])))).toEqual([
       [1, 4],
       [2, 8],
     ]);
@@ -170,10 +171,10 @@ describe("project", () => {
 
   test("names what does not fit", () => {
     expect(errorOf(() => result.project([]))).toBe("[argument/array] project: at least one direction is wanted.");
-    expect(errorOf(() => result.project([tensor([1, 1, 1]), [0, 0]] as never))).toBe(
+    expect(errorOf(() => result.project(untyped([tensor([1, 1, 1]), [0, 0]])))).toBe(
       "[shape/cotangent] project: direction[0] has shape [3], not [2]. It has the shape of what it belongs to.",
     );
-    expect(errorOf(() => result.project([[tensor([1, 1]), [0]]] as never))).toBe(
+    expect(errorOf(() => result.project(untyped([[tensor([1, 1]), [0]]])))).toBe(
       "[tree/mismatch] project: the trees differ: direction[1] has length 1 where the first has 2.",
     );
   });

@@ -19,6 +19,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { plain } from "./plain";
 
 const FREED =
@@ -50,7 +51,7 @@ describe("wrt", () => {
     const slope = [t1 + (1 - t1 * t1), t2 + 4 * (1 - t2 * t2)];
     expect(gradient.h.data).toEqual(Float64Array.from(slope));
     expect(gradient.y.toArray()).toEqual([1, 4]);
-    expect(gradient.w.data).toEqual(Float64Array.from([2 * (slope[0] as number), 4 * (slope[1] as number)]));
+    expect(gradient.w.data).toEqual(Float64Array.from([2 * slope[0], 4 * slope[1]]));
   });
 
   test("may name the result itself, and leaves that it does not use: zeros", () => {
@@ -58,7 +59,7 @@ describe("wrt", () => {
     const y = mul(w, 5);
     const later = mul(w, 7);
     expect(plain(backward(y, { y, w, unused, later }))).toEqual({ y: 1, w: 5, unused: [0, 0], later: 0 });
-    expect(plain(backward(tensor(1) as Tensor<readonly []>, w))).toBe(0);
+    expect(plain(backward(tensor(1), w))).toBe(0);
     expect(plain(backward(3, w))).toBe(0);
   });
 
@@ -76,12 +77,12 @@ describe("wrt", () => {
 describe("lets go of what it swept", () => {
   test("so a second sweep is an error, unless the first retained", () => {
     for (const w of [variable(3), variable([1, 2])]) {
-      const y = sum(square(w)) as Tensor<readonly []>;
+      const y = sum(square(w));
       const first = plain(backward(y, w, { retain: true }));
       expect(plain(backward(y, w))).toEqual(first);
       expect(errorOf(() => backward(y, w))).toBe(FREED);
       // Nothing else is lost.
-      expect(plain(backward(sum(square(w)) as Tensor<readonly []>, w))).toEqual(first);
+      expect(plain(backward(sum(square(w)), w))).toEqual(first);
     }
   });
 
@@ -102,8 +103,8 @@ describe("lets go of what it swept", () => {
   test("but not of what lies before the inputs asked about", () => {
     for (const w of [variable(3), variable([3])]) {
       const h = square(w);
-      expect(plain(backward(sum(mul(h, 2)) as Tensor<readonly []>, h))).toEqual(w.rank === 0 ? 2 : [2]);
-      expect(plain(backward(sum(mul(h, 5)) as Tensor<readonly []>, w))).toEqual(w.rank === 0 ? 30 : [30]);
+      expect(plain(backward(sum(mul(h, 2)), h))).toEqual(w.rank === 0 ? 2 : [2]);
+      expect(plain(backward(sum(mul(h, 5)), w))).toEqual(w.rank === 0 ? 30 : [30]);
     }
   });
 
@@ -137,9 +138,7 @@ describe("createGraph", () => {
 
   test("false cuts inside a transform: a constant gradient", () => {
     const slope = (createGraph: boolean) =>
-      grad((x: Tensor): Scalar => mul(x, backward(square(x) as Tensor<readonly []>, x, { createGraph, retain: true })))(
-        tensor(3),
-      );
+      grad((x: Tensor): Scalar => mul(x, backward(square(x), x, { createGraph, retain: true })))(tensor(3));
     expect(slope(false).item()).toBe(6);
     expect(slope(true).item()).toBe(12);
   });
@@ -188,7 +187,7 @@ describe("cotangent", () => {
     expect(errorOf(() => backward(y, w, { cotangent: tensor([1, 2, 3]) }))).toBe(
       "[shape/cotangent] backward: cotangent has shape [3], not [2]. It has the shape of what it belongs to.",
     );
-    expect(errorOf(() => backward(y as never, w))).toBe(
+    expect(errorOf(() => backward(untyped(y), w))).toBe(
       "[grad/non-scalar] backward: the result is a tensor of shape [2], not a scalar. Reduce it with sum or mean, or give a cotangent.",
     );
     expect(plain(backward(y, w, { cotangent: 1 }))).toEqual([2, 4]);
@@ -203,7 +202,7 @@ test("await between steps changes nothing: there is no mode to lose", async () =
       await new Promise((resolve) => setTimeout(resolve, Math.abs(factor) % 3));
       y = mul(y, factor);
     }
-    return [name, backward(y as Tensor<readonly []>, w).item()];
+    return [name, backward(y, w).item()];
   };
   expect(await Promise.all([program("a", 2), program("b", 3), program("c", -1)])).toEqual([
     ["a", 32],
@@ -214,7 +213,7 @@ test("await between steps changes nothing: there is no mode to lose", async () =
 
 test("nothing is accumulated anywhere: many results, one variable", () => {
   const w = variable([1, 2]);
-  const rows = [1, 2, 3].map((k) => sum(mul(w, k)) as Tensor<readonly []>);
+  const rows = [1, 2, 3].map((k) => sum(mul(w, k)));
   expect(plain(rows.map((y) => backward(y, w)))).toEqual([
     [1, 1],
     [2, 2],
@@ -224,7 +223,7 @@ test("nothing is accumulated anywhere: many results, one variable", () => {
 });
 
 test("unknown options and nearest names", () => {
-  expect(errorOf(() => backward(variable(1), variable(1), { retainGraph: true } as never))).toBe(
+  expect(errorOf(() => backward(variable(1), variable(1), untyped({ retainGraph: true })))).toBe(
     '[option/unknown] backward: unknown option "retainGraph". createGraph?',
   );
 });

@@ -32,6 +32,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 /** sin(W x) with its true gradient; nothing is captured. */
@@ -54,8 +55,8 @@ describe("the true gradient changes nothing", () => {
       const [x, v] = [draw(), draw()];
       const [f, want] = [cost(custom), cost(plain)];
       expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-12);
-      expectSameTree(jvp(f, [x], [v as never]), jvp(want, [x], [v as never]), 1e-12);
-      expectSameTree(hvp(f)(x, v as never), hvp(want)(x, v as never), 1e-12);
+      expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-12);
+      expectSameTree(hvp(f)(x, untyped(v)), hvp(want)(x, untyped(v)), 1e-12);
       expectSameTree(hessian(f)(x), hessian(want)(x), 1e-12);
       const jac = (g: typeof plain) => jacobian(([w, y]: Args) => g(w, y), { mode: "forward" })(x);
       expectSameTree(jac(custom), jac(plain), 1e-12);
@@ -73,9 +74,9 @@ describe("the true gradient changes nothing", () => {
         ];
         expectSameTree(vmap(each(custom), { inAxes })(w, y), vmap(each(plain), { inAxes })(w, y), 1e-12);
       }
-      const perSample = (g: typeof plain) => batchGrad((w: Tensor, y: Tensor) => cost(g)([w, y]))(x[0], rows as never);
+      const perSample = (g: typeof plain) => batchGrad((w: Tensor, y: Tensor) => cost(g)([w, y]))(x[0], untyped(rows));
       expectSameTree(perSample(custom).materialize(), perSample(plain).materialize(), 1e-12);
-      expectSameTree(trace(grad(f))(x).replay(v as never), grad(want)(v as never), 1e-12);
+      expectSameTree(trace(grad(f))(x).replay(untyped(v)), grad(want)(untyped(v)), 1e-12);
     });
     fc.assert(property, { numRuns: 30 });
   });
@@ -95,7 +96,7 @@ describe("customGradient", () => {
     expect(jvp(doubled, [x], [x])[1].toArray()).toEqual([2, -4, 6]);
     expect(jacobian(doubled)(x).toArray()).toEqual(jacobian((y: Tensor) => mul(2, y))(x).toArray());
     expectSameTree(hessian(f)(x), mul(0, outer(x, x)), 0);
-    expect(vmap(grad(f))(stack([x, x]) as never).toArray()).toEqual([
+    expect(vmap(grad(f))(untyped(stack([x, x]))).toArray()).toEqual([
       [2, 2, 2],
       [2, 2, 2],
     ]);
@@ -142,7 +143,7 @@ describe("customGradient", () => {
       [0, 0, 0],
     ]);
     const rows = stack([x, mul(2, x)]);
-    const each = vmap(grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(f(a, b, k))))([rows, rows] as never);
+    const each = vmap(grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(f(a, b, k))))(untyped([rows, rows]));
     expectSameTree(each, [rows, mul(0, rows)], 1e-14);
   });
 
@@ -178,12 +179,12 @@ describe("errors of customGradient", () => {
     ["no pullback", () => any(sin, 3), "[argument/function] customGradient: f is a function, got 3."],
     [
       "too few cotangents",
-      () => grad((a: Scalar) => short(a, 2) as Scalar)(3),
+      () => grad((a: Scalar) => short(a, 2))(3),
       `[op/rule-shape] customGradient: the pullback gives 1 cotangent for 2 inputs. ${one}`,
     ],
     [
       "too few cotangents, under vmap",
-      () => vmap(grad((a: Scalar) => short(a, 2) as Scalar))(x),
+      () => vmap(grad((a: Scalar) => short(a, 2)))(x),
       `[op/rule-shape] customGradient: the pullback gives 1 cotangent for 2 inputs. ${one}`,
     ],
     [

@@ -25,6 +25,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { plain } from "./plain";
 
 type Of = (x: Scalar) => Scalar;
@@ -60,16 +61,16 @@ describe("order 1 to 4", () => {
     test(`of ${name} are the derivatives of the textbook, on numbers and on tensors`, () => {
       fc.assert(
         fc.property(finite, (x) => {
-          let [g, onTensors]: [Of, (x: Tensor) => Tensor] = [f, (y) => sum(f(y as Scalar) as Tensor) as Tensor];
+          let [g, onTensors]: [Of, (x: Tensor) => Tensor] = [f, (y) => sum(f(y) as Tensor)];
           for (const derivative of derivatives) {
             const [lower, lowerOnTensors] = [g, onTensors];
-            g = grad(lower) as Of;
-            onTensors = grad((y: Tensor): Scalar => sum(lowerOnTensors(y)) as Scalar);
+            g = grad(lower);
+            onTensors = grad((y: Tensor): Scalar => sum(lowerOnTensors(y)));
             const want = derivative(x);
             const close = (got: number) =>
               expect(Math.abs(got - want)).toBeLessThanOrEqual(1e-12 + 1e-10 * Math.abs(want));
             close(g(x) as number);
-            close(onTensors(tensor([x, x + 1])).data[0] as number);
+            close(onTensors(tensor([x, x + 1])).data[0]);
           }
         }),
         { numRuns: 30 },
@@ -169,7 +170,7 @@ describe("valueAndGrad", () => {
     expect([valueOf(value), plain(slope)]).toEqual([0, [0.5, 0.5]]);
     expect(aux.date).toBe(date);
     expect(plain([aux.prediction, aux.list, aux.label])).toEqual([[0, 0], [[0, 0], 3], "a"]);
-    expect([aux.prediction.watched, (aux.list[0] as Tensor).watched]).toEqual([false, false]);
+    expect([aux.prediction.watched, aux.list[0].watched]).toEqual([false, false]);
   });
 
   test("aux carries derivatives to an outer transform", () => {
@@ -179,13 +180,13 @@ describe("valueAndGrad", () => {
   });
 
   test("aux must be asked for and be a pair", () => {
-    expect(errorOf(() => valueAndGrad((x: Scalar) => square(x) as never, { aux: true })(1))).toBe(
+    expect(errorOf(() => valueAndGrad((x: Scalar) => untyped(square(x)), { aux: true })(1))).toBe(
       "[grad/aux] valueAndGrad: with aux the function returns [loss, aux], got a tensor.",
     );
-    expect(errorOf(() => valueAndGrad((x: Scalar) => [square(x), 1] as never)(1))).toContain(
+    expect(errorOf(() => valueAndGrad((x: Scalar) => untyped([square(x), 1]))(1))).toContain(
       "[grad/non-scalar] valueAndGrad: the function returns [a tensor, 1], not a scalar.",
     );
-    expect(errorOf(() => valueAndGrad(square as never, { Aux: true } as never))).toBe(
+    expect(errorOf(() => valueAndGrad(untyped(square), untyped({ Aux: true })))).toBe(
       '[option/unknown] valueAndGrad: unknown option "Aux". aux?',
     );
   });
@@ -213,7 +214,7 @@ describe("real control flow on values", () => {
       return x;
     };
     expect(grad(root)(9) as number).toBeCloseTo(1 / 6, 12);
-    expect(grad(grad(root) as Of)(9) as number).toBeCloseTo(-1 / 4 / 27, 8);
+    expect(grad(grad(root))(9) as number).toBeCloseTo(-1 / 4 / 27, 8);
   });
 
   test("a throwing f leaves everything as it was", () => {

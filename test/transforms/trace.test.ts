@@ -26,6 +26,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { numbersOf, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { Numbers } from "../truth/numbers";
 import { plain } from "./plain";
 
@@ -140,7 +141,7 @@ describe("replay", () => {
           const [got, want] = [tape.replay(program.inputs), g(program.inputs)];
           got.forEach((x, k) => {
             numbersOf(x).forEach((n, i) => {
-              expect(n).toBeCloseTo(numbersOf(want[k] as Tensor)[i] as number, 10);
+              expect(n).toBeCloseTo(numbersOf(want[k])[i], 10);
             });
           });
         }
@@ -188,7 +189,7 @@ describe("replay", () => {
     const tape = trace((x: Tensor) => sum(mul(x, mul(v, v))))(x2);
     expect(plain(tape.replay(x2))).toBe(9 + 32);
     expect(tape.replay(x2).watched).toBe(true);
-    expect(plain(grad((x: Tensor): Scalar => tape.replay(x) as Scalar)(x2))).toEqual([9, 16]);
+    expect(plain(grad((x: Tensor): Scalar => tape.replay(x))(x2))).toEqual([9, 16]);
   });
 });
 
@@ -228,7 +229,7 @@ describe("errors", () => {
     expect(errorOf(() => tape.replay(tensor(3, { dtype: "float32" }), { w: x2 }))).toBe(
       "[tape/signature] replay: arguments[0] is float32[], the tape was traced with float64[]. Trace again for other shapes or dtypes.",
     );
-    expect(errorOf(() => tape.replay(3, { v: x2 } as never))).toBe(
+    expect(errorOf(() => tape.replay(3, untyped({ v: x2 })))).toBe(
       "[tree/mismatch] replay: the trees differ: arguments[1].v is not in the first.",
     );
     expect(plain(tape.replay(3, { w: x2 }))).toEqual([3, 6]);
@@ -252,7 +253,7 @@ describe("errors", () => {
   });
 
   test("not a function, not a tree", () => {
-    expect(errorOf(() => trace(x2 as never))).toBe("[argument/function] trace: f is a function, got a tensor.");
+    expect(errorOf(() => trace(untyped(x2)))).toBe("[argument/function] trace: f is a function, got a tensor.");
     expect(errorOf(() => trace((x: unknown) => x)("a"))).toContain('[tree/leaf] trace: arguments[0] is "a"');
     expect(errorOf(() => trace((_: Tensor) => null)(x2))).toContain("[tree/leaf] trace: the result is null");
   });

@@ -22,14 +22,15 @@ import {
 import { describe, expect, test } from "vitest";
 import { numbersOf, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { Numbers } from "../truth/numbers";
 import { plain } from "./plain";
 
 type Tensors = readonly Tensor[];
 const inner = (a: readonly Value[], b: readonly Value[]): number =>
   a.reduce<number>((total, x, k) => {
-    const other = numbersOf(b[k] as Value);
-    return total + numbersOf(x).reduce((t, n, i) => t + n * (other[i] as number), 0);
+    const other = numbersOf(b[k]);
+    return total + numbersOf(x).reduce((t, n, i) => t + n * other[i], 0);
   }, 0);
 
 test("adjoint identity: <c, J t> = <J* c, t> on random programs with several outputs", () => {
@@ -45,13 +46,13 @@ test("adjoint identity: <c, J t> = <J* c, t> on random programs with several out
       const k = random.tensor([3]);
       const t = [program.inputs.map((x) => random.tensor(x.shape)), random.tensor([3])] as const;
       const c = { y: random.tensor([]), table: [random.tensor([3, 2])] };
-      const [output, tangent] = jvp(f, [program.inputs, k], t as never);
+      const [output, tangent] = jvp(f, [program.inputs, k], untyped(t));
       const [again, pullback] = vjp(f, [program.inputs, k]);
       expect(plain(again)).toEqual(plain(output));
-      const [xBars, kBar] = pullback(c as never);
-      const moved = tangent as unknown as typeof c;
+      const [xBars, kBar] = pullback(untyped(c));
+      const moved = tangent as typeof c;
       const left = inner([moved.y, ...moved.table], [c.y, ...c.table]);
-      const right = inner([...(xBars as unknown as Tensors), kBar as Tensor], [...t[0], t[1]]);
+      const right = inner([...(xBars as Tensors), kBar], [...t[0], t[1]]);
       expect(Math.abs(left - right)).toBeLessThanOrEqual(1e-12 + 1e-10 * Math.abs(left));
     }),
   );
@@ -64,17 +65,16 @@ test("the derivative of a gradient: forward over reverse equals reverse over for
       const random = new Numbers(recipe.seed);
       const t = program.inputs.map((x) => random.tensor(x.shape));
       const f = (xs: Tensors): Scalar => program.run(xs);
-      const forward = jvp(grad(f), [program.inputs], [t as never])[1] as unknown as Tensors;
-      const reverse = grad((xs: Tensors): Scalar => jvp(f, [xs], [t])[1] as Scalar)(program.inputs);
+      const forward = jvp(grad(f), [program.inputs], [untyped(t)])[1] as Tensors;
+      const reverse = grad((xs: Tensors): Scalar => jvp(f, [xs], [t])[1])(program.inputs);
       const twice = grad(
-        (xs: Tensors): Scalar =>
-          grad(f)(xs).reduce((total: Scalar, g, k): Scalar => add(total, sum(mul(g, t[k] as Tensor))), 0),
+        (xs: Tensors): Scalar => grad(f)(xs).reduce((total: Scalar, g, k): Scalar => add(total, sum(mul(g, t[k]))), 0),
       )(program.inputs);
       for (const other of [reverse, twice]) {
         forward.forEach((x, k) => {
-          const [got, want] = [numbersOf(x), numbersOf(other[k] as Tensor)];
+          const [got, want] = [numbersOf(x), numbersOf(other[k])];
           got.forEach((n, i) => {
-            expect(Math.abs(n - (want[i] as number))).toBeLessThanOrEqual(1e-10 + 1e-8 * Math.abs(n));
+            expect(Math.abs(n - want[i])).toBeLessThanOrEqual(1e-10 + 1e-8 * Math.abs(n));
           });
         });
       }
@@ -93,14 +93,14 @@ describe("trees", () => {
   test("come back shaped like output and arguments, from vjp", () => {
     const [output, pullback] = vjp(f, primals);
     expect(plain(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
-    const back = pullback({ sums: [1, 10], constant: 100, label: tensor(0) } as never);
+    const back = pullback(untyped({ sums: [1, 10], constant: 100, label: tensor(0) }));
     expect(plain(back)).toEqual([{ w: [4, 4], b: 40 }, 33]);
     // Again, with another cotangent.
-    expect(plain(pullback({ sums: [0, 1], constant: 0, label: tensor(0) } as never))).toEqual([{ w: [0, 0], b: 4 }, 3]);
+    expect(plain(pullback(untyped({ sums: [0, 1], constant: 0, label: tensor(0) })))).toEqual([{ w: [0, 0], b: 4 }, 3]);
   });
 
   test("and from jvp; integers and constants do not move", () => {
-    const [output, tangent] = jvp(f, primals, [{ w: tensor([1, 0]), b: 0 }, 1] as never);
+    const [output, tangent] = jvp(f, primals, untyped([{ w: tensor([1, 0]), b: 0 }, 1]));
     expect(plain(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
     expect(plain(tangent)).toEqual({ sums: [7, 3], constant: 0, label: 0 });
   });
@@ -111,7 +111,7 @@ describe("trees", () => {
       [1, 2],
       [1, 2],
     ]);
-    expect(plain(pullback([tensor([1, 0]), tensor([5, 1])] as never))).toEqual([[6, 1], [0]]);
+    expect(plain(pullback(untyped([tensor([1, 0]), tensor([5, 1])])))).toEqual([[6, 1], [0]]);
     expect(
       plain(jvp((a: Tensor, _: Tensor) => [a, a], [tensor([1]), tensor([3])], [tensor([7]), tensor([8])])[1]),
     ).toEqual([[7], [7]]);
@@ -141,7 +141,7 @@ describe("the pullback", () => {
     const pullbacks: ((c: Scalar) => readonly [Scalar])[] = [];
     const keep = (x: Scalar): Scalar => {
       const [y, pullback] = vjp((z: Scalar): Scalar => mul(z, z), [x]);
-      pullbacks.push(pullback as (c: Scalar) => readonly [Scalar]);
+      pullbacks.push(pullback);
       return y;
     };
     keep(3);
@@ -152,7 +152,7 @@ describe("the pullback", () => {
 
   test("takes a number where the output is a tensor, as a cotangent that is everywhere the same", () => {
     const [, pullback] = vjp((x: Tensor) => square(x), [tensor([1, 2])]);
-    expect(plain(pullback(1 as never))).toEqual([[2, 4]]);
+    expect(plain(pullback(untyped(1)))).toEqual([[2, 4]]);
   });
 });
 
@@ -169,38 +169,38 @@ test("control flow on values, inside vjp and jvp", () => {
 describe("errors", () => {
   const x = tensor([1, 2]);
   test("name the argument and the place", () => {
-    expect(errorOf(() => vjp(square, x as never))).toBe(
+    expect(errorOf(() => vjp(square, untyped(x)))).toBe(
       "[argument/array] vjp: primals is the array of arguments, got a tensor. Write [x].",
     );
-    expect(errorOf(() => jvp(square as never, 3 as never, [1] as never))).toBe(
+    expect(errorOf(() => jvp(untyped(square), untyped(3), untyped([1])))).toBe(
       "[argument/array] jvp: primals is the array of arguments, got 3. Write [x].",
     );
     expect(errorOf(() => jvp(square, [x], [tensor([1, 2, 3]) as Tensor]))).toBe(
       "[shape/cotangent] jvp: tangents[0] has shape [3], not [2]. It has the shape of what it belongs to.",
     );
-    expect(errorOf(() => jvp(square, [x], [] as never))).toBe(
+    expect(errorOf(() => jvp(square, [x], untyped([])))).toBe(
       "[tree/mismatch] jvp: the trees differ: tangents has length 0 where the first has 1.",
     );
     expect(errorOf(() => jvp(square, [tensor([1], { dtype: "int32" }) as Tensor], [x]))).toBe(
       '[tree/leaf] jvp: primals[0] is int32, and derivatives exist for floats only. Cast it to "float64", or pass it as a further argument.',
     );
     const [, pullback] = vjp((y: Tensor) => ({ a: square(y), b: mean(y) }), [x]);
-    expect(errorOf(() => pullback({ a: tensor([1]), b: 1 } as never))).toBe(
+    expect(errorOf(() => pullback(untyped({ a: tensor([1]), b: 1 })))).toBe(
       "[shape/cotangent] vjp: cotangent.a has shape [1], not [2]. It has the shape of what it belongs to.",
     );
-    expect(errorOf(() => pullback({ a: x } as never))).toBe(
+    expect(errorOf(() => pullback(untyped({ a: x })))).toBe(
       "[tree/mismatch] vjp: the trees differ: cotangent.b is missing.",
     );
-    expect(plain(pullback({ a: x, b: 2 } as never))).toEqual([[3, 9]]);
+    expect(plain(pullback(untyped({ a: x, b: 2 })))).toEqual([[3, 9]]);
   });
 
   test("say what the function gave that is no number or tensor", () => {
-    expect(errorOf(() => vjp((_: Tensor) => "a" as never, [x]))).toBe(
+    expect(errorOf(() => vjp((_: Tensor) => untyped("a"), [x]))).toBe(
       '[tree/leaf] vjp: the result is "a", neither a number nor a tensor. Trees are made of plain objects and arrays, with numbers and tensors at the ends.',
     );
     expect(errorOf(() => jvp((y: Tensor) => ({ y, z: undefined }), [x], [x]))).toContain(
       "[tree/leaf] jvp: the result.z is undefined, neither a number nor a tensor.",
     );
-    expect(errorOf(() => vjp(3 as never, [x]))).toBe("[argument/function] vjp: f is a function, got 3.");
+    expect(errorOf(() => vjp(untyped(3), [x]))).toBe("[argument/function] vjp: f is a function, got 3.");
   });
 });

@@ -1,17 +1,18 @@
 import { add, mul, sum, type Tensor, tensor, valueOf, vmap } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 
 const xs = tensor([
   [1, 2, 3],
   [4, 5, 6],
 ]);
 const three = tensor([1, 2, 3]);
-const three3 = (...args: Tensor[]): Tensor => args.reduce((a, b) => add(a, sum(b)), tensor(0) as Tensor);
+const three3 = (...args: Tensor[]): Tensor => args.reduce((a, b) => add(a, sum(b)), tensor(0));
 
 describe("sizes", () => {
   const vary = (f: (...args: never[]) => unknown, args: readonly unknown[], inAxes?: unknown) =>
-    errorOf(() => (vmap(f as never, { inAxes } as never) as (...a: readonly unknown[]) => unknown)(...args));
+    errorOf(() => vmap(untyped(f), untyped({ inAxes }))(...args));
 
   test("the odd one is named, whatever its place and whatever is not mapped", () => {
     expect(vary(three3, [xs, xs, three])).toBe(
@@ -21,16 +22,16 @@ describe("sizes", () => {
     expect(vary(three3, [3, three, xs, xs], [null, 0, 0, 0])).toBe(
       "[vmap/axis-size] vmap: mapped axes differ in size: arguments[2], arguments[3] have 2, arguments[1] has 3.",
     );
-    expect(vary(({ a, b }: { a: Tensor; b: Tensor[] }) => add(a, b[0] as Tensor), [{ a: three, b: [xs] }])).toBe(
+    expect(vary(({ a, b }: { a: Tensor; b: Tensor[] }) => add(a, b[0]), [{ a: three, b: [xs] }])).toBe(
       "[vmap/axis-size] vmap: mapped axes differ in size: arguments[0].a has 3, arguments[0].b[0] has 2.",
     );
   });
 
   test("a number has no axis", () => {
-    expect(vary(mul as never, [xs, 3])).toBe(
+    expect(vary(untyped(mul), [xs, 3])).toBe(
       "[vmap/axis-size] vmap: arguments[1] is a single number and has no axis 0 to map over. Give null for it in inAxes.",
     );
-    expect(vary(mul as never, [{ a: tensor(1) }, xs])).toContain("arguments[0].a is a single number");
+    expect(vary(untyped(mul), [{ a: tensor(1) }, xs])).toContain("arguments[0].a is a single number");
   });
 
   test("nothing to map", () => {
@@ -51,7 +52,7 @@ describe("sizes", () => {
 
 describe("axes that do not fit", () => {
   const f = ({ a }: { a: Tensor }) => a;
-  const wrong = (options: unknown) => errorOf(() => vmap(f, options as never)({ a: xs }));
+  const wrong = (options: unknown) => errorOf(() => vmap(f, untyped(options))({ a: xs }));
   const hint = "Axes are numbers, null, or a tree shaped like what they are for.";
 
   test("inAxes", () => {
@@ -74,7 +75,7 @@ describe("axes that do not fit", () => {
   test("options and functions", () => {
     expect(wrong({ inAxis: 0 })).toBe('[option/unknown] vmap: unknown option "inAxis". inAxes?');
     expect(wrong(0)).toBe("[option/invalid] vmap: options are an object with inAxes, outAxes, got 0.");
-    expect(errorOf(() => vmap(xs as never))).toBe("[argument/function] vmap: f is a function, got a tensor.");
+    expect(errorOf(() => vmap(untyped(xs)))).toBe("[argument/function] vmap: f is a function, got a tensor.");
     expect(errorOf(() => vmap(f)({ a: xs }))).toBe("no error");
   });
 });
@@ -85,7 +86,7 @@ describe("what stands in arguments and results", () => {
     expect(errorOf(() => vmap((x: unknown) => x as Tensor)({ a: [xs, "b"] }))).toBe(
       `[tree/leaf] vmap: arguments[0].a[1] is "b", neither a number nor a tensor. ${trees}`,
     );
-    expect(errorOf(() => vmap((_: number, x: Tensor) => x, { inAxes: [null, 0] })(1, undefined as never))).toBe(
+    expect(errorOf(() => vmap((_: number, x: Tensor) => x, { inAxes: [null, 0] })(1, untyped(undefined)))).toBe(
       `[tree/leaf] vmap: arguments[1] is undefined, neither a number nor a tensor. ${trees}`,
     );
     expect(errorOf(() => vmap((x: Tensor) => ({ y: [x, new Date(0)] }))(xs))).toBe(

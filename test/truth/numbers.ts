@@ -59,13 +59,13 @@ export const normOf = (numbers: readonly number[]): number => Math.hypot(...numb
 /** |got - want| / |want|, of two leaves as vectors. */
 export function relativeError(got: Value, want: Value): number {
   const wanted = dataOf(want);
-  return normOf(dataOf(got).map((x, i) => x - (wanted[i] as number))) / normOf(wanted);
+  return normOf(dataOf(got).map((x, i) => x - wanted[i])) / normOf(wanted);
 }
 
 /** The relative error of each leaf, by its path. */
 export function relativeErrors(got: unknown, want: unknown): Map<string, number> {
   const wanted = tree.leaves(want);
-  return new Map(tree.leaves(got).map(({ path, value }, i) => [path, relativeError(value, wanted[i]?.value as Value)]));
+  return new Map(tree.leaves(got).map(({ path, value }, i) => [path, relativeError(value, wanted[i]?.value)]));
 }
 
 /**
@@ -76,10 +76,10 @@ export function expectSameTree(got: unknown, want: unknown, tolerance: number, s
   const [gotLeaves, wantLeaves] = [tree.leaves(got), tree.leaves(want)];
   expect(gotLeaves.map(({ path }) => path)).toEqual(wantLeaves.map(({ path }) => path));
   for (const [i, { path, value }] of gotLeaves.entries()) {
-    const wanted = wantLeaves[i]?.value as Value;
+    const wanted = wantLeaves[i]?.value;
     expect(shapeOf(value), `shape of ${path}`).toEqual(shapeOf(wanted));
     const [a, b] = [dataOf(value), dataOf(wanted)];
-    const far = a.filter((x, j) => !(Math.abs(x - (b[j] as number)) <= tolerance * scale));
+    const far = a.filter((x, j) => !(Math.abs(x - b[j]) <= tolerance * scale));
     expect(far.length, `${path}: got ${a}, want ${b}, scale ${scale}`).toBe(0);
   }
 }

@@ -33,7 +33,7 @@ describe("pages", () => {
           if (name === "tensors") for (let i = 0; i < 300; i++) kept.push(mul(w, i));
           if (name === "backward") backward(chain(variable(2), 500), variable(1), { retain: true });
           if (name === "grad") grad((x: Scalar): Scalar => grad((y: Scalar): Scalar => mul(y, mul(y, y)))(x))(2);
-          if (name === "old tensor") kept.push(add(old, kept[0] as Tensor));
+          if (name === "old tensor") kept.push(add(old, kept[0]));
           if (name === "large tensors") kept.push(mul(variable(new Float64Array(50_000)), 2));
           const youngest = current();
           for (const [page, length] of finished) expect(page.length).toBe(length);

@@ -5,6 +5,7 @@ import { flatten, isShapedLike, mapTensors, matching } from "../../../src/core/t
 import { tensor, variable } from "../../../src/ops/create/creation";
 import { mul, sub } from "../../../src/ops/elementwise/arithmetic";
 import * as tree from "../../../src/transforms/tree";
+import { untyped } from "../../support";
 
 function errorOf(call: () => unknown): string {
   try {
@@ -131,10 +132,10 @@ describe("tree.map", () => {
   });
 
   it("names the tree that differs", () => {
-    expect(errorOf(() => tree.map(sub as never, { a: 1 }, { a: 1 }, {} as never))).toBe(
+    expect(errorOf(() => tree.map(untyped(sub), { a: 1 }, { a: 1 }, untyped({})))).toBe(
       "[tree/mismatch] tree.map: the trees differ: others[1].a is missing.",
     );
-    expect(errorOf(() => tree.map(3 as never, 1))).toBe("[argument/function] tree.map: f is a function, got 3.");
+    expect(errorOf(() => tree.map(untyped(3), 1))).toBe("[argument/function] tree.map: f is a function, got 3.");
   });
 });
 

@@ -36,7 +36,7 @@ test("the kernels in WebAssembly and in JavaScript give the same bits", async ()
   fc.assert(
     fc.property(sizes, fc.array(numbers, { minLength: 40, maxLength: 40 }), ([m, k, n], draws) => {
       const drawn = (size: number, step: number) =>
-        Float64Array.from({ length: size }, (_, i) => draws[(i * step) % 40] as number);
+        Float64Array.from({ length: size }, (_, i) => draws[(i * step) % 40]);
       const [a, b] = [drawn(m * k, 7), drawn(k * n, 11)];
       const [x, y] = [fast(a, b, m, k, n), plain(a, b, m, k, n)];
       for (let i = 0; i < x.length; i++) expect(Object.is(x[i], y[i])).toBe(true);

@@ -8,6 +8,7 @@ import { square } from "../../../src/ops/elementwise/arithmetic";
 import { cast } from "../../../src/ops/elementwise/cast";
 import { sum } from "../../../src/ops/reduce/reduction";
 import { backward } from "../../../src/transforms/backward";
+import { untyped } from "../../support";
 
 /** Code and text of the error that a call throws. */
 function errorOf(call: () => unknown): string {
@@ -204,8 +205,8 @@ describe("constants", () => {
 
   it("shapes are checked", () => {
     expect(errorOf(() => zeros([-1]))).toBe("[shape/invalid] zeros: sizes are integers >= 0, got -1 in [-1].");
-    expect(errorOf(() => ones(3 as never))).toBe("[shape/invalid] ones: a shape is an array of sizes, got 3.");
-    expect(errorOf(() => zeros([1], { dtype: "float16" as never }))).toContain('zeros: unknown dtype "float16".');
+    expect(errorOf(() => ones(untyped(3)))).toBe("[shape/invalid] ones: a shape is an array of sizes, got 3.");
+    expect(errorOf(() => zeros([1], { dtype: untyped("float16") }))).toContain('zeros: unknown dtype "float16".');
   });
 });
 

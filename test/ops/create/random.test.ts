@@ -5,6 +5,7 @@ import { foldKey, seedKey, splitKey, threefry } from "../../../src/numeric/rando
 import { tensor, zeros } from "../../../src/ops/create/creation";
 import * as random from "../../../src/ops/create/random";
 import { vmap } from "../../../src/transforms/vmap";
+import { untyped } from "../../support";
 
 function errorOf(call: () => unknown): string {
   try {
@@ -104,11 +105,11 @@ describe("draws", () => {
     expect(wrong(() => random.uniform(key, [1], { max: NaN }))).toBe(
       "[argument/number] random.uniform: max is a finite number, got NaN.",
     );
-    expect(wrong(() => random.uniform(key, [1], { dtype: "int32" as never }))).toBe(
+    expect(wrong(() => random.uniform(key, [1], { dtype: untyped("int32") }))).toBe(
       '[option/choice] random.uniform: dtype is one of "float64", "float32", got "int32".',
     );
     expect(wrong(() => random.normal(key, [1], { std: -1 }))).toContain("[argument/number] random.normal: std is");
-    expect(wrong(() => random.normal(key, [1], { sd: 1 } as never))).toBe(
+    expect(wrong(() => random.normal(key, [1], untyped({ sd: 1 })))).toBe(
       '[option/unknown] random.normal: unknown option "sd". std?',
     );
     expect(wrong(() => random.bernoulli(key, [1], { p: 2 }))).toBe(
@@ -117,7 +118,7 @@ describe("draws", () => {
     expect(wrong(() => random.integers(key, [1], { max: 0 }))).toBe(
       "[argument/integer] random.integers: max is an integer from 1 to 2147483648, got 0.",
     );
-    expect(wrong(() => random.integers(key, [1], {} as never))).toContain("got undefined.");
+    expect(wrong(() => random.integers(key, [1], untyped({})))).toContain("got undefined.");
     expect(wrong(() => random.permutation(key, -1))).toContain("[argument/integer] random.permutation: n is");
   });
 });
@@ -137,14 +138,14 @@ describe("under vmap", () => {
     ["fold", (k) => random.fold(k, 3)],
     ["fold with a tensor", (k) => random.fold(k, tensor([3, 4], { dtype: "int32" }))],
   ])("%s draws with each key", (_, f) => {
-    expect((vmap(f)(keys) as Tensor).toArray()).toEqual(rows(f));
+    expect(vmap(f)(keys).toArray()).toEqual(rows(f));
   });
 
   it("fold takes keys and integers that are both mapped, or integers alone", () => {
     const data = tensor([7, 8, 9], { dtype: "int32" });
-    const both = vmap((k: random.Key, i: Tensor) => random.fold(k, i))(keys, data) as Tensor;
+    const both = vmap((k: random.Key, i: Tensor) => random.fold(k, i))(keys, data);
     expect(both.toArray()).toEqual(each.map((k, i) => random.fold(k, 7 + i).toArray()));
-    const alone = vmap((i: Tensor) => random.fold(key, i))(data) as Tensor;
+    const alone = vmap((i: Tensor) => random.fold(key, i))(data);
     expect(alone.toArray()).toEqual([7, 8, 9].map((i) => random.fold(key, i).toArray()));
   });
 });

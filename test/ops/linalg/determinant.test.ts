@@ -66,9 +66,9 @@ test.each([0, 1, 2, 3])("the Hessian is made of minors of size n - 2 where the r
       const got = hessian(scalarDet)(asTensor(a));
       // det is linear in every row: differences of cofactors are exact.
       const want = Array.from({ length: n * n }, (_, place) => {
-        const moved = matrixOf(n, n, (i, j) => (a.data[i * n + j] as number) + (i * n + j === place ? 1 : 0));
+        const moved = matrixOf(n, n, (i, j) => a.data[i * n + j] + (i * n + j === place ? 1 : 0));
         const [after, before] = [cofactorsByMinors(moved), cofactorsByMinors(a)];
-        return Array.from(after.data, (x, k) => x - (before.data[k] as number));
+        return Array.from(after.data, (x, k) => x - before.data[k]);
       });
       expectNear(got, tensor(want.flat(), { shape: [n, n, n, n] }), 9);
     }),
