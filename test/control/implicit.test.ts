@@ -37,7 +37,7 @@ const root = implicitRoot(
   (x: Scalar, a: Scalar) => sub(square(x), a),
   (a) => Math.sqrt(valueOf(a)),
 );
-const plain = (x: unknown): number => valueOf(x as Scalar);
+const numberOf = (x: unknown): number => valueOf(x as Scalar);
 const numbers = (x: Tensor): number[] => [...x.data];
 const close = (got: readonly number[], want: readonly number[], digits = 9): void => {
   expect(got.length).toBe(want.length);
@@ -67,13 +67,16 @@ describe("the square root, solved by somebody else", () => {
   test("value, and derivatives up to the third", () => {
     expect(root(9)).toBe(3);
     const f = (a: Scalar): Scalar => root(a);
-    close([plain(grad(f)(9)), plain(grad(grad(f))(9)), plain(grad(grad(grad(f)))(9))], [1 / 6, -1 / 108, 3 / 8 / 243]);
+    close(
+      [numberOf(grad(f)(9)), numberOf(grad(grad(f))(9)), numberOf(grad(grad(grad(f)))(9))],
+      [1 / 6, -1 / 108, 3 / 8 / 243],
+    );
   });
 
   test("forward mode, and forward over reverse", () => {
-    close([plain(jvp(root, [9], [2])[1])], [1 / 3]);
-    close([plain(jvp(grad(root), [9], [1])[1])], [-1 / 108]);
-    close([plain(hvp((a: Scalar): Scalar => root(a))(4, 1))], [-1 / 32]);
+    close([numberOf(jvp(root, [9], [2])[1])], [1 / 3]);
+    close([numberOf(jvp(grad(root), [9], [1])[1])], [-1 / 108]);
+    close([numberOf(hvp((a: Scalar): Scalar => root(a))(4, 1))], [-1 / 32]);
   });
 
   test("per sample: vmap, its gradient, the gradient inside it, and batchGrad", () => {
@@ -87,9 +90,9 @@ describe("the square root, solved by somebody else", () => {
 
   test("traced and replayed", () => {
     const tape = trace((a: Tensor): Scalar => root(a))(tensor(4));
-    close([plain(tape.replay(tensor(25)))], [5]);
+    close([numberOf(tape.replay(tensor(25)))], [5]);
     const slope = trace(grad((a: Scalar): Scalar => root(a)))(tensor(4));
-    close([plain(slope.replay(tensor(25)))], [0.1]);
+    close([numberOf(slope.replay(tensor(25)))], [0.1]);
   });
 });
 
@@ -177,11 +180,11 @@ describe("systems", () => {
     );
     const at = { r: 2, angle: 1 };
     const slope = grad((p: { r: Scalar; angle: Scalar }): Scalar => circle(p).y)(at);
-    close([plain(slope.r), plain(slope.angle)], [Math.sin(1), 2 * Math.cos(1)]);
+    close([numberOf(slope.r), numberOf(slope.angle)], [Math.sin(1), 2 * Math.cos(1)]);
     const mapped = vmap((angle: Scalar): Scalar => circle({ r: 2, angle }).y)(tensor([1, 0.5]));
     close(numbers(mapped), [2 * Math.sin(1), 2 * Math.sin(0.5)]);
     const [, pullback] = vjp(circle, [at]);
-    close([plain(pullback({ x: 0, y: 1 })[0].r)], [Math.sin(1)]);
+    close([numberOf(pullback({ x: 0, y: 1 })[0].r)], [Math.sin(1)]);
   });
 
   test("derivatives reach the further arguments and what the residual captures", () => {
@@ -192,14 +195,14 @@ describe("systems", () => {
       );
       return f(a, c);
     };
-    close([plain(grad((c: Scalar) => scaled(8, c))(2))], [-0.5]);
-    close([plain(grad((a: Scalar) => scaled(a, 2))(8))], [1 / 8]);
+    close([numberOf(grad((c: Scalar) => scaled(8, c))(2))], [-0.5]);
+    close([numberOf(grad((a: Scalar) => scaled(a, 2))(8))], [1 / 8]);
     const captured = (c: Scalar): Scalar =>
       implicitRoot(
         (x: Scalar, p: Scalar) => sub(mul(c, square(x)), p),
         (p) => Math.sqrt(valueOf(p) / 2),
       )(8);
-    close([plain(grad(captured)(2))], [-0.5]);
+    close([numberOf(grad(captured)(2))], [-0.5]);
   });
 
   test("float32 stays float32", () => {
@@ -265,7 +268,7 @@ describe("fixedPoint", () => {
       (x: Scalar, a: Scalar) => sub(x, mul(0.1, add(mul(2, sub(x, 3)), mul(mul(2, a), x)))),
       (a) => 3 / (1 + valueOf(a)),
     );
-    close([plain(grad((a: Scalar): Scalar => ridge(a))(2))], [-1 / 3]);
+    close([numberOf(grad((a: Scalar): Scalar => ridge(a))(2))], [-1 / 3]);
   });
 });
 

@@ -40,7 +40,7 @@ const grown = (w: Tensor, start: Tensor): Tensor => {
   return add(sum(mul(last.x, w)), mul(last.size, cast(last.trips, "float64")));
 };
 /** The same by `while`. */
-const plain = (w: Tensor, start: Tensor): Tensor => {
+const byWhile = (w: Tensor, start: Tensor): Tensor => {
   let [x, size, trips] = [mul(start, w), sum(square(start)), 0];
   while (size.item() < 3) [x, size, trips] = [add(x, sin(mul(w, x))), add(mul(size, 1.5), 0.2), trips + 1];
   return add(sum(mul(x, w)), mul(size, trips));
@@ -51,7 +51,7 @@ const ofPair =
   ([w, start]: Pair): Tensor =>
     f(w, start);
 
-const law = (name: string, check: (numbers: Numbers) => void): void =>
+const testLaw = (name: string, check: (numbers: Numbers) => void): void =>
   test(name, () =>
     fc.assert(
       fc.property(fc.integer(), (seed) => check(new Numbers(seed))),
@@ -60,18 +60,18 @@ const law = (name: string, check: (numbers: Numbers) => void): void =>
   );
 
 describe("whileLoop is while", () => {
-  law("in value, gradient, jvp and Hessian", (numbers) => {
+  testLaw("in value, gradient, jvp and Hessian", (numbers) => {
     const [x, v]: Pair[] = [
       [numbers.tensor([2]), numbers.tensor([2])],
       [numbers.tensor([2]), numbers.tensor([2])],
     ];
-    const [f, want] = [ofPair(grown), ofPair(plain)];
+    const [f, want] = [ofPair(grown), ofPair(byWhile)];
     expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-12);
     expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-12);
     expectSameTree(hessian(f)(x), hessian(want)(x), 1e-12);
   });
 
-  law("under vmap, where each sample has its own number of trips, and in forward mode there", (numbers) => {
+  testLaw("under vmap, where each sample has its own number of trips, and in forward mode there", (numbers) => {
     const [w, starts, v] = [numbers.tensor([2]), numbers.tensor([5, 2]), numbers.tensor([2])];
     const rows = (f: (start: Tensor) => Tensor) => stack([0, 1, 2, 3, 4].map((k) => f(starts.at(k))));
     const slope = (f: typeof grown) => (start: Tensor) => jvp((own: Tensor) => f(own, start), [w], [v])[1];
@@ -79,18 +79,18 @@ describe("whileLoop is while", () => {
       jvp((own: Tensor) => jvp((other: Tensor) => f(other, start), [own], [v])[1], [w], [v])[1];
     expectSameTree(
       vmap((start: Tensor) => grown(w, start))(untyped(starts)),
-      rows((start) => plain(w, start)),
+      rows((start) => byWhile(w, start)),
       1e-12,
     );
-    expectSameTree(vmap(slope(grown))(untyped(starts)), rows(slope(plain)), 1e-12);
-    expectSameTree(vmap(second(grown))(untyped(starts)), rows(second(plain)), 1e-11);
+    expectSameTree(vmap(slope(grown))(untyped(starts)), rows(slope(byWhile)), 1e-12);
+    expectSameTree(vmap(second(grown))(untyped(starts)), rows(second(byWhile)), 1e-11);
   });
 
-  law("traced it is one equation, whose trips are counted when it is replayed", (numbers) => {
+  testLaw("traced it is one equation, whose trips are counted when it is replayed", (numbers) => {
     const [w, a, b] = [numbers.tensor([2]), numbers.tensor([2]), numbers.tensor([2])];
     const tape = trace(grown)(w, a);
     expect(tape.equations.filter(({ op }) => op === "whileLoop").length).toBe(1);
-    expectSameTree(tape.replay(w, b), plain(w, b), 1e-12);
+    expectSameTree(tape.replay(w, b), byWhile(w, b), 1e-12);
   });
 });
 
@@ -103,7 +103,7 @@ describe("forLoop is for", () => {
     return sum(x);
   };
 
-  law("in value, gradient, jvp, Hessian, vmap, batchGrad and trace", (numbers) => {
+  testLaw("in value, gradient, jvp, Hessian, vmap, batchGrad and trace", (numbers) => {
     const [x, v]: Pair[] = [
       [numbers.tensor([2]), numbers.tensor([2])],
       [numbers.tensor([2]), numbers.tensor([2])],

@@ -21,7 +21,7 @@ import {
 import * as pure from "gradtape/pure";
 import { describe, expect, test } from "vitest";
 import { untyped } from "../support";
-import { plain } from "../transforms/plain";
+import { nestedArrays } from "../transforms/nested-arrays";
 import { errorOf } from "./error-of";
 
 describe("operators", () => {
@@ -118,15 +118,17 @@ describe("frozen objects and typed arrays are good input", () => {
   test("frozen trees, options, arrays and shapes", () => {
     const params = Object.freeze({ layers: Object.freeze([Object.freeze({ w: tensor([1, 2]), b: 3 })]) });
     const f = (p: typeof params): Scalar => sum(mul(p.layers[0]?.w ?? 0, p.layers[0]?.b ?? 0));
-    expect(plain(grad(f)(params))).toEqual({ layers: [{ w: [3, 3], b: 3 }] });
+    expect(nestedArrays(grad(f)(params))).toEqual({ layers: [{ w: [3, 3], b: 3 }] });
     const options = Object.freeze({ axis: Object.freeze([0]), keepDims: true });
-    expect(plain(sum(tensor(untyped(Object.freeze([Object.freeze([1, 2])]))), untyped(options)))).toEqual([[1, 2]]);
+    expect(nestedArrays(sum(tensor(untyped(Object.freeze([Object.freeze([1, 2])]))), untyped(options)))).toEqual([
+      [1, 2],
+    ]);
     expect(tensor([1, 2], { shape: Object.freeze([2, 1]) }).shape).toEqual([2, 1]);
   });
 
   test("typed arrays give their own dtype, also views and subclasses of other lengths", () => {
     const numbers = Float64Array.of(0, 1, 2, 3);
-    expect(plain(tensor(numbers.subarray(1, 3)))).toEqual([1, 2]);
+    expect(nestedArrays(tensor(numbers.subarray(1, 3)))).toEqual([1, 2]);
     expect(tensor(Float32Array.of(1)).dtype).toBe("float32");
     expect(tensor(Int16Array.of(1)).dtype).toBe("int32");
     expect(tensor(Uint8Array.of(1)).dtype).toBe("bool");
@@ -137,8 +139,8 @@ describe("frozen objects and typed arrays are good input", () => {
 
   test("objects without prototype and of other realms, undefined options", () => {
     const bare = Object.assign(Object.create(null), { a: 2 }) as { a: number };
-    expect(plain(grad((p: typeof bare): Scalar => mul(p.a, p.a))(bare))).toEqual({ a: 4 });
-    expect(plain(sum(tensor([1, 2]), { axis: undefined, keepDims: undefined }))).toBe(3);
-    expect(plain(sum(tensor([1, 2]), untyped(null)))).toBe(3);
+    expect(nestedArrays(grad((p: typeof bare): Scalar => mul(p.a, p.a))(bare))).toEqual({ a: 4 });
+    expect(nestedArrays(sum(tensor([1, 2]), { axis: undefined, keepDims: undefined }))).toBe(3);
+    expect(nestedArrays(sum(tensor([1, 2]), untyped(null)))).toBe(3);
   });
 });

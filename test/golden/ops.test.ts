@@ -26,7 +26,7 @@ interface Inputs {
   readonly cotangents: readonly Tensor[];
 }
 
-/** 194 that the issue names, and more that test/fixtures/golden/make.py makes. */
+/** Of ops.json, the first set of values, and of more-ops.json, which test/fixtures/golden/make.py makes. */
 const NUMBER_OF_CASES = 194 + 590;
 
 const cases = ["ops", "more-ops"].flatMap((file) => readGolden<{ cases: readonly Case[] }>(file).cases);

@@ -56,7 +56,7 @@ const opOf = (name: string): Op => {
 };
 
 /** Every row as plain numbers, as 0-d tensors, and all rows as one tensor; derivatives by grad, vjp and jvp. */
-function holdRows(op: Op, rows: readonly (readonly (number | boolean | null | undefined)[])[], arity: number): void {
+function expectRows(op: Op, rows: readonly (readonly (number | boolean | null | undefined)[])[], arity: number): void {
   const inputsOf = (row: readonly unknown[]) => row.slice(0, arity) as number[];
   const columns = Array.from({ length: arity }, (_, k) => gt.tensor(rows.map((row) => inputsOf(row)[k])));
   const whole = (op(...columns) as gt.Tensor).toArray() as unknown[];
@@ -101,7 +101,7 @@ function expectNested(got: unknown, want: unknown, what: string, zeros: "signed"
   else expectNumber(got, want as number, what);
 }
 
-function holdCall({ f, xs, value, shape, gradients, throws }: Call): void {
+function expectCall({ f, xs, value, shape, gradients, throws }: Call): void {
   const tensors = xs.map(asTensor);
   if (throws !== undefined) {
     let code: unknown;
@@ -148,10 +148,10 @@ for (const [family, table] of Object.entries(families)) {
       const [unary, binary] = [unaryRows[name], binaryRows[name]];
       const cases = (calls[name] ?? []).map((call): [says: string, run: () => void] => [
         call.says,
-        () => holdCall(call),
+        () => expectCall(call),
       ]);
-      if (unary !== undefined) cases.push(["at special numbers", () => holdRows(opOf(name), unary, 1)]);
-      if (binary !== undefined) cases.push(["at special numbers", () => holdRows(opOf(name), binary, 2)]);
+      if (unary !== undefined) cases.push(["at special numbers", () => expectRows(opOf(name), unary, 1)]);
+      if (binary !== undefined) cases.push(["at special numbers", () => expectRows(opOf(name), binary, 2)]);
       let left = cases.length;
       for (const [says, run] of cases) {
         test(`${name} ${says}`, () => {

@@ -144,7 +144,7 @@ describe("linearSystem, by somebody else's library", () => {
 
 describe("pendulumStep, a step of a simulation", () => {
   const dt = 0.05;
-  const plain = (state: Tensor, params: Tensor): Tensor => {
+  const madeOfOps = (state: Tensor, params: Tensor): Tensor => {
     const velocity = sub(
       state.at(1),
       mul(dt, add(mul(params.at(0), sin(state.at(0))), mul(params.at(1), state.at(1)))),
@@ -165,14 +165,14 @@ describe("pendulumStep, a step of a simulation", () => {
         for (let i = 0; i < 20; i++) state = step(state, params);
         return sub(dot(state, state), cos(state.at(0)));
       };
-    sameEverywhere(energy(own), energy(plain), tensor([9, 0.3]));
+    sameEverywhere(energy(own), energy(madeOfOps), tensor([9, 0.3]));
   });
 
   test("inside a loop that is one op", () => {
     const end = (params: Tensor): Scalar => sum(forLoop(0, 20, (_, state: Tensor) => own(state, params), start));
     const unrolled = (params: Tensor): Scalar => {
       let state: Tensor = start;
-      for (let i = 0; i < 20; i++) state = plain(state, params);
+      for (let i = 0; i < 20; i++) state = madeOfOps(state, params);
       return sum(state);
     };
     sameEverywhere(end, unrolled, tensor([9, 0.3]));

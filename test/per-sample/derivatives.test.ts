@@ -25,7 +25,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../core/sweep/programs";
-import { plain } from "../transforms/plain";
+import { nestedArrays } from "../transforms/nested-arrays";
 
 const xs = tensor([
   [1, 2],
@@ -37,7 +37,7 @@ const w = tensor([0.3, -0.2]);
 const cost = (p: Tensor, x: Tensor): Scalar => square(tanh(dot(p, sin(x))));
 
 function expectClose(got: unknown, want: unknown): void {
-  const [a, b] = [got, want].map((x) => [plain(x)].flat(3) as number[]);
+  const [a, b] = [got, want].map((x) => [nestedArrays(x)].flat(3) as number[]);
   a?.forEach((x, i) => {
     expect(x).toBeCloseTo(b?.[i], 10);
   });
@@ -152,13 +152,13 @@ describe("arguments", () => {
     const f = (p: Tensor, x: Tensor, options: { readonly scale: number }, v: Tensor, name: string): Scalar =>
       name === "dot" ? mul(options.scale, dot(mul(p, v), x)) : 0;
     const v = tensor([10, 100]);
-    expect(plain(batchGrad(f)(w, xs, { scale: 2 }, v, "dot").materialize())).toEqual([
+    expect(nestedArrays(batchGrad(f)(w, xs, { scale: 2 }, v, "dot").materialize())).toEqual([
       [20, 400],
       [60, -800],
       [10, 200],
     ]);
     const byShared = grad((u: Tensor): Scalar => sum(batchGrad(f)(w, xs, { scale: 2 }, u, "dot").sum()))(v);
-    expect(plain(byShared)).toEqual([9, -2]);
+    expect(nestedArrays(byShared)).toEqual([9, -2]);
   });
 
   test("numbers among the parameters: numbers back, and [B] where there is one for each sample", () => {
@@ -166,16 +166,16 @@ describe("arguments", () => {
       add(mul(p.a, s[0]), dot(p.b, s[1]));
     const result = batchGrad(f)({ a: 2, b: w }, [tensor([1, 2, 3]), xs]);
     const { a, b } = result.mean();
-    expect([a, plain(b)]).toEqual([2, [1.5, plain(mean(xs, { axis: 0 }).at(1))]]);
-    expect(plain(result.materialize().a)).toEqual([1, 2, 3]);
-    expect(plain(result.squaredNorms({ perParameter: true }).a)).toEqual([1, 4, 9]);
+    expect([a, nestedArrays(b)]).toEqual([2, [1.5, nestedArrays(mean(xs, { axis: 0 }).at(1))]]);
+    expect(nestedArrays(result.materialize().a)).toEqual([1, 2, 3]);
+    expect(nestedArrays(result.squaredNorms({ perParameter: true }).a)).toEqual([1, 4, 9]);
   });
 
   test("a parameter that is not used has zeros; one used twice, the sum", () => {
     const f = (p: readonly [Tensor, Tensor, Tensor], x: Tensor): Scalar => add(dot(p[0], x), dot(mul(p[0], p[0]), x));
     const [used, unused] = batchGrad(f)([w, w, tensor([[1, 2]])], xs).materialize();
     expectClose(used, stack(rows.map((x) => add(x, mul(mul(2, w), x)))));
-    expect(plain(unused)).toEqual([
+    expect(nestedArrays(unused)).toEqual([
       [0, 0],
       [0, 0],
       [0, 0],

@@ -2,7 +2,7 @@ import { batchGrad, dot, loss, mul, type Scalar, square, type Tensor, tensor } f
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
 import { untyped } from "../support";
-import { plain } from "../transforms/plain";
+import { nestedArrays } from "../transforms/nested-arrays";
 
 const w = tensor([1, -1]);
 const xs = tensor([
@@ -70,7 +70,7 @@ describe("the parameters and the function", () => {
   test("numbers of a sample, and of the parameters, cannot be read inside", () => {
     const choose = (p: Tensor, x: Tensor): Scalar => (x.at(0).item() > 0 ? dot(p, x) : 0);
     expect(errorOf(() => batchGrad(choose)(w, xs))).toContain("[trace/value] item: a symbolic tensor of shape []");
-    expect(plain(good(w, xs).mean())).toEqual([-4, -6]);
+    expect(nestedArrays(good(w, xs).mean())).toEqual([-4, -6]);
   });
 
   test("an error inside the function comes through as it is", () => {
@@ -81,7 +81,7 @@ describe("the parameters and the function", () => {
         throw new RangeError("mine");
       })(untyped(w), untyped(xs)),
     ).toThrow("mine");
-    expect(plain(good(w, xs).mean())).toEqual([-4, -6]);
+    expect(nestedArrays(good(w, xs).mean())).toEqual([-4, -6]);
   });
 });
 
@@ -119,7 +119,7 @@ describe("options and arguments of the products", () => {
     expect(errorOf(() => result.weightedSum(untyped([1, "2"])))).toContain(
       "[tensor/data] weightedSum: data[1] is a number",
     );
-    const want = plain(result.weightedSum([1, 2]));
+    const want = nestedArrays(result.weightedSum([1, 2]));
     for (const weights of [
       Float64Array.of(1, 2),
       Float32Array.of(1, 2),
@@ -127,7 +127,7 @@ describe("options and arguments of the products", () => {
       tensor([1, 2], { dtype: "int32" }),
       Object.freeze([1, 2]),
     ])
-      expect(plain(result.weightedSum(weights))).toEqual(want);
+      expect(nestedArrays(result.weightedSum(weights))).toEqual(want);
   });
 
   test("clipping", () => {

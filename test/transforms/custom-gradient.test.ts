@@ -36,14 +36,14 @@ import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 /** sin(W x) with its true gradient; nothing is captured. */
-const plain = (w: Tensor, x: Tensor): Tensor => sin(matmul(w, x));
-const custom = customGradient(plain, ({ yBar, inputs: [w, x] }) => {
+const withoutRule = (w: Tensor, x: Tensor): Tensor => sin(matmul(w, x));
+const custom = customGradient(withoutRule, ({ yBar, inputs: [w, x] }) => {
   const bar = mul(yBar, cos(matmul(w, x)));
   return [outer(bar, x), matmul(transpose(w), bar)];
 });
 type Args = readonly [w: Tensor, x: Tensor];
 const cost =
-  (f: typeof plain) =>
+  (f: typeof withoutRule) =>
   ([w, x]: Args): Tensor =>
     sum(square(add(f(w, mul(x, x)), f(w, x))));
 
@@ -53,13 +53,13 @@ describe("the true gradient changes nothing", () => {
       const numbers = new Numbers(seed);
       const draw = (): Args => [numbers.tensor([2, 3]), numbers.tensor([3])];
       const [x, v] = [draw(), draw()];
-      const [f, want] = [cost(custom), cost(plain)];
+      const [f, want] = [cost(custom), cost(withoutRule)];
       expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-12);
       expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-12);
       expectSameTree(hvp(f)(x, untyped(v)), hvp(want)(x, untyped(v)), 1e-12);
       expectSameTree(hessian(f)(x), hessian(want)(x), 1e-12);
-      const jac = (g: typeof plain) => jacobian(([w, y]: Args) => g(w, y), { mode: "forward" })(x);
-      expectSameTree(jac(custom), jac(plain), 1e-12);
+      const jac = (g: typeof withoutRule) => jacobian(([w, y]: Args) => g(w, y), { mode: "forward" })(x);
+      expectSameTree(jac(custom), jac(withoutRule), 1e-12);
       const rows = numbers.tensor([4, 3]);
       for (const inAxes of [
         [null, 0],
@@ -67,15 +67,16 @@ describe("the true gradient changes nothing", () => {
         [0, 0],
       ] as const) {
         const [w, y] = [inAxes[0] === 0 ? numbers.tensor([4, 2, 3]) : x[0], inAxes[1] === 0 ? rows : x[1]];
-        const each = (g: typeof plain) => (a: Tensor, b: Tensor) => [
+        const each = (g: typeof withoutRule) => (a: Tensor, b: Tensor) => [
           g(a, b),
           grad(cost(g))([a, b]),
           hessian(cost(g))([a, b]),
         ];
-        expectSameTree(vmap(each(custom), { inAxes })(w, y), vmap(each(plain), { inAxes })(w, y), 1e-12);
+        expectSameTree(vmap(each(custom), { inAxes })(w, y), vmap(each(withoutRule), { inAxes })(w, y), 1e-12);
       }
-      const perSample = (g: typeof plain) => batchGrad((w: Tensor, y: Tensor) => cost(g)([w, y]))(x[0], untyped(rows));
-      expectSameTree(perSample(custom).materialize(), perSample(plain).materialize(), 1e-12);
+      const perSample = (g: typeof withoutRule) =>
+        batchGrad((w: Tensor, y: Tensor) => cost(g)([w, y]))(x[0], untyped(rows));
+      expectSameTree(perSample(custom).materialize(), perSample(withoutRule).materialize(), 1e-12);
       expectSameTree(trace(grad(f))(x).replay(untyped(v)), grad(want)(untyped(v)), 1e-12);
     });
     fc.assert(property, { numRuns: 30 });

@@ -26,7 +26,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
 import { untyped } from "../support";
-import { plain } from "./plain";
+import { nestedArrays } from "./nested-arrays";
 
 type Of = (x: Scalar) => Scalar;
 const finite = fc.double({ min: -1.5, max: 1.5, noNaN: true });
@@ -85,7 +85,7 @@ describe("trees", () => {
     const f = ([a, { b, c }]: readonly [Tensor, { b: Scalar; c: readonly [Tensor, Scalar] }]): Scalar =>
       sum(mul(mul(a, c[0]), mul(b, c[1])));
     const params = [w, { b: 3, c: [w, 2] }] as const;
-    expect(plain(grad(f)(params))).toEqual([[6, 12], { b: 10, c: [[6, 12], 15] }]);
+    expect(nestedArrays(grad(f)(params))).toEqual([[6, 12], { b: 10, c: [[6, 12], 15] }]);
   });
 
   test("numbers come back as numbers, tensors as tensors, in order and frozen or not", () => {
@@ -100,11 +100,11 @@ describe("trees", () => {
   test("what f does not use gets zeros, and a constant f gives only zeros", () => {
     const params = { w: tensor([[1, 2]], { dtype: "float32" }), b: 1 };
     const gradient = grad((p: typeof params): Scalar => mul(p.b, 2))(params);
-    expect([gradient.w.dtype, plain(gradient)]).toEqual(["float32", { w: [[0, 0]], b: 2 }]);
-    expect(plain(grad((_: typeof params): Scalar => 7)(params))).toEqual({ w: [[0, 0]], b: 0 });
-    expect(plain(grad((_: typeof params): Scalar => tensor(7))(params))).toEqual({ w: [[0, 0]], b: 0 });
+    expect([gradient.w.dtype, nestedArrays(gradient)]).toEqual(["float32", { w: [[0, 0]], b: 2 }]);
+    expect(nestedArrays(grad((_: typeof params): Scalar => 7)(params))).toEqual({ w: [[0, 0]], b: 0 });
+    expect(nestedArrays(grad((_: typeof params): Scalar => tensor(7))(params))).toEqual({ w: [[0, 0]], b: 0 });
     expect(grad((x: Scalar): Scalar => x)(3)).toBe(1);
-    expect(plain(grad((_: object): Scalar => 1)({}))).toEqual({});
+    expect(nestedArrays(grad((_: object): Scalar => 1)({}))).toEqual({});
   });
 
   test("further arguments may be anything, and are constants", () => {
@@ -122,7 +122,7 @@ describe("captured", () => {
     const v = variable([3, 4]);
     const h = square(v);
     const slope = grad((x: Tensor): Scalar => sum(mul(square(x), h)))(tensor([1, 2]));
-    expect([slope.watched, plain(slope)]).toEqual([true, [18, 64]]);
+    expect([slope.watched, nestedArrays(slope)]).toEqual([true, [18, 64]]);
     const outer = grad((a: Scalar): Scalar => mul(a, grad((b: Scalar): Scalar => mul(mul(a, a), mul(b, b)))(5)));
     expect(outer(2)).toBe(120);
     // The inputs of the inner gradient watch nothing any more: the result has no history.
@@ -130,7 +130,7 @@ describe("captured", () => {
       const steps = grad((b: Tensor): Scalar => sum(mul(mul(a, a), mul(b, square(b)))))(tensor([5, 1]));
       return sum(square(steps));
     })(tensor([1, 2]));
-    expect([valueOf(value), plain(inner)]).toEqual([75 ** 2 + 12 ** 2, [4 * 75 ** 2, 2 * 12 * 12]]);
+    expect([valueOf(value), nestedArrays(inner)]).toEqual([75 ** 2 + 12 ** 2, [4 * 75 ** 2, 2 * 12 * 12]]);
     expect([isTensor(value) && value.watched, inner.watched]).toEqual([false, false]);
   });
 
@@ -167,9 +167,9 @@ describe("valueAndGrad", () => {
       return [mean(prediction), { prediction, list: [square(x), 3], date, label: "a" }] as const;
     };
     const [value, slope, aux] = valueAndGrad(f, { aux: true })(tensor([0, 0]));
-    expect([valueOf(value), plain(slope)]).toEqual([0, [0.5, 0.5]]);
+    expect([valueOf(value), nestedArrays(slope)]).toEqual([0, [0.5, 0.5]]);
     expect(aux.date).toBe(date);
-    expect(plain([aux.prediction, aux.list, aux.label])).toEqual([[0, 0], [[0, 0], 3], "a"]);
+    expect(nestedArrays([aux.prediction, aux.list, aux.label])).toEqual([[0, 0], [[0, 0], 3], "a"]);
     expect([aux.prediction.watched, aux.list[0].watched]).toEqual([false, false]);
   });
 

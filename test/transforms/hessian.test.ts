@@ -48,7 +48,7 @@ const orders = {
 } as const;
 
 describe("hessian of a random program", () => {
-  const law = (name: string, check: (program: Program, numbers: Numbers) => void): void =>
+  const testLaw = (name: string, check: (program: Program, numbers: Numbers) => void): void =>
     test(name, () =>
       fc.assert(
         fc.property(smooth, ({ recipe, seed }) => check(programOf(recipe, "smooth"), new Numbers(seed))),
@@ -56,7 +56,7 @@ describe("hessian of a random program", () => {
       ),
     );
 
-  law("is symmetric, and four orders agree", (program, numbers) => {
+  testLaw("is symmetric, and four orders agree", (program, numbers) => {
     const size = program.inputs.find((x) => x.rank === 1)?.size ?? 3;
     const [f, x] = [ofVector(program), numbers.tensor([size])];
     const want = hessian(f)(x);
@@ -64,7 +64,7 @@ describe("hessian of a random program", () => {
     for (const order of Object.values(orders)) expectSameTree(order(f)(x), want, 1e-12);
   });
 
-  law("times a vector is hvp, the gradient of the slope, and the other sweep back", (program, numbers) => {
+  testLaw("times a vector is hvp, the gradient of the slope, and the other sweep back", (program, numbers) => {
     const size = program.inputs.find((x) => x.rank === 1)?.size ?? 3;
     const [f, x, v] = [ofVector(program), numbers.tensor([size]), numbers.tensor([size])];
     const want = matmul(hessian(f)(x), v);
@@ -75,7 +75,7 @@ describe("hessian of a random program", () => {
     if (slope.watched) expectSameTree(backward(sum(mul(slope, v)), w), want, 1e-12);
   });
 
-  law("of a list of numbers and vectors is a list of lists, each block the transpose of its mirror", (program) => {
+  testLaw("of a list of numbers and vectors is a list of lists, each block the transpose of its mirror", (program) => {
     const blocks = hessian(scalarOf(program))(program.inputs);
     program.inputs.forEach((a, i) => {
       program.inputs.forEach((b, j) => {
@@ -86,7 +86,7 @@ describe("hessian of a random program", () => {
     });
   });
 
-  law("hvp of a list is the sum over its blocks", (program, numbers) => {
+  testLaw("hvp of a list is the sum over its blocks", (program, numbers) => {
     const f = scalarOf(program);
     const vs = program.inputs.map((x) => numbers.tensor(x.shape));
     const blocks = hessian(f)(program.inputs);

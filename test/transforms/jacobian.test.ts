@@ -62,10 +62,10 @@ function expectClose(got: readonly number[], want: readonly number[], tolerance:
 }
 
 describe("a random map of trees", () => {
-  const law = (name: string, check: (recipe: MapRecipe) => void): void =>
+  const testLaw = (name: string, check: (recipe: MapRecipe) => void): void =>
     test(name, () => fc.assert(fc.property(mapRecipes, check), { numRuns: 100 }));
 
-  law("forward = reverse = auto, each block of the shape [...out, ...in]", (recipe) => {
+  testLaw("forward = reverse = auto, each block of the shape [...out, ...in]", (recipe) => {
     const { x, f } = mapOf(recipe);
     const [forward, reverse, auto] = (["forward", "reverse", undefined] as const).map((mode) =>
       jacobian(f, { mode })(x),
@@ -76,7 +76,7 @@ describe("a random map of trees", () => {
     expect(valuesOf(forward).map(shapeOf)).toEqual(shapes);
   });
 
-  law("a column is the jvp of a unit vector, and J v the jvp of v", (recipe) => {
+  testLaw("a column is the jvp of a unit vector, and J v the jvp of v", (recipe) => {
     const { x, f, direction } = mapOf(recipe);
     const matrix = matrixOf(jacobian(f)(x), x, f(x));
     expectClose(times(matrix, flat(direction)), flat(jvp(f, [x], [untyped(direction)])[1]), precision(recipe));
@@ -85,14 +85,14 @@ describe("a random map of trees", () => {
     expectClose(first ?? [], flat(jvp(f, [x], [untyped(unit)])[1]), precision(recipe));
   });
 
-  law("cᵀ J is the vjp of c", (recipe) => {
+  testLaw("cᵀ J is the vjp of c", (recipe) => {
     const { x, f, cotangent } = mapOf(recipe);
     const matrix = matrixOf(jacobian(f, { mode: "reverse" })(x), x, f(x));
     const [, pullback] = vjp(f, [x]);
     expectClose(times(transposed(matrix), flat(cotangent)), flat(pullback(untyped(cotangent))), precision(recipe));
   });
 
-  law("under vmap it is the stack of Jacobians, and traced it is the same", (recipe) => {
+  testLaw("under vmap it is the stack of Jacobians, and traced it is the same", (recipe) => {
     const { x, f, direction } = mapOf(recipe);
     fc.pre(valuesOf(x).every((leaf) => typeof leaf !== "number"));
     const both = tree.map((a: Tensor, b: Tensor) => stack([a, b]), untyped(x), untyped(direction));

@@ -24,7 +24,7 @@ import { numbersOf, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
 import { untyped } from "../support";
 import { Numbers } from "../truth/numbers";
-import { plain } from "./plain";
+import { nestedArrays } from "./nested-arrays";
 
 type Tensors = readonly Tensor[];
 const inner = (a: readonly Value[], b: readonly Value[]): number =>
@@ -48,7 +48,7 @@ test("adjoint identity: <c, J t> = <J* c, t> on random programs with several out
       const c = { y: random.tensor([]), table: [random.tensor([3, 2])] };
       const [output, tangent] = jvp(f, [program.inputs, k], untyped(t));
       const [again, pullback] = vjp(f, [program.inputs, k]);
-      expect(plain(again)).toEqual(plain(output));
+      expect(nestedArrays(again)).toEqual(nestedArrays(output));
       const [xBars, kBar] = pullback(untyped(c));
       const moved = tangent as typeof c;
       const left = inner([moved.y, ...moved.table], [c.y, ...c.table]);
@@ -92,28 +92,31 @@ describe("trees", () => {
 
   test("come back shaped like output and arguments, from vjp", () => {
     const [output, pullback] = vjp(f, primals);
-    expect(plain(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
+    expect(nestedArrays(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
     const back = pullback(untyped({ sums: [1, 10], constant: 100, label: tensor(0) }));
-    expect(plain(back)).toEqual([{ w: [4, 4], b: 40 }, 33]);
+    expect(nestedArrays(back)).toEqual([{ w: [4, 4], b: 40 }, 33]);
     // Again, with another cotangent.
-    expect(plain(pullback(untyped({ sums: [0, 1], constant: 0, label: tensor(0) })))).toEqual([{ w: [0, 0], b: 4 }, 3]);
+    expect(nestedArrays(pullback(untyped({ sums: [0, 1], constant: 0, label: tensor(0) })))).toEqual([
+      { w: [0, 0], b: 4 },
+      3,
+    ]);
   });
 
   test("and from jvp; integers and constants do not move", () => {
     const [output, tangent] = jvp(f, primals, untyped([{ w: tensor([1, 0]), b: 0 }, 1]));
-    expect(plain(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
-    expect(plain(tangent)).toEqual({ sums: [7, 3], constant: 0, label: 0 });
+    expect(nestedArrays(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
+    expect(nestedArrays(tangent)).toEqual({ sums: [7, 3], constant: 0, label: 0 });
   });
 
   test("an argument given back, twice, and one that is not used", () => {
     const [output, pullback] = vjp((a: Tensor, _: Tensor) => [a, a], [tensor([1, 2]), tensor([3])]);
-    expect(plain(output)).toEqual([
+    expect(nestedArrays(output)).toEqual([
       [1, 2],
       [1, 2],
     ]);
-    expect(plain(pullback(untyped([tensor([1, 0]), tensor([5, 1])])))).toEqual([[6, 1], [0]]);
+    expect(nestedArrays(pullback(untyped([tensor([1, 0]), tensor([5, 1])])))).toEqual([[6, 1], [0]]);
     expect(
-      plain(jvp((a: Tensor, _: Tensor) => [a, a], [tensor([1]), tensor([3])], [tensor([7]), tensor([8])])[1]),
+      nestedArrays(jvp((a: Tensor, _: Tensor) => [a, a], [tensor([1]), tensor([3])], [tensor([7]), tensor([8])])[1]),
     ).toEqual([[7], [7]]);
   });
 
@@ -152,7 +155,7 @@ describe("the pullback", () => {
 
   test("takes a number where the output is a tensor, as a cotangent that is everywhere the same", () => {
     const [, pullback] = vjp((x: Tensor) => square(x), [tensor([1, 2])]);
-    expect(plain(pullback(untyped(1)))).toEqual([[2, 4]]);
+    expect(nestedArrays(pullback(untyped(1)))).toEqual([[2, 4]]);
   });
 });
 
@@ -163,7 +166,7 @@ test("control flow on values, inside vjp and jvp", () => {
     return y;
   };
   expect(valueOf(jvp(f, [3], [1])[1])).toBe(8 * 3 ** 7);
-  expect(plain(vjp(f, [20])[1](1))).toEqual([40]);
+  expect(nestedArrays(vjp(f, [20])[1](1))).toEqual([40]);
 });
 
 describe("errors", () => {
@@ -191,7 +194,7 @@ describe("errors", () => {
     expect(errorOf(() => pullback(untyped({ a: x })))).toBe(
       "[tree/mismatch] vjp: the trees differ: cotangent.b is missing.",
     );
-    expect(plain(pullback(untyped({ a: x, b: 2 })))).toEqual([[3, 9]]);
+    expect(nestedArrays(pullback(untyped({ a: x, b: 2 })))).toEqual([[3, 9]]);
   });
 
   test("say what the function gave that is no number or tensor", () => {

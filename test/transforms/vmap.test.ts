@@ -29,7 +29,7 @@ import { describe, expect, test } from "vitest";
 import { type Program, programOf, recipes } from "../core/sweep/programs";
 import { untyped } from "../support";
 import { Numbers } from "../truth/numbers";
-import { plain } from "./plain";
+import { nestedArrays } from "./nested-arrays";
 
 type Tensors = readonly Tensor[];
 type Results = Readonly<Record<string, Tensor | Tensors>>;
@@ -49,7 +49,9 @@ function batchOf(program: Program, size: number, seed: number): { batch: Tensors
 
 /** Numbers of a tree of tensors, all of them. */
 const flat = (tree: unknown): number[] =>
-  [plain(tree)].flat(9).flatMap((x) => (typeof x === "object" ? flat(Object.values(x as object)) : [x as number]));
+  [nestedArrays(tree)]
+    .flat(9)
+    .flatMap((x) => (typeof x === "object" ? flat(Object.values(x as object)) : [x as number]));
 
 function expectClose(got: unknown, want: unknown): void {
   const [a, b] = [flat(got), flat(want)];
@@ -117,11 +119,11 @@ describe("the law: vmap(f) is the stack of all f, on random programs", () => {
 
 describe("inAxes", () => {
   test("choose an axis for each argument, negative from the end, null for shared", () => {
-    expect(plain(vmap((a: Tensor, b: Tensor) => dot(a, b))(xs, xs))).toEqual([14, 77]);
-    expect(plain(vmap(dot, { inAxes: [0, null] })(xs, w))).toEqual([321, 654]);
-    expect(plain(vmap((a: Tensor) => sum(a), { inAxes: 1 })(xs))).toEqual([5, 7, 9]);
-    expect(plain(vmap((a: Tensor) => sum(a), { inAxes: -1 })(xs))).toEqual([5, 7, 9]);
-    expect(plain(vmap((a: Tensor, b: Scalar) => mul(a, b), { inAxes: [0, 0] })(xs, tensor([2, 3])))).toEqual([
+    expect(nestedArrays(vmap((a: Tensor, b: Tensor) => dot(a, b))(xs, xs))).toEqual([14, 77]);
+    expect(nestedArrays(vmap(dot, { inAxes: [0, null] })(xs, w))).toEqual([321, 654]);
+    expect(nestedArrays(vmap((a: Tensor) => sum(a), { inAxes: 1 })(xs))).toEqual([5, 7, 9]);
+    expect(nestedArrays(vmap((a: Tensor) => sum(a), { inAxes: -1 })(xs))).toEqual([5, 7, 9]);
+    expect(nestedArrays(vmap((a: Tensor, b: Scalar) => mul(a, b), { inAxes: [0, 0] })(xs, tensor([2, 3])))).toEqual([
       [2, 4, 6],
       [12, 15, 18],
     ]);
@@ -135,15 +137,15 @@ describe("inAxes", () => {
       [2, 21, 301],
       [5, 51, 601],
     ];
-    expect(plain(vmap(f, { inAxes: [{ a: 0, rest: null }] })(untyped(arguments_)))).toEqual(want);
-    expect(plain(vmap(f, { inAxes: { a: 0 } })(untyped(arguments_)))).toEqual(want);
-    expect(plain(vmap(f, { inAxes: [{ a: 0, rest: [null, null] }] })(untyped(arguments_)))).toEqual(want);
+    expect(nestedArrays(vmap(f, { inAxes: [{ a: 0, rest: null }] })(untyped(arguments_)))).toEqual(want);
+    expect(nestedArrays(vmap(f, { inAxes: { a: 0 } })(untyped(arguments_)))).toEqual(want);
+    expect(nestedArrays(vmap(f, { inAxes: [{ a: 0, rest: [null, null] }] })(untyped(arguments_)))).toEqual(want);
   });
 
   test("null: the argument may be anything at all", () => {
     const f = (x: Tensor, options: { readonly name: string }, g: (y: Tensor) => Tensor): Tensor =>
       options.name === "g" ? g(x) : x;
-    expect(plain(vmap(f, { inAxes: [0, null, null] })(xs, { name: "g" }, (y) => mul(y, 2)))).toEqual([
+    expect(nestedArrays(vmap(f, { inAxes: [0, null, null] })(xs, { name: "g" }, (y) => mul(y, 2)))).toEqual([
       [2, 4, 6],
       [8, 10, 12],
     ]);
@@ -152,18 +154,18 @@ describe("inAxes", () => {
 
 describe("outAxes", () => {
   test("say where the batch axis goes; null where nothing varies", () => {
-    expect(plain(vmap((x: Tensor) => mul(x, 2), { outAxes: 1 })(xs))).toEqual([
+    expect(nestedArrays(vmap((x: Tensor) => mul(x, 2), { outAxes: 1 })(xs))).toEqual([
       [2, 8],
       [4, 10],
       [6, 12],
     ]);
-    expect(plain(vmap((x: Tensor) => mul(x, 2), { outAxes: -1 })(xs))).toEqual([
+    expect(nestedArrays(vmap((x: Tensor) => mul(x, 2), { outAxes: -1 })(xs))).toEqual([
       [2, 8],
       [4, 10],
       [6, 12],
     ]);
     const trees = vmap((x: Tensor) => ({ a: sum(x), b: [x, mul(w, 2)] }), { outAxes: { a: 0, b: [1, null] } });
-    expect(plain(trees(xs))).toEqual({
+    expect(nestedArrays(trees(xs))).toEqual({
       a: [6, 15],
       b: [
         [
@@ -179,7 +181,7 @@ describe("outAxes", () => {
   test("by default spread what does not depend on the batch, numbers too", () => {
     const f = vmap((x: Tensor) => ({ x: sum(x), w, number: 7, flag: tensor(true), tracked: mul(variable(2), 3) }));
     const got = f(xs);
-    expect(plain(got)).toEqual({
+    expect(nestedArrays(got)).toEqual({
       x: [6, 15],
       w: [
         [1, 10, 100],
@@ -196,22 +198,22 @@ describe("outAxes", () => {
 describe("nested", () => {
   test("vmap of vmap is a table; of three, a cube", () => {
     const table = vmap((a: Scalar) => vmap((b: Scalar) => add(mul(a, 10), b))(w))(tensor([1, 2]));
-    expect(plain(table)).toEqual([
+    expect(nestedArrays(table)).toEqual([
       [11, 20, 110],
       [21, 30, 120],
     ]);
     const cube = vmap((a: Tensor) => vmap((b: Tensor) => vmap((c: Tensor) => mul(mul(a, b), c))(w))(w))(tensor([1, 2]));
-    expect(plain(cube)).toEqual([1, 2].map((a) => [1, 10, 100].map((b) => [1, 10, 100].map((c) => a * b * c))));
+    expect(nestedArrays(cube)).toEqual([1, 2].map((a) => [1, 10, 100].map((b) => [1, 10, 100].map((c) => a * b * c))));
   });
 
   test("inner functions capture symbols of outer ones, and derivatives go through both", () => {
     const f = (a: Tensor): Scalar => sum(vmap((b: Tensor) => square(mul(a, b)))(w));
-    expect(plain(vmap(grad(f))(tensor([1, 2])))).toEqual([2 * 10101, 4 * 10101]);
+    expect(nestedArrays(vmap(grad(f))(tensor([1, 2])))).toEqual([2 * 10101, 4 * 10101]);
     const jacobian = vmap(
       (c: Tensor) => vjp((x: Tensor) => matmul(outer(x, w), w), [tensor([1, 2])])[1](untyped(c))[0],
     );
     expect(
-      plain(
+      nestedArrays(
         jacobian(
           tensor([
             [1, 0],
@@ -229,7 +231,7 @@ describe("nested", () => {
 describe("captured", () => {
   test("tracked tensors are shared by all samples, and get the sum of all gradients", () => {
     const f = (v: Tensor): Scalar => sum(vmap((x: Tensor) => dot(x, mul(v, v)))(xs));
-    expect(plain(grad(f)(w))).toEqual([10, 140, 1800]);
+    expect(nestedArrays(grad(f)(w))).toEqual([10, 140, 1800]);
     expect(jvp(f, [w], [tensor([1, 0, 0])])[1]).toHaveProperty("value", 10);
     const v = variable([1, 2, 3]);
     expect(vmap((x: Tensor) => dot(x, v))(xs).watched).toBe(true);
@@ -245,10 +247,10 @@ describe("captured", () => {
     const conditions = tensor([true, false, true]);
     const ofIndex = (i: Tensor): Tensor => grad((p: Tensor): Scalar => sum(square(take(p, i))))(table);
     const ofCondition = (c: Tensor): Tensor => grad((p: Tensor): Scalar => sum(where(c, square(p), 0)))(table);
-    const stacked = (f: (x: Tensor) => Tensor, xs: Tensor) => plain(stack(unstack(xs).map(f)));
-    expect(plain(vmap(ofIndex)(indices))).toEqual(stacked(ofIndex, indices));
-    expect(plain(vmap(ofCondition)(conditions))).toEqual(stacked(ofCondition, conditions));
-    expect(plain(trace(ofIndex)(tensor(0, { dtype: "int32" })).replay(tensor(1, { dtype: "int32" })))).toEqual([
+    const stacked = (f: (x: Tensor) => Tensor, xs: Tensor) => nestedArrays(stack(unstack(xs).map(f)));
+    expect(nestedArrays(vmap(ofIndex)(indices))).toEqual(stacked(ofIndex, indices));
+    expect(nestedArrays(vmap(ofCondition)(conditions))).toEqual(stacked(ofCondition, conditions));
+    expect(nestedArrays(trace(ofIndex)(tensor(0, { dtype: "int32" })).replay(tensor(1, { dtype: "int32" })))).toEqual([
       [0, 0],
       [6, 8],
     ]);
@@ -260,7 +262,7 @@ describe("captured", () => {
       calls++;
       return mul(x, calls);
     };
-    expect(plain(vmap(f)(xs))).toEqual(plain(xs));
+    expect(nestedArrays(vmap(f)(xs))).toEqual(nestedArrays(xs));
     expect(calls).toBe(1);
   });
 });
@@ -268,7 +270,7 @@ describe("captured", () => {
 test("integers, booleans and choices", () => {
   const f = (x: Tensor) => ({ best: argmax(x), big: greater(x, 4), clipped: where(greater(x, 4), x, 0) });
   const got = vmap(f)(xs);
-  expect(plain(got)).toEqual({
+  expect(nestedArrays(got)).toEqual({
     best: [2, 2],
     big: [
       [false, false, false],
@@ -283,7 +285,7 @@ test("integers, booleans and choices", () => {
 });
 
 test("a batch of size 1, and an empty one", () => {
-  expect(plain(vmap((x: Tensor) => sum(x))(tensor([[1, 2]])))).toEqual([3]);
+  expect(nestedArrays(vmap((x: Tensor) => sum(x))(tensor([[1, 2]])))).toEqual([3]);
   const none = vmap((x: Tensor): Value => sum(x))(tensor([], { shape: [0, 3] }));
   expect(none.shape).toEqual([0]);
 });
