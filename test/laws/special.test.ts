@@ -26,14 +26,16 @@ afterAll(() => results.write());
 
 const show = (x: unknown) => (Object.is(x, -0) ? "-0" : String(x));
 
+const isNear = (got: unknown, want: number): boolean =>
+  typeof got === "number" && Math.abs(got - want) <= 1e-12 * Math.abs(want) + 1e-322;
+
 /** Same sign of zero, same NaN; else within rounding. */
 function expectNumber(got: unknown, want: number | boolean | null, what: string): void {
   if (want === null) return;
-  if (typeof want === "number" && Number.isFinite(want) && want !== 0) {
-    expect(typeof got, what).toBe("number");
-    const near = Math.abs((got as number) - want) <= 1e-12 * Math.abs(want) + 1e-322;
-    expect(near, `${what}: got ${show(got)}, want ${show(want)}`).toBe(true);
-  } else expect(Object.is(got, want), `${what}: got ${show(got)}, want ${show(want)}`).toBe(true);
+  const rounded = typeof want === "number" && Number.isFinite(want) && want !== 0;
+  if (rounded ? !isNear(got, want) : !Object.is(got, want)) {
+    expect.fail(`${what}: got ${show(got)}, want ${show(want)}`);
+  }
 }
 
 /** Derivatives of zero may have either sign. */
@@ -95,9 +97,9 @@ const arrayOf = (y: unknown): unknown => {
 
 function expectNested(got: unknown, want: unknown, what: string, zeros: "signed" | "any"): void {
   if (Array.isArray(want)) {
-    expect(Array.isArray(got) && got.length === want.length, `${what}: got ${JSON.stringify(got)}`).toBe(true);
-    for (const [i, item] of want.entries()) expectNested((got as unknown[])[i], item, `${what}[${i}]`, zeros);
-  } else if (zeros === "any" && want === 0) expect(got === 0, `${what}: got ${show(got)}`).toBe(true);
+    if (!Array.isArray(got) || got.length !== want.length) return expect.fail(`${what}: got ${JSON.stringify(got)}`);
+    for (const [i, item] of want.entries()) expectNested(got[i], item, `${what}[${i}]`, zeros);
+  } else if (zeros === "any") expectDerivative(got, want as number, what);
   else expectNumber(got, want as number, what);
 }
 

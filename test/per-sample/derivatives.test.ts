@@ -25,6 +25,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../core/sweep/programs";
+import { expectEvery } from "../support";
 import { nestedArrays } from "../transforms/nested-arrays";
 
 const xs = tensor([
@@ -133,11 +134,7 @@ describe("an op of one's own without a batch rule", () => {
     expectClose(result.materialize(), stack(rows.map((x) => grad(f)(w, x))));
     expect(result.explain().rows).toContainEqual({ op: "cube", way: "loop over samples" });
     expect(String(explain(result))).toMatch(/loop over samples +cube/);
-    expect(
-      batchGrad(cost)(w, xs)
-        .explain()
-        .rows.every((row) => row.way === "materialized"),
-    ).toBe(true);
+    expectEvery(batchGrad(cost)(w, xs).explain().rows, (row) => row.way === "materialized");
   });
 
   test("and differentiates through the loop", () => {

@@ -1,24 +1,22 @@
 import { type Tensor, tensor, tree, type Value } from "gradtape";
 import { expect } from "vitest";
+import { generator } from "../../src/testing/random";
 
 export type FloatDtype = "float64" | "float32";
 
-/** Random numbers that depend on a seed alone (mulberry32): a counterexample is its seed and its sizes. */
+/** Random numbers that depend on a seed alone: a counterexample is its seed and its sizes. */
 export class Numbers {
   readonly #dtype: FloatDtype;
-  #state: number;
+  readonly #random: () => number;
 
   constructor(seed: number, dtype: FloatDtype = "float64") {
-    this.#state = seed | 0;
+    this.#random = generator(seed);
     this.#dtype = dtype;
   }
 
   /** Uniform in [low, high). */
   uniform(low: number, high: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return low + ((high - low) * ((bits ^ (bits >>> 14)) >>> 0)) / 2 ** 32;
+    return low + (high - low) * this.#random();
   }
 
   /** One of 0, 1, …, count - 1. */

@@ -6,6 +6,7 @@ import { now, PAGE_SIZE, type Page, pageFor } from "../../../src/core/tape/page"
 import { rootOf } from "../../../src/core/tape/strand";
 import type { Handle } from "../../../src/core/tensor/handle";
 import { toHandle } from "../../../src/core/tensor/tensor-argument";
+import { expectEvery } from "../../support";
 
 /** The page that would be appended to. */
 const current = (): Page => pageFor(1);
@@ -140,7 +141,7 @@ describe("regions", () => {
     // What a dirty mark would say: that everything of this page depends on whatever is asked about.
     const probe = variable(1);
     const region = new Activity([handle(mul(y, late))], [handle(probe)], true);
-    expect(region.scratches.every((lane) => lane.marks.every((mark) => mark === 0))).toBe(true);
+    expectEvery(region.scratches, (lane) => lane.marks.every((mark) => mark === 0));
     region.release();
     const outer = grad(
       (v: Scalar): Scalar => sum(grad(([a, b]: [Scalar, Scalar]): Scalar => mul(a, mul(a, b)))([v, v])[1]),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Matrix as Other, SingularValueDecomposition } from "ml-matrix";
 import { expect, test } from "vitest";
 import { singularValues } from "../../../src/numeric/matrix/jacobi-svd";
+import { expectEvery } from "../../support";
 import {
   anyMatrix,
   distance,
@@ -89,7 +90,7 @@ test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
 
 test.each([Number.NaN, Infinity, -Infinity])("a matrix with %s gives NaN", (bad) => {
   const { u, s, vt } = partsOf(matrixOf(3, 2, (i, j) => (i === 2 && j === 1 ? bad : 1)));
-  expect([...u.data, ...s, ...vt.data].every(Number.isNaN)).toBe(true);
+  expectEvery([...u.data, ...s, ...vt.data], Number.isNaN);
 });
 
 test("says so when the sweeps do not suffice", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { factorSize, firstZeroPivot, luFactorize, parity, solveFactorized } from "../../../src/numeric/matrix/lu";
+import { expectEvery } from "../../support";
 import {
   distance,
   entry,
@@ -46,7 +47,7 @@ test("P A = L U, the numbers of L are at most 1, P is a permutation and parity i
           matrixOf(n, n, (i, j) => entry(a, p[i], j)),
         ),
       ).toBeLessThan(1e-11);
-      expect(l.data.every((x) => Math.abs(x) <= 1)).toBe(true);
+      expectEvery(l.data, (x) => Math.abs(x) <= 1);
       if (n <= 6) expect(parity(f, 3, n)).toBe(expanded(matrixOf(n, n, (i, j) => (p[i] === j ? 1 : 0))));
     }),
   );

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { EigenvalueDecomposition, Matrix as Other } from "ml-matrix";
 import { expect, test } from "vitest";
 import { symmetricEigen } from "../../../src/numeric/matrix/symmetric-eigen";
+import { expectEvery } from "../../support";
 import {
   anySymmetric,
   distance,
@@ -90,7 +91,7 @@ test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
 
 test.each([Number.NaN, Infinity, -Infinity])("a matrix with %s gives NaN", (bad) => {
   const { values, vectors } = eigenOf(matrixOf(3, 3, (i, j) => (i === 2 && j === 1 ? bad : 1)));
-  expect([...values, ...vectors.data].every(Number.isNaN)).toBe(true);
+  expectEvery([...values, ...vectors.data], Number.isNaN);
 });
 
 test("says so when the steps do not suffice", () => {

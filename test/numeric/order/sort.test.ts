@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sortOrder } from "../../../src/numeric/order/sort";
+import { generator } from "../../../src/testing/random";
 
 type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 
@@ -111,11 +112,8 @@ test("rows and columns are sorted each for itself", () => {
 
 /** Reproducible numbers from 0 to 1. */
 const uniform = (count: number): number[] => {
-  let state = 1;
-  return Array.from({ length: count }, () => {
-    state = Math.imul(state, 48271) % 2147483647;
-    return Math.abs(state) / 2147483647;
-  });
+  const random = generator(1);
+  return Array.from({ length: count }, () => random());
 };
 
 test.each([

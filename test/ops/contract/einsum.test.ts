@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { einsum, jvp, type Tensor, tensor, vjp } from "gradtape";
 import { expect, test } from "vitest";
 import { contractionOrder } from "../../../src/numeric/einsum/contraction-order";
+import { generator } from "../../../src/testing/random";
 import { untyped } from "../../support";
 
 const LETTERS = ["a", "b", "c", "d", "X"];
@@ -20,14 +21,11 @@ const drawn = fc
 
 const sizeOf = (label: string, sizes: readonly number[]) => sizes[LETTERS.indexOf(label)] ?? 1;
 const operandsOf = (terms: readonly string[][], sizes: readonly number[], seed: number): Tensor[] => {
-  let state = seed;
+  const random = generator(seed);
   return terms.map((term) => {
     const shape = term.map((label) => sizeOf(label, sizes));
     const count = shape.reduce((a, b) => a * b, 1);
-    const data = Array.from({ length: count }, () => {
-      state = (state * 48271) % 2147483647;
-      return state / 2147483647 - 0.5;
-    });
+    const data = Array.from({ length: count }, () => random() - 0.5);
     return tensor(data, { shape });
   });
 };

@@ -5,7 +5,7 @@ import { foldKey, seedKey, splitKey, threefry } from "../../../src/numeric/rando
 import { tensor, zeros } from "../../../src/ops/create/creation";
 import * as random from "../../../src/ops/create/random";
 import { vmap } from "../../../src/transforms/vmap";
-import { untyped } from "../../support";
+import { expectEvery, untyped } from "../../support";
 
 function errorOf(call: () => unknown): string {
   try {
@@ -77,7 +77,7 @@ describe("draws", () => {
 
   it("have the distribution asked for", () => {
     const u = numbers(random.uniform(key, [1000], { min: 2, max: 3 }));
-    expect(u.every((x) => x >= 2 && x < 3)).toBe(true);
+    expectEvery(u, (x) => x >= 2 && x < 3);
     const z = numbers(random.normal(key, [10_000], { mean: 5, std: 2 }));
     expect(z.reduce((a, b) => a + b) / z.length).toBeCloseTo(5, 1);
     expect(random.normal(key, [2], { std: 0 }).toArray()).toEqual([0, 0]);

@@ -3,7 +3,7 @@ import { add, eye, linalg, mul, swapAxes, type Tensor, tril, triu, vjp } from "g
 import { gradcheck } from "gradtape/testing";
 import { expect, test } from "vitest";
 import { seeds } from "../../numeric/matrix/drawn-matrix";
-import { untyped } from "../../support";
+import { expectEvery, untyped } from "../../support";
 import { drawn, expectNear } from "./matrices";
 
 const drawnCase = fc.record({
@@ -48,7 +48,7 @@ test("every variant is the dense solution, value and gradients; the gradient is 
       const hidden = how.upper
         ? tril(bar[0], { k: how.unitDiagonal ? 0 : -1 })
         : triu(bar[0], { k: how.unitDiagonal ? 0 : 1 });
-      expect(hidden.data.every((g) => g === 0)).toBe(true);
+      expectEvery(hidden.data, (g) => g === 0);
     }),
   );
 });
