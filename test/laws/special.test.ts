@@ -97,7 +97,7 @@ const arrayOf = (y: unknown): unknown => {
 
 function expectNested(got: unknown, want: unknown, what: string, zeros: "signed" | "any"): void {
   if (Array.isArray(want)) {
-    if (!Array.isArray(got) || got.length !== want.length) return expect.fail(`${what}: got ${JSON.stringify(got)}`);
+    if (!Array.isArray(got) || got.length !== want.length) expect.fail(`${what}: got ${JSON.stringify(got)}`);
     for (const [i, item] of want.entries()) expectNested(got[i], item, `${what}[${i}]`, zeros);
   } else if (zeros === "any") expectDerivative(got, want as number, what);
   else expectNumber(got, want as number, what);

@@ -96,13 +96,13 @@ const equalHandles = (x: Handle, y: Handle): Handle => {
 const MAX = /* @__PURE__ */ reductionOp({
   name: "max",
   demand: true,
-  fold: foldOf(-Infinity, (y, x) => (Number.isNaN(y) || x <= y ? y : x)),
+  fold: /* @__PURE__ */ foldOf(-Infinity, (y, x) => (Number.isNaN(y) || x <= y ? y : x)),
   derivative: shareOfWinners,
 });
 const MIN = /* @__PURE__ */ reductionOp({
   name: "min",
   demand: true,
-  fold: foldOf(Infinity, (y, x) => (Number.isNaN(y) || x >= y ? y : x)),
+  fold: /* @__PURE__ */ foldOf(Infinity, (y, x) => (Number.isNaN(y) || x >= y ? y : x)),
   derivative: shareOfWinners,
 });
 
