@@ -4,11 +4,41 @@ import { entries } from "../entries.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+/** Every exported op under every law, and at special values: a third of the time of all tests. */
+const LAWS = ["test/laws/**/*.test.ts"];
+
+/** Whole programs, the compiler, values of others, the checkers themselves: an edit seldom breaks these alone. */
+const SLOW = [
+  "test/docs/**/*.test.ts",
+  "test/examples/**/*.test.ts",
+  "test/formats/**/*.test.ts",
+  "test/golden/**/*.test.ts",
+  "test/numeric/matrix/cofactors.test.ts",
+  "test/own-ops/**/*.test.ts",
+  "test/testing/**/*.test.ts",
+  "test/truth/**/*.test.ts",
+  "test/types/**/*.test.ts",
+];
+
+/** These put a global in the place of WebAssembly and load modules afresh, so each has a process of its own. */
+const ISOLATED = [
+  "test/numeric/convolution/convolve.test.ts",
+  "test/numeric/matrix/gemm-kernel.test.ts",
+  "test/numeric/rows/softmax.test.ts",
+];
+
+/** `globalThis.gc` is there, and one file runs at a time: they measure the heap. */
+const MEMORY = ["test/memory/**/*.test.ts"];
+
 const shared = {
+  pool: "forks" as const,
   setupFiles: [path("./setup.ts")],
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };
+
+/** Files that share a process and its modules: importing src costs more than most files test. */
+const together = { ...shared, isolate: false };
 
 export default defineConfig({
   root: path(".."),
@@ -19,21 +49,24 @@ export default defineConfig({
     })),
   },
   test: {
+    // `-t name` skips thousands of tests: not a line for each.
+    hideSkippedTests: true,
     projects: [
       {
         extends: true,
-        test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/memory/**"] },
-      },
-      {
-        // Heap measurements: `globalThis.gc` is there, and one file runs at a time.
-        extends: true,
         test: {
-          ...shared,
-          name: "memory",
-          include: ["test/memory/**/*.test.ts"],
-          execArgv: ["--expose-gc"],
-          fileParallelism: false,
+          ...together,
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...LAWS, ...SLOW, ...ISOLATED, ...MEMORY],
         },
+      },
+      { extends: true, test: { ...together, name: "laws", include: LAWS } },
+      { extends: true, test: { ...together, name: "slow", include: SLOW } },
+      { extends: true, test: { ...shared, name: "isolated", include: ISOLATED } },
+      {
+        extends: true,
+        test: { ...shared, name: "memory", include: MEMORY, execArgv: ["--expose-gc"], fileParallelism: false },
       },
     ],
   },

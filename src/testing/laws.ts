@@ -63,7 +63,7 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  * laws.includes("adjoint"); // => true
  * ```
  */
-export const laws: readonly Law[] = CHECKS.map(([law]) => law);
+export const laws: readonly Law[] = /* @__PURE__ */ CHECKS.map(([law]) => law);
 
 /** Holds a trial to a law. */
 export const checkLaw = (law: Law, trial: Trial): Complaint | null =>

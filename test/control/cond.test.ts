@@ -29,10 +29,11 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 /** Two branches that capture w, of a vector and a number; one result is an int32 and one does not depend on s. */
-const chosen = (w: Tensor, p: Tensor, x: Tensor, s: Tensor) =>
+const byCond = (w: Tensor, p: Tensor, x: Tensor, s: Tensor) =>
   cond(
     greater(p, 0),
     (a, b) => ({ y: sin(mul(mul(w, a), b)), rest: [mul(b, dot(a, w)), tensor(3, { dtype: "int32" })] }),
@@ -41,16 +42,16 @@ const chosen = (w: Tensor, p: Tensor, x: Tensor, s: Tensor) =>
     s,
   );
 /** The same by `if`. */
-const plain = (w: Tensor, p: number, x: Tensor, s: Tensor) =>
+const byIf = (w: Tensor, p: number, x: Tensor, s: Tensor) =>
   p > 0
     ? { y: sin(mul(mul(w, x), s)), rest: [mul(s, dot(x, w)), tensor(3, { dtype: "int32" })] }
     : { y: mul(x, square(w)), rest: [exp(mul(s, sum(x))), tensor(4, { dtype: "int32" })] };
 
 type Result = { readonly y: Tensor; readonly rest: readonly Tensor[] };
-const total = ({ y, rest: [first] }: Result): Tensor => add(sum(square(y)), first as Tensor);
+const total = ({ y, rest: [first] }: Result): Tensor => add(sum(square(y)), first);
 
 describe("cond is if", () => {
-  const law = (name: string, check: (numbers: Numbers, p: number) => void): void =>
+  const testLaw = (name: string, check: (numbers: Numbers, p: number) => void): void =>
     test(name, () =>
       fc.assert(
         fc.property(fc.integer(), fc.constantFrom(-1, 1), (seed, p) => check(new Numbers(seed), p)),
@@ -63,12 +64,12 @@ describe("cond is if", () => {
     numbers.tensor([]),
   ];
   type Args = readonly [w: Tensor, x: Tensor, s: Tensor];
-  const costs = (p: number) => ({
-    cost: ([w, x, s]: Args): Tensor => total(chosen(w, tensor(p) as Tensor, x, s)),
-    wanted: ([w, x, s]: Args): Tensor => total(plain(w, p, x, s)),
+  const costsByCondAndIf = (p: number) => ({
+    cost: ([w, x, s]: Args): Tensor => total(byCond(w, tensor(p), x, s)),
+    wanted: ([w, x, s]: Args): Tensor => total(byIf(w, p, x, s)),
     /** The condition is an input of the tape: it is not known while it is traced. */
     traced: ([w, x, s]: Args): Tensor =>
-      trace((q: Tensor, v: Tensor, y: Tensor, t: Tensor) => total(chosen(v, q, y, t)))(tensor(0), w, x, s).replay(
+      trace((q: Tensor, v: Tensor, y: Tensor, t: Tensor) => total(byCond(v, q, y, t)))(tensor(0), w, x, s).replay(
         tensor(p),
         w,
         x,
@@ -76,30 +77,30 @@ describe("cond is if", () => {
       ),
   });
 
-  law("in value, gradient, jvp and Hessian, known and traced", (numbers, p) => {
+  testLaw("in value, gradient, jvp and Hessian, known and traced", (numbers, p) => {
     const [x, v] = [draw(numbers), draw(numbers)];
-    const { cost, wanted, traced } = costs(p);
+    const { cost, wanted, traced } = costsByCondAndIf(p);
     for (const f of [cost, traced]) {
       expectSameTree(f(x), wanted(x), 1e-12);
       expectSameTree(grad(f)(x), grad(wanted)(x), 1e-12);
-      expectSameTree(jvp(f, [x], [v as never]), jvp(wanted, [x], [v as never]), 1e-12);
+      expectSameTree(jvp(f, [x], [untyped(v)]), jvp(wanted, [x], [untyped(v)]), 1e-12);
       expectSameTree(hessian(f)(x), hessian(wanted)(x), 1e-12);
     }
   });
 
-  law("under vmap with a condition that varies, and with one that all samples share", (numbers, p) => {
+  testLaw("under vmap with a condition that varies, and with one that all samples share", (numbers, p) => {
     const [w, x, s] = [numbers.tensor([3]), numbers.tensor([4, 3]), numbers.tensor([4])];
     const ps = tensor([1, -1, -p, p]);
-    const cost = (own: Tensor, q: Tensor, y: Tensor, t: Tensor): Tensor => total(chosen(own, q, y, t));
+    const cost = (own: Tensor, q: Tensor, y: Tensor, t: Tensor): Tensor => total(byCond(own, q, y, t));
     const rows = (f: (q: number, y: Tensor, t: Tensor) => Tensor, q: (k: number) => number) =>
       stack([0, 1, 2, 3].map((k) => f(q(k), x.at(k), s.at(k))));
     const by = (k: number): number => ps.at(k).item();
-    const wanted = (q: number, y: Tensor, t: Tensor): Tensor => total(plain(w, q, y, t));
-    const slope = (q: number, y: Tensor, t: Tensor): Tensor => grad((own: Tensor) => total(plain(own, q, y, t)))(w);
+    const wanted = (q: number, y: Tensor, t: Tensor): Tensor => total(byIf(w, q, y, t));
+    const slope = (q: number, y: Tensor, t: Tensor): Tensor => grad((own: Tensor) => total(byIf(own, q, y, t)))(w);
     const inAxes = [null, 0, 0, 0];
-    expectSameTree(vmap(cost, { inAxes })(w, ps, x as never, s), rows(wanted, by), 1e-12);
-    expectSameTree(vmap(grad(cost), { inAxes })(w, ps, x as never, s), rows(slope, by), 1e-12);
-    const shared = trace((q: Tensor) => vmap(grad(cost), { inAxes: [null, null, 0, 0] })(w, q, x as never, s as never));
+    expectSameTree(vmap(cost, { inAxes })(w, ps, untyped(x), s), rows(wanted, by), 1e-12);
+    expectSameTree(vmap(grad(cost), { inAxes })(w, ps, untyped(x), s), rows(slope, by), 1e-12);
+    const shared = trace((q: Tensor) => vmap(grad(cost), { inAxes: [null, null, 0, 0] })(w, q, untyped(x), untyped(s)));
     expectSameTree(
       shared(tensor(0)).replay(tensor(p)),
       rows(slope, () => p),
@@ -156,14 +157,14 @@ describe("cond", () => {
       [1, 1, -1, -2],
       [2, -2, 3, -4],
     ] as const;
-    const pairs = ys.map((y, k) => [y, zs[k] as number] as const);
+    const pairs = ys.map((y, k) => [y, zs[k]] as const);
     const near = (got: Tensor, want: readonly number[]): void => expectSameTree(got, tensor([...want]), 1e-13);
     near(
-      vmap(piece)(tensor([...ys]) as never, tensor([...zs]) as never) as Tensor,
+      vmap(piece)(untyped(tensor([...ys])), untyped(tensor([...zs]))),
       pairs.map(([y, z]) => by(y, z)),
     );
     near(
-      vmap(grad(piece))(tensor([...ys]) as never, tensor([...zs]) as never) as Tensor,
+      vmap(grad(piece))(untyped(tensor([...ys])), untyped(tensor([...zs]))),
       pairs.map(([y, z]) => slope(y, z)),
     );
     const looped = (s: Scalar): Scalar =>

@@ -31,17 +31,18 @@ import {
 import { gradcheck } from "gradtape/testing";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 
 const root = implicitRoot(
   (x: Scalar, a: Scalar) => sub(square(x), a),
   (a) => Math.sqrt(valueOf(a)),
 );
-const plain = (x: unknown): number => valueOf(x as Scalar);
+const numberOf = (x: unknown): number => valueOf(x as Scalar);
 const numbers = (x: Tensor): number[] => [...x.data];
 const close = (got: readonly number[], want: readonly number[], digits = 9): void => {
   expect(got.length).toBe(want.length);
   got.forEach((x, i) => {
-    expect(x).toBeCloseTo(want[i] as number, digits);
+    expect(x).toBeCloseTo(want[i], digits);
   });
 };
 
@@ -66,33 +67,32 @@ describe("the square root, solved by somebody else", () => {
   test("value, and derivatives up to the third", () => {
     expect(root(9)).toBe(3);
     const f = (a: Scalar): Scalar => root(a);
-    close([plain(grad(f)(9)), plain(grad(grad(f))(9)), plain(grad(grad(grad(f)))(9))], [1 / 6, -1 / 108, 3 / 8 / 243]);
+    close(
+      [numberOf(grad(f)(9)), numberOf(grad(grad(f))(9)), numberOf(grad(grad(grad(f)))(9))],
+      [1 / 6, -1 / 108, 3 / 8 / 243],
+    );
   });
 
   test("forward mode, and forward over reverse", () => {
-    close([plain(jvp(root, [9], [2])[1])], [1 / 3]);
-    close([plain(jvp(grad(root), [9], [1])[1])], [-1 / 108]);
-    close([plain(hvp((a: Scalar): Scalar => root(a))(4, 1))], [-1 / 32]);
+    close([numberOf(jvp(root, [9], [2])[1])], [1 / 3]);
+    close([numberOf(jvp(grad(root), [9], [1])[1])], [-1 / 108]);
+    close([numberOf(hvp((a: Scalar): Scalar => root(a))(4, 1))], [-1 / 32]);
   });
 
   test("per sample: vmap, its gradient, the gradient inside it, and batchGrad", () => {
     const xs = tensor([1, 4, 9]);
-    close(numbers(vmap((a: Scalar): Scalar => root(a))(xs) as Tensor), [1, 2, 3]);
-    close(numbers(vmap(grad((a: Scalar): Scalar => root(a)))(xs) as Tensor), [1 / 2, 1 / 4, 1 / 6]);
-    close(numbers(grad((v: Tensor) => sum(vmap((a: Scalar): Scalar => root(a))(v) as Tensor))(xs)), [
-      1 / 2,
-      1 / 4,
-      1 / 6,
-    ]);
-    const cost = (w: Tensor, s: Scalar): Scalar => root(mul(w, s)) as Scalar;
-    close(numbers(batchGrad(cost)(tensor(1), xs).materialize() as Tensor), [0.5, 1, 1.5]);
+    close(numbers(vmap((a: Scalar): Scalar => root(a))(xs)), [1, 2, 3]);
+    close(numbers(vmap(grad((a: Scalar): Scalar => root(a)))(xs)), [1 / 2, 1 / 4, 1 / 6]);
+    close(numbers(grad((v: Tensor) => sum(vmap((a: Scalar): Scalar => root(a))(v)))(xs)), [1 / 2, 1 / 4, 1 / 6]);
+    const cost = (w: Tensor, s: Scalar): Scalar => root(mul(w, s));
+    close(numbers(batchGrad(cost)(tensor(1), xs).materialize()), [0.5, 1, 1.5]);
   });
 
   test("traced and replayed", () => {
     const tape = trace((a: Tensor): Scalar => root(a))(tensor(4));
-    close([plain(tape.replay(tensor(25)))], [5]);
+    close([numberOf(tape.replay(tensor(25)))], [5]);
     const slope = trace(grad((a: Scalar): Scalar => root(a)))(tensor(4));
-    close([plain(slope.replay(tensor(25)))], [0.1]);
+    close([numberOf(slope.replay(tensor(25)))], [0.1]);
   });
 });
 
@@ -158,16 +158,16 @@ describe("systems", () => {
     ]);
     const cost = (b: Tensor): Scalar => sum(square(vectorRoot({ b, s: 0.4 })));
     const rows = [0, 1, 2].map((i) => grad(cost)(bs.at(i)));
-    close(numbers(vmap(grad(cost))(bs) as Tensor), rows.flatMap(numbers), 10);
+    close(numbers(vmap(grad(cost))(bs)), rows.flatMap(numbers), 10);
     const weighted = (w: Tensor, b: Tensor): Scalar => cost(mul(w, b));
-    const per = batchGrad(weighted)(tensor([1, 2, 0.5]), bs).materialize() as Tensor;
+    const per = batchGrad(weighted)(tensor([1, 2, 0.5]), bs).materialize();
     close(
       numbers(per),
       [0, 1, 2].flatMap((i) => numbers(grad(weighted)(tensor([1, 2, 0.5]), bs.at(i)))),
       10,
     );
     const hessians = [0, 1, 2].flatMap((i) => numbers(hessian(cost)(bs.at(i))));
-    close(numbers(vmap(hessian(cost))(bs) as Tensor), hessians, 8);
+    close(numbers(vmap(hessian(cost))(bs)), hessians, 8);
   });
 
   test("x of any structure", () => {
@@ -180,11 +180,11 @@ describe("systems", () => {
     );
     const at = { r: 2, angle: 1 };
     const slope = grad((p: { r: Scalar; angle: Scalar }): Scalar => circle(p).y)(at);
-    close([plain(slope.r), plain(slope.angle)], [Math.sin(1), 2 * Math.cos(1)]);
-    const mapped = vmap((angle: Scalar): Scalar => circle({ r: 2, angle }).y)(tensor([1, 0.5])) as Tensor;
+    close([numberOf(slope.r), numberOf(slope.angle)], [Math.sin(1), 2 * Math.cos(1)]);
+    const mapped = vmap((angle: Scalar): Scalar => circle({ r: 2, angle }).y)(tensor([1, 0.5]));
     close(numbers(mapped), [2 * Math.sin(1), 2 * Math.sin(0.5)]);
     const [, pullback] = vjp(circle, [at]);
-    close([plain(pullback({ x: 0, y: 1 })[0].r)], [Math.sin(1)]);
+    close([numberOf(pullback({ x: 0, y: 1 })[0].r)], [Math.sin(1)]);
   });
 
   test("derivatives reach the further arguments and what the residual captures", () => {
@@ -195,14 +195,14 @@ describe("systems", () => {
       );
       return f(a, c);
     };
-    close([plain(grad((c: Scalar) => scaled(8, c))(2))], [-0.5]);
-    close([plain(grad((a: Scalar) => scaled(a, 2))(8))], [1 / 8]);
+    close([numberOf(grad((c: Scalar) => scaled(8, c))(2))], [-0.5]);
+    close([numberOf(grad((a: Scalar) => scaled(a, 2))(8))], [1 / 8]);
     const captured = (c: Scalar): Scalar =>
       implicitRoot(
         (x: Scalar, p: Scalar) => sub(mul(c, square(x)), p),
         (p) => Math.sqrt(valueOf(p) / 2),
       )(8);
-    close([plain(grad(captured)(2))], [-0.5]);
+    close([numberOf(grad(captured)(2))], [-0.5]);
   });
 
   test("float32 stays float32", () => {
@@ -259,7 +259,7 @@ describe("fixedPoint", () => {
       (f: typeof unrolled) =>
       (w: Tensor, b: Tensor): Scalar =>
         sum(square(f({ w, b })));
-    const [a, b] = [settled, unrolled].map((f) => batchGrad(cost(f))(params.w, bs).materialize() as Tensor);
+    const [a, b] = [settled, unrolled].map((f) => batchGrad(cost(f))(params.w, bs).materialize());
     close(numbers(a), numbers(b), 11);
   });
 
@@ -268,7 +268,7 @@ describe("fixedPoint", () => {
       (x: Scalar, a: Scalar) => sub(x, mul(0.1, add(mul(2, sub(x, 3)), mul(mul(2, a), x)))),
       (a) => 3 / (1 + valueOf(a)),
     );
-    close([plain(grad((a: Scalar): Scalar => ridge(a))(2))], [-1 / 3]);
+    close([numberOf(grad((a: Scalar): Scalar => ridge(a))(2))], [-1 / 3]);
   });
 });
 
@@ -323,7 +323,7 @@ describe("errors", () => {
       "[implicit/shape] implicitRoot: the residual has leaves of shapes [], but x has [2] (x). Give one equation for each unknown: the residual must be shaped like x.",
     );
     const steps = fixedPoint(
-      (x: Tensor, a: Tensor): Tensor => [x, a] as never,
+      (x: Tensor, a: Tensor): Tensor => untyped([x, a]),
       (a) => a,
     );
     expect(errorOf(() => steps(tensor([1])))).toContain("[implicit/shape]");
@@ -339,7 +339,7 @@ describe("errors", () => {
         },
         { like },
       );
-    const run = (like?: unknown) => scan((c: number, a: Scalar) => [c, pair(like)(a)], 0, tensor([2, 4]))[1] as Tensor;
+    const run = (like?: unknown) => scan((c: number, a: Scalar) => [c, pair(like)(a)], 0, tensor([2, 4]))[1];
     expect(errorOf(() => run())).toContain("[implicit/shape]");
     expect(run(tensor([0, 0])).toArray()).toEqual([
       [1, 2],

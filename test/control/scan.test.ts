@@ -24,6 +24,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree } from "../truth/numbers";
 import {
   type Arguments,
@@ -43,8 +44,7 @@ const precision = ({ dtype }: LoopRecipe): number => (dtype === "float32" ? 2e-5
 const ways = (recipe: LoopRecipe) => {
   const { reverse, checkpoint } = recipe;
   return {
-    scanned: ({ init, xs, w }: Arguments): [Carry, Out] =>
-      scan(bodyOf(w), init, xs as never, { reverse, checkpoint }) as [Carry, Out],
+    scanned: ({ init, xs, w }: Arguments): [Carry, Out] => scan(bodyOf(w), init, untyped(xs), { reverse, checkpoint }),
     looped: ({ init, xs, w }: Arguments): [Carry, Out] => unrolled(bodyOf(w), init, xs, recipe),
   };
 };
@@ -53,7 +53,7 @@ type Floats = { readonly h: Tensor; readonly s: Tensor; readonly a: Tensor; read
 const floatsOf = ({ init: { h, s }, xs, w }: Arguments): Floats => ({ h, s, a: xs.a, b: xs.nested[0], w });
 
 /** One number of the floats among the arguments, by scan and by a loop. */
-function costs(recipe: LoopRecipe, { init: { steps } }: Arguments) {
+function costsByScanAndLoop(recipe: LoopRecipe, { init: { steps } }: Arguments) {
   const { scanned, looped } = ways(recipe);
   const given = ({ h, s, a, b, w }: Floats): Arguments => ({ init: { h, s, steps }, xs: { a, nested: [b] }, w });
   return {
@@ -65,10 +65,10 @@ function costs(recipe: LoopRecipe, { init: { steps } }: Arguments) {
 const direction = (recipe: LoopRecipe): Floats => floatsOf(argumentsOf({ ...recipe, seed: recipe.seed + 1 }));
 
 describe("scan is the unrolled loop", () => {
-  const law = (name: string, numRuns: number, check: (recipe: LoopRecipe) => void): void =>
+  const testLaw = (name: string, numRuns: number, check: (recipe: LoopRecipe) => void): void =>
     test(name, () => fc.assert(fc.property(loopRecipes, check), { numRuns }));
 
-  law("in value", 150, (recipe) => {
+  testLaw("in value", 150, (recipe) => {
     const { scanned, looped } = ways(recipe);
     const given = argumentsOf(recipe);
     const [got, want] = [scanned(given), looped(given)];
@@ -77,15 +77,15 @@ describe("scan is the unrolled loop", () => {
     expect(dtypes(got)).toEqual(dtypes(want));
   });
 
-  law("in value and gradient, by all that goes in and by what is captured", 150, (recipe) => {
+  testLaw("in value and gradient, by all that goes in and by what is captured", 150, (recipe) => {
     const given = argumentsOf(recipe);
-    const { cost, wanted } = costs(recipe, given);
+    const { cost, wanted } = costsByScanAndLoop(recipe, given);
     expectSameTree(valueAndGrad(cost)(floatsOf(given)), valueAndGrad(wanted)(floatsOf(given)), precision(recipe));
   });
 
-  law("in the gradient by each of its inputs alone", 60, (recipe) => {
+  testLaw("in the gradient by each of its inputs alone", 60, (recipe) => {
     const given = argumentsOf(recipe);
-    const { cost, wanted } = costs(recipe, given);
+    const { cost, wanted } = costsByScanAndLoop(recipe, given);
     const all = floatsOf(given);
     for (const key of ["h", "s", "a", "b", "w"] as const) {
       const alone = (f: (x: Floats) => Tensor) => grad((x: Tensor): Scalar => f({ ...all, [key]: x }))(all[key]);
@@ -93,7 +93,7 @@ describe("scan is the unrolled loop", () => {
     }
   });
 
-  law("in forward mode, of all parts of the result", 100, (recipe) => {
+  testLaw("in forward mode, of all parts of the result", 100, (recipe) => {
     const given = argumentsOf(recipe);
     const { scanned, looped } = ways(recipe);
     const along = (f: (x: Arguments) => [Carry, Out]) => {
@@ -106,9 +106,9 @@ describe("scan is the unrolled loop", () => {
     expectSameTree(along(scanned), along(looped), precision(recipe));
   });
 
-  law("in second order", 60, (recipe) => {
+  testLaw("in second order", 60, (recipe) => {
     const given = argumentsOf(recipe);
-    const { cost, wanted } = costs(recipe, given);
+    const { cost, wanted } = costsByScanAndLoop(recipe, given);
     const [x, v] = [floatsOf(given), direction(recipe)];
     expectSameTree(hvp(cost)(x, v), hvp(wanted)(x, v), precision(recipe));
     const twice = (f: (y: Floats) => Tensor) =>
@@ -117,13 +117,13 @@ describe("scan is the unrolled loop", () => {
     expectSameTree(twice(cost)(x), twice(wanted)(x), precision(recipe));
   });
 
-  law("under vmap, whatever is mapped: the carry, xs, what is captured", 100, (recipe) => {
+  testLaw("under vmap, whatever is mapped: the carry, xs, what is captured", 100, (recipe) => {
     const [one, many] = [argumentsOf(recipe), argumentsOf({ ...recipe, seed: recipe.seed + 2 }, [3])];
     const { scanned } = ways(recipe);
     for (let subset = 1; subset < 8; subset++) {
       const mapped = { init: (subset & 1) > 0, xs: (subset & 2) > 0, w: (subset & 4) > 0 };
       const pick = (k: number): Arguments => {
-        const row = tree.map((x: Tensor) => x.at(k), many as never) as Arguments;
+        const row = tree.map((x: Tensor) => x.at(k), untyped(many)) as Arguments;
         return {
           init: mapped.init ? row.init : one.init,
           xs: mapped.xs ? row.xs : one.xs,
@@ -138,16 +138,16 @@ describe("scan is the unrolled loop", () => {
       const inAxes = [{ init: mapped.init ? 0 : null, xs: mapped.xs ? 0 : null, w: mapped.w ? 0 : null }];
       const got = vmap(scanned, { inAxes })(args);
       for (let k = 0; k < 3; k++) {
-        const row = tree.map((y: Tensor) => y.at(k), got as never);
+        const row = tree.map((y: Tensor) => y.at(k), untyped(got));
         expectSameTree(row, scanned(pick(k)), precision(recipe));
       }
     }
   });
 
-  law("in gradients under vmap and per sample", 60, (recipe) => {
+  testLaw("in gradients under vmap and per sample", 60, (recipe) => {
     const many = argumentsOf(recipe, [3]);
     const steps = argumentsOf(recipe);
-    const { cost, wanted } = costs(recipe, steps);
+    const { cost, wanted } = costsByScanAndLoop(recipe, steps);
     const { h, s, w, a, b } = floatsOf(many);
     const params = { h: h.at(0), w: w.at(0) };
     const sample = (f: (x: Floats) => Tensor) => (p: typeof params, row: { s: Tensor; a: Tensor; b: Tensor }) =>
@@ -159,11 +159,11 @@ describe("scan is the unrolled loop", () => {
     expectSameTree(vmap(grad(cost))({ h, s, w, a, b }), vmap(grad(wanted))({ h, s, w, a, b }), precision(recipe));
   });
 
-  law("traced and replayed on other numbers", 60, (recipe) => {
+  testLaw("traced and replayed on other numbers", 60, (recipe) => {
     const [first, second] = [argumentsOf(recipe), argumentsOf({ ...recipe, seed: recipe.seed + 3 })];
     const { scanned, looped } = ways(recipe);
     expectSameTree(trace(scanned)(first).replay(second), looped(second), precision(recipe));
-    const { cost, wanted } = costs(recipe, first);
+    const { cost, wanted } = costsByScanAndLoop(recipe, first);
     expectSameTree(
       trace(grad(cost))(floatsOf(first)).replay(floatsOf(second)),
       grad(wanted)(floatsOf(second)),
@@ -171,10 +171,10 @@ describe("scan is the unrolled loop", () => {
     );
   });
 
-  law("watched by variables and backward", 60, (recipe) => {
+  testLaw("watched by variables and backward", 60, (recipe) => {
     const given = argumentsOf(recipe);
-    const { cost, wanted } = costs(recipe, given);
-    const watched = tree.map((x: Tensor) => variable(x), floatsOf(given) as never) as Floats;
+    const { cost, wanted } = costsByScanAndLoop(recipe, given);
+    const watched = tree.map((x: Tensor) => variable(x), untyped(floatsOf(given))) as Floats;
     expectSameTree(backward(cost(watched), watched), grad(wanted)(floatsOf(given)), precision(recipe));
   });
 });
@@ -217,17 +217,17 @@ describe("scan", () => {
       };
       return scan(outer, 1, tensor([1, -1]))[0];
     };
-    const plain = (base: Scalar): Scalar => {
+    const byLoop = (base: Scalar): Scalar => {
       let c: Scalar = 1;
       for (const y of [1, -1]) for (const z of [1, 2, 3]) c = add(mul(c, base), mul(y, z));
       return c;
     };
     const bases = tensor([0.5, 1.5, -2]);
     for (const order of [1, 2, 3]) {
-      const [a, b] = [powers, plain].map((f) => {
+      const [a, b] = [powers, byLoop].map((f) => {
         let g: (base: Scalar) => Scalar = f;
         for (let k = 0; k < order; k++) g = grad(g);
-        return vmap(g)(bases as never) as Tensor;
+        return vmap(g)(untyped(bases));
       }) as [Tensor, Tensor];
       expectSameTree(a, b, 1e-12);
     }
@@ -235,14 +235,14 @@ describe("scan", () => {
 
   test("a body that captures what an outer transform watches", () => {
     const f = (w: Tensor): Scalar => sum(scan((c: Tensor, y: Scalar) => [sin(add(mul(w, c), y)), c] as const, w, x)[1]);
-    const plain = (w: Tensor): Scalar => {
+    const byLoop = (w: Tensor): Scalar => {
       let [c, all]: [Tensor, Tensor] = [w, mul(0, sum(w))];
       for (const y of [1, 2, 3]) [c, all] = [sin(add(mul(w, c), y)), add(all, sum(c))];
       return all;
     };
     const w = tensor([0.3, 0.7]);
-    expectSameTree(grad(f)(w), grad(plain)(w), 1e-12);
-    expectSameTree(hvp(f)(w, tensor([1, -1])), hvp(plain)(w, tensor([1, -1])), 1e-12);
+    expectSameTree(grad(f)(w), grad(byLoop)(w), 1e-12);
+    expectSameTree(hvp(f)(w, tensor([1, -1])), hvp(byLoop)(w, tensor([1, -1])), 1e-12);
   });
 
   test.each([

@@ -24,6 +24,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 const one = tensor(1, { dtype: "int32" });
@@ -39,7 +40,7 @@ const grown = (w: Tensor, start: Tensor): Tensor => {
   return add(sum(mul(last.x, w)), mul(last.size, cast(last.trips, "float64")));
 };
 /** The same by `while`. */
-const plain = (w: Tensor, start: Tensor): Tensor => {
+const byWhile = (w: Tensor, start: Tensor): Tensor => {
   let [x, size, trips] = [mul(start, w), sum(square(start)), 0];
   while (size.item() < 3) [x, size, trips] = [add(x, sin(mul(w, x))), add(mul(size, 1.5), 0.2), trips + 1];
   return add(sum(mul(x, w)), mul(size, trips));
@@ -50,7 +51,7 @@ const ofPair =
   ([w, start]: Pair): Tensor =>
     f(w, start);
 
-const law = (name: string, check: (numbers: Numbers) => void): void =>
+const testLaw = (name: string, check: (numbers: Numbers) => void): void =>
   test(name, () =>
     fc.assert(
       fc.property(fc.integer(), (seed) => check(new Numbers(seed))),
@@ -59,37 +60,37 @@ const law = (name: string, check: (numbers: Numbers) => void): void =>
   );
 
 describe("whileLoop is while", () => {
-  law("in value, gradient, jvp and Hessian", (numbers) => {
+  testLaw("in value, gradient, jvp and Hessian", (numbers) => {
     const [x, v]: Pair[] = [
       [numbers.tensor([2]), numbers.tensor([2])],
       [numbers.tensor([2]), numbers.tensor([2])],
     ];
-    const [f, want] = [ofPair(grown), ofPair(plain)];
-    expectSameTree(valueAndGrad(f)(x as Pair), valueAndGrad(want)(x as Pair), 1e-12);
-    expectSameTree(jvp(f, [x as Pair], [v as never]), jvp(want, [x as Pair], [v as never]), 1e-12);
-    expectSameTree(hessian(f)(x as Pair), hessian(want)(x as Pair), 1e-12);
+    const [f, want] = [ofPair(grown), ofPair(byWhile)];
+    expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-12);
+    expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-12);
+    expectSameTree(hessian(f)(x), hessian(want)(x), 1e-12);
   });
 
-  law("under vmap, where each sample has its own number of trips, and in forward mode there", (numbers) => {
+  testLaw("under vmap, where each sample has its own number of trips, and in forward mode there", (numbers) => {
     const [w, starts, v] = [numbers.tensor([2]), numbers.tensor([5, 2]), numbers.tensor([2])];
     const rows = (f: (start: Tensor) => Tensor) => stack([0, 1, 2, 3, 4].map((k) => f(starts.at(k))));
     const slope = (f: typeof grown) => (start: Tensor) => jvp((own: Tensor) => f(own, start), [w], [v])[1];
     const second = (f: typeof grown) => (start: Tensor) =>
       jvp((own: Tensor) => jvp((other: Tensor) => f(other, start), [own], [v])[1], [w], [v])[1];
     expectSameTree(
-      vmap((start: Tensor) => grown(w, start))(starts as never),
-      rows((start) => plain(w, start)),
+      vmap((start: Tensor) => grown(w, start))(untyped(starts)),
+      rows((start) => byWhile(w, start)),
       1e-12,
     );
-    expectSameTree(vmap(slope(grown))(starts as never), rows(slope(plain)), 1e-12);
-    expectSameTree(vmap(second(grown))(starts as never), rows(second(plain)), 1e-11);
+    expectSameTree(vmap(slope(grown))(untyped(starts)), rows(slope(byWhile)), 1e-12);
+    expectSameTree(vmap(second(grown))(untyped(starts)), rows(second(byWhile)), 1e-11);
   });
 
-  law("traced it is one equation, whose trips are counted when it is replayed", (numbers) => {
+  testLaw("traced it is one equation, whose trips are counted when it is replayed", (numbers) => {
     const [w, a, b] = [numbers.tensor([2]), numbers.tensor([2]), numbers.tensor([2])];
     const tape = trace(grown)(w, a);
     expect(tape.equations.filter(({ op }) => op === "whileLoop").length).toBe(1);
-    expectSameTree(tape.replay(w, b), plain(w, b), 1e-12);
+    expectSameTree(tape.replay(w, b), byWhile(w, b), 1e-12);
   });
 });
 
@@ -102,27 +103,25 @@ describe("forLoop is for", () => {
     return sum(x);
   };
 
-  law("in value, gradient, jvp, Hessian, vmap, batchGrad and trace", (numbers) => {
+  testLaw("in value, gradient, jvp, Hessian, vmap, batchGrad and trace", (numbers) => {
     const [x, v]: Pair[] = [
       [numbers.tensor([2]), numbers.tensor([2])],
       [numbers.tensor([2]), numbers.tensor([2])],
     ];
     const [f, want] = [ofPair(looped), ofPair(by)];
-    expectSameTree(valueAndGrad(f)(x as Pair), valueAndGrad(want)(x as Pair), 1e-11);
-    expectSameTree(jvp(f, [x as Pair], [v as never]), jvp(want, [x as Pair], [v as never]), 1e-11);
-    expectSameTree(hessian(f)(x as Pair), hessian(want)(x as Pair), 1e-11);
+    expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-11);
+    expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-11);
+    expectSameTree(hessian(f)(x), hessian(want)(x), 1e-11);
     const [w, starts] = [numbers.tensor([2]), numbers.tensor([3, 2])];
     const slopes = stack([0, 1, 2].map((k) => grad(by)(w, starts.at(k))));
-    expectSameTree(vmap(grad(looped), { inAxes: [null, 0] })(w, starts as never), slopes, 1e-11);
-    expectSameTree(batchGrad(looped)(w, starts as never).materialize(), slopes, 1e-11);
+    expectSameTree(vmap(grad(looped), { inAxes: [null, 0] })(w, untyped(starts)), slopes, 1e-11);
+    expectSameTree(batchGrad(looped)(w, untyped(starts)).materialize(), slopes, 1e-11);
     expectSameTree(trace(grad(looped))(w, w).replay(w, starts.at(1)), slopes.at(1), 1e-11);
   });
 
   test("no trip where stop <= start, and the index is an int32", () => {
     const count = (start: number, stop: number) =>
-      forLoop(start, stop, (i, c: readonly Tensor[]) => [add(c[0] as Tensor, i)], [
-        tensor(0, { dtype: "int32" }),
-      ])[0]?.item();
+      forLoop(start, stop, (i, c: readonly Tensor[]) => [add(c[0], i)], [tensor(0, { dtype: "int32" })])[0]?.item();
     expect([count(0, 0), count(5, 3), count(-2, 2), count(0, 10)]).toEqual([0, 0, -2, 45]);
     expect(forLoop(5, 3, (_, c: Scalar) => add(c, 1), 7)).toBe(7);
   });
@@ -164,7 +163,7 @@ describe("errors of loops", () => {
       () =>
         whileLoop(
           ({ s }) => less(s, 3),
-          ({ s }) => ({ s: stack([s, s]) as never }),
+          ({ s }) => ({ s: untyped(stack([s, s])) }),
           { s: tensor(0) },
         ),
       `[while/carry] whileLoop: carry.s changes from float64[] to float64[2]. ${like}`,

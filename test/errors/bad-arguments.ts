@@ -15,13 +15,13 @@ import {
   takeAlongAxis,
   tensor,
 } from "gradtape";
+import { untyped } from "../support";
 
 const a: Tensor = tensor([
   [1, 2, 3],
   [4, 5, 6],
 ]);
 const b: Tensor = tensor([1, 2]);
-const any = (x: unknown) => x as never;
 
 /** A wrong call, its error, and the right call beside it. */
 export type Row = readonly [wrong: () => unknown, error: string, right: () => unknown];
@@ -44,29 +44,29 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
       () => softmax(b),
     ],
     [
-      () => sum(a, { axis: any(0.5) }),
+      () => sum(a, { axis: untyped(0.5) }),
       "[axis/range] sum: an axis must be an integer, got 0.5. Axes run from -2 to 1.",
       () => sum(a, { axis: 0 }),
     ],
     [
-      () => sum(a, any({ axes: 0 })),
+      () => sum(a, untyped({ axes: 0 })),
       '[option/unknown] sum: unknown option "axes". Did you mean "axis"?',
       () => sum(a, { axis: 0 }),
     ],
     [
-      () => sum(a, any({ keepdims: true })),
+      () => sum(a, untyped({ keepdims: true })),
       '[option/unknown] sum: unknown option "keepdims". Did you mean "keepDims"?',
       () => sum(a, { keepDims: true }),
     ],
     [
-      () => sum(a, any({ reductionOverWhat: 1 })),
+      () => sum(a, untyped({ reductionOverWhat: 1 })),
       '[option/unknown] sum: unknown option "reductionOverWhat". Known options: axis, keepDims.',
       () => sum(a, {}),
     ],
     [
-      () => sum(a, any(0)),
+      () => sum(a, untyped(0)),
       "[option/invalid] sum: options must be an object, got 0. Give them by name, as in { axis: ... }. Known options: axis, keepDims.",
-      () => sum(a, any(null)),
+      () => sum(a, untyped(null)),
     ],
     [
       () => clip(b, 2, 1),
@@ -133,27 +133,27 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
       () => mul(2, 3),
     ],
     [
-      () => mul(2, any(undefined)),
+      () => mul(2, untyped(undefined)),
       "[argument/tensor] mul: b must be a number or a tensor, got undefined. Look for a missing argument, or a missing return.",
       () => mul(2, 3),
     ],
     [
-      () => sum(any([1, 2])),
+      () => sum(untyped([1, 2])),
       "[argument/tensor] sum: x must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => sum(b),
     ],
     [
-      () => square(any(new Float32Array(2))),
+      () => square(untyped(new Float32Array(2))),
       "[argument/tensor] square: x must be a number or a tensor, got a Float32Array. Make one with tensor(...).",
       () => square(b),
     ],
     [
-      () => square(any(3n)),
+      () => square(untyped(3n)),
       "[argument/tensor] square: x must be a number or a tensor, got 3n. Convert it first: tensor(Number(x)).",
       () => square(3),
     ],
     [
-      () => onesLike(any({})),
+      () => onesLike(untyped({})),
       "[argument/tensor] onesLike: x must be a number or a tensor, got an object. Pass the tensors of an object one by one.",
       () => onesLike(b),
     ],

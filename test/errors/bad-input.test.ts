@@ -23,6 +23,7 @@ import {
   zeros,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../support";
 import { badArguments, type Row } from "./bad-arguments";
 import { badControl } from "./control";
 import { badConvolutions } from "./convolution";
@@ -41,7 +42,6 @@ const a: Tensor = tensor([
   [4, 5, 6],
 ]);
 const b: Tensor = tensor([1, 2]);
-const any = (x: unknown) => x as never;
 
 const tables: Readonly<Record<string, readonly Row[]>> = {
   "shapes that do not fit": [
@@ -71,7 +71,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       () => where(tensor([true, false]), b, 0),
     ],
     [
-      () => zeros(any([2, -1])),
+      () => zeros(untyped([2, -1])),
       "[shape/invalid] zeros: sizes must be integers >= 0, got -1 in [2, -1]. Only reshape works out a size of -1.",
       () => zeros([2, 1]),
     ],
@@ -88,42 +88,42 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ],
   "ragged and other data": [
     [
-      () => tensor(any([[1, 2], [3]])),
+      () => tensor(untyped([[1, 2], [3]])),
       "[tensor/ragged] tensor: data[1] has length 1, but data[0] has length 2. Give all arrays at one depth the same length.",
       () => tensor([[1, 2]]),
     ],
     [
-      () => tensor(any([[1], 2])),
+      () => tensor(untyped([[1], 2])),
       "[tensor/ragged] tensor: data[1] is 2, but data[0] has length 1. Give all arrays at one depth the same length.",
       () => tensor([[1], [2]]),
     ],
     [
-      () => tensor(any([1, [2]])),
+      () => tensor(untyped([1, [2]])),
       "[tensor/ragged] tensor: data[1] is an array, but data[0] is not. Nest all elements equally deep.",
       () => tensor([1, 2]),
     ],
     [
-      () => tensor(any([1, "2"])),
+      () => tensor(untyped([1, "2"])),
       '[tensor/data] tensor: data[1] must be a number or a boolean, got "2". Convert it first: Number(x).',
       () => tensor([1, 2]),
     ],
     [
-      () => tensor(any([1, true])),
+      () => tensor(untyped([1, true])),
       "[tensor/data] tensor: data[1] is a boolean among numbers. Give numbers only, or booleans only.",
       () => tensor([true]),
     ],
     [
-      () => tensor(any([b, b])),
+      () => tensor(untyped([b, b])),
       "[tensor/data] tensor: data[0] must be a number or a boolean, got a tensor. Join tensors with stack([...]) or concat([...]).",
       () => tensor([[1], [2]]),
     ],
     [
-      () => tensor(any("1 2")),
+      () => tensor(untyped("1 2")),
       '[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got "1 2". Convert it first, to an array of numbers for instance.',
       () => tensor(1),
     ],
     [
-      () => tensor(any(null)),
+      () => tensor(untyped(null)),
       "[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got null. Look for a missing argument, or a missing return.",
       () => tensor([]),
     ],
@@ -135,7 +135,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ],
   dtypes: [
     [
-      () => tensor([1], { dtype: any("float16") }),
+      () => tensor([1], { dtype: untyped("float16") }),
       '[dtype/unknown] tensor: unknown dtype "float16". Use "float64", "float32", "int32" or "bool".',
       () => tensor([1], { dtype: "float32" }),
     ],
@@ -163,12 +163,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ...badControl,
   "what grad is given": [
     [
-      () => grad((x: Tensor) => any(square(x)))(b),
+      () => grad((x: Tensor) => untyped(square(x)))(b),
       "[grad/non-scalar] grad: the function returns a tensor of shape [2], not a scalar. Reduce it with sum or mean, or use vjp.",
       () => grad((x: Tensor): Scalar => sum(square(x)))(b),
     ],
     [
-      () => grad((_: Tensor) => any(undefined))(b),
+      () => grad((_: Tensor) => untyped(undefined))(b),
       "[grad/non-scalar] grad: the function returns undefined, not a scalar. A return is missing.",
       () => grad((_: Tensor): Scalar => 1)(b),
     ],
@@ -178,12 +178,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       () => grad((x: Scalar): Scalar => x)(2),
     ],
     [
-      () => grad(any(b)),
+      () => grad(untyped(b)),
       "[argument/function] grad: f must be a function, got a tensor. Pass the function itself, not what it returns.",
       () => grad(square as never),
     ],
     [
-      () => grad((x: { w: Scalar }): Scalar => x.w)(any({ w: "1" })),
+      () => grad((x: { w: Scalar }): Scalar => x.w)(untyped({ w: "1" })),
       '[tree/leaf] grad: params.w is "1", neither a number nor a tensor. Pass what is not differentiated as a further argument.',
       () => grad((x: { w: Scalar }): Scalar => x.w)({ w: 1 }),
     ],
@@ -208,7 +208,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       () => grad((_: unknown): Scalar => 1)({ w: { a: 1 } }),
     ],
     [
-      () => variable([1, 2], { dtype: any("int32") }),
+      () => variable([1, 2], { dtype: untyped("int32") }),
       '[dtype/unsupported] variable: a variable must be float64 or float32, got int32. Derivatives exist for floats only: give { dtype: "float64" }.',
       () => variable([1, 2], { dtype: "float32" }),
     ],

@@ -1,16 +1,16 @@
 // Wrong arguments of convolutions and pools: see bad-input.test.ts.
 import { avgPool2d, conv1d, conv2d, convTranspose1d, convTranspose2d, maxPool2d, ones, tensor } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const line = ones([1, 2, 4]);
 const image = ones([2, 4, 4, 6]);
 const kernel = ones([6, 4, 3, 3]);
-const any = (x: unknown) => x as never;
 
 export const badConvolutions: Readonly<Record<string, readonly Row[]>> = {
   "images and kernels": [
     [
-      () => conv2d(any([[1]]), kernel),
+      () => conv2d(untyped([[1]]), kernel),
       "[argument/tensor] conv2d: x must be a number or a tensor, got [[1]]. Make one with tensor(...).",
       () => conv2d(image, kernel),
     ],
@@ -94,7 +94,7 @@ export const badConvolutions: Readonly<Record<string, readonly Row[]>> = {
     [
       () => conv1d(line, ones([1, 2, 3]), { dilation: 0.5 }),
       "[argument/integer] conv1d: dilation must be an integer >= 1, got 0.5. The smallest allowed is 1.",
-      () => conv1d(line, ones([1, 2, 3]), { dilation: any(null) }),
+      () => conv1d(line, ones([1, 2, 3]), { dilation: untyped(null) }),
     ],
     [
       () => conv2d(image, kernel, { padding: -1 }),
@@ -102,12 +102,12 @@ export const badConvolutions: Readonly<Record<string, readonly Row[]>> = {
       () => conv2d(image, kernel, { padding: "valid" }),
     ],
     [
-      () => conv2d(image, kernel, { padding: any("full") }),
+      () => conv2d(image, kernel, { padding: untyped("full") }),
       '[option/choice] conv2d: padding must be a number, one per axis, "same" or "valid", got "full". Leave padding out for none.',
       () => conv2d(image, kernel, { padding: "same" }),
     ],
     [
-      () => conv2d(image, kernel, { padding: any([1, "same"]) }),
+      () => conv2d(image, kernel, { padding: untyped([1, "same"]) }),
       '[argument/integer] conv2d: padding[1] must be an integer >= 0, got "same". Give one plain number.',
       () => conv2d(image, kernel, { padding: [1, 0] }),
     ],
@@ -117,7 +117,7 @@ export const badConvolutions: Readonly<Record<string, readonly Row[]>> = {
       () => conv2d(image, kernel, { stride: 2 }),
     ],
     [
-      () => conv1d(line, ones([1, 2, 3]), { padding: any([1, 1]) }),
+      () => conv1d(line, ones([1, 2, 3]), { padding: untyped([1, 1]) }),
       "[argument/sizes] conv1d: padding must be a number or [number], got [1, 1]. One number stands for all axes.",
       () => conv1d(line, ones([1, 2, 3]), { padding: [1] }),
     ],
@@ -127,12 +127,12 @@ export const badConvolutions: Readonly<Record<string, readonly Row[]>> = {
       () => conv2d(image, kernel, { groups: 1 }),
     ],
     [
-      () => conv2d(image, kernel, any({ strides: 2 })),
+      () => conv2d(image, kernel, untyped({ strides: 2 })),
       '[option/unknown] conv2d: unknown option "strides". Did you mean "stride"?',
-      () => conv2d(image, kernel, any(null)),
+      () => conv2d(image, kernel, untyped(null)),
     ],
     [
-      () => conv2d(image, kernel, any({ outputPadding: 1 })),
+      () => conv2d(image, kernel, untyped({ outputPadding: 1 })),
       '[option/unknown] conv2d: unknown option "outputPadding". Did you mean "padding"?',
       () => convTranspose2d(image, ones([4, 6, 3, 3]), { stride: 2, outputPadding: 1 }),
     ],
@@ -142,19 +142,19 @@ export const badConvolutions: Readonly<Record<string, readonly Row[]>> = {
       () => convTranspose2d(image, ones([4, 6, 3, 3]), { stride: 2, outputPadding: [1, 0] }),
     ],
     [
-      () => convTranspose2d(image, ones([4, 6, 3, 3]), { padding: any("same") }),
+      () => convTranspose2d(image, ones([4, 6, 3, 3]), { padding: untyped("same") }),
       '[argument/integer] convTranspose2d: padding must be an integer >= 0, got "same". Give one plain number.',
       () => convTranspose2d(image, ones([4, 6, 3, 3]), { padding: 1 }),
     ],
   ],
   pools: [
     [
-      () => maxPool2d(image, any(undefined)),
+      () => maxPool2d(image, untyped(undefined)),
       "[option/required] maxPool2d: the option window is required. { window: 2 } sees two rows and two columns at a time.",
       () => maxPool2d(image, { window: 2 }),
     ],
     [
-      () => avgPool2d(image, any({ window: null })),
+      () => avgPool2d(image, untyped({ window: null })),
       "[option/required] avgPool2d: the option window is required. { window: 2 } sees two rows and two columns at a time.",
       () => avgPool2d(image, { window: 2 }),
     ],
@@ -184,12 +184,12 @@ export const badConvolutions: Readonly<Record<string, readonly Row[]>> = {
       () => avgPool2d(image, { window: 2, padding: [0, 1] }),
     ],
     [
-      () => avgPool2d(image, any({ window: 2, dilation: 2 })),
+      () => avgPool2d(image, untyped({ window: 2, dilation: 2 })),
       '[option/unknown] avgPool2d: unknown option "dilation". Known options: window, stride, padding, countIncludePad.',
       () => maxPool2d(image, { window: 2, dilation: 2 }),
     ],
     [
-      () => avgPool2d(image, { window: 2, countIncludePad: any(1) }),
+      () => avgPool2d(image, { window: 2, countIncludePad: untyped(1) }),
       "[option/choice] avgPool2d: countIncludePad must be true or false, got 1. Write { countIncludePad: true }, or leave it out.",
       () => avgPool2d(image, { window: 2, countIncludePad: false }),
     ],

@@ -1,5 +1,6 @@
 // Wrong input of decompositions: see bad-input.test.ts.
 import { linalg, type Tensor, tensor, zeros } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const a: Tensor = tensor([
@@ -10,7 +11,6 @@ const wide: Tensor = tensor([
   [1, 2, 3],
   [4, 5, 6],
 ]);
-const any = (x: unknown) => x as never;
 
 export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
   decompositions: [
@@ -30,7 +30,7 @@ export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
       () => linalg.svd(wide),
     ],
     [
-      () => linalg.qr(any([[1]])),
+      () => linalg.qr(untyped([[1]])),
       "[argument/tensor] linalg.qr: a must be a tensor, got [[1]]. Make one with tensor(...).",
       () => linalg.qr(tensor([[1]])),
     ],
@@ -67,31 +67,31 @@ export const badMatrices: Readonly<Record<string, readonly Row[]>> = {
       () => linalg.lstsq(a, tensor([1, 1])),
     ],
     [
-      () => linalg.lstsq(a, any([1, 2])),
+      () => linalg.lstsq(a, untyped([1, 2])),
       "[argument/tensor] linalg.lstsq: b must be a tensor, got [1, 2]. Make one with tensor(...).",
       () => linalg.lstsq(a, tensor([1, 2])),
     ],
   ],
   "norms of matrices": [
     [
-      () => linalg.norm(a, any({ ord: 3 })),
+      () => linalg.norm(a, untyped({ ord: 3 })),
       '[option/choice] linalg.norm: ord must be one of "fro", "nuc", 1, 2, Infinity, got 3. For norms of vectors use norm, without linalg.',
       () => linalg.norm(a, { ord: 1 }),
     ],
     [
-      () => linalg.norm(a, any({ ord: "frobenius" })),
+      () => linalg.norm(a, untyped({ ord: "frobenius" })),
       '[option/choice] linalg.norm: ord must be one of "fro", "nuc", 1, 2, Infinity, got "frobenius". For norms of vectors use norm, without linalg.',
       () => linalg.norm(a, { ord: "fro" }),
     ],
     [
-      () => linalg.norm(a, any({ keepdims: true })),
+      () => linalg.norm(a, untyped({ keepdims: true })),
       '[option/unknown] linalg.norm: unknown option "keepdims". Did you mean "keepDims"?',
       () => linalg.norm(a, { keepDims: true }),
     ],
     [
-      () => linalg.norm(a, any({ keepDims: 1 })),
+      () => linalg.norm(a, untyped({ keepDims: 1 })),
       "[option/choice] linalg.norm: keepDims must be true or false, got 1. Write { keepDims: true }, or leave it out.",
-      () => linalg.norm(a, any({ ord: null, keepDims: null })),
+      () => linalg.norm(a, untyped({ ord: null, keepDims: null })),
     ],
     [
       () => linalg.norm(tensor([3, 4])),

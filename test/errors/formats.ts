@@ -1,9 +1,9 @@
 // Files that are not what they should be, and what cannot be written: see bad-input.test.ts.
 import { npy, safetensors, type Tensor, tensor, tree, vmap } from "gradtape";
 import { dictionary, npyFile, readFixture, safetensorsFile } from "../formats/files";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
-const any = (x: unknown) => x as never;
 const [four, three] = [new Uint8Array(4), new Uint8Array(24)];
 const x = tensor([1, 2]);
 
@@ -33,12 +33,12 @@ const READ =
 export const badFiles: Readonly<Record<string, readonly Row[]>> = {
   ".npy": [
     [
-      () => npy.decode(any("x.npy")),
+      () => npy.decode(untyped("x.npy")),
       `[argument/bytes] npy.decode: bytes must be a Uint8Array with the contents of a file, got "x.npy". ${READ}`,
       goodNpy,
     ],
     [
-      () => npy.decode(any(new Float64Array(3))),
+      () => npy.decode(untyped(new Float64Array(3))),
       "[argument/bytes] npy.decode: bytes must be a Uint8Array with the contents of a file, got a Float64Array. Look at the same memory as bytes: new Uint8Array(x.buffer, x.byteOffset, x.byteLength).",
       goodNpy,
     ],
@@ -160,29 +160,29 @@ export const badFiles: Readonly<Record<string, readonly Row[]>> = {
       '[npy/trailing] npy.decode: shape [2] of "<f8" takes 16 bytes from byte 67, but the file goes on to byte 91. Give bytes.subarray(0, 83) if more is meant to follow.',
     ),
     [
-      () => npy.encode(any([1, 2])),
+      () => npy.encode(untyped([1, 2])),
       "[argument/tensor] npy.encode: x must be a tensor, got [1, 2]. Make one with tensor(...).",
       () => npy.encode(x),
     ],
     [
-      () => npy.encode(any(3)),
+      () => npy.encode(untyped(3)),
       "[argument/tensor] npy.encode: x must be a tensor, got 3. Make one with tensor(...).",
       () => npy.encode(tensor(3)),
     ],
     [
-      () => npy.encode(any("x")),
+      () => npy.encode(untyped("x")),
       '[argument/tensor] npy.encode: x must be a tensor, got "x". Text is no operand: pass a tensor of numbers.',
       () => npy.encode(x),
     ],
     [
-      () => vmap((row: Tensor) => any(npy.encode(row)))(x),
+      () => vmap((row: Tensor) => untyped(npy.encode(row)))(x),
       "[trace/value] npy.encode: x is a symbolic tensor of shape [] and has no values to write. Inside vmap and trace a function runs on shapes: return the tensor, and write it outside.",
       () => npy.encode(vmap((row: Tensor) => row)(x)),
     ],
   ],
   "safetensors to be read": [
     [
-      () => safetensors.decode(any(undefined)),
+      () => safetensors.decode(untyped(undefined)),
       `[argument/bytes] safetensors.decode: bytes must be a Uint8Array with the contents of a file, got undefined. ${READ}`,
       goodFile,
     ],
@@ -274,31 +274,31 @@ export const badFiles: Readonly<Record<string, readonly Row[]>> = {
   ],
   "safetensors to be written": [
     [
-      () => safetensors.encode(any(x)),
+      () => safetensors.encode(untyped(x)),
       "[argument/tensor] safetensors.encode: tensors must be a plain object of tensors by name, got a tensor. Give it a name: { x }.",
       () => safetensors.encode({ x }),
     ],
     [
-      () => safetensors.encode(any(new Map([["x", x]]))),
+      () => safetensors.encode(untyped(new Map([["x", x]]))),
       "[argument/tensor] safetensors.encode: tensors must be a plain object of tensors by name, got a Map. Object.fromEntries(map) makes one.",
       () => safetensors.encode(Object.fromEntries(new Map([["x", x]]))),
     ],
     [
-      () => safetensors.encode(any(null)),
+      () => safetensors.encode(untyped(null)),
       "[argument/tensor] safetensors.encode: tensors must be a plain object of tensors by name, got null. Give every tensor a name: { w, b }.",
       () => safetensors.encode({}),
     ],
     [
-      () => safetensors.encode(any({ w: 1 })),
+      () => safetensors.encode(untyped({ w: 1 })),
       '[argument/tensor] safetensors.encode: tensors["w"] must be a tensor, got 1. Make one with tensor(...).',
       () => safetensors.encode({ w: tensor(1) }),
     ],
     [
-      () => safetensors.encode(any({ layers: [{ w: x }] })),
+      () => safetensors.encode(untyped({ layers: [{ w: x }] })),
       '[argument/tensor] safetensors.encode: tensors["layers"] must be a tensor, got [an object]. Names are flat: Object.fromEntries(tree.leaves(params).map(({ path, value }) => [path, value])) has the paths of a tree.',
       () =>
         safetensors.encode(
-          any(Object.fromEntries(tree.leaves({ layers: [{ w: x }] }).map(({ path, value }) => [path, value]))),
+          untyped(Object.fromEntries(tree.leaves({ layers: [{ w: x }] }).map(({ path, value }) => [path, value]))),
         ),
     ],
     [
@@ -312,17 +312,17 @@ export const badFiles: Readonly<Record<string, readonly Row[]>> = {
       () => safetensors.encode({ "\ud800\udc00": x }),
     ],
     [
-      () => safetensors.encode({ x }, any({ meta: {} })),
+      () => safetensors.encode({ x }, untyped({ meta: {} })),
       '[option/unknown] safetensors.encode: unknown option "meta". Did you mean "metadata"?',
       () => safetensors.encode({ x }, { metadata: {} }),
     ],
     [
-      () => safetensors.encode({ x }, { metadata: any("x") }),
+      () => safetensors.encode({ x }, { metadata: untyped("x") }),
       '[safetensors/metadata] safetensors.encode: metadata must be a plain object of strings, got "x". Write { name: text }.',
-      () => safetensors.encode({ x }, any(null)),
+      () => safetensors.encode({ x }, untyped(null)),
     ],
     [
-      () => safetensors.encode({ x }, { metadata: any({ step: 1 }) }),
+      () => safetensors.encode({ x }, { metadata: untyped({ step: 1 }) }),
       '[safetensors/metadata] safetensors.encode: metadata["step"] must be a string of valid Unicode, got 1. JSON.stringify(...) makes one.',
       () => safetensors.encode({ x }, { metadata: { step: "1" } }),
     ],

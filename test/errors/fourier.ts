@@ -1,9 +1,9 @@
 // Wrong input of Fourier transforms: see bad-input.test.ts.
 import { fft, ifft, irfft, rfft, type Tensor, tensor, zeros } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const x: Tensor = tensor([1, 2, 3]);
-const any = (value: unknown) => value as never;
 
 export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
   "Fourier transforms": [
@@ -28,14 +28,14 @@ export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
       () => ifft(x, { axis: 0 }),
     ],
     [
-      () => fft(x, any({ dim: 0 })),
+      () => fft(x, untyped({ dim: 0 })),
       '[option/unknown] fft: unknown option "dim". Known options: axis.',
       () => fft(x, {}),
     ],
     [
-      () => rfft(x, any({ length: 3 })),
+      () => rfft(x, untyped({ length: 3 })),
       '[option/unknown] rfft: unknown option "length". Known options: axis.',
-      () => rfft(x, any(null)),
+      () => rfft(x, untyped(null)),
     ],
     [
       () => fft({ re: x, im: tensor([1, 2]) }),
@@ -43,27 +43,27 @@ export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
       () => fft({ re: x, im: x }),
     ],
     [
-      () => fft(any([1, 2])),
+      () => fft(untyped([1, 2])),
       "[argument/complex] fft: z must be a tensor or { re, im }, got [1, 2]. Write { re, im } with a tensor for either part.",
       () => fft(tensor([1, 2])),
     ],
     [
-      () => ifft(any({ re: x })),
+      () => ifft(untyped({ re: x })),
       "[argument/complex] ifft: z must be a tensor or { re, im }, got an object. Write { re, im } with a tensor for either part.",
       () => ifft({ re: x, im: x }),
     ],
     [
-      () => fft({ re: x, im: any(0) }),
+      () => fft({ re: x, im: untyped(0) }),
       "[argument/tensor] fft: im must be a tensor, got 0. Make one with tensor(...).",
       () => fft({ re: x, im: x }),
     ],
     [
-      () => rfft(any({ re: x, im: x })),
+      () => rfft(untyped({ re: x, im: x })),
       "[argument/tensor] rfft: x must be a tensor, got an object. Pass the tensors of an object one by one.",
       () => rfft(x),
     ],
     [
-      () => irfft(any(x)),
+      () => irfft(untyped(x)),
       "[argument/complex] irfft: z must be { re, im }, got a tensor. Write { re, im } with a tensor for either part, as rfft gives them.",
       () => irfft({ re: x, im: x }),
     ],
@@ -75,7 +75,7 @@ export const badTransforms: Readonly<Record<string, readonly Row[]>> = {
     [
       () => irfft({ re: x, im: x }, { length: 4.5 }),
       "[argument/integer] irfft: length must be an integer >= 1, got 4.5. Math.floor and Math.round make integers.",
-      () => irfft({ re: x, im: x }, { length: any(null) }),
+      () => irfft({ re: x, im: x }, { length: untyped(null) }),
     ],
     [
       () => irfft({ re: tensor([1]), im: tensor([1]) }),

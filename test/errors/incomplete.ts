@@ -1,8 +1,8 @@
 // Wrong input of special functions: see bad-input.test.ts.
 import { betainc, erfInv, gammainc, polygamma, type Tensor, tensor } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
-const any = (value: unknown) => value as never;
 const two = tensor([0.1, 0.2]);
 const three = tensor([0.1, 0.2, 0.3]);
 
@@ -19,22 +19,22 @@ export const badParameters: Readonly<Record<string, readonly Row[]>> = {
       () => gammainc(1, three),
     ],
     [
-      () => betainc(1, any("2"), 0.5),
+      () => betainc(1, untyped("2"), 0.5),
       '[argument/tensor] betainc: b must be a number or a tensor, got "2". Convert it first: tensor(Number(x)).',
       () => betainc(1, 2, 0.5),
     ],
     [
-      () => betainc(any([1, 2]), 2, 0.5),
+      () => betainc(untyped([1, 2]), 2, 0.5),
       "[argument/tensor] betainc: a must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
-      () => betainc(tensor([1, 2]), 2, any(0.5)),
+      () => betainc(tensor([1, 2]), 2, untyped(0.5)),
     ],
     [
-      () => gammainc(1, any(undefined)),
+      () => gammainc(1, untyped(undefined)),
       "[argument/tensor] gammainc: b must be a number or a tensor, got undefined. Look for a missing argument, or a missing return.",
       () => gammainc(1, 2),
     ],
     [
-      () => erfInv(any(null)),
+      () => erfInv(untyped(null)),
       "[argument/tensor] erfInv: x must be a number or a tensor, got null. Look for a missing argument, or a missing return.",
       () => erfInv(0),
     ],

@@ -19,6 +19,7 @@ import {
   topK,
   zeros,
 } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const a = tensor([
@@ -28,7 +29,6 @@ const a = tensor([
 const b = tensor([1, 2, 3]);
 const empty = zeros([2, 0]);
 const key = random.key(1);
-const any = (x: unknown) => x as never;
 
 const nothing = (where: string) =>
   `[shape/empty-axis] ${where}: axis 1 of shape [2, 0] is empty and has nothing to sort. Check its size first.`;
@@ -46,7 +46,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => cumprod(b),
     ],
     [
-      () => cumsum(any([1, 2])),
+      () => cumsum(untyped([1, 2])),
       "[argument/tensor] cumsum: x must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => cumsum(b),
     ],
@@ -54,14 +54,14 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     [() => argsort(empty), nothing("argsort"), () => argsort(a)],
     [() => topK(empty, 0), nothing("topK"), () => topK(a, 0)],
     [
-      () => sort(a, { descending: any("yes") }),
+      () => sort(a, { descending: untyped("yes") }),
       '[option/choice] sort: descending must be true or false, got "yes". Write { descending: true }, or leave it out.',
       () => sort(a, { descending: true }),
     ],
     [
-      () => argsort(a, any({ reverse: true })),
+      () => argsort(a, untyped({ reverse: true })),
       '[option/unknown] argsort: unknown option "reverse". Known options: axis, descending.',
-      () => argsort(a, any(null)),
+      () => argsort(a, untyped(null)),
     ],
     [
       () => topK(b, 4),
@@ -79,12 +79,12 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => topK(b, 2),
     ],
     [
-      () => topK(b, any(undefined)),
+      () => topK(b, untyped(undefined)),
       "[argument/integer] topK: k must be an integer from 0 to 3, got undefined. Give a value: there is no default.",
       () => topK(b, 2),
     ],
     [
-      () => topK(b, 1, any({ sorted: true })),
+      () => topK(b, 1, untyped({ sorted: true })),
       '[option/unknown] topK: unknown option "sorted". Known options: axis, largest.',
       () => topK(b, 1, { largest: false }),
     ],
@@ -106,17 +106,17 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => quantile(b, tensor([[0, 1]])),
     ],
     [
-      () => quantile(b, any("0.5")),
+      () => quantile(b, untyped("0.5")),
       '[argument/tensor] quantile: q must be a number or a tensor, got "0.5". Convert it first: tensor(Number(x)).',
       () => quantile(b, 0.5),
     ],
     [
-      () => quantile(b, any([0.5, "1"])),
+      () => quantile(b, untyped([0.5, "1"])),
       '[argument/tensor] quantile: q[1] must be a number or a tensor, got "1". Convert it first: tensor(Number(x)).',
       () => quantile(b, [0.5, 1]),
     ],
     [
-      () => quantile(a, 0.5, any({ axes: 0 })),
+      () => quantile(a, 0.5, untyped({ axes: 0 })),
       '[option/unknown] quantile: unknown option "axes". Did you mean "axis"?',
       () => quantile(a, 0.5, { axis: 0 }),
     ],
@@ -131,12 +131,12 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => searchsorted(b, a),
     ],
     [
-      () => searchsorted(b, a, { side: any("middle") }),
+      () => searchsorted(b, a, { side: untyped("middle") }),
       '[option/choice] searchsorted: side must be one of "left", "right", got "middle". Leave side out for the default.',
       () => searchsorted(b, a, { side: "right" }),
     ],
     [
-      () => searchsorted(b, any([1])),
+      () => searchsorted(b, untyped([1])),
       "[argument/tensor] searchsorted: values must be a number or a tensor, got [1]. Make one with tensor(...).",
       () => searchsorted(b, 1),
     ],
@@ -171,12 +171,12 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => meshgrid(b, b),
     ],
     [
-      () => meshgrid(b, any([1, 2])),
+      () => meshgrid(b, untyped([1, 2])),
       "[argument/tensor] meshgrid: vectors[1] must be a tensor, got [1, 2]. Make one with tensor(...).",
       () => meshgrid(b, tensor([1, 2])),
     ],
     [
-      () => meshgrid(b, { indexing: any("xyz") }),
+      () => meshgrid(b, { indexing: untyped("xyz") }),
       '[option/choice] meshgrid: indexing must be one of "xy", "ij", got "xyz". Did you mean "xy"?',
       () => meshgrid(b, undefined),
     ],
@@ -203,7 +203,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => roll(a, 1, { axis: [0, 1] }),
     ],
     [
-      () => pad(a, 1, { mode: any("mirror") }),
+      () => pad(a, 1, { mode: untyped("mirror") }),
       '[option/choice] pad: mode must be one of "constant", "reflect", "replicate", got "mirror". Leave mode out for the default.',
       () => pad(a, 1, { mode: "reflect" }),
     ],
@@ -226,7 +226,7 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
         ),
     ],
     [
-      () => dropout(key, a, any(undefined)),
+      () => dropout(key, a, untyped(undefined)),
       "[option/required] dropout: the option rate is required. { rate: 0.1 } drops each element with probability 0.1.",
       () => dropout(key, a, { rate: 0.5 }),
     ],
@@ -236,17 +236,17 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => dropout(key, a, { rate: 0.999 }),
     ],
     [
-      () => dropout(key, a, { rate: any(Number.NaN) }),
+      () => dropout(key, a, { rate: untyped(Number.NaN) }),
       "[argument/number] dropout: rate must be a number from 0 up to 1, 1 excluded, got NaN. It is the probability that an element is dropped.",
       () => dropout(key, a, { rate: 0 }),
     ],
     [
-      () => dropout(any(ones([2])), a, { rate: 0.5 }),
+      () => dropout(untyped(ones([2])), a, { rate: 0.5 }),
       "[random/key] dropout: a key must be an int32 tensor of shape [2], got float64 [2]. Make one with random.key(seed).",
       () => dropout(key, a, { rate: 0.5 }),
     ],
     [
-      () => nanToNum(a, any({ posInf: 1 })),
+      () => nanToNum(a, untyped({ posInf: 1 })),
       '[option/unknown] nanToNum: unknown option "posInf". Did you mean "posinf"?',
       () => nanToNum(a, { posinf: 1 }),
     ],

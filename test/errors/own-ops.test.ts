@@ -13,6 +13,7 @@ import {
   vmap,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../support";
 import { errorOf } from "./error-of";
 
 type Definition = OpDefinition<[x: Tensor, y: Tensor], undefined>;
@@ -21,26 +22,25 @@ const right: Definition = {
   name: "weird",
   shape: ([x]) => x,
   evaluate: (output, [x, y]) => {
-    for (let i = 0; i < x.size; i++) output[i] = (x.data[i] as number) * (y.data[i] as number);
+    for (let i = 0; i < x.size; i++) output[i] = x.data[i] * y.data[i];
   },
   vjp: [({ yBar, inputs: [, y] }) => mul(yBar, y), ({ yBar, inputs: [x] }) => mul(yBar, x)],
 };
 const [x, y]: Tensor[] = [tensor([1, 2]), tensor([3, 4])];
-const any = (value: unknown) => value as never;
 
 /** What the gradient by both inputs says with some rules replaced. */
 const gradient = (wrong: Partial<Definition>) => {
   const op = defineOp<[x: Tensor, y: Tensor]>({ ...right, ...wrong });
-  return errorOf(() => grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(op(a, b)))([x as Tensor, y as Tensor]));
+  return errorOf(() => grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(op(a, b)))([x, y]));
 };
 const tangent = (wrong: Partial<Definition>) => {
   const op = defineOp<[x: Tensor, y: Tensor]>({ ...right, ...wrong });
-  return errorOf(() => jvp((a: Tensor, b: Tensor) => op(a, b), [x as Tensor, y as Tensor], [x as Tensor, y as Tensor]));
+  return errorOf(() => jvp((a: Tensor, b: Tensor) => op(a, b), [x, y], [x, y]));
 };
 const batched = (wrong: Partial<Definition>) => {
   const op = defineOp<[x: Tensor, y: Tensor]>({ ...right, ...wrong });
   return errorOf(() =>
-    vmap((a: Tensor) => op(a, y as Tensor))(
+    vmap((a: Tensor) => op(a, y))(
       tensor([
         [1, 2],
         [3, 4],
@@ -56,7 +56,7 @@ test("the right one is right", () => {
 });
 
 describe("pullbacks", () => {
-  const second = (rule: unknown): Partial<Definition> => ({ vjp: [right.vjp[0], any(rule)] });
+  const second = (rule: unknown): Partial<Definition> => ({ vjp: [right.vjp[0], untyped(rule)] });
 
   test("of the wrong shape", () => {
     const wrong = second(({ yBar }: { yBar: Tensor }) => sum(yBar));
@@ -86,7 +86,7 @@ describe("pullbacks", () => {
   });
 
   test("of all inputs at once, of the wrong count", () => {
-    expect(gradient({ pullback: any(({ yBar }: { yBar: Tensor }) => [yBar]) })).toBe(
+    expect(gradient({ pullback: untyped(({ yBar }: { yBar: Tensor }) => [yBar]) })).toBe(
       "[op/rule-shape] weird: the pullback must give one cotangent for each of 2 inputs, got [a tensor]. Return an array with a cotangent, or null, for each input.",
     );
   });
@@ -96,14 +96,16 @@ describe("pullbacks", () => {
     const hint = "Name the value in the `reads` of the op's definition, or leave `reads` out.";
     expect(gradient({ reads: { inputs: [false, true] } })).toBe(`[op/reads] mul: ${says} ${hint}`);
     const first = ({ yBar, inputs: [, y] }: { yBar: Tensor; inputs: readonly Tensor[] }) => mul(yBar, y?.data[0] ?? 0);
-    expect(gradient({ reads: { inputs: [true, false] }, vjp: [any(first), right.vjp[1]] })).toBe(
+    expect(gradient({ reads: { inputs: [true, false] }, vjp: [untyped(first), right.vjp[1]] })).toBe(
       `[op/reads] data: ${says} ${hint}`,
     );
   });
 });
 
 describe("pushforwards", () => {
-  const first = (rule: unknown): Partial<Definition> => ({ jvp: [any(rule), ({ xDot, inputs: [a] }) => mul(xDot, a)] });
+  const first = (rule: unknown): Partial<Definition> => ({
+    jvp: [untyped(rule), ({ xDot, inputs: [a] }) => mul(xDot, a)],
+  });
 
   test("of the wrong shape or dtype", () => {
     expect(tangent(first(({ xDot }: { xDot: Tensor }) => sum(xDot)))).toBe(
@@ -112,18 +114,18 @@ describe("pushforwards", () => {
     expect(tangent(first(({ xDot }: { xDot: Tensor }) => xDot.cast("float32")))).toContain(
       "[op/rule-dtype] weird: the rule for the tangent by input 0 must give float64, got float32.",
     );
-    expect(
-      tangent(first(({ xDot, inputs }: { xDot: Tensor; inputs: Tensor[] }) => mul(xDot, inputs[1] as Tensor))),
-    ).toBe("no error");
+    expect(tangent(first(({ xDot, inputs }: { xDot: Tensor; inputs: Tensor[] }) => mul(xDot, inputs[1])))).toBe(
+      "no error",
+    );
   });
 });
 
 describe("shape and batch rules", () => {
   test("that give no shape", () => {
-    expect(gradient({ shape: () => any([2, 0.5]) })).toBe(
+    expect(gradient({ shape: () => untyped([2, 0.5]) })).toBe(
       "[op/shape] weird: the shape rule must give a shape, got [2, 0.5]. Return an array of integers >= 0.",
     );
-    expect(gradient({ shape: () => any(undefined) })).toBe(
+    expect(gradient({ shape: () => untyped(undefined) })).toBe(
       "[op/shape] weird: the shape rule must give a shape, got undefined. Return an array of integers >= 0.",
     );
   });
@@ -136,7 +138,7 @@ describe("shape and batch rules", () => {
       evaluate: () => {},
       vjp: [() => 0],
     });
-    expect(errorOf(() => op(x as Tensor))).toBe(
+    expect(errorOf(() => op(x))).toBe(
       "[op/shape] halves: the shape rule must give 2 shapes, got 1. Return one shape for each of the parts.",
     );
   });
@@ -149,7 +151,7 @@ describe("shape and batch rules", () => {
     expect(batched({ batch: ([a]) => a.cast("float32") })).toBe(
       `[op/rule-shape] weird: the batch rule must give float64[3, 2], got float32[3, 2]. ${hint}`,
     );
-    expect(batched({ batch: () => any(3) })).toBe(
+    expect(batched({ batch: () => untyped(3) })).toBe(
       "[argument/tensor] weird: the batch rule's result must be a tensor, got 3. Make one with tensor(...).",
     );
     expect(batched({ batch: ([a, b]) => mul(a, b) })).toBe("no error");
@@ -161,7 +163,7 @@ test("too few inputs, and inputs that are no tensors", () => {
   expect(errorOf(() => (op as never as (x: unknown) => unknown)(x))).toBe(
     "[op/arguments] weird: 2 inputs are needed, got [a tensor]. Give all inputs, then the attributes.",
   );
-  expect(errorOf(() => op(any(x), any("y")))).toBe(
+  expect(errorOf(() => op(untyped(x), untyped("y")))).toBe(
     '[argument/tensor] weird: input 1 must be a number or a tensor, got "y". Text is no operand: pass a tensor of numbers.',
   );
 });
@@ -169,11 +171,11 @@ test("too few inputs, and inputs that are no tensors", () => {
 test("a transpose of the wrong shape", () => {
   const half = defineLinear({
     name: "firstHalf",
-    shape: ([n]) => [(n as number) / 2],
+    shape: ([n]) => [n / 2],
     evaluate: (output, input) => output.set(input.data.subarray(0, output.length)),
     transpose: (yBar) => yBar,
   });
-  expect(errorOf(() => grad((v: Tensor): Scalar => sum(half(v)))(x as Tensor))).toBe(
+  expect(errorOf(() => grad((v: Tensor): Scalar => sum(half(v)))(x))).toBe(
     `[op/rule-shape] firstHalf: the rule for the cotangent of input 0 must give shape [2], got [1]. ${SUM_TO}`,
   );
 });

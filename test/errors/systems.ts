@@ -1,8 +1,8 @@
 // Matrices that cannot be solved with, and shapes that do not fit: see bad-input.test.ts.
 import { expandDims, linalg, ones, type Tensor, tensor, vmap, zeros } from "gradtape";
+import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
-const any = (x: unknown) => x as never;
 const regular = tensor([
   [2, 1],
   [1, 3],
@@ -27,7 +27,7 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
     [
       () =>
         linalg.solve(
-          any(
+          untyped(
             tensor([
               [1, 2, 3],
               [4, 5, 6],
@@ -39,7 +39,7 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
       `[linalg/singular] linalg.solve: a is singular: pivot 2 is zero to rounding. ${LEAST}`,
       () =>
         linalg.solve(
-          any(
+          untyped(
             tensor([
               [1, 2, 3],
               [4, 5, 6],
@@ -114,7 +114,7 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
         () => linalg[name](regular),
       ],
       [
-        () => linalg[name](any([[1]])),
+        () => linalg[name](untyped([[1]])),
         `[argument/tensor] linalg.${name}: a must be a tensor, got [[1]]. Make one with tensor(...).`,
         () => linalg[name](tensor([[1]])),
       ],
@@ -136,7 +136,7 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
         () => linalg[name](regular, zeros([5, 2, 1])),
       ],
       [
-        () => linalg[name](regular, any(1)),
+        () => linalg[name](regular, untyped(1)),
         `[argument/tensor] linalg.${name}: b must be a tensor, got 1. Make one with tensor(...).`,
         () => linalg[name](regular, vector),
       ],
@@ -157,12 +157,12 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
       () => linalg.triangularSolve(regular, ones([3, 2]), { left: false }),
     ],
     [
-      () => linalg.triangularSolve(regular, vector, any({ unitDiag: true })),
+      () => linalg.triangularSolve(regular, vector, untyped({ unitDiag: true })),
       '[option/unknown] linalg.triangularSolve: unknown option "unitDiag". Did you mean "unitDiagonal"?',
       () => linalg.triangularSolve(regular, vector, { upper: true }),
     ],
     [
-      () => linalg.triangularSolve(regular, vector, { upper: any("yes") }),
+      () => linalg.triangularSolve(regular, vector, { upper: untyped("yes") }),
       '[option/choice] linalg.triangularSolve: upper must be true or false, got "yes". Write { upper: true }, or leave it out.',
       () => linalg.triangularSolve(regular, vector, { upper: undefined }),
     ],

@@ -73,7 +73,7 @@ const gradients: Ways = {
   grad: (f, x) => grad(f)(x),
   backward: (f, x) => {
     const w = variable(x);
-    return backward(f(w), w) as Tensor;
+    return backward(f(w), w);
   },
   "vjp of 1": (f, x) => vjp(f, [x])[1](variable(1))[0],
   "jacobian forward": (f, x) => jacobian(f, { mode: "forward" })(x),

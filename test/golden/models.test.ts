@@ -63,12 +63,12 @@ describe("2: a cost linear in the parameter", () => {
 
   const parts = [
     { at: "", name: "theta", x: "x", y: "y", product: mul as (a: Tensor, b: Tensor) => Tensor },
-    { at: "vector.", name: "theta_vec", x: "X_vec", y: "y_vec", product: dot as (a: Tensor, b: Tensor) => Tensor },
+    { at: "vector.", name: "theta_vec", x: "X_vec", y: "y_vec", product: dot },
   ];
   test.each(parts)("$name: averaging before or after differentiating agree", ({ at, name, x, y, product }) => {
     const params = { [name]: input(name) };
     const batch = { x: input(x), y: input(y) };
-    const cost = (p: typeof params, sample: Sample) => loss.linear(product(p[name] as Tensor, sample.x), sample.y);
+    const cost = (p: typeof params, sample: Sample) => loss.linear(product(p[name], sample.x), sample.y);
     const averages = { x: mean(batch.x, { axis: 0 }), y: mean(batch.y) };
     const result = batchGrad(cost)(params, batch);
     expectAll(result.losses(), expected(`${at}per_sample_loss`), "losses");
@@ -133,7 +133,7 @@ describe("3: a network with clipped per-sample gradients", () => {
     const unbiased = result.variance({ correction: 1 });
     expectAll(unbiased, expected("grad_variance_unbiased"), "unbiased variance");
     expectAll(result.variance(), expected("grad_variance_population"), "population variance");
-    const total = tree.leaves(unbiased).reduce<Scalar>((sofar, { value }) => add(sofar, sum(value)) as Scalar, 0);
+    const total = tree.leaves(unbiased).reduce<Scalar>((sofar, { value }) => add(sofar, sum(value)), 0);
     expectAll(total, expected("trace_covariance_unbiased"), "trace of the covariance");
   });
 });

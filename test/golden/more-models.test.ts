@@ -42,7 +42,7 @@ interface Loaded<N extends string> {
 function checkCost<N extends string>(loaded: Loaded<N>, cost: (params: Params<N>, sample: Sample) => Scalar): void {
   const { params, direction, batch, expected } = loaded;
   const result = batchGrad(cost)(params, batch);
-  const meanCost = (p: Params<N>): Scalar => mean(vmap((sample: Sample): Scalar => cost(p, sample))(batch)) as Scalar;
+  const meanCost = (p: Params<N>): Scalar => mean(vmap((sample: Sample): Scalar => cost(p, sample))(batch));
 
   test("losses and gradients of each sample, and of the mean", () => {
     expectAll(result.losses(), expected("per_sample_loss"), "losses");

@@ -121,11 +121,7 @@ const attentions: Readonly<Record<string, Attention>> = {
 const normal = (x: Tensor, weight: Tensor, bias: Tensor): Tensor => add(mul(layerNorm(x), weight), bias);
 
 /** The logits [T, V] of one sequence of tokens [T]. */
-export function block(
-  p: Block,
-  tokens: Tensor,
-  attend: Attention = attentions["einsum over heads"] as Attention,
-): Tensor {
+export function block(p: Block, tokens: Tensor, attend: Attention = attentions["einsum over heads"]): Tensor {
   const x = add(take(p.tokens, tokens), p.positions);
   const projected = linear(
     normal(x, p.norm1_weight, p.norm1_bias),
@@ -217,8 +213,8 @@ const runs: Readonly<Record<string, Run>> = {
   },
 };
 
-export const lstmHidden = (p: Lstm, sequence: Tensor, run: Run = runs.scan as Run): Tensor => run(lstm, p, sequence);
-export const gruHidden = (p: Gru, sequence: Tensor, run: Run = runs.scan as Run): Tensor => run(gru, p, sequence);
+export const lstmHidden = (p: Lstm, sequence: Tensor, run: Run = runs.scan): Tensor => run(lstm, p, sequence);
+export const gruHidden = (p: Gru, sequence: Tensor, run: Run = runs.scan): Tensor => run(gru, p, sequence);
 export const readOut = (p: Params<"out_weight" | "out_bias">, hidden: Tensor): Tensor =>
   linear(hidden, p.out_weight, p.out_bias);
 

@@ -112,7 +112,7 @@ function expectAll(got: readonly Tensor[], want: readonly Encoded[], kind: strin
   expect(got.length).toBe(want.length);
   const last = want.length - 1;
   const name = (i: number) => (i === 0 ? "value" : i === last ? "jvp" : `gradient ${i - 1}`);
-  for (const [i, entry] of want.entries()) expectGolden(got[i] as Tensor, entry, `${name(i)} ${kind}`);
+  for (const [i, entry] of want.entries()) expectGolden(got[i], entry, `${name(i)} ${kind}`);
 }
 
 const finished: string[] = [];
@@ -128,7 +128,7 @@ describe.each(cases)("golden $id", (entry) => {
 
   test("gives the same inside vmap as in two separate calls", () => {
     const others = othersOf(inputs);
-    const stacked = (key: keyof Inputs) => inputs[key].map((x, i) => stack([x, others[key][i] as Tensor]));
+    const stacked = (key: keyof Inputs) => inputs[key].map((x, i) => stack([x, others[key][i]]));
     const batched = vmap(everything)({
       primals: stacked("primals"),
       constants: stacked("constants"),
@@ -136,7 +136,7 @@ describe.each(cases)("golden $id", (entry) => {
       cotangents: stacked("cotangents"),
     });
     for (const [sample, own] of [inputs, others].entries()) {
-      const got = batched.map((result) => unstack(result)[sample] as Tensor);
+      const got = batched.map((result) => unstack(result)[sample]);
       expectAll(got, everything(own).map(encode), `of sample ${sample}`);
     }
   });
@@ -152,17 +152,17 @@ describe.each(cases)("golden $id", (entry) => {
     const others = othersOf(inputs);
     for (const key of ["primals", "constants", "tangents", "cotangents"] as const) {
       for (const [at, x] of inputs[key].entries()) {
-        const other = others[key][at] as Tensor;
+        const other = others[key][at];
         const alone = (own: Tensor) =>
           everything({ ...inputs, [key]: inputs[key].map((old, i) => (i === at ? own : old)) });
         const want = [alone(x), alone(other)].map((results) => results.map(encode));
         const batched = vmap(alone)(stack([x, other])).map((result) => unstack(result));
         const replayed = trace(alone)(x).replay(other);
         for (const sample of [0, 1]) {
-          const got = batched.map((results) => results[sample] as Tensor);
-          expectAll(got, want[sample] as Encoded[], `of sample ${sample}, ${key} ${at} varying`);
+          const got = batched.map((results) => results[sample]);
+          expectAll(got, want[sample], `of sample ${sample}, ${key} ${at} varying`);
         }
-        expectAll(replayed, want[1] as Encoded[], `replayed, ${key} ${at} varying`);
+        expectAll(replayed, want[1], `replayed, ${key} ${at} varying`);
       }
     }
   });
@@ -172,7 +172,7 @@ describe.each(cases)("golden $id", (entry) => {
     const got = everything(single);
     const want = [entry.out, ...present(entry.grads), ...present([entry.jvp_out])];
     for (const [i, { data }] of want.entries()) {
-      const result = got[i] as Tensor;
+      const result = got[i];
       if (single.primals.length > 0 && entry.cotangent !== null) expect(result.dtype).toBe("float32");
       expectNear(result, data.map(Number), `result ${i}`);
     }
@@ -185,7 +185,7 @@ describe.each(cases)("golden $id", (entry) => {
 function expectNear(got: Tensor, want: readonly number[], name: string): void {
   const largest = Math.max(0, ...want.filter(Number.isFinite).map(Math.abs));
   const far = want.flatMap((x, i) => {
-    const y = got.data[i] as number;
+    const y = got.data[i];
     const near = Number.isFinite(x) ? Math.abs(y - x) <= 1e-12 + 1e-4 * largest : Object.is(y, x);
     return near ? [] : [`${name}, entry ${i}: got ${y}, want ${x}`];
   });

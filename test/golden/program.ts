@@ -1,5 +1,6 @@
 import { mul, sub, sum, type Tensor, tree, type Value } from "gradtape";
 import { expect } from "vitest";
+import { untyped } from "../support";
 import { decode, type Encoded, expectGolden, readGolden } from "./fixture";
 
 /** A number, an array, or a tree of them by name. */
@@ -25,11 +26,9 @@ export function load(id: string): LoadedProgram {
   const program = programs.find((entry) => entry.id === id);
   if (program === undefined) throw new Error(`no program "${id}"`);
   return {
-    input: (name) => decode(program.inputs[name] as Encoded),
+    input: (name) => decode(program.inputs[name]),
     expected: (path) =>
-      path
-        .split(".")
-        .reduce<Expected>((at, name) => (at as { [name: string]: Expected })[name] as Expected, program.expected),
+      path.split(".").reduce<Expected>((at, name) => (at as { [name: string]: Expected })[name], program.expected),
   };
 }
 
@@ -58,7 +57,7 @@ function inner(a: unknown, b: unknown): number {
 /** Checks cosine and relative error of a wrong gradient against a right one, over all parameters together. */
 export function expectComparison<P>(wrong: P, right: P, want: Expected): void {
   const { cosine_with_true, relative_error } = want as { readonly [name: string]: Expected };
-  const difference = tree.map((a, b) => sub(a, b), wrong, right as never);
+  const difference = tree.map((a, b) => sub(a, b), wrong, untyped(right));
   const cosine = inner(wrong, right) / Math.sqrt(inner(wrong, wrong) * inner(right, right));
   expectAll(cosine, cosine_with_true as number, "cosine");
   expectAll(Math.sqrt(inner(difference, difference) / inner(right, right)), relative_error as number, "relative error");

@@ -41,12 +41,12 @@ export class Draw {
   }
 
   choice<T>(items: readonly T[]): T {
-    return items[this.integer(0, items.length - 1)] as T;
+    return items[this.integer(0, items.length - 1)];
   }
 
   shuffled<T>(items: readonly T[]): T[] {
     const rest = [...items];
-    return items.map(() => rest.splice(this.integer(0, rest.length - 1), 1)[0] as T);
+    return items.map(() => rest.splice(this.integer(0, rest.length - 1), 1)[0]);
   }
 
   /** Sizes 1 to 4. */

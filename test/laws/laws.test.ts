@@ -8,51 +8,48 @@ import { Draw, type FloatDtype } from "./draw";
 import type { Line } from "./line";
 import { checkPerSample } from "./per-sample";
 import { Results } from "./record";
+import { type HeldLaw, runsPerLine } from "./runs";
 import { families, linesOf, noOps } from "./table";
-
-/** Unless FAST_CHECK_RUNS says otherwise. */
-const RUNS = 20;
-const RUNS_FLOAT32 = 8;
-const RUNS_PER_SAMPLE = 6;
 
 const results = new Results("laws");
 afterAll(() => results.write());
 
-function hold(lines: readonly Line[], chosen: readonly Law[], dtype: FloatDtype, runs: number): void {
+/** Holds an op, by each of its lines, to some laws; fails with the smallest case that breaks one. */
+function assertLaws(lines: readonly Line[], laws: readonly Law[], dtype: FloatDtype, runs: number): void {
   for (const { op, draw } of lines) {
     const property = fc.property(fc.integer(), (seed) =>
-      checkOp(op, (random) => draw(new Draw(random, dtype)), { seed, runs: 1, laws: chosen }),
+      checkOp(op, (random) => draw(new Draw(random, dtype)), { seed, runs: 1, laws }),
     );
     // checkOp looks for a small case itself: a seed cannot be shrunk.
-    const numRuns = fc.readConfigureGlobal()?.numRuns ?? Math.ceil(runs / lines.length);
-    fc.assert(property, { numRuns, endOnFailure: true });
+    fc.assert(property, { numRuns: runs, endOnFailure: true });
   }
 }
+
+/** The same for the law of per-sample gradients. */
+function assertPerSample(lines: readonly Line[], runs: number): void {
+  for (const { op, draw } of lines) {
+    const property = fc.property(fc.integer(), (seed) =>
+      checkPerSample(op, draw(new Draw(generator(seed), "float64"))),
+    );
+    fc.assert(property, { numRuns: runs });
+  }
+}
+
+const firstOrder = laws.filter((law) => law !== "second order");
 
 for (const [family, table] of Object.entries(families)) {
   describe(family, () => {
     for (const [name, entry] of Object.entries(table)) {
-      for (const law of laws) {
+      const lines = linesOf(entry);
+      const testLaw = (law: HeldLaw, check: (runs: number) => void): void => {
         test(`${name}: ${law}`, () => {
-          hold(linesOf(entry), [law], "float64", RUNS);
+          check(runsPerLine(law, lines.length));
           results.add(family, name, law);
         });
-      }
-      test(`${name}: per sample`, () => {
-        const lines = linesOf(entry);
-        for (const { op, draw } of lines) {
-          const property = fc.property(fc.integer(), (seed) =>
-            checkPerSample(op, draw(new Draw(generator(seed), "float64"))),
-          );
-          fc.assert(property, { numRuns: Math.ceil(RUNS_PER_SAMPLE / lines.length) });
-        }
-        results.add(family, name, "per sample");
-      });
-      test(`${name}: float32`, () => {
-        const first = laws.filter((law) => law !== "second order");
-        hold(linesOf(entry), first, "float32", RUNS_FLOAT32);
-        results.add(family, name, "float32");
-      });
+      };
+      for (const law of laws) testLaw(law, (runs) => assertLaws(lines, [law], "float64", runs));
+      testLaw("per sample", (runs) => assertPerSample(lines, runs));
+      testLaw("float32", (runs) => assertLaws(lines, firstOrder, "float32", runs));
     }
   });
 }

@@ -1,7 +1,8 @@
 // What ran, for docs/ops.md: the page is made of nothing else.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { innerOps } from "./inner-ops";
+import { families } from "./table";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const fileOf = (part: Part) => path(`./.results/${part}.json`);
@@ -72,16 +73,35 @@ const cellsOf = (part: Part, passed: readonly string[]): string[] =>
     needed.every((name) => passed.includes(name)) ? MARK : "",
   );
 
-/** docs/ops.md, from what the two test files wrote down. */
-export function pageOf(): string {
+/** Throws away what ran before. */
+export function forget(): void {
+  rmSync(path("./.results"), { recursive: true, force: true });
+}
+
+const opOf = (row: string): string | undefined => /^\| `(.+?)` /.exec(row)?.[1];
+
+/**
+ * docs/ops.md: rows of the ops `asked` are made of what the two test files wrote down, all others are those of the page
+ * before. Nothing is made of a part of the tests of an op: each of the laws and the special values must have passed.
+ */
+export function pageOf(before: string, asked: readonly string[]): string {
   const read = (part: Part) => JSON.parse(readFileSync(fileOf(part), "utf8")) as Passed;
   const [laws, special] = [read("laws"), read("special")];
   const names = Object.values(COLUMNS).flatMap((columns) => Object.keys(columns));
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const tables = Object.entries(laws).map(([family, ops]) => {
-    const rows = Object.entries(ops).map(([op, passed]) =>
-      row([`\`${op}\``, ...cellsOf("laws", passed), ...cellsOf("special", special[family]?.[op] ?? [])]),
-    );
+  const rowsBefore = new Map(before.split("\n").map((line) => [opOf(line), line]));
+  const rowOf = (family: string, op: string): string => {
+    if (!asked.includes(op)) {
+      const kept = rowsBefore.get(op);
+      if (kept === undefined) throw new Error(`docs/ops.md has no row of ${op} yet: ask for it too`);
+      return kept;
+    }
+    const marks = [...cellsOf("laws", laws[family]?.[op] ?? []), ...cellsOf("special", special[family]?.[op] ?? [])];
+    if (marks.includes("")) throw new Error(`not all tests of ${op} have run: ${names[marks.indexOf("")]} is missing`);
+    return row([`\`${op}\``, ...marks]);
+  };
+  const tables = Object.entries(families).map(([family, table]) => {
+    const rows = Object.keys(table).map((op) => rowOf(family, op));
     return [`## ${family}`, "", row(["op", ...names]), row(["---", ...names.map(() => ":-:")]), ...rows].join("\n");
   });
   return `${[INTRODUCTION, ...tables, innerSection()].join("\n\n")}\n`;

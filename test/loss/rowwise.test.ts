@@ -8,6 +8,7 @@ import { sum } from "../../src/ops/reduce/reduction";
 import { logSoftmax, softmax } from "../../src/ops/reduce/softmax";
 import { grad } from "../../src/transforms/grad";
 import { vmap } from "../../src/transforms/vmap";
+import { untyped } from "../support";
 import { differencesOf, errorOf, gradientOf, numbersOf, secondOf } from "./gradient";
 
 const x = tensor([
@@ -23,7 +24,7 @@ const logs = numbersOf(logSoftmax(x));
 const none = { reduction: "none" } as const;
 
 const near = (got: Tensor | readonly number[], want: readonly number[], digits = 12) => {
-  const numbers = "data" in got ? numbersOf(got as Tensor) : got;
+  const numbers = "data" in got ? numbersOf(got) : got;
   expect(numbers.length).toBe(want.length);
   for (const [i, w] of want.entries()) expect(numbers[i]).toBeCloseTo(w, digits);
 };
@@ -182,11 +183,11 @@ describe("crossEntropy", () => {
 
   it("gives one cost and one gradient per sample inside vmap", () => {
     const target = tensor(classes, { dtype: "int32" });
-    const each = vmap((a: Tensor, c: Tensor) => loss.crossEntropy(a, c, { labelSmoothing: 0.1 }))(x, target) as Tensor;
+    const each = vmap((a: Tensor, c: Tensor) => loss.crossEntropy(a, c, { labelSmoothing: 0.1 }))(x, target);
     near(each, numbersOf(loss.crossEntropy(x, classes, { labelSmoothing: 0.1, ...none })));
     const gradients = vmap((a: Tensor, c: Tensor) => grad((z: Tensor) => loss.crossEntropy(z, c))(a))(x, target);
     near(
-      gradients as Tensor,
+      gradients,
       gradientOf((a) => loss.crossEntropy(a, classes, { reduction: "sum" }), x),
     );
   });

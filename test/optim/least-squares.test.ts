@@ -21,6 +21,7 @@ import {
 import { leastSquares, minimize, type Progress, type Reason } from "gradtape/optim";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { expectEvery, untyped } from "../support";
 import { numbersOf } from "./numbers";
 
 const valley = ({ x, y }: { x: Scalar; y: Scalar }) => stack([sub(1, x), mul(10, sub(y, square(x)))]);
@@ -77,7 +78,7 @@ describe("leastSquares arrives", () => {
     expect(idle.params).toEqual([expect.closeTo(4, 12), 7]);
     const same = leastSquares(([x, y]: readonly Scalar[]) => stack([sub(add(x, y), 3), sub(add(x, y), 5)]), [1, 1]);
     expect(same.params[0] + same.params[1]).toBeCloseTo(4, 10);
-    expect([few, idle, same].every(({ converged }) => converged)).toBe(true);
+    expectEvery([few, idle, same], ({ converged }) => converged);
   });
 
   test("from where a step leads out of the domain", () => {

@@ -7,7 +7,7 @@ const line =
   (f: (x: number) => number, slope: (x: number) => number): Evaluate =>
   (x) => ({ x, value: f(x[0]), gradient: Float64Array.of(slope(x[0])) });
 
-function holds(evaluate: Evaluate, from: Point, found: Point | null, direction: Float64Array): void {
+function assertWolfeConditions(evaluate: Evaluate, from: Point, found: Point | null, direction: Float64Array): void {
   if (found === null) throw new Error("nothing found");
   const slope = dot(from.gradient, direction);
   const step = (found.x[0] - from.x[0]) / direction[0];
@@ -51,7 +51,7 @@ test.each(Object.entries(functions))(
         if (!(from.gradient[0] < 0)) return;
         const direction = Float64Array.of(-from.gradient[0]);
         const slope = dot(from.gradient, direction);
-        holds(f, from, searchLine(f, { from, direction, slope }, 10 ** exponent), direction);
+        assertWolfeConditions(f, from, searchLine(f, { from, direction, slope }, 10 ** exponent), direction);
       }),
     );
   },

@@ -19,6 +19,7 @@ import {
 import { adagrad, adam, adamW, type Optimizer, type OptimizerState, rmsprop, sgd } from "gradtape/optim";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { numbersOf } from "./numbers";
 
 interface Step {
@@ -60,7 +61,7 @@ describe("optimizers", () => {
   });
 
   test.each(Object.keys(makers))("%s: numbers stay numbers, dtypes stay, and nothing is recorded", (name) => {
-    const optimizer = makers[name]({ rate: 0.1 } as never);
+    const optimizer = makers[name](untyped({ rate: 0.1 }));
     const params = { w: tensor([1, 2], { dtype: "float32" }), b: 1 };
     const gradients = { w: tensor([1, 2]), b: 3 };
     const [updated, state] = optimizer.update(gradients, optimizer.init(params), params);
@@ -72,7 +73,7 @@ describe("optimizers", () => {
   });
 
   test.each(Object.keys(makers))("%s: traced, an update gives the same at every step", (name) => {
-    const optimizer = makers[name]({ rate: 0.1 } as never);
+    const optimizer = makers[name](untyped({ rate: 0.1 }));
     const gradient = grad(cost)(start());
     const update = (g: Gradient<Params>, s: OptimizerState<string, Params>, p: Params) => optimizer.update(g, s, p);
     let [params, state] = [start(), optimizer.init(start())];

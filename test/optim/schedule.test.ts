@@ -2,6 +2,7 @@ import { trace } from "gradtape";
 import { type Schedule, schedule } from "gradtape/optim";
 import { expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { numbersOf } from "./numbers";
 
 const at = (rate: Schedule, steps: readonly number[]): number[] => steps.map(rate);
@@ -39,5 +40,5 @@ test("options that make no sense", () => {
   expect(errorOf(() => schedule.cosine({ rate: 1, steps: 0 }))).toBe(
     "[argument/number] schedule.cosine: steps must be a number >= 1, got 0. The smallest allowed is 1.",
   );
-  expect(errorOf(() => schedule.warmup(3, "x" as never))).toContain("[argument/function] schedule.warmup");
+  expect(errorOf(() => schedule.warmup(3, untyped("x")))).toContain("[argument/function] schedule.warmup");
 });

@@ -70,7 +70,7 @@ describe("softclip, by family", () => {
     const f =
       (clip: (x: Tensor, l: Tensor) => Tensor) =>
       (x: Tensor): Scalar =>
-        sum(square(clip(x, exp(x)))) as Scalar;
+        sum(square(clip(x, exp(x))));
     sameEverywhere(
       f((x, l) => softclip(x, l)),
       f((x, l) => mul(l, tanh(div(x, l)))),
@@ -90,8 +90,8 @@ describe("softmaxLoss, a fused rule", () => {
   test("equals the library's cross entropy, under every transform", () => {
     const label = tensor(2, { dtype: "int32" });
     sameEverywhere(
-      (x) => softmaxLoss(x, label) as Scalar,
-      (x) => loss.crossEntropy(x, label) as Scalar,
+      (x) => softmaxLoss(x, label),
+      (x) => loss.crossEntropy(x, label),
       tensor([0.5, -1, 2, 0]),
     );
     const logits = tensor([
@@ -115,12 +115,12 @@ describe("linearSystem, by somebody else's library", () => {
     const b = tensor([1, -2]);
     const f = (x: Tensor): Scalar => {
       const a = stack([stack([add(2, square(x.at(0))), x.at(1)]), stack([x.at(0), add(3, x.at(1))])]);
-      return sum(square(linearSystem(a, b))) as Scalar;
+      return sum(square(linearSystem(a, b)));
     };
     const g = (x: Tensor): Scalar => {
       const [p, q, r, s] = [add(2, square(x.at(0))), x.at(1), x.at(0), add(3, x.at(1))];
       const d = sub(mul(p, s), mul(q, r));
-      return add(square(div(add(s, mul(2, q)), d)), square(div(add(mul(-2, p), mul(-1, r)), d))) as Scalar;
+      return add(square(div(add(s, mul(2, q)), d)), square(div(add(mul(-2, p), mul(-1, r)), d)));
     };
     sameEverywhere(f, g, tensor([0.5, 0.7]));
     close(
@@ -144,7 +144,7 @@ describe("linearSystem, by somebody else's library", () => {
 
 describe("pendulumStep, a step of a simulation", () => {
   const dt = 0.05;
-  const plain = (state: Tensor, params: Tensor): Tensor => {
+  const madeOfOps = (state: Tensor, params: Tensor): Tensor => {
     const velocity = sub(
       state.at(1),
       mul(dt, add(mul(params.at(0), sin(state.at(0))), mul(params.at(1), state.at(1)))),
@@ -163,18 +163,17 @@ describe("pendulumStep, a step of a simulation", () => {
       (params: Tensor): Scalar => {
         let state: Tensor = start;
         for (let i = 0; i < 20; i++) state = step(state, params);
-        return sub(dot(state, state), cos(state.at(0))) as Scalar;
+        return sub(dot(state, state), cos(state.at(0)));
       };
-    sameEverywhere(energy(own), energy(plain), tensor([9, 0.3]));
+    sameEverywhere(energy(own), energy(madeOfOps), tensor([9, 0.3]));
   });
 
   test("inside a loop that is one op", () => {
-    const end = (params: Tensor): Scalar =>
-      sum(forLoop(0, 20, (_, state: Tensor) => own(state, params), start)) as Scalar;
+    const end = (params: Tensor): Scalar => sum(forLoop(0, 20, (_, state: Tensor) => own(state, params), start));
     const unrolled = (params: Tensor): Scalar => {
       let state: Tensor = start;
-      for (let i = 0; i < 20; i++) state = plain(state, params);
-      return sum(state) as Scalar;
+      for (let i = 0; i < 20; i++) state = madeOfOps(state, params);
+      return sum(state);
     };
     sameEverywhere(end, unrolled, tensor([9, 0.3]));
     const [, path] = scan(
@@ -186,7 +185,7 @@ describe("pendulumStep, a step of a simulation", () => {
       undefined,
       { length: 3 },
     );
-    expect((path as Tensor).shape).toEqual([3]);
+    expect(path.shape).toEqual([3]);
   });
 
   test("explain says what was derived", () => {

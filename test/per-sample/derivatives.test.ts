@@ -25,7 +25,8 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../core/sweep/programs";
-import { plain } from "../transforms/plain";
+import { expectEvery } from "../support";
+import { nestedArrays } from "../transforms/nested-arrays";
 
 const xs = tensor([
   [1, 2],
@@ -37,9 +38,9 @@ const w = tensor([0.3, -0.2]);
 const cost = (p: Tensor, x: Tensor): Scalar => square(tanh(dot(p, sin(x))));
 
 function expectClose(got: unknown, want: unknown): void {
-  const [a, b] = [got, want].map((x) => [plain(x)].flat(3) as number[]);
+  const [a, b] = [got, want].map((x) => [nestedArrays(x)].flat(3) as number[]);
   a?.forEach((x, i) => {
-    expect(x).toBeCloseTo(b?.[i] as number, 10);
+    expect(x).toBeCloseTo(b?.[i], 10);
   });
   expect(a?.length).toBe(b?.length);
 }
@@ -122,7 +123,7 @@ describe("an op of one's own without a batch rule", () => {
     name: "cube",
     shape: ([x]) => x,
     evaluate: (output, [x]) => {
-      for (let i = 0; i < x.size; i++) output[i] = (x.data[i] as number) ** 3;
+      for (let i = 0; i < x.size; i++) output[i] = x.data[i] ** 3;
     },
     vjp: [({ yBar, inputs: [x] }) => mul(yBar, mul(3, square(x)))],
   });
@@ -133,11 +134,7 @@ describe("an op of one's own without a batch rule", () => {
     expectClose(result.materialize(), stack(rows.map((x) => grad(f)(w, x))));
     expect(result.explain().rows).toContainEqual({ op: "cube", way: "loop over samples" });
     expect(String(explain(result))).toMatch(/loop over samples +cube/);
-    expect(
-      batchGrad(cost)(w, xs)
-        .explain()
-        .rows.every((row) => row.way === "materialized"),
-    ).toBe(true);
+    expectEvery(batchGrad(cost)(w, xs).explain().rows, (row) => row.way === "materialized");
   });
 
   test("and differentiates through the loop", () => {
@@ -152,13 +149,13 @@ describe("arguments", () => {
     const f = (p: Tensor, x: Tensor, options: { readonly scale: number }, v: Tensor, name: string): Scalar =>
       name === "dot" ? mul(options.scale, dot(mul(p, v), x)) : 0;
     const v = tensor([10, 100]);
-    expect(plain(batchGrad(f)(w, xs, { scale: 2 }, v, "dot").materialize())).toEqual([
+    expect(nestedArrays(batchGrad(f)(w, xs, { scale: 2 }, v, "dot").materialize())).toEqual([
       [20, 400],
       [60, -800],
       [10, 200],
     ]);
     const byShared = grad((u: Tensor): Scalar => sum(batchGrad(f)(w, xs, { scale: 2 }, u, "dot").sum()))(v);
-    expect(plain(byShared)).toEqual([9, -2]);
+    expect(nestedArrays(byShared)).toEqual([9, -2]);
   });
 
   test("numbers among the parameters: numbers back, and [B] where there is one for each sample", () => {
@@ -166,16 +163,16 @@ describe("arguments", () => {
       add(mul(p.a, s[0]), dot(p.b, s[1]));
     const result = batchGrad(f)({ a: 2, b: w }, [tensor([1, 2, 3]), xs]);
     const { a, b } = result.mean();
-    expect([a, plain(b)]).toEqual([2, [1.5, plain(mean(xs, { axis: 0 }).at(1))]]);
-    expect(plain(result.materialize().a)).toEqual([1, 2, 3]);
-    expect(plain(result.squaredNorms({ perParameter: true }).a)).toEqual([1, 4, 9]);
+    expect([a, nestedArrays(b)]).toEqual([2, [1.5, nestedArrays(mean(xs, { axis: 0 }).at(1))]]);
+    expect(nestedArrays(result.materialize().a)).toEqual([1, 2, 3]);
+    expect(nestedArrays(result.squaredNorms({ perParameter: true }).a)).toEqual([1, 4, 9]);
   });
 
   test("a parameter that is not used has zeros; one used twice, the sum", () => {
     const f = (p: readonly [Tensor, Tensor, Tensor], x: Tensor): Scalar => add(dot(p[0], x), dot(mul(p[0], p[0]), x));
     const [used, unused] = batchGrad(f)([w, w, tensor([[1, 2]])], xs).materialize();
     expectClose(used, stack(rows.map((x) => add(x, mul(mul(2, w), x)))));
-    expect(plain(unused)).toEqual([
+    expect(nestedArrays(unused)).toEqual([
       [0, 0],
       [0, 0],
       [0, 0],
@@ -204,10 +201,10 @@ describe("arguments", () => {
       result.clippedMean(1),
       result.materialize(),
     ]) {
-      expect((x as Tensor).dtype).toBe("float32");
+      expect(x.dtype).toBe("float32");
     }
     numbersOf(result.mean()).forEach((x, i) => {
-      expect(x).toBeCloseTo(numbersOf(batchGrad(cost)(w, xs).mean())[i] as number, 6);
+      expect(x).toBeCloseTo(numbersOf(batchGrad(cost)(w, xs).mean())[i], 6);
     });
   });
 });

@@ -1,7 +1,8 @@
 import { batchGrad, dot, loss, mul, type Scalar, square, type Tensor, tensor } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
-import { plain } from "../transforms/plain";
+import { untyped } from "../support";
+import { nestedArrays } from "../transforms/nested-arrays";
 
 const w = tensor([1, -1]);
 const xs = tensor([
@@ -71,18 +72,18 @@ describe("the parameters and the function", () => {
   test("numbers of a sample, and of the parameters, cannot be read inside", () => {
     const choose = (p: Tensor, x: Tensor): Scalar => (x.at(0).item() > 0 ? dot(p, x) : 0);
     expect(errorOf(() => batchGrad(choose)(w, xs))).toContain("[trace/value] item: a symbolic tensor of shape []");
-    expect(plain(good(w, xs).mean())).toEqual([-4, -6]);
+    expect(nestedArrays(good(w, xs).mean())).toEqual([-4, -6]);
   });
 
   test("an error inside the function comes through as it is", () => {
-    const broken = (p: Tensor, x: Tensor): Scalar => loss.mse(p, dot(p, x) as Tensor, { reduction: "none" } as never);
+    const broken = (p: Tensor, x: Tensor): Scalar => loss.mse(p, dot(p, x), untyped({ reduction: "none" }));
     expect(errorOf(() => batchGrad(broken)(w, xs))).toMatch(/^\[(loss|grad)\//);
     expect(() =>
       batchGrad((): Scalar => {
         throw new RangeError("mine");
-      })(w as never, xs as never),
+      })(untyped(w), untyped(xs)),
     ).toThrow("mine");
-    expect(plain(good(w, xs).mean())).toEqual([-4, -6]);
+    expect(nestedArrays(good(w, xs).mean())).toEqual([-4, -6]);
   });
 });
 
@@ -90,7 +91,7 @@ describe("options and arguments of the products", () => {
   const result = good(w, xs);
 
   test("chunk, memory, nonFinite", () => {
-    const wrong = (options: unknown) => errorOf(() => batchGrad(cost, options as never)(w, xs));
+    const wrong = (options: unknown) => errorOf(() => batchGrad(cost, untyped(options))(w, xs));
     for (const [chunk, shown] of [
       [0, "0"],
       [-1, "-1"],
@@ -129,7 +130,7 @@ describe("options and arguments of the products", () => {
     expect(errorOf(() => result.weightedSum([1, "2"] as never))).toContain(
       "[tensor/data] weightedSum: data[1] must be a number",
     );
-    const want = plain(result.weightedSum([1, 2]));
+    const want = nestedArrays(result.weightedSum([1, 2]));
     for (const weights of [
       Float64Array.of(1, 2),
       Float32Array.of(1, 2),
@@ -137,7 +138,7 @@ describe("options and arguments of the products", () => {
       tensor([1, 2], { dtype: "int32" }),
       Object.freeze([1, 2]),
     ])
-      expect(plain(result.weightedSum(weights))).toEqual(want);
+      expect(nestedArrays(result.weightedSum(weights))).toEqual(want);
   });
 
   test("clipping", () => {
@@ -151,7 +152,7 @@ describe("options and arguments of the products", () => {
       expect(errorOf(() => result.clippedMean(maxNorm as never))).toBe(
         `[batch/clip] clippedMean: maxNorm must be a number > 0, got ${shown}. Infinity clips nothing.`,
       );
-      expect(errorOf(() => result.clippedSum(maxNorm as never))).toContain("[batch/clip] clippedSum: maxNorm");
+      expect(errorOf(() => result.clippedSum(untyped(maxNorm)))).toContain("[batch/clip] clippedSum: maxNorm");
     }
     expect(errorOf(() => result.clippedMean(1, { perParam: true } as never))).toBe(
       '[option/unknown] clippedMean: unknown option "perParam". Did you mean "perParameter"?',
@@ -173,7 +174,7 @@ describe("options and arguments of the products", () => {
   test("buffers", () => {
     const f = (p: { readonly a: Tensor; readonly b: Tensor }, x: Tensor): Scalar => dot(mul(p.a, p.b), x);
     const both = batchGrad(f)({ a: w, b: w.cast("float32") }, xs);
-    const wrong = (buffers: unknown) => errorOf(() => both.materializeInto(buffers as never));
+    const wrong = (buffers: unknown) => errorOf(() => both.materializeInto(untyped(buffers)));
     const [a, b] = [new Float64Array(4), new Float32Array(4)];
     expect(wrong({ a: new Float64Array(3), b })).toBe(
       "[batch/buffer] materializeInto: the buffer for a must be a Float64Array of 4 elements, got a Float64Array of 3. It takes the gradients of all samples, one behind the other.",

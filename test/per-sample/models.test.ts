@@ -34,6 +34,7 @@ import {
   zeros,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../support";
 
 type Params = Readonly<Record<string, Tensor>>;
 interface Sample {
@@ -51,7 +52,7 @@ let seed = 0;
 const normal = (shape: readonly number[], std = 0.5): Tensor => random.normal(random.key(seed++), shape, { std });
 const classes = (count: number, shape: readonly number[] = [B]): Tensor =>
   random.integers(random.key(seed++), shape, { max: count });
-const at = (params: Params, name: string): Tensor => params[name] as Tensor;
+const at = (params: Params, name: string): Tensor => params[name];
 
 const cnn: Model = {
   params: {
@@ -102,8 +103,7 @@ const attention: Model = {
 
 const HIDDEN = 3;
 const sequence = (): Sample => ({ x: normal([B, T, 2], 1), y: normal([B, 1], 1) });
-const readOut = (p: Params, h: Tensor, y: Tensor): Tensor =>
-  loss.mse(add(matmul(h, at(p, "out")), at(p, "bias")) as Tensor, y);
+const readOut = (p: Params, h: Tensor, y: Tensor): Tensor => loss.mse(add(matmul(h, at(p, "out")), at(p, "bias")), y);
 const recurrent = (gates: number): Params => ({
   wx: normal([2, gates * HIDDEN]),
   wh: normal([HIDDEN, gates * HIDDEN]),
@@ -134,22 +134,22 @@ const gru: Model = {
     const step = (h: Tensor, input: Tensor): readonly [Tensor, Tensor] => {
       const [zx, zh]: [Tensor, Tensor] = [add(matmul(input, at(p, "wx")), at(p, "b")), matmul(h, at(p, "wh"))];
       const part = (z: Tensor, k: number): Tensor => slice(z, [{ start: k * HIDDEN, stop: (k + 1) * HIDDEN }]);
-      const reset = sigmoid(add(part(zx, 0), part(zh, 0)) as Tensor);
-      const update = sigmoid(add(part(zx, 1), part(zh, 1)) as Tensor);
-      const fresh = tanh(add(part(zx, 2), mul(reset, part(zh, 2))) as Tensor);
+      const reset = sigmoid(add(part(zx, 0), part(zh, 0)));
+      const update = sigmoid(add(part(zx, 1), part(zh, 1)));
+      const fresh = tanh(add(part(zx, 2), mul(reset, part(zh, 2))));
       const next: Tensor = add(mul(sub(1, update), fresh), mul(update, h));
       return [next, next];
     };
-    const [h, all] = scan(step, zeros([HIDDEN]) as Tensor, x);
+    const [h, all] = scan(step, zeros([HIDDEN]), x);
     const last = slice(all, [-1]);
-    return readOut(p, mul(0.5, concat([h, last], { axis: 0 }).reshape([2, HIDDEN]).sum({ axis: 0 })) as Tensor, y);
+    return readOut(p, mul(0.5, concat([h, last], { axis: 0 }).reshape([2, HIDDEN]).sum({ axis: 0 })), y);
   },
 };
 
 const near = (got: Tensor, want: Tensor, tolerance = 1e-11): void => {
   expect(got.shape).toEqual(want.shape);
   for (let i = 0; i < got.size; i++) {
-    const [x, y] = [got.data[i] as number, want.data[i] as number];
+    const [x, y] = [got.data[i], want.data[i]];
     expect(Math.abs(x - y)).toBeLessThanOrEqual(tolerance * (1 + Math.abs(y)));
   }
 };
@@ -164,28 +164,26 @@ describe.each(Object.entries({ cnn, attention, lstm, gru }))("%s", (_, { params,
     const rows = result.materialize();
     for (const name of names) {
       each.forEach((own, i) => {
-        near((rows[name] as Tensor).at(i), own[name] as Tensor);
+        near(rows[name].at(i), own[name]);
       });
     }
   });
 
   test("their mean is the gradient of the mean loss", () => {
     const whole = grad((p: Params) => mean(vmap((s: Sample) => cost(p, s))(batch)))(params);
-    for (const name of names) near(result.mean()[name] as Tensor, whole[name] as Tensor);
+    for (const name of names) near(result.mean()[name], whole[name]);
   });
 
   test("losses, norms and clipped means are those of a loop", () => {
     samples.forEach((sample, i) => {
       near(result.losses().at(i), cost(params, sample));
     });
-    const norms = each.map((own) => Math.hypot(...names.flatMap((name) => [...(own[name] as Tensor).data])));
+    const norms = each.map((own) => Math.hypot(...names.flatMap((name) => [...own[name].data])));
     near(result.norms(), tensor(norms));
     const limit = (Math.min(...norms) + Math.max(...norms)) / 2;
     for (const name of names) {
-      const clipped = each
-        .map((own, i) => mul(own[name] as Tensor, Math.min(1, limit / (norms[i] as number))) as Tensor)
-        .reduce((a, b) => add(a, b) as Tensor);
-      near(result.clippedMean(limit)[name] as Tensor, div(clipped, B) as Tensor);
+      const clipped = each.map((own, i) => mul(own[name], Math.min(1, limit / norms[i]))).reduce((a, b) => add(a, b));
+      near(result.clippedMean(limit)[name], div(clipped, B));
     }
   });
 
@@ -193,18 +191,11 @@ describe.each(Object.entries({ cnn, attention, lstm, gru }))("%s", (_, { params,
     const direction = tree.map((x: Tensor) => random.normal(random.key(99), x.shape), params);
     const h = 1e-5;
     const moved = (step: number) =>
-      tree.map((p: Tensor, d: Tensor) => add(p, mul(step, d)), params, direction as never) as Params;
-    const sample = samples[0] as Sample;
+      tree.map((p: Tensor, d: Tensor) => add(p, mul(step, d)), params, untyped(direction));
+    const sample = samples[0];
     const difference = (cost(moved(h), sample).item() - cost(moved(-h), sample).item()) / (2 * h);
     const own = grad(cost)(params, sample);
-    const slope = names.reduce(
-      (total, name) =>
-        total +
-        mul(own[name] as Tensor, direction[name] as Tensor)
-          .sum()
-          .item(),
-      0,
-    );
+    const slope = names.reduce((total, name) => total + mul(own[name], direction[name]).sum().item(), 0);
     expect(Math.abs(slope - difference)).toBeLessThan(1e-6 * (1 + Math.abs(slope)));
   });
 });

@@ -1,7 +1,8 @@
 import { add, batchGrad, div, dot, log, mul, type Scalar, square, sub, sum, type Tensor, tensor } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
-import { plain } from "../transforms/plain";
+import { untyped } from "../support";
+import { nestedArrays } from "../transforms/nested-arrays";
 
 interface Sample {
   readonly x: Tensor;
@@ -26,10 +27,10 @@ describe("chunk and memory", () => {
     for (const chunk of [1, 2, 3, 4, 5, 7]) {
       const got = batchGrad(cost, { chunk })(w, batch);
       expect(got.batchSize).toBe(5);
-      expect(plain(got.losses())).toEqual(plain(want.losses()));
-      expect(plain(got.materialize())).toEqual(plain(want.materialize()));
-      expect(plain(got.norms())).toEqual(plain(want.norms()));
-      expect(plain(got.sum())).toEqual(plain(want.sum()));
+      expect(nestedArrays(got.losses())).toEqual(nestedArrays(want.losses()));
+      expect(nestedArrays(got.materialize())).toEqual(nestedArrays(want.materialize()));
+      expect(nestedArrays(got.norms())).toEqual(nestedArrays(want.norms()));
+      expect(nestedArrays(got.sum())).toEqual(nestedArrays(want.sum()));
       expect(got.explain().rows[0]).toEqual({
         parameter: "(params)",
         shape: "[2]",
@@ -59,18 +60,18 @@ describe("nonFinite", () => {
 
   test('"keep": they flow through', () => {
     const result = batchGrad(f)(3, xs);
-    expect(plain(result.materialize())).toEqual(rows);
+    expect(nestedArrays(result.materialize())).toEqual(rows);
     expect(result.mean()).toBe(Number.POSITIVE_INFINITY);
-    expect(plain(result.losses())).toEqual([6, Number.POSITIVE_INFINITY, 7.5, 12.75]);
+    expect(nestedArrays(result.losses())).toEqual([6, Number.POSITIVE_INFINITY, 7.5, 12.75]);
   });
 
   test('"drop": [B] results keep their length, and means divide by the number kept', () => {
     for (const chunk of [1, 3, 4]) {
       const result = batchGrad(f, { nonFinite: "drop", chunk })(3, xs);
       expect(result.batchSize).toBe(4);
-      expect(plain(result.losses())).toEqual([6, Number.NaN, 7.5, 12.75]);
-      expect(plain(result.materialize())).toEqual([2, 0, 2.5, 4.25]);
-      expect(plain(result.norms())).toEqual([2, 0, 2.5, 4.25]);
+      expect(nestedArrays(result.losses())).toEqual([6, Number.NaN, 7.5, 12.75]);
+      expect(nestedArrays(result.materialize())).toEqual([2, 0, 2.5, 4.25]);
+      expect(nestedArrays(result.norms())).toEqual([2, 0, 2.5, 4.25]);
       expect([result.sum(), result.mean()]).toEqual([8.75, 8.75 / 3]);
       expect(result.weightedSum([1, 100, 2, 0])).toBe(7);
       expect(result.clippedSum(1)).toBe(3);
@@ -78,7 +79,7 @@ describe("nonFinite", () => {
       expect(result.secondMoment()).toBeCloseTo((4 + 6.25 + 4.25 ** 2) / 3, 12);
       const mean = 8.75 / 3;
       expect(result.variance()).toBeCloseTo(((2 - mean) ** 2 + (2.5 - mean) ** 2 + (4.25 - mean) ** 2) / 3, 12);
-      expect(plain(result.project(2))).toEqual([4, 0, 5, 8.5]);
+      expect(nestedArrays(result.project(2))).toEqual([4, 0, 5, 8.5]);
     }
   });
 
@@ -87,7 +88,7 @@ describe("nonFinite", () => {
     const g = (a: Scalar, x: Scalar): Scalar => mul(0, log(mul(a, x)));
     const h = (a: Scalar, x: Scalar): Scalar => add(square(sub(a, x)), g(a, add(x, 1)));
     const result = batchGrad(h, { nonFinite: "drop" })(1, tensor([0, -1, 2]));
-    expect(plain(result.losses())).toEqual([1, Number.NaN, 1]);
+    expect(nestedArrays(result.losses())).toEqual([1, Number.NaN, 1]);
     expect(result.sum()).toBe(2 - 2);
   });
 
@@ -117,9 +118,9 @@ describe("clipping", () => {
         [6, 8],
       ]),
     );
-    expect(plain(result.clippedSum(5))).toEqual([6, 8]);
-    expect(plain(result.clippedMean(5, { weights: [1, 0, 1] }))).toEqual([1, 4 / 3]);
-    expect(plain(result.clippedSum(Number.POSITIVE_INFINITY))).toEqual([9, 12]);
+    expect(nestedArrays(result.clippedSum(5))).toEqual([6, 8]);
+    expect(nestedArrays(result.clippedMean(5, { weights: [1, 0, 1] }))).toEqual([1, 4 / 3]);
+    expect(nestedArrays(result.clippedSum(Number.POSITIVE_INFINITY))).toEqual([9, 12]);
   });
 
   test("perParameter clips each of them on its own", () => {
@@ -131,7 +132,7 @@ describe("clipping", () => {
         [0, 0],
       ]),
     );
-    expect(plain(result.clippedSum(1, { perParameter: true }))).toEqual({ a: [0.6000000000000001, 0.8], b: 1 });
+    expect(nestedArrays(result.clippedSum(1, { perParameter: true }))).toEqual({ a: [0.6000000000000001, 0.8], b: 1 });
   });
 });
 
@@ -160,9 +161,9 @@ describe("project", () => {
   const second = [tensor([0, 0]), [1, 0]] as const;
 
   test("tells one direction shaped like array parameters from a list of directions", () => {
-    expect(plain(result.project(first as never))).toEqual([1, 2]);
-    expect(plain(result.project([first] as never))).toEqual([[1], [2]]);
-    expect(plain(result.project([first, second] as never))).toEqual([
+    expect(nestedArrays(result.project(untyped(first)))).toEqual([1, 2]);
+    expect(nestedArrays(result.project(untyped([first])))).toEqual([[1], [2]]);
+    expect(nestedArrays(result.project(untyped([first, second])))).toEqual([
       [1, 4],
       [2, 8],
     ]);

@@ -25,7 +25,7 @@ export function rowsOfBatch(tree_: unknown, size: number): Rows {
 
 /** sum_i weights[i] row_i. */
 export const weightedSum = (rows: Rows, weights: readonly number[]): number[] =>
-  (rows[0] ?? []).map((_, j) => rows.reduce((sum, row, i) => sum + (weights[i] as number) * (row[j] as number), 0));
+  (rows[0] ?? []).map((_, j) => rows.reduce((sum, row, i) => sum + weights[i] * row[j], 0));
 
 export const mean = (rows: Rows): number[] =>
   weightedSum(

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { batchGrad, type PerSampleGradient, tree, valueOf } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../core/sweep/programs";
+import { untyped } from "../support";
 import { build, type Params, recipes } from "../truth/arbitrary";
 import { losses } from "../truth/losses";
 import { Numbers } from "../truth/numbers";
@@ -23,12 +24,12 @@ function expectClose({ rows }: Pick<Case, "rows">, got: readonly number[], want:
   const scale = (1 + rows.flat().reduce((a, b) => Math.max(a, Math.abs(b)), 0)) ** power;
   expect(got.length).toBe(want.length);
   got.forEach((x, i) => {
-    expect(Math.abs(x - (want[i] as number))).toBeLessThanOrEqual(1e-10 * rows.length * scale);
+    expect(Math.abs(x - want[i])).toBeLessThanOrEqual(1e-10 * rows.length * scale);
   });
 }
 
 const across = (rows: Rows, f: (column: readonly number[]) => number): number[] =>
-  (rows[0] as readonly number[]).map((_, j) => f(rows.map((row) => row[j] as number)));
+  rows[0].map((_, j) => f(rows.map((row) => row[j])));
 const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 
 const products: Readonly<Record<string, (c: Case) => void>> = {
@@ -51,7 +52,7 @@ const products: Readonly<Record<string, (c: Case) => void>> = {
   },
   "norms of each parameter": (c) => {
     const squared = c.rows.map((row) => parts(row, c.sizes).map(squaredNorm));
-    const columns = c.sizes.map((_, k) => squared.map((row) => row[k] as number));
+    const columns = c.sizes.map((_, k) => squared.map((row) => row[k]));
     expectClose(c, flat(c.result.squaredNorms({ perParameter: true })), columns.flat(), 2);
     expectClose(c, flat(c.result.norms({ perParameter: true })), columns.flat().map(Math.sqrt));
     expect(tree.leaves(c.result.norms({ perParameter: true })).map(({ path }) => path)).toEqual(
@@ -61,7 +62,7 @@ const products: Readonly<Record<string, (c: Case) => void>> = {
   "clippedMean and clippedSum": (c) => {
     const norms = c.rows.map((row) => Math.sqrt(squaredNorm(row)));
     const size = c.rows.length;
-    for (const maxNorm of [0.1, (norms[0] as number) + 1e-3, 1e6]) {
+    for (const maxNorm of [0.1, norms[0] + 1e-3, 1e6]) {
       const whole = clip(c.rows, maxNorm, [sum(c.sizes)]);
       const each = clip(c.rows, maxNorm, c.sizes);
       expectClose(c, flat(c.result.clippedMean(maxNorm)), mean(whole));
@@ -110,30 +111,30 @@ const products: Readonly<Record<string, (c: Case) => void>> = {
     );
   },
   gram: (c) => {
-    const want = c.rows.flatMap((a) => c.rows.map((b) => sum(a.map((x, j) => x * (b[j] as number)))));
+    const want = c.rows.flatMap((a) => c.rows.map((b) => sum(a.map((x, j) => x * b[j]))));
     expectClose(c, numbersOf(c.result.gram()), want, 2);
     expect(c.result.gram().shape).toEqual([c.rows.length, c.rows.length]);
   },
   project: (c) => {
-    const direction = (): Params => tree.map((p) => c.random.tensor(p.shape), c.params) as unknown as Params;
+    const direction = (): Params => tree.map((p) => c.random.tensor(p.shape), c.params) as Params;
     const [one, two] = [direction(), direction()];
-    const along = (d: Params) => c.rows.map((row) => sum(row.map((x, j) => x * (flat(d)[j] as number))));
-    expectClose(c, numbersOf(c.result.project(one as never)), along(one));
-    const both = c.result.project([one, two] as never);
+    const along = (d: Params) => c.rows.map((row) => sum(row.map((x, j) => x * flat(d)[j])));
+    expectClose(c, numbersOf(c.result.project(untyped(one))), along(one));
+    const both = c.result.project(untyped([one, two]));
     expect(both.shape).toEqual([c.rows.length, 2]);
     expectClose(
       c,
       numbersOf(both),
-      along(one).flatMap((x, i) => [x, along(two)[i] as number]),
+      along(one).flatMap((x, i) => [x, along(two)[i]]),
     );
-    expect(c.result.project([one] as never).shape).toEqual([c.rows.length, 1]);
+    expect(c.result.project(untyped([one])).shape).toEqual([c.rows.length, 1]);
   },
   "materialize and materializeInto": (c) => {
     const size = c.rows.length;
     const all = c.result.materialize();
     expectClose(c, rowsOfBatch(all, size).flat(), c.rows.flat());
-    const buffers = tree.map((p) => new Float64Array(size * p.size), c.params) as unknown;
-    c.result.materializeInto(buffers as never);
+    const buffers = tree.map((p) => new Float64Array(size * p.size), c.params);
+    c.result.materializeInto(untyped(buffers));
     expect(tree.leaves(all).map(({ value }) => numbersOf(value))).toEqual(buffersOf(buffers));
   },
 };

@@ -40,7 +40,7 @@ describe("a right gradient passes", () => {
     shift: 0.3,
   };
   const cost = ({ layer: [w, b], table, shift }: typeof params, { x, y, token }: Sample): Scalar => {
-    const h = tanh(add(matmul(x, w as Tensor), b as Tensor));
+    const h = tanh(add(matmul(x, w), b));
     return loss.mse(add(mul(sum(h), take(table, token)), shift), y);
   };
 
@@ -86,8 +86,7 @@ describe("a wrong gradient is caught", () => {
     name: "confused",
     shape: ([a]) => a,
     evaluate: (output, [a, b]) => {
-      for (let i = 0; i < output.length; i++)
-        output[i] = (a.data[i] as number) * (b.data[b.size === 1 ? 0 : i] as number);
+      for (let i = 0; i < output.length; i++) output[i] = a.data[i] * b.data[b.size === 1 ? 0 : i];
     },
     vjp: [({ yBar, inputs: [, b] }) => mul(yBar, b), ({ yBar, inputs: [a] }) => mul(yBar, a)],
     batch: ([a, b], [isA, isB]) => confused(isA ? a : mul(a, tensor(new Array(b.shape[0]).fill(1))), isB ? b.at(0) : b),

@@ -31,7 +31,7 @@ const wave = (wrong: Partial<OpDefinition<Two, undefined>> = {}): Op<Two> =>
     name: "wave",
     shape: ([a]) => a,
     evaluate: (output, [a, b]) => {
-      for (let i = 0; i < output.length; i++) output[i] = (a.data[i] as number) * Math.sin(b.data[i] as number);
+      for (let i = 0; i < output.length; i++) output[i] = a.data[i] * Math.sin(b.data[i]);
     },
     vjp: [
       ({ yBar, inputs: [, b] }) => mul(yBar, sin(b)),
@@ -81,7 +81,7 @@ describe("a right op", () => {
       shape: ([a]) => [a, a],
       evaluate: ([plus, minus], [a, b]) => {
         for (let i = 0; i < a.size; i++) {
-          const [x, y] = [a.data[i] as number, b.data[i] as number];
+          const [x, y] = [a.data[i], b.data[i]];
           if (plus && minus) [plus[i], minus[i]] = [x + y, x - y];
         }
       },
@@ -92,7 +92,7 @@ describe("a right op", () => {
     };
     const sumAndDifference = defineOp(definition);
     checkOp(sumAndDifference, pairs);
-    checkOp((a: Tensor, b: Tensor) => sumAndDifference(a, b)[1] as Tensor, pairs);
+    checkOp((a: Tensor, b: Tensor) => sumAndDifference(a, b)[1], pairs);
   });
 });
 
@@ -180,7 +180,7 @@ describe("a wrong op is caught:", () => {
         wave({
           shape: ([[size = 0]]) => [Math.max(1, size - 1)],
           evaluate: (output, [a, b]) => {
-            for (let i = 0; i < a.size; i++) output[i] = (a.data[i] as number) * Math.sin(b.data[i] as number);
+            for (let i = 0; i < a.size; i++) output[i] = a.data[i] * Math.sin(b.data[i]);
           },
         }),
         pairs,
@@ -218,7 +218,7 @@ describe("a wrong op is caught:", () => {
   });
 
   test("numbers read while tracing", () => {
-    const op = (x: Tensor) => mul(x, x.data[0] as number);
+    const op = (x: Tensor) => mul(x, x.data[0]);
     const error = caught(() => checkOp(op, (random) => ({ inputs: [row(random, 2)] }), { laws: ["trace"] }));
     expect(error.message).toContain('op breaks the law "trace": it throws [trace/value]');
   });

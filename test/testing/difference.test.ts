@@ -13,7 +13,7 @@ const subject = (f: (x: number) => number, x: number): Subject => ({
 });
 const differenceOf = (f: (x: number) => number, x: number) => {
   const { value, error } = differenceAlong(subject(f, x), [Float64Array.of(1)], 1 / 32);
-  return { value: value[0] as number, error: error[0] as number };
+  return { value: value[0], error: error[0] };
 };
 
 describe("a central difference", () => {

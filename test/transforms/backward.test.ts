@@ -19,7 +19,8 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
-import { plain } from "./plain";
+import { untyped } from "../support";
+import { nestedArrays } from "./nested-arrays";
 
 const FREED =
   "[backward/freed] backward: the result depends on a part of the tape that an earlier backward freed. Pass { retain: true } to the earlier backward, compute the result again, or detach what went into it.";
@@ -29,16 +30,16 @@ describe("wrt", () => {
     const w = variable([[1, 2]], { dtype: "float32" });
     const b = variable(3);
     const cost = (): Tensor<readonly []> => sum(mul(square(w), b));
-    expect(plain(backward(cost(), w))).toEqual([[6, 12]]);
+    expect(nestedArrays(backward(cost(), w))).toEqual([[6, 12]]);
     const { layers, extra } = backward(cost(), { layers: [{ w }, { w: b }] as const, extra: [b] });
     expect(layers[0].w.dtype).toBe("float32");
-    expect(plain({ layers, extra })).toEqual({ layers: [{ w: [[6, 12]] }, { w: 5 }], extra: [5] });
-    expect(plain(backward(cost(), []))).toEqual([]);
+    expect(nestedArrays({ layers, extra })).toEqual({ layers: [{ w: [[6, 12]] }, { w: 5 }], extra: [5] });
+    expect(nestedArrays(backward(cost(), []))).toEqual([]);
   });
 
   test("names a tensor twice: both places have the same gradient, not a share of it", () => {
     const w = variable(3);
-    expect(plain(backward(mul(w, mul(w, w)), [w, w, { again: w }]))).toEqual([27, 27, { again: 27 }]);
+    expect(nestedArrays(backward(mul(w, mul(w, w)), [w, w, { again: w }]))).toEqual([27, 27, { again: 27 }]);
   });
 
   test("may name intermediate results, beside what they were made from", () => {
@@ -50,16 +51,16 @@ describe("wrt", () => {
     const slope = [t1 + (1 - t1 * t1), t2 + 4 * (1 - t2 * t2)];
     expect(gradient.h.data).toEqual(Float64Array.from(slope));
     expect(gradient.y.toArray()).toEqual([1, 4]);
-    expect(gradient.w.data).toEqual(Float64Array.from([2 * (slope[0] as number), 4 * (slope[1] as number)]));
+    expect(gradient.w.data).toEqual(Float64Array.from([2 * slope[0], 4 * slope[1]]));
   });
 
   test("may name the result itself, and leaves that it does not use: zeros", () => {
     const [w, unused] = [variable(2), variable([1, 2], { dtype: "float32" })];
     const y = mul(w, 5);
     const later = mul(w, 7);
-    expect(plain(backward(y, { y, w, unused, later }))).toEqual({ y: 1, w: 5, unused: [0, 0], later: 0 });
-    expect(plain(backward(tensor(1) as Tensor<readonly []>, w))).toBe(0);
-    expect(plain(backward(3, w))).toBe(0);
+    expect(nestedArrays(backward(y, { y, w, unused, later }))).toEqual({ y: 1, w: 5, unused: [0, 0], later: 0 });
+    expect(nestedArrays(backward(tensor(1), w))).toBe(0);
+    expect(nestedArrays(backward(3, w))).toBe(0);
   });
 
   test("is watched, every leaf", () => {
@@ -76,12 +77,12 @@ describe("wrt", () => {
 describe("lets go of what it swept", () => {
   test("so a second sweep is an error, unless the first retained", () => {
     for (const w of [variable(3), variable([1, 2])]) {
-      const y = sum(square(w)) as Tensor<readonly []>;
-      const first = plain(backward(y, w, { retain: true }));
-      expect(plain(backward(y, w))).toEqual(first);
+      const y = sum(square(w));
+      const first = nestedArrays(backward(y, w, { retain: true }));
+      expect(nestedArrays(backward(y, w))).toEqual(first);
       expect(errorOf(() => backward(y, w))).toBe(FREED);
       // Nothing else is lost.
-      expect(plain(backward(sum(square(w)) as Tensor<readonly []>, w))).toEqual(first);
+      expect(nestedArrays(backward(sum(square(w)), w))).toEqual(first);
     }
   });
 
@@ -102,8 +103,8 @@ describe("lets go of what it swept", () => {
   test("but not of what lies before the inputs asked about", () => {
     for (const w of [variable(3), variable([3])]) {
       const h = square(w);
-      expect(plain(backward(sum(mul(h, 2)) as Tensor<readonly []>, h))).toEqual(w.rank === 0 ? 2 : [2]);
-      expect(plain(backward(sum(mul(h, 5)) as Tensor<readonly []>, w))).toEqual(w.rank === 0 ? 30 : [30]);
+      expect(nestedArrays(backward(sum(mul(h, 2)), h))).toEqual(w.rank === 0 ? 2 : [2]);
+      expect(nestedArrays(backward(sum(mul(h, 5)), w))).toEqual(w.rank === 0 ? 30 : [30]);
     }
   });
 
@@ -112,7 +113,7 @@ describe("lets go of what it swept", () => {
     const h = square(w);
     const cost = sum(h);
     backward(cost, w);
-    expect([plain(h), cost.item(), cost.watched]).toEqual([[1, 4], 5, true]);
+    expect([nestedArrays(h), cost.item(), cost.watched]).toEqual([[1, 4], 5, true]);
     expect(`${cost}`).toBe("Tensor<float64>[] 5");
   });
 });
@@ -122,7 +123,7 @@ describe("createGraph", () => {
     const w = variable([1, 2]);
     const gradient = backward(sum(mul(w, square(w))), w, { createGraph: true });
     expect(gradient.watched).toBe(true);
-    expect(plain(backward(sum(square(gradient)), w))).toEqual([36, 288]);
+    expect(nestedArrays(backward(sum(square(gradient)), w))).toEqual([36, 288]);
   });
 
   test("is off by default for variables, and on when something outside watches", () => {
@@ -137,9 +138,7 @@ describe("createGraph", () => {
 
   test("false cuts inside a transform: a constant gradient", () => {
     const slope = (createGraph: boolean) =>
-      grad((x: Tensor): Scalar => mul(x, backward(square(x) as Tensor<readonly []>, x, { createGraph, retain: true })))(
-        tensor(3),
-      );
+      grad((x: Tensor): Scalar => mul(x, backward(square(x), x, { createGraph, retain: true })))(tensor(3));
     expect(slope(false).item()).toBe(6);
     expect(slope(true).item()).toBe(12);
   });
@@ -160,15 +159,15 @@ describe("cotangent", () => {
       [3, 4],
     ]);
     const x = tensor([1, 10]);
-    expect(plain(backward(matmul(w, x), w, { cotangent: tensor([1, 2]) }))).toEqual([
+    expect(nestedArrays(backward(matmul(w, x), w, { cotangent: tensor([1, 2]) }))).toEqual([
       [1, 10],
       [2, 20],
     ]);
-    expect(plain(backward(matmul(w, x), w, { cotangent: 1 }))).toEqual([
+    expect(nestedArrays(backward(matmul(w, x), w, { cotangent: 1 }))).toEqual([
       [1, 10],
       [1, 10],
     ]);
-    expect(plain(backward(square(variable(3)), w, { cotangent: 2 }))).toEqual([
+    expect(nestedArrays(backward(square(variable(3)), w, { cotangent: 2 }))).toEqual([
       [0, 0],
       [0, 0],
     ]);
@@ -178,8 +177,8 @@ describe("cotangent", () => {
     const w = variable([1, 2]);
     const c = variable([3, 4]);
     const gradient = backward(square(w), w, { cotangent: c });
-    expect(plain(gradient)).toEqual([6, 16]);
-    expect(plain(backward(sum(gradient), c))).toEqual([2, 4]);
+    expect(nestedArrays(gradient)).toEqual([6, 16]);
+    expect(nestedArrays(backward(sum(gradient), c))).toEqual([2, 4]);
   });
 
   test("has the shape of the result", () => {
@@ -188,10 +187,10 @@ describe("cotangent", () => {
     expect(errorOf(() => backward(y, w, { cotangent: tensor([1, 2, 3]) }))).toBe(
       "[shape/cotangent] backward: cotangent must have shape [2], got [3]. Give it the shape of what it belongs to, or a single number for all elements.",
     );
-    expect(errorOf(() => backward(y as never, w))).toBe(
+    expect(errorOf(() => backward(untyped(y), w))).toBe(
       "[grad/non-scalar] backward: the result is a tensor of shape [2], not a scalar. Reduce it with sum or mean, or give a cotangent.",
     );
-    expect(plain(backward(y, w, { cotangent: 1 }))).toEqual([2, 4]);
+    expect(nestedArrays(backward(y, w, { cotangent: 1 }))).toEqual([2, 4]);
   });
 });
 
@@ -203,7 +202,7 @@ test("await between steps changes nothing: there is no mode to lose", async () =
       await new Promise((resolve) => setTimeout(resolve, Math.abs(factor) % 3));
       y = mul(y, factor);
     }
-    return [name, backward(y as Tensor<readonly []>, w).item()];
+    return [name, backward(y, w).item()];
   };
   expect(await Promise.all([program("a", 2), program("b", 3), program("c", -1)])).toEqual([
     ["a", 32],
@@ -214,13 +213,13 @@ test("await between steps changes nothing: there is no mode to lose", async () =
 
 test("nothing is accumulated anywhere: many results, one variable", () => {
   const w = variable([1, 2]);
-  const rows = [1, 2, 3].map((k) => sum(mul(w, k)) as Tensor<readonly []>);
-  expect(plain(rows.map((y) => backward(y, w)))).toEqual([
+  const rows = [1, 2, 3].map((k) => sum(mul(w, k)));
+  expect(nestedArrays(rows.map((y) => backward(y, w)))).toEqual([
     [1, 1],
     [2, 2],
     [3, 3],
   ]);
-  expect(plain(backward(sum(stack(rows.map((_, k) => mul(w, k)))), w))).toEqual([3, 3]);
+  expect(nestedArrays(backward(sum(stack(rows.map((_, k) => mul(w, k)))), w))).toEqual([3, 3]);
 });
 
 test("unknown options and nearest names", () => {

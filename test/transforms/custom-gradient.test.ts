@@ -32,17 +32,18 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 /** sin(W x) with its true gradient; nothing is captured. */
-const plain = (w: Tensor, x: Tensor): Tensor => sin(matmul(w, x));
-const custom = customGradient(plain, ({ yBar, inputs: [w, x] }) => {
+const withoutRule = (w: Tensor, x: Tensor): Tensor => sin(matmul(w, x));
+const custom = customGradient(withoutRule, ({ yBar, inputs: [w, x] }) => {
   const bar = mul(yBar, cos(matmul(w, x)));
   return [outer(bar, x), matmul(transpose(w), bar)];
 });
 type Args = readonly [w: Tensor, x: Tensor];
 const cost =
-  (f: typeof plain) =>
+  (f: typeof withoutRule) =>
   ([w, x]: Args): Tensor =>
     sum(square(add(f(w, mul(x, x)), f(w, x))));
 
@@ -52,13 +53,13 @@ describe("the true gradient changes nothing", () => {
       const numbers = new Numbers(seed);
       const draw = (): Args => [numbers.tensor([2, 3]), numbers.tensor([3])];
       const [x, v] = [draw(), draw()];
-      const [f, want] = [cost(custom), cost(plain)];
+      const [f, want] = [cost(custom), cost(withoutRule)];
       expectSameTree(valueAndGrad(f)(x), valueAndGrad(want)(x), 1e-12);
-      expectSameTree(jvp(f, [x], [v as never]), jvp(want, [x], [v as never]), 1e-12);
-      expectSameTree(hvp(f)(x, v as never), hvp(want)(x, v as never), 1e-12);
+      expectSameTree(jvp(f, [x], [untyped(v)]), jvp(want, [x], [untyped(v)]), 1e-12);
+      expectSameTree(hvp(f)(x, untyped(v)), hvp(want)(x, untyped(v)), 1e-12);
       expectSameTree(hessian(f)(x), hessian(want)(x), 1e-12);
-      const jac = (g: typeof plain) => jacobian(([w, y]: Args) => g(w, y), { mode: "forward" })(x);
-      expectSameTree(jac(custom), jac(plain), 1e-12);
+      const jac = (g: typeof withoutRule) => jacobian(([w, y]: Args) => g(w, y), { mode: "forward" })(x);
+      expectSameTree(jac(custom), jac(withoutRule), 1e-12);
       const rows = numbers.tensor([4, 3]);
       for (const inAxes of [
         [null, 0],
@@ -66,16 +67,17 @@ describe("the true gradient changes nothing", () => {
         [0, 0],
       ] as const) {
         const [w, y] = [inAxes[0] === 0 ? numbers.tensor([4, 2, 3]) : x[0], inAxes[1] === 0 ? rows : x[1]];
-        const each = (g: typeof plain) => (a: Tensor, b: Tensor) => [
+        const each = (g: typeof withoutRule) => (a: Tensor, b: Tensor) => [
           g(a, b),
           grad(cost(g))([a, b]),
           hessian(cost(g))([a, b]),
         ];
-        expectSameTree(vmap(each(custom), { inAxes })(w, y), vmap(each(plain), { inAxes })(w, y), 1e-12);
+        expectSameTree(vmap(each(custom), { inAxes })(w, y), vmap(each(withoutRule), { inAxes })(w, y), 1e-12);
       }
-      const perSample = (g: typeof plain) => batchGrad((w: Tensor, y: Tensor) => cost(g)([w, y]))(x[0], rows as never);
-      expectSameTree(perSample(custom).materialize(), perSample(plain).materialize(), 1e-12);
-      expectSameTree(trace(grad(f))(x).replay(v as never), grad(want)(v as never), 1e-12);
+      const perSample = (g: typeof withoutRule) =>
+        batchGrad((w: Tensor, y: Tensor) => cost(g)([w, y]))(x[0], untyped(rows));
+      expectSameTree(perSample(custom).materialize(), perSample(withoutRule).materialize(), 1e-12);
+      expectSameTree(trace(grad(f))(x).replay(untyped(v)), grad(want)(untyped(v)), 1e-12);
     });
     fc.assert(property, { numRuns: 30 });
   });
@@ -95,7 +97,7 @@ describe("customGradient", () => {
     expect(jvp(doubled, [x], [x])[1].toArray()).toEqual([2, -4, 6]);
     expect(jacobian(doubled)(x).toArray()).toEqual(jacobian((y: Tensor) => mul(2, y))(x).toArray());
     expectSameTree(hessian(f)(x), mul(0, outer(x, x)), 0);
-    expect(vmap(grad(f))(stack([x, x]) as never).toArray()).toEqual([
+    expect(vmap(grad(f))(untyped(stack([x, x]))).toArray()).toEqual([
       [2, 2, 2],
       [2, 2, 2],
     ]);
@@ -142,7 +144,7 @@ describe("customGradient", () => {
       [0, 0, 0],
     ]);
     const rows = stack([x, mul(2, x)]);
-    const each = vmap(grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(f(a, b, k))))([rows, rows] as never);
+    const each = vmap(grad(([a, b]: readonly [Tensor, Tensor]): Scalar => sum(f(a, b, k))))(untyped([rows, rows]));
     expectSameTree(each, [rows, mul(0, rows)], 1e-14);
   });
 

@@ -22,6 +22,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { type Program, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { expectSameTree, Numbers } from "../truth/numbers";
 
 type Tensors = readonly Tensor[];
@@ -47,7 +48,7 @@ const orders = {
 } as const;
 
 describe("hessian of a random program", () => {
-  const law = (name: string, check: (program: Program, numbers: Numbers) => void): void =>
+  const testLaw = (name: string, check: (program: Program, numbers: Numbers) => void): void =>
     test(name, () =>
       fc.assert(
         fc.property(smooth, ({ recipe, seed }) => check(programOf(recipe, "smooth"), new Numbers(seed))),
@@ -55,47 +56,47 @@ describe("hessian of a random program", () => {
       ),
     );
 
-  law("is symmetric, and four orders agree", (program, numbers) => {
+  testLaw("is symmetric, and four orders agree", (program, numbers) => {
     const size = program.inputs.find((x) => x.rank === 1)?.size ?? 3;
     const [f, x] = [ofVector(program), numbers.tensor([size])];
-    const want = hessian(f)(x) as Tensor;
+    const want = hessian(f)(x);
     expectSameTree(transpose(want), want, 1e-12);
     for (const order of Object.values(orders)) expectSameTree(order(f)(x), want, 1e-12);
   });
 
-  law("times a vector is hvp, the gradient of the slope, and the other sweep back", (program, numbers) => {
+  testLaw("times a vector is hvp, the gradient of the slope, and the other sweep back", (program, numbers) => {
     const size = program.inputs.find((x) => x.rank === 1)?.size ?? 3;
     const [f, x, v] = [ofVector(program), numbers.tensor([size]), numbers.tensor([size])];
-    const want = matmul(hessian(f)(x) as Tensor, v);
+    const want = matmul(hessian(f)(x), v);
     expectSameTree(hvp(f)(x, v), want, 1e-12);
     expectSameTree(grad((y: Tensor): Scalar => sum(mul(grad(f)(y), v)))(x), want, 1e-12);
     const w = variable(x);
-    const slope = backward(f(w) as Tensor, w, { createGraph: true }) as Tensor;
+    const slope = backward(f(w) as Tensor, w, { createGraph: true });
     if (slope.watched) expectSameTree(backward(sum(mul(slope, v)), w), want, 1e-12);
   });
 
-  law("of a list of numbers and vectors is a list of lists, each block the transpose of its mirror", (program) => {
-    const blocks = hessian(scalarOf(program))(program.inputs) as readonly (readonly Tensor[])[];
+  testLaw("of a list of numbers and vectors is a list of lists, each block the transpose of its mirror", (program) => {
+    const blocks = hessian(scalarOf(program))(program.inputs);
     program.inputs.forEach((a, i) => {
       program.inputs.forEach((b, j) => {
-        const [block, mirror] = [blocks[i]?.[j] as Tensor, blocks[j]?.[i] as Tensor];
+        const [block, mirror] = [blocks[i]?.[j], blocks[j]?.[i]];
         expect(block.shape).toEqual([...a.shape, ...b.shape]);
         expectSameTree(block.rank === 2 ? transpose(block) : block, mirror, 1e-12);
       });
     });
   });
 
-  law("hvp of a list is the sum over its blocks", (program, numbers) => {
+  testLaw("hvp of a list is the sum over its blocks", (program, numbers) => {
     const f = scalarOf(program);
     const vs = program.inputs.map((x) => numbers.tensor(x.shape));
-    const blocks = hessian(f)(program.inputs) as readonly (readonly Tensor[])[];
+    const blocks = hessian(f)(program.inputs);
     const want = blocks.map((row, i) =>
       row
         .map((block, j) => {
-          const v = vs[j] as Tensor;
+          const v = vs[j];
           return v.rank === 1 ? matmul(block, v) : mul(block, v);
         })
-        .reduce((all, part) => all.add(part), mul(0, program.inputs[i] as Tensor)),
+        .reduce((all, part) => all.add(part), mul(0, program.inputs[i])),
     );
     expectSameTree(hvp(f)(program.inputs, vs), want, 1e-12);
   });
@@ -132,8 +133,8 @@ describe("hessian and hvp", () => {
       [1, 2],
       [3, 4],
     ]);
-    expectSameTree(vmap(hessian(f))(rows as never), stack([hessian(f)(rows.at(0)), hessian(f)(rows.at(1))]), 1e-14);
-    const each = vmap(hvp(f))(rows as never, rows as never);
+    expectSameTree(vmap(hessian(f))(untyped(rows)), stack([hessian(f)(rows.at(0)), hessian(f)(rows.at(1))]), 1e-14);
+    const each = vmap(hvp(f))(untyped(rows), untyped(rows));
     expectSameTree(each, stack([hvp(f)(rows.at(0), rows.at(0)), hvp(f)(rows.at(1), rows.at(1))]), 1e-14);
   });
 
@@ -162,7 +163,7 @@ describe("hessian and hvp", () => {
         "[argument/function] hvp: f must be a function, got 3. Pass the function itself, not what it returns.",
       ],
       [
-        () => hessian(square as never)(x as never),
+        () => hessian(untyped(square))(untyped(x)),
         `[grad/non-scalar] hessian: the function returns a tensor of shape [3], not a scalar. ${scalar}`,
       ],
       [

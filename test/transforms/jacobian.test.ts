@@ -31,6 +31,7 @@ import {
 } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { dataOf, expectSameTree } from "../truth/numbers";
 import { type MapRecipe, mapOf, mapRecipes } from "./maps";
 
@@ -43,7 +44,7 @@ function matrixOf(jacobianTree: unknown, x: unknown, y: unknown): number[][] {
   return ys.flatMap((own, j) =>
     own.map((_, row) =>
       xs.flatMap((columns, i) =>
-        dataOf(blocks[j * xs.length + i] as Value).slice(row * columns.length, (row + 1) * columns.length),
+        dataOf(blocks[j * xs.length + i]).slice(row * columns.length, (row + 1) * columns.length),
       ),
     ),
   );
@@ -51,21 +52,20 @@ function matrixOf(jacobianTree: unknown, x: unknown, y: unknown): number[][] {
 
 const flat = (x: unknown): number[] => valuesOf(x).flatMap(dataOf);
 const times = (rows: readonly number[][], v: readonly number[]): number[] =>
-  rows.map((row) => row.reduce((total, a, i) => total + a * (v[i] as number), 0));
-const transposed = (rows: readonly number[][]): number[][] =>
-  (rows[0] ?? []).map((_, i) => rows.map((row) => row[i] as number));
+  rows.map((row) => row.reduce((total, a, i) => total + a * v[i], 0));
+const transposed = (rows: readonly number[][]): number[][] => (rows[0] ?? []).map((_, i) => rows.map((row) => row[i]));
 
 function expectClose(got: readonly number[], want: readonly number[], tolerance: number): void {
   expect(got.length).toBe(want.length);
   const scale = want.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-  for (const [i, x] of got.entries()) expect(Math.abs(x - (want[i] as number))).toBeLessThanOrEqual(tolerance * scale);
+  for (const [i, x] of got.entries()) expect(Math.abs(x - want[i])).toBeLessThanOrEqual(tolerance * scale);
 }
 
 describe("a random map of trees", () => {
-  const law = (name: string, check: (recipe: MapRecipe) => void): void =>
+  const testLaw = (name: string, check: (recipe: MapRecipe) => void): void =>
     test(name, () => fc.assert(fc.property(mapRecipes, check), { numRuns: 100 }));
 
-  law("forward = reverse = auto, each block of the shape [...out, ...in]", (recipe) => {
+  testLaw("forward = reverse = auto, each block of the shape [...out, ...in]", (recipe) => {
     const { x, f } = mapOf(recipe);
     const [forward, reverse, auto] = (["forward", "reverse", undefined] as const).map((mode) =>
       jacobian(f, { mode })(x),
@@ -76,29 +76,29 @@ describe("a random map of trees", () => {
     expect(valuesOf(forward).map(shapeOf)).toEqual(shapes);
   });
 
-  law("a column is the jvp of a unit vector, and J v the jvp of v", (recipe) => {
+  testLaw("a column is the jvp of a unit vector, and J v the jvp of v", (recipe) => {
     const { x, f, direction } = mapOf(recipe);
     const matrix = matrixOf(jacobian(f)(x), x, f(x));
-    expectClose(times(matrix, flat(direction)), flat(jvp(f, [x], [direction as never])[1]), precision(recipe));
+    expectClose(times(matrix, flat(direction)), flat(jvp(f, [x], [untyped(direction)])[1]), precision(recipe));
     const [first] = transposed(matrix);
     const unit = unitLike(x);
-    expectClose(first ?? [], flat(jvp(f, [x], [unit as never])[1]), precision(recipe));
+    expectClose(first ?? [], flat(jvp(f, [x], [untyped(unit)])[1]), precision(recipe));
   });
 
-  law("cᵀ J is the vjp of c", (recipe) => {
+  testLaw("cᵀ J is the vjp of c", (recipe) => {
     const { x, f, cotangent } = mapOf(recipe);
     const matrix = matrixOf(jacobian(f, { mode: "reverse" })(x), x, f(x));
     const [, pullback] = vjp(f, [x]);
-    expectClose(times(transposed(matrix), flat(cotangent)), flat(pullback(cotangent as never)), precision(recipe));
+    expectClose(times(transposed(matrix), flat(cotangent)), flat(pullback(untyped(cotangent))), precision(recipe));
   });
 
-  law("under vmap it is the stack of Jacobians, and traced it is the same", (recipe) => {
+  testLaw("under vmap it is the stack of Jacobians, and traced it is the same", (recipe) => {
     const { x, f, direction } = mapOf(recipe);
     fc.pre(valuesOf(x).every((leaf) => typeof leaf !== "number"));
-    const both = tree.map((a: Tensor, b: Tensor) => stack([a, b]), x as never, direction as never);
-    const whole = vmap(jacobian(f))(both as never);
+    const both = tree.map((a: Tensor, b: Tensor) => stack([a, b]), untyped(x), untyped(direction));
+    const whole = vmap(jacobian(f))(untyped(both));
     for (const [k, at] of [x, direction].entries()) {
-      const row = tree.map((y: Tensor) => y.at(k), whole as never);
+      const row = tree.map((y: Tensor) => y.at(k), untyped(whole));
       expectSameTree(row, jacobian(f)(at), precision(recipe));
     }
     expectSameTree(trace(jacobian(f))(x).replay(direction), jacobian(f)(direction), precision(recipe));
@@ -115,7 +115,7 @@ function unitLike(x: unknown): unknown {
     if (first) numbers[0] = 1;
     first = false;
     return tensor(numbers, { shape: leaf.shape, dtype: leaf.dtype });
-  }, x as never);
+  }, untyped(x));
 }
 
 describe("jacobian", () => {
@@ -242,7 +242,7 @@ describe("jacobian", () => {
           'Cast it to "float64", or pass it as a further argument.',
       ],
       [
-        () => jacobian(((_: Tensor) => "text") as never)(x as never),
+        () => jacobian(untyped((_: Tensor) => "text"))(untyped(x)),
         '[tree/leaf] jacobian: the result is "text", neither a number nor a tensor. ' +
           "Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
       ],

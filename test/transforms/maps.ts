@@ -76,7 +76,7 @@ export function mapOf({ inputs, outputs, form, dtype, seed }: MapRecipe): TreeMa
     const hidden = tanh(matmul(first, concat(leaves)));
     const mixed = add(sin(matmul(second, hidden)), mul(0.5, square(sigmoid(hidden))));
     const ys = heads.map((head, k) => reshape(matmul(head, mixed), outputs[k] ?? []));
-    if (ys.length > 1) ys[ys.length - 1] = mul(sum(square(leaves[0] as Tensor)), own);
+    if (ys.length > 1) ys[ys.length - 1] = mul(sum(square(leaves[0])), own);
     return packed(ys, form);
   };
   return {

@@ -18,7 +18,7 @@ import {
   vmap,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { plain } from "./plain";
+import { nestedArrays } from "./nested-arrays";
 
 for (const [name, cut] of Object.entries({ stopGradient, detach })) {
   describe(`${name} is a constant`, () => {
@@ -28,7 +28,7 @@ for (const [name, cut] of Object.entries({ stopGradient, detach })) {
     test("to grad, vjp, jvp and backward, to every order", () => {
       expect(grad(f)(3)).toBe(9);
       expect(grad((x: Scalar): Scalar => grad(f)(x))(3)).toBe(0);
-      expect(plain(vjp(f, [3])[1](1))).toEqual([9]);
+      expect(nestedArrays(vjp(f, [3])[1](1))).toEqual([9]);
       expect(valueOf(jvp(f, [3], [1])[1])).toBe(9);
       const w = variable(3);
       expect(backward(f(w), w).item()).toBe(9);
@@ -37,15 +37,17 @@ for (const [name, cut] of Object.entries({ stopGradient, detach })) {
 
     test("inside vmap, trace and batchGrad, where values are not known", () => {
       const xs = tensor([1, 2, 3]);
-      expect(plain(vmap(f as (x: Tensor) => Tensor)(xs))).toEqual([1, 8, 27]);
-      expect(plain(vmap(grad(f) as (x: Tensor) => Tensor)(xs))).toEqual([1, 4, 9]);
-      expect(plain(grad((x: Tensor): Scalar => sum(vmap(f as (y: Tensor) => Tensor)(x)))(xs))).toEqual([1, 4, 9]);
+      expect(nestedArrays(vmap(f as (x: Tensor) => Tensor)(xs))).toEqual([1, 8, 27]);
+      expect(nestedArrays(vmap(grad(f) as (x: Tensor) => Tensor)(xs))).toEqual([1, 4, 9]);
+      expect(nestedArrays(grad((x: Tensor): Scalar => sum(vmap(f as (y: Tensor) => Tensor)(x)))(xs))).toEqual([
+        1, 4, 9,
+      ]);
       expect(valueOf(jvp((x: Tensor): Scalar => sum(vmap(f as (y: Tensor) => Tensor)(x)), [xs], [xs])[1])).toBe(36);
       const tape = trace(f)(0 as Scalar);
       expect(tape.equations.map((equation) => equation.op)).toEqual(["square", "stopGradient", "mul"]);
       expect(grad(tape.replay.bind(tape))(3)).toBe(9);
       const gradients = batchGrad((w: Scalar, x: Scalar): Scalar => mul(mul(w, x), cut(w)))(2, tensor([1, 3]));
-      expect(plain(gradients.materialize())).toEqual([2, 6]);
+      expect(nestedArrays(gradients.materialize())).toEqual([2, 6]);
     });
 
     test("in one place only: the same tensor elsewhere keeps its history", () => {
@@ -59,7 +61,7 @@ for (const [name, cut] of Object.entries({ stopGradient, detach })) {
       const w = variable([1, 2]);
       const date = new Date(0);
       const cutTree = cut({ a: [w, 3], date, text: "x" });
-      expect(plain(cutTree)).toEqual({ a: [[1, 2], 3], date, text: "x" });
+      expect(nestedArrays(cutTree)).toEqual({ a: [[1, 2], 3], date, text: "x" });
       expect((cutTree.a[0] as Tensor).watched).toBe(false);
       expect(cut(5)).toBe(5);
     });

@@ -26,8 +26,9 @@ import {
 import { describe, expect, test } from "vitest";
 import { numbersOf, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { Numbers } from "../truth/numbers";
-import { plain } from "./plain";
+import { nestedArrays } from "./nested-arrays";
 
 type Tensors = readonly Tensor[];
 const x2 = tensor([1, 2]);
@@ -140,7 +141,7 @@ describe("replay", () => {
           const [got, want] = [tape.replay(program.inputs), g(program.inputs)];
           got.forEach((x, k) => {
             numbersOf(x).forEach((n, i) => {
-              expect(n).toBeCloseTo(numbersOf(want[k] as Tensor)[i] as number, 10);
+              expect(n).toBeCloseTo(numbersOf(want[k])[i], 10);
             });
           });
         }
@@ -151,13 +152,13 @@ describe("replay", () => {
 
   test("stands inside grad, jvp and vmap, and inside another trace", () => {
     const tape = trace((x: Tensor): Tensor => mul(x, square(x)))(x2);
-    expect(plain(grad((x: Tensor): Scalar => sum(tape.replay(x)))(x2))).toEqual([3, 12]);
-    expect(plain(jvp((x: Tensor) => tape.replay(x), [x2], [tensor([1, 1])]))).toEqual([
+    expect(nestedArrays(grad((x: Tensor): Scalar => sum(tape.replay(x)))(x2))).toEqual([3, 12]);
+    expect(nestedArrays(jvp((x: Tensor) => tape.replay(x), [x2], [tensor([1, 1])]))).toEqual([
       [1, 8],
       [3, 12],
     ]);
     expect(
-      plain(
+      nestedArrays(
         vmap((x: Tensor) => tape.replay(x))(
           tensor([
             [1, 2],
@@ -186,9 +187,9 @@ describe("replay", () => {
   test("keeps what was captured: constants as they are, tracked tensors with their history", () => {
     const v = variable([3, 4]);
     const tape = trace((x: Tensor) => sum(mul(x, mul(v, v))))(x2);
-    expect(plain(tape.replay(x2))).toBe(9 + 32);
+    expect(nestedArrays(tape.replay(x2))).toBe(9 + 32);
     expect(tape.replay(x2).watched).toBe(true);
-    expect(plain(grad((x: Tensor): Scalar => tape.replay(x) as Scalar)(x2))).toEqual([9, 16]);
+    expect(nestedArrays(grad((x: Tensor): Scalar => tape.replay(x))(x2))).toEqual([9, 16]);
   });
 });
 
@@ -207,7 +208,7 @@ test("a trace of vmap, of grad of a loss, and of stopGradient", () => {
           stopGradient(u),
         ),
     )(w);
-  expect(plain(trace(f)(x2).replay(x2))).toEqual(plain(f(x2)));
+  expect(nestedArrays(trace(f)(x2).replay(x2))).toEqual(nestedArrays(f(x2)));
   const g = (w: Tensor) =>
     vmap((row: Tensor) => sum(mul(row, w)))(
       tensor([
@@ -216,7 +217,7 @@ test("a trace of vmap, of grad of a loss, and of stopGradient", () => {
       ]),
     );
   const tape = trace(g)(x2);
-  expect(plain(tape.replay(tensor([1, 10])))).toEqual([21, 43]);
+  expect(nestedArrays(tape.replay(tensor([1, 10])))).toEqual([21, 43]);
 });
 
 describe("errors", () => {
@@ -231,7 +232,7 @@ describe("errors", () => {
     expect(errorOf(() => tape.replay(3, { v: x2 } as never))).toBe(
       "[tree/mismatch] replay: the trees differ: arguments[1].v is not in the first. Give both trees the same keys and array lengths.",
     );
-    expect(plain(tape.replay(3, { w: x2 }))).toEqual([3, 6]);
+    expect(nestedArrays(tape.replay(3, { w: x2 }))).toEqual([3, 6]);
   });
 
   test("a value is read, a symbol escapes", () => {

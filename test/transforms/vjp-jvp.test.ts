@@ -22,14 +22,15 @@ import {
 import { describe, expect, test } from "vitest";
 import { numbersOf, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 import { Numbers } from "../truth/numbers";
-import { plain } from "./plain";
+import { nestedArrays } from "./nested-arrays";
 
 type Tensors = readonly Tensor[];
 const inner = (a: readonly Value[], b: readonly Value[]): number =>
   a.reduce<number>((total, x, k) => {
-    const other = numbersOf(b[k] as Value);
-    return total + numbersOf(x).reduce((t, n, i) => t + n * (other[i] as number), 0);
+    const other = numbersOf(b[k]);
+    return total + numbersOf(x).reduce((t, n, i) => t + n * other[i], 0);
   }, 0);
 
 test("adjoint identity: <c, J t> = <J* c, t> on random programs with several outputs", () => {
@@ -45,13 +46,13 @@ test("adjoint identity: <c, J t> = <J* c, t> on random programs with several out
       const k = random.tensor([3]);
       const t = [program.inputs.map((x) => random.tensor(x.shape)), random.tensor([3])] as const;
       const c = { y: random.tensor([]), table: [random.tensor([3, 2])] };
-      const [output, tangent] = jvp(f, [program.inputs, k], t as never);
+      const [output, tangent] = jvp(f, [program.inputs, k], untyped(t));
       const [again, pullback] = vjp(f, [program.inputs, k]);
-      expect(plain(again)).toEqual(plain(output));
-      const [xBars, kBar] = pullback(c as never);
-      const moved = tangent as unknown as typeof c;
+      expect(nestedArrays(again)).toEqual(nestedArrays(output));
+      const [xBars, kBar] = pullback(untyped(c));
+      const moved = tangent as typeof c;
       const left = inner([moved.y, ...moved.table], [c.y, ...c.table]);
-      const right = inner([...(xBars as unknown as Tensors), kBar as Tensor], [...t[0], t[1]]);
+      const right = inner([...(xBars as Tensors), kBar], [...t[0], t[1]]);
       expect(Math.abs(left - right)).toBeLessThanOrEqual(1e-12 + 1e-10 * Math.abs(left));
     }),
   );
@@ -64,17 +65,16 @@ test("the derivative of a gradient: forward over reverse equals reverse over for
       const random = new Numbers(recipe.seed);
       const t = program.inputs.map((x) => random.tensor(x.shape));
       const f = (xs: Tensors): Scalar => program.run(xs);
-      const forward = jvp(grad(f), [program.inputs], [t as never])[1] as unknown as Tensors;
-      const reverse = grad((xs: Tensors): Scalar => jvp(f, [xs], [t])[1] as Scalar)(program.inputs);
+      const forward = jvp(grad(f), [program.inputs], [untyped(t)])[1] as Tensors;
+      const reverse = grad((xs: Tensors): Scalar => jvp(f, [xs], [t])[1])(program.inputs);
       const twice = grad(
-        (xs: Tensors): Scalar =>
-          grad(f)(xs).reduce((total: Scalar, g, k): Scalar => add(total, sum(mul(g, t[k] as Tensor))), 0),
+        (xs: Tensors): Scalar => grad(f)(xs).reduce((total: Scalar, g, k): Scalar => add(total, sum(mul(g, t[k]))), 0),
       )(program.inputs);
       for (const other of [reverse, twice]) {
         forward.forEach((x, k) => {
-          const [got, want] = [numbersOf(x), numbersOf(other[k] as Tensor)];
+          const [got, want] = [numbersOf(x), numbersOf(other[k])];
           got.forEach((n, i) => {
-            expect(Math.abs(n - (want[i] as number))).toBeLessThanOrEqual(1e-10 + 1e-8 * Math.abs(n));
+            expect(Math.abs(n - want[i])).toBeLessThanOrEqual(1e-10 + 1e-8 * Math.abs(n));
           });
         });
       }
@@ -92,28 +92,31 @@ describe("trees", () => {
 
   test("come back shaped like output and arguments, from vjp", () => {
     const [output, pullback] = vjp(f, primals);
-    expect(plain(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
-    const back = pullback({ sums: [1, 10], constant: 100, label: tensor(0) } as never);
-    expect(plain(back)).toEqual([{ w: [4, 4], b: 40 }, 33]);
+    expect(nestedArrays(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
+    const back = pullback(untyped({ sums: [1, 10], constant: 100, label: tensor(0) }));
+    expect(nestedArrays(back)).toEqual([{ w: [4, 4], b: 40 }, 33]);
     // Again, with another cotangent.
-    expect(plain(pullback({ sums: [0, 1], constant: 0, label: tensor(0) } as never))).toEqual([{ w: [0, 0], b: 4 }, 3]);
+    expect(nestedArrays(pullback(untyped({ sums: [0, 1], constant: 0, label: tensor(0) })))).toEqual([
+      { w: [0, 0], b: 4 },
+      3,
+    ]);
   });
 
   test("and from jvp; integers and constants do not move", () => {
-    const [output, tangent] = jvp(f, primals, [{ w: tensor([1, 0]), b: 0 }, 1] as never);
-    expect(plain(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
-    expect(plain(tangent)).toEqual({ sums: [7, 3], constant: 0, label: 0 });
+    const [output, tangent] = jvp(f, primals, untyped([{ w: tensor([1, 0]), b: 0 }, 1]));
+    expect(nestedArrays(output)).toEqual({ sums: [12, 12], constant: 5, label: 1 });
+    expect(nestedArrays(tangent)).toEqual({ sums: [7, 3], constant: 0, label: 0 });
   });
 
   test("an argument given back, twice, and one that is not used", () => {
     const [output, pullback] = vjp((a: Tensor, _: Tensor) => [a, a], [tensor([1, 2]), tensor([3])]);
-    expect(plain(output)).toEqual([
+    expect(nestedArrays(output)).toEqual([
       [1, 2],
       [1, 2],
     ]);
-    expect(plain(pullback([tensor([1, 0]), tensor([5, 1])] as never))).toEqual([[6, 1], [0]]);
+    expect(nestedArrays(pullback(untyped([tensor([1, 0]), tensor([5, 1])])))).toEqual([[6, 1], [0]]);
     expect(
-      plain(jvp((a: Tensor, _: Tensor) => [a, a], [tensor([1]), tensor([3])], [tensor([7]), tensor([8])])[1]),
+      nestedArrays(jvp((a: Tensor, _: Tensor) => [a, a], [tensor([1]), tensor([3])], [tensor([7]), tensor([8])])[1]),
     ).toEqual([[7], [7]]);
   });
 
@@ -141,7 +144,7 @@ describe("the pullback", () => {
     const pullbacks: ((c: Scalar) => readonly [Scalar])[] = [];
     const keep = (x: Scalar): Scalar => {
       const [y, pullback] = vjp((z: Scalar): Scalar => mul(z, z), [x]);
-      pullbacks.push(pullback as (c: Scalar) => readonly [Scalar]);
+      pullbacks.push(pullback);
       return y;
     };
     keep(3);
@@ -154,7 +157,7 @@ describe("the pullback", () => {
 
   test("takes a number where the output is a tensor, as a cotangent that is everywhere the same", () => {
     const [, pullback] = vjp((x: Tensor) => square(x), [tensor([1, 2])]);
-    expect(plain(pullback(1 as never))).toEqual([[2, 4]]);
+    expect(nestedArrays(pullback(untyped(1)))).toEqual([[2, 4]]);
   });
 });
 
@@ -165,7 +168,7 @@ test("control flow on values, inside vjp and jvp", () => {
     return y;
   };
   expect(valueOf(jvp(f, [3], [1])[1])).toBe(8 * 3 ** 7);
-  expect(plain(vjp(f, [20])[1](1))).toEqual([40]);
+  expect(nestedArrays(vjp(f, [20])[1](1))).toEqual([40]);
 });
 
 describe("errors", () => {
@@ -193,7 +196,7 @@ describe("errors", () => {
     expect(errorOf(() => pullback({ a: x } as never))).toBe(
       "[tree/mismatch] vjp: the trees differ: cotangent.b is missing. Give both trees the same keys and array lengths.",
     );
-    expect(plain(pullback({ a: x, b: 2 } as never))).toEqual([[3, 9]]);
+    expect(nestedArrays(pullback(untyped({ a: x, b: 2 })))).toEqual([[3, 9]]);
   });
 
   test("say what the function gave that is no number or tensor", () => {

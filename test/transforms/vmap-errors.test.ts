@@ -1,17 +1,18 @@
 import { add, GradtapeError, mul, sum, type Tensor, tensor, valueOf, vmap } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
+import { untyped } from "../support";
 
 const xs = tensor([
   [1, 2, 3],
   [4, 5, 6],
 ]);
 const three = tensor([1, 2, 3]);
-const three3 = (...args: Tensor[]): Tensor => args.reduce((a, b) => add(a, sum(b)), tensor(0) as Tensor);
+const three3 = (...args: Tensor[]): Tensor => args.reduce((a, b) => add(a, sum(b)), tensor(0));
 
 describe("sizes", () => {
   const vary = (f: (...args: never[]) => unknown, args: readonly unknown[], inAxes?: unknown) =>
-    errorOf(() => (vmap(f as never, { inAxes } as never) as (...a: readonly unknown[]) => unknown)(...args));
+    errorOf(() => vmap(untyped(f), untyped({ inAxes }))(...args));
 
   test("the odd one is named, whatever its place and whatever is not mapped", () => {
     expect(vary(three3, [xs, xs, three])).toBe(
@@ -21,7 +22,7 @@ describe("sizes", () => {
     expect(vary(three3, [3, three, xs, xs], [null, 0, 0, 0])).toBe(
       "[vmap/axis-size] vmap: mapped axes must have one size: most have 2, but axis 0 of arguments[1] (float64[3]) has 3. Give null in inAxes for what all samples share, or the axis of the samples.",
     );
-    expect(vary(({ a, b }: { a: Tensor; b: Tensor[] }) => add(a, b[0] as Tensor), [{ a: three, b: [xs] }])).toBe(
+    expect(vary(({ a, b }: { a: Tensor; b: Tensor[] }) => add(a, b[0]), [{ a: three, b: [xs] }])).toBe(
       "[vmap/axis-size] vmap: mapped axes must have one size: axis 0 of arguments[0].a (float64[3]) has 3, axis 0 of arguments[0].b[0] (float64[2, 3]) has 2. Give null in inAxes for what all samples share, or the axis of the samples.",
     );
   });
@@ -45,10 +46,10 @@ describe("sizes", () => {
   });
 
   test("a number has no axis", () => {
-    expect(vary(mul as never, [xs, 3])).toBe(
+    expect(vary(untyped(mul), [xs, 3])).toBe(
       "[vmap/axis-size] vmap: arguments[1] is a single number and has no axis 0 to map over. Give null for it in inAxes.",
     );
-    expect(vary(mul as never, [{ a: tensor(1) }, xs])).toContain("arguments[0].a is a single number");
+    expect(vary(untyped(mul), [{ a: tensor(1) }, xs])).toContain("arguments[0].a is a single number");
   });
 
   test("nothing to map", () => {
@@ -120,7 +121,7 @@ describe("what stands in arguments and results", () => {
     expect(errorOf(() => vmap((x: unknown) => x as Tensor)({ a: [xs, "b"] }))).toBe(
       `[tree/leaf] vmap: arguments[0].a[1] is "b", neither a number nor a tensor. ${trees}`,
     );
-    expect(errorOf(() => vmap((_: number, x: Tensor) => x, { inAxes: [null, 0] })(1, undefined as never))).toBe(
+    expect(errorOf(() => vmap((_: number, x: Tensor) => x, { inAxes: [null, 0] })(1, untyped(undefined)))).toBe(
       `[tree/leaf] vmap: arguments[1] is undefined, neither a number nor a tensor. ${trees}`,
     );
     expect(errorOf(() => vmap((x: Tensor) => ({ y: [x, new Date(0)] }))(xs))).toBe(

@@ -41,7 +41,7 @@ function seen(transform: (f: (xs: Tensors) => Scalar, xs: Tensors) => unknown, p
   transform((xs) => {
     const derived = derive(program, xs);
     inside ??= detach(derived);
-    return derived.value as Scalar;
+    return derived.value;
   }, program.inputs);
   if (inside === undefined) throw new Error("the function was not called");
   return inside;
@@ -74,10 +74,10 @@ const ways: Readonly<Record<string, (program: Program) => Derived>> = {
     seen((f, xs) => grad((ys: Tensors): Scalar => grad(f)(ys)[0]?.sum() ?? 0)(xs), program),
   "an outer jvp": (program) => seen((f, xs) => jvp(f, [xs], [xs]), program),
   "an outer grad of a jvp": (program) =>
-    seen((f, xs) => grad((ys: Tensors): Scalar => jvp(f, [ys], [xs])[1] as Scalar)(xs), program),
+    seen((f, xs) => grad((ys: Tensors): Scalar => jvp(f, [ys], [xs])[1])(xs), program),
   "a pullback": ({ run, inputs }) => {
     const [value, pullback] = vjp((xs: Tensors): Scalar => run(xs), [inputs]);
-    return { value, gradient: (pullback(1) as readonly [Tensors])[0] };
+    return { value, gradient: pullback(1)[0] };
   },
 };
 
@@ -102,7 +102,7 @@ describe("values and gradients are the same bits", () => {
         const numbers = program.inputs.map((x) => (x.rank === 0 ? x.item() : x));
         expect(numbersOf(program.run(numbers))).toEqual(numbersOf(value));
         const slopes = grad((xs: readonly Value[]): Scalar => program.run(xs))(numbers);
-        expect(bits({ value, gradient: slopes as readonly Value[] })).toEqual(bits(derive(program, program.inputs)));
+        expect(bits({ value, gradient: slopes })).toEqual(bits(derive(program, program.inputs)));
       }),
     );
   });

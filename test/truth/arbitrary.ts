@@ -48,11 +48,11 @@ const packings: readonly Packing[] = [
   ),
   packing(
     (inner) => [inner, 0],
-    (outer) => outer[0] as Tree,
+    (outer) => outer[0],
   ),
   packing(
     (inner) => ({ deep: [{ inner }], unused: 1 }),
-    (outer) => outer.deep[0]?.inner as Tree,
+    (outer) => outer.deep[0]?.inner,
   ),
 ];
 
@@ -79,7 +79,7 @@ export function build(recipe: Recipe, lossName: string): Model {
   const lossCase = losses[lossName];
   if (lossCase === undefined) throw new Error(`no loss "${lossName}"`);
   const chosen = recipe.steps.map(([name, form]) => {
-    const [step, [pack, unpack]] = [steps[name], packings[form] as Packing];
+    const [step, [pack, unpack]] = [steps[name], packings[form]];
     if (step === undefined) throw new Error(`no step "${name}"`);
     return { step, pack, unpack: unpack as (outer: Tree) => Tree };
   });

@@ -46,7 +46,7 @@ const MEAN_ERROR = 0.02;
  */
 function drawErrors(numbers: Numbers, x: Tensor, outputs: number, simplex: boolean): Tensor {
   const centerd = (rows: Tensor): Tensor => (simplex ? sub(rows, mean(rows, { axis: -1, keepDims: true })) : rows);
-  const inputs = x.shape[1] as number;
+  const inputs = x.shape[1];
   const varying = centerd(matmul(sub(x, mean(x, { axis: 0 })), numbers.tensor([inputs, outputs])));
   const common = centerd(numbers.tensor([outputs]));
   return add(div(varying, sqrt(mean(square(varying)))), mul(MEAN_ERROR, div(common, norm(common))));

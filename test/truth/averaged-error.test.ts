@@ -106,11 +106,11 @@ describe("the averaged error sent back once, nothing arranged", () => {
   });
 
   test("comparePitfalls reports the same relative errors, and no angle where the gradient is right", () => {
-    const pair = pairs[0] as Pair;
+    const pair = pairs[0];
     const property = fc.property(draws, (draw) => {
-      const { network, batch } = arrange(draw, curved.tanh as Activation, pair, wide);
-      const { right, shortcut } = gradients(network, curved.tanh as Activation, pair, batch);
-      const report = comparePitfalls(predictor(curved.tanh as Activation), (logits: typeof batch.t, { t }: Sample) =>
+      const { network, batch } = arrange(draw, curved.tanh, pair, wide);
+      const { right, shortcut } = gradients(network, curved.tanh, pair, batch);
+      const report = comparePitfalls(predictor(curved.tanh), (logits: typeof batch.t, { t }: Sample) =>
         pair.loss(logits, t),
       )(network, batch);
       const wanted = relativeErrors(shortcut, right);

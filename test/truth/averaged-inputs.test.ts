@@ -24,13 +24,13 @@ function gradients(w: readonly number[], b: number, { x, y }: Data) {
   const right = batchGrad(squaredError)(params, batch).mean();
   const averaged = averagedInputGrad(squaredError)(params, batch);
   const wrong = dataOf(averaged.w);
-  return { right, averaged, difference: dataOf(right.w).map((g, i) => g - (wrong[i] as number)) };
+  return { right, averaged, difference: dataOf(right.w).map((g, i) => g - wrong[i]) };
 }
 
 /** 2 (Cov(x, x) w - Cov(x, y)). */
 function predictedDifference(w: readonly number[], { x, y }: Data): number[] {
   const { xx, xy } = covariance(x, y);
-  return xx.map((row, i) => 2 * (row.reduce((total, c, j) => total + c * (w[j] as number), 0) - (xy[i] as number)));
+  return xx.map((row, i) => 2 * (row.reduce((total, c, j) => total + c * w[j], 0) - xy[i]));
 }
 
 const cases = (batch: { min: number; max: number }) =>
@@ -59,14 +59,14 @@ describe("averaging inputs and targets before differentiating squared error of a
     const property = fc.property(cases({ min: 16, max: 33 }), ({ n, numbers, b, data }) => {
       const { xx, xy } = covariance(data.x, data.y);
       const away = numbers.list(n, 0.5, 1);
-      const w = solve(xx, xy).map((slope, i) => slope + (away[i] as number));
+      const w = solve(xx, xy).map((slope, i) => slope + away[i]);
       const { difference } = gradients(w, b, data);
       close(
         difference,
-        xx.map((row) => 2 * row.reduce((total, c, j) => total + c * (away[j] as number), 0)),
+        xx.map((row) => 2 * row.reduce((total, c, j) => total + c * away[j], 0)),
       );
       // d . Cov d is the variance of d . x, which these batches have.
-      const alongAway = difference.reduce((total, g, i) => total + g * (away[i] as number), 0);
+      const alongAway = difference.reduce((total, g, i) => total + g * away[i], 0);
       expect(alongAway).toBeGreaterThan(0.01);
       expect(normOf(difference)).toBeGreaterThan(0.01);
     });
@@ -90,7 +90,7 @@ describe("averaging inputs and targets before differentiating squared error of a
       fc.integer({ min: 2, max: 33 }),
       ({ w, b, data }, times) => {
         const repeated = Array.from({ length: times }, () => 0);
-        const constant = { x: repeated.map(() => data.x[0] as number[]), y: repeated.map(() => data.y[0] as number) };
+        const constant = { x: repeated.map(() => data.x[0]), y: repeated.map(() => data.y[0]) };
         close(
           gradients(w, b, constant).difference,
           w.map(() => 0),

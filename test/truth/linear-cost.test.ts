@@ -17,8 +17,7 @@ const kinds = [
 describe.each(kinds)("the linear cost J = mean(y - theta x), $name", ({ n, predict }) => {
   const shape = n === undefined ? [] : [n];
   const cost = (theta: Tensor, sample: Sample): Scalar => loss.linear(predict(theta, sample), sample.y);
-  const meanCost = (theta: Tensor, batch: Sample): Scalar =>
-    mean(vmap((sample: Sample) => cost(theta, sample))(batch) as Tensor);
+  const meanCost = (theta: Tensor, batch: Sample): Scalar => mean(vmap((sample: Sample) => cost(theta, sample))(batch));
 
   /** Inputs between 0.5 and 2.5, all of one sign: their mean is at least 0.5 away from zero. */
   const cases = fc
@@ -63,7 +62,7 @@ describe.each(kinds)("the linear cost J = mean(y - theta x), $name", ({ n, predi
       ({ batch, gradient, theta }, bound) => {
         const square = dataOf(gradient).reduce((total, g) => total + g * g, 0);
         expect(square).toBeGreaterThanOrEqual(0.25);
-        const valueAfter = (s: number) => dataOf(meanCost(theta.sub(mul(s, gradient)), batch))[0] as number;
+        const valueAfter = (s: number) => dataOf(meanCost(theta.sub(mul(s, gradient)), batch))[0];
         const start = valueAfter(0);
         for (const s of [0.5, 1, 10, 1e3, 1e6]) {
           expect(Math.abs(valueAfter(s) - (start - s * square))).toBeLessThanOrEqual(1e-12 * (100 + s * square));

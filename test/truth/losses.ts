@@ -72,6 +72,6 @@ export const losses: Readonly<Record<string, LossCase>> = {
   },
   cosineSimilarity: {
     target: real,
-    cost: (y, t, { reduction }) => neg(loss.cosineSimilarity(y, t, { reduction })) as Scalar,
+    cost: (y, t, { reduction }) => neg(loss.cosineSimilarity(y, t, { reduction })),
   },
 };

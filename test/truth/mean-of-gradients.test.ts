@@ -15,6 +15,7 @@ import {
   vmap,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../support";
 import { build, type Model, type Params, type Recipe, recipes, recipesOf, rowsOf } from "./arbitrary";
 import { losses } from "./losses";
 import { expectSameTree, type FloatDtype, largest, Numbers } from "./numbers";
@@ -35,7 +36,7 @@ const gradientsOf = ({ params, samples, cost }: Model): Gradient<Params>[] =>
   samples.map((sample) => grad(cost)(params, sample));
 
 const scaled = <G>(gradient: G, factor: number): G => tree.map((g) => mul(g, factor), gradient) as G;
-const added = <G>(a: G, b: G): G => tree.map((x, y) => add(x, y as Tensor), a, b as never);
+const added = <G>(a: G, b: G): G => tree.map((x, y) => add(x, y), a, untyped(b));
 
 function expectMeansAgree(recipe: Recipe, lossName: string): void {
   const model = build(recipe, lossName);
@@ -111,7 +112,7 @@ describe("unequal shards of a batch", () => {
     const property = fc.property(sharded, ({ recipe, lossName, ends }) => {
       const model = build(recipe, lossName);
       const parts = ends.map((stop, i) => {
-        const start = i === 0 ? 0 : (ends[i - 1] as number);
+        const start = i === 0 ? 0 : ends[i - 1];
         const shard = batchGrad(model.cost)(model.params, rowsOf(model, start, stop));
         expect(shard.batchSize).toBe(stop - start);
         return scaled(shard.mean(), shard.batchSize / recipe.batchSize);
@@ -123,7 +124,7 @@ describe("unequal shards of a batch", () => {
   });
 
   test("do not combine to it by their plain average, once their gradients differ", () => {
-    const slope = (w: number, x: number | Tensor): Scalar => mul(w, x) as Scalar;
+    const slope = (w: number, x: number | Tensor): Scalar => mul(w, x);
     const first = batchGrad(slope)(1, tensor([1])).mean();
     const second = batchGrad(slope)(1, tensor([4, 4, 4])).mean();
     const whole = batchGrad(slope)(1, tensor([1, 4, 4, 4])).mean();

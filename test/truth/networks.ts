@@ -93,7 +93,7 @@ export interface Spread {
 export function drawNetwork(numbers: Numbers, { inputs, hidden, outputs }: Sizes, spread: Spread): Network {
   const widths = [inputs, ...hidden, outputs];
   const layers = widths.slice(1).map((width, i) => {
-    const before = widths[i] as number;
+    const before = widths[i];
     const reach = spread.weights * Math.sqrt(3 / before);
     const isHidden = i < hidden.length;
     const low = spread.positive ? 0 : -1;

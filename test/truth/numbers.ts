@@ -1,24 +1,22 @@
 import { type Tensor, tensor, tree, type Value } from "gradtape";
 import { expect } from "vitest";
+import { generator } from "../../src/testing/random";
 
 export type FloatDtype = "float64" | "float32";
 
-/** Random numbers that depend on a seed alone (mulberry32): a counterexample is its seed and its sizes. */
+/** Random numbers that depend on a seed alone: a counterexample is its seed and its sizes. */
 export class Numbers {
   readonly #dtype: FloatDtype;
-  #state: number;
+  readonly #random: () => number;
 
   constructor(seed: number, dtype: FloatDtype = "float64") {
-    this.#state = seed | 0;
+    this.#random = generator(seed);
     this.#dtype = dtype;
   }
 
   /** Uniform in [low, high). */
   uniform(low: number, high: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return low + ((high - low) * ((bits ^ (bits >>> 14)) >>> 0)) / 2 ** 32;
+    return low + (high - low) * this.#random();
   }
 
   /** One of 0, 1, …, count - 1. */
@@ -59,13 +57,13 @@ export const normOf = (numbers: readonly number[]): number => Math.hypot(...numb
 /** |got - want| / |want|, of two leaves as vectors. */
 export function relativeError(got: Value, want: Value): number {
   const wanted = dataOf(want);
-  return normOf(dataOf(got).map((x, i) => x - (wanted[i] as number))) / normOf(wanted);
+  return normOf(dataOf(got).map((x, i) => x - wanted[i])) / normOf(wanted);
 }
 
 /** The relative error of each leaf, by its path. */
 export function relativeErrors(got: unknown, want: unknown): Map<string, number> {
   const wanted = tree.leaves(want);
-  return new Map(tree.leaves(got).map(({ path, value }, i) => [path, relativeError(value, wanted[i]?.value as Value)]));
+  return new Map(tree.leaves(got).map(({ path, value }, i) => [path, relativeError(value, wanted[i]?.value)]));
 }
 
 /**
@@ -76,10 +74,10 @@ export function expectSameTree(got: unknown, want: unknown, tolerance: number, s
   const [gotLeaves, wantLeaves] = [tree.leaves(got), tree.leaves(want)];
   expect(gotLeaves.map(({ path }) => path)).toEqual(wantLeaves.map(({ path }) => path));
   for (const [i, { path, value }] of gotLeaves.entries()) {
-    const wanted = wantLeaves[i]?.value as Value;
+    const wanted = wantLeaves[i]?.value;
     expect(shapeOf(value), `shape of ${path}`).toEqual(shapeOf(wanted));
     const [a, b] = [dataOf(value), dataOf(wanted)];
-    const far = a.filter((x, j) => !(Math.abs(x - (b[j] as number)) <= tolerance * scale));
+    const far = a.filter((x, j) => !(Math.abs(x - b[j]) <= tolerance * scale));
     expect(far.length, `${path}: got ${a}, want ${b}, scale ${scale}`).toBe(0);
   }
 }

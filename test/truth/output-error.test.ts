@@ -15,7 +15,7 @@ const factor: Readonly<Record<string, (n: number) => number>> = {
   "sigmoid and binary cross-entropy": (n) => 1 / n,
   "identity and squared error": (n) => 2 / n,
 };
-const factorOf = (pair: Pair, n: number) => (factor[pair.name] as (n: number) => number)(n);
+const factorOf = (pair: Pair, n: number) => factor[pair.name](n);
 
 const cases = fc
   .record({ n: fc.integer({ min: 1, max: 6 }), batchSize: fc.integer({ min: 1, max: 33 }), seed: fc.integer() })
@@ -50,7 +50,7 @@ describe.each(pairs)("the gradient at the logits, $name", (pair) => {
   test("of the mean over a batch is that divided by the size of the batch", () => {
     const property = fc.property(cases, ({ n, batchSize, numbers, logits }) => {
       const t = drawTargets(pair, numbers, batchSize, n);
-      const meanLoss = (z: Tensor): Scalar => mean(vmap(pair.loss)(z, t) as Tensor);
+      const meanLoss = (z: Tensor): Scalar => mean(vmap(pair.loss)(z, t));
       const error = sub(pair.predicted(logits), t);
       expectSameTree(grad(meanLoss)(logits), mul(factorOf(pair, n) / batchSize, error), 1e-14, 20);
       expectSameTree(grad(pair.loss)(logits, t), mul(factorOf(pair, n) / batchSize, error), 1e-14, 20);
@@ -91,7 +91,7 @@ describe("the gradient at the logits, other forms of the same losses", () => {
   test("of half the sum of squared errors is prediction minus target", () => {
     const property = fc.property(cases, ({ n, numbers, logits }) => {
       const t = numbers.tensor([n], -3, 3);
-      const half = (z: Tensor): Scalar => mul(0.5, loss.mse(z, t, { reduction: "sum" }) as Tensor);
+      const half = (z: Tensor): Scalar => mul(0.5, loss.mse(z, t, { reduction: "sum" }));
       expectSameTree(grad(half)(row(logits)), sub(row(logits), t), 1e-14, 20);
     });
     fc.assert(property);

@@ -37,10 +37,10 @@ function step<P extends Tree>(
   params: (numbers: Numbers, n: number) => P,
   apply: (h: Tensor, params: P, sample: Sample) => Tensor,
 ): Step {
-  return { params, apply: apply as Step["apply"] };
+  return { params, apply: apply };
 }
 
-const sizeOf = (h: Tensor) => h.shape[0] as number;
+const sizeOf = (h: Tensor) => h.shape[0];
 const bare = (apply: (h: Tensor, sample: Sample) => Tensor) =>
   step(
     () => [],
@@ -88,12 +88,7 @@ const elementwise = {
   ...unary(anywhere, (h) => h),
   ...unary(insideOne, narrow),
   ...unary(aboveOne, positive),
-  ...Object.fromEntries(
-    Object.entries(binary).map(([name, f]) => [
-      name,
-      withVector((h, v) => (f as (a: Tensor, b: Tensor) => Tensor)(h, v)),
-    ]),
-  ),
+  ...Object.fromEntries(Object.entries(binary).map(([name, f]) => [name, withVector((h, v) => f(h, v))])),
   div: withVector((h, v) => div(h, add(2, v))),
   pow: withVector((h, v) => gt.pow(positive(h), v)),
   atan2: withVector((h, v) => gt.atan2(h, add(2, v))),
@@ -121,7 +116,7 @@ const contractions = {
   "product, then sum": withMatrix((h, w) => sum(mul(gt.expandDims(h, { axis: 1 }), w), { axis: 0 })),
   attention: step(
     (numbers, n) => [numbers.tensor([n, n]), numbers.tensor([n, n])],
-    (h, [key, value]) => matmul(gt.softmax(matmul(key as Tensor, h)), value as Tensor),
+    (h, [key, value]) => matmul(gt.softmax(matmul(key, h)), value),
   ),
   dot: withVector((h, v) => mul(v, dot(h, v))),
   outer: withVector((h, v) => mean(outer(h, v), { axis: 0 })),

@@ -3,22 +3,14 @@ import fc from "fast-check";
 import { add, batchGrad, grad, mean, mul, oneHot, sub, type Tensor, tensor, tree, vmap } from "gradtape";
 import { averagedErrorGrad } from "gradtape/pitfalls";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../support";
 import { build, type Params, recipes } from "./arbitrary";
 import { losses } from "./losses";
-import {
-  type Activation,
-  curved,
-  drawNetwork,
-  type Network,
-  type Pair,
-  pairs,
-  predictor,
-  type Sample,
-} from "./networks";
+import { curved, drawNetwork, type Network, type Pair, pairs, predictor, type Sample } from "./networks";
 import { dataOf, expectSameTree, largest, Numbers } from "./numbers";
 
 const stepped = <P>(params: P, gradient: unknown, rate: number): P =>
-  tree.map((p, g) => sub(p, mul(rate, g as Tensor)), params, gradient as never);
+  tree.map((p, g) => sub(p, mul(rate, g)), params, untyped(gradient));
 
 describe("one step of gradient descent with the mean gradient", () => {
   test.each(Object.keys(losses))("is the mean of the steps of the single samples: %s", (lossName) => {
@@ -26,7 +18,7 @@ describe("one step of gradient descent with the mean gradient", () => {
       const { params, samples, batch, cost } = build(recipe, lossName);
       const gradients = samples.map((sample) => grad(cost)(params, sample));
       const steps = gradients.map((gradient) => stepped(params, gradient, rate));
-      const total = steps.reduce((a, b): Params => tree.map((x, y) => add(x, y as Tensor), a, b as never));
+      const total = steps.reduce((a, b): Params => tree.map((x, y) => add(x, y), a, untyped(b)));
       const meanStep = tree.map((sum) => mul(sum, 1 / samples.length), total);
       const step = stepped(params, batchGrad(cost)(params, batch).mean(), rate);
       const scale = 1 + largest(params) + rate * largest(gradients);
@@ -39,14 +31,14 @@ describe("one step of gradient descent with the mean gradient", () => {
 describe("training by the averaged error sent back once", () => {
   const SAMPLES = 48;
   const STEPS = 150;
-  const activation = curved.tanh as Activation;
+  const activation = curved.tanh;
   const predict = predictor(activation);
 
   /** Points of a square, and something about the product of their coordinates: no straight line can tell it. */
   function problem(seed: number, pair: Pair): { network: Network; batch: Sample } {
     const numbers = new Numbers(seed);
     const points = numbers.rows(SAMPLES, 2, -2, 2);
-    const products = points.map(([a, b]) => (a as number) * (b as number));
+    const products = points.map(([a, b]) => a * b);
     const thirds = products.map((product) => (product > 0.5 ? 0 : product < -0.5 ? 1 : 2));
     const column = (values: number[]) => tensor(values.map((value) => [value]));
     const halves = column(products.map((product) => (product > 0 ? 1 : 0)));
@@ -65,8 +57,7 @@ describe("training by the averaged error sent back once", () => {
     const rate = pair.probabilities ? 0.5 : 0.1;
     for (const seed of [1, 2, 3]) {
       const { network, batch } = problem(seed, pair);
-      const lossOf = (params: Network) =>
-        dataOf(mean(vmap((sample: Sample) => cost(params, sample))(batch) as Tensor))[0] as number;
+      const lossOf = (params: Network) => dataOf(mean(vmap((sample: Sample) => cost(params, sample))(batch)))[0];
       const train = (gradientAt: (params: Network) => unknown) => {
         let params = network;
         for (let i = 0; i < STEPS; i++) params = stepped(params, gradientAt(params), rate);

@@ -31,13 +31,13 @@ declare const model: Model;
 const cost = (p: Model, x: M<2, 3>) => sum(mul(matmul(x, p.layers[0].w), p.scale));
 const sampleCost = (p: Model, s: { readonly x: V<3>; y: number }) => mul(sum(matmul(s.x, p.layers[0].w)), s.y);
 const wantsThree = (x: V<3>) => x;
-interface ComparisonAsAgreed {
+interface ComparisonOverloads {
   (a: number, b: number): boolean;
   <A extends Value, B extends Value>(
     a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
   ): Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 }
-interface ConnectiveAsAgreed {
+interface ConnectiveOverloads {
   (a: number | boolean, b: number | boolean): boolean;
   <A extends Value, B extends Value>(
     a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,

@@ -8,7 +8,7 @@ function expectClose(got: readonly Value[], want: readonly (readonly number[])[]
   expect(got.length).toBe(want.length);
   got.forEach((x, k) => {
     numbersOf(x).forEach((number, i) => {
-      const wanted = want[k]?.[i] as number;
+      const wanted = want[k]?.[i];
       expect(Math.abs(number - wanted)).toBeLessThanOrEqual(1e-12 + 1e-9 * Math.abs(wanted));
     });
   });

@@ -145,8 +145,8 @@ export function programOf({ seed, steps, inputs, size, dtype }: Recipe, kind: "s
       return numbers.uniform(0, 1) < 0.6 ? n - 1 - numbers.integer(Math.min(n, 4)) : numbers.integer(n);
     };
     const [a, b, chance] = [pick(), pick(), numbers.uniform(0, 1)];
-    let op = names[numbers.integer(names.length)] as string;
-    if (vector[a] && chance < 0.2) op = reductions[numbers.integer(reductions.length)] as string;
+    let op = names[numbers.integer(names.length)];
+    if (vector[a] && chance < 0.2) op = reductions[numbers.integer(reductions.length)];
     else if (vector[a] && chance < 0.35 && kind === "all") op = chance < 0.28 ? "softmax" : "flip";
     const two = smooth[op]?.arity === 2 || roughPairs.includes(op);
     const isVector = op in toNumber ? false : Boolean(vector[a] || (two && vector[b]));
@@ -159,10 +159,10 @@ export function programOf({ seed, steps, inputs, size, dtype }: Recipe, kind: "s
 function runNodes(nodes: readonly Node[], xs: readonly Value[]): Scalar {
   const values: Value[] = [...xs];
   for (const { op, a, b } of nodes) {
-    const [x, y] = [values[a] as Value, values[b] as Value];
+    const [x, y] = [values[a], values[b]];
     const binary = smooth[op]?.run ?? rough[op];
     const unary = onVectors[op] ?? toNumber[op];
-    values.push(binary !== undefined ? binary(x, y) : (unary?.(x as Tensor) as Tensor));
+    values.push(binary !== undefined ? binary(x, y) : unary?.(x as Tensor));
   }
   const ends = values.slice(-ENDS).map((x): Scalar => (typeof x === "number" ? x : x.rank === 0 ? x : mean(x)));
   return div(

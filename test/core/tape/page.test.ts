@@ -6,6 +6,7 @@ import { now, PAGE_SIZE, type Page, pageFor } from "../../../src/core/tape/page"
 import { rootOf } from "../../../src/core/tape/strand";
 import type { Handle } from "../../../src/core/tensor/handle";
 import { toHandle } from "../../../src/core/tensor/tensor-argument";
+import { expectEvery } from "../../support";
 
 /** The page that would be appended to. */
 const current = (): Page => pageFor(1);
@@ -33,7 +34,7 @@ describe("pages", () => {
           if (name === "tensors") for (let i = 0; i < 300; i++) kept.push(mul(w, i));
           if (name === "backward") backward(chain(variable(2), 500), variable(1), { retain: true });
           if (name === "grad") grad((x: Scalar): Scalar => grad((y: Scalar): Scalar => mul(y, mul(y, y)))(x))(2);
-          if (name === "old tensor") kept.push(add(old, kept[0] as Tensor));
+          if (name === "old tensor") kept.push(add(old, kept[0]));
           if (name === "large tensors") kept.push(mul(variable(new Float64Array(50_000)), 2));
           const youngest = current();
           for (const [page, length] of finished) expect(page.length).toBe(length);
@@ -140,7 +141,7 @@ describe("regions", () => {
     // What a dirty mark would say: that everything of this page depends on whatever is asked about.
     const probe = variable(1);
     const region = new Activity([handle(mul(y, late))], [handle(probe)], true);
-    expect(region.scratches.every((lane) => lane.marks.every((mark) => mark === 0))).toBe(true);
+    expectEvery(region.scratches, (lane) => lane.marks.every((mark) => mark === 0));
     region.release();
     const outer = grad(
       (v: Scalar): Scalar => sum(grad(([a, b]: [Scalar, Scalar]): Scalar => mul(a, mul(a, b)))([v, v])[1]),

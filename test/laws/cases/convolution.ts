@@ -14,7 +14,7 @@ type Axis = ReturnType<typeof axis>;
 /** Values along all axes; now and then one for all. */
 const along = (d: Draw, axes: readonly Axis[], of: (axis: Axis) => number): number | number[] => {
   const values = axes.map(of);
-  return values.every((value) => value === values[0]) && d.chance(0.5) ? (values[0] as number) : values;
+  return values.every((value) => value === values[0]) && d.chance(0.5) ? values[0] : values;
 };
 
 const groupsOf = (d: Draw) => ({ images: d.integer(1, 2), groups: d.integer(1, 2), inner: d.integer(1, 2) });

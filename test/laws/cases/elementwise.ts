@@ -11,7 +11,7 @@ const betweenHalves = range(-3, 3, [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5]);
 const offPoles = range(-2.8, 4, [-3, -2, -1, 0], 0.2);
 
 /** Two inputs that broadcast, of which no two numbers are near each other. */
-const apart = (d: Draw): gt.Value[] => {
+const wellSeparated = (d: Draw): gt.Value[] => {
   const [left, right] = d.broadcastable();
   return [
     d.operand(left, range(-1.9, 1.9, [-1.5, -0.5, 0.5, 1.5])),
@@ -120,8 +120,8 @@ export const elementwise: Table = {
       return [d.integers(left, -9, 9), d.integers(right, -3, 3)];
     }),
   ],
-  maximum: inputs(gt.maximum, apart),
-  minimum: inputs(gt.minimum, apart),
+  maximum: inputs(gt.maximum, wellSeparated),
+  minimum: inputs(gt.minimum, wellSeparated),
   atan2: binary(gt.atan2, nonZero),
   hypot: binary(gt.hypot, nonZero),
   logAddExp: binary(gt.logAddExp),
@@ -134,12 +134,12 @@ export const elementwise: Table = {
       : [d.operand([], parameters), d.operand(left, parameters), d.tensor(right, range(0.1, 0.9))];
   }),
 
-  equal: inputs(gt.equal, apart),
-  notEqual: inputs(gt.notEqual, apart),
-  less: inputs(gt.less, apart),
-  lessEqual: inputs(gt.lessEqual, apart),
-  greater: inputs(gt.greater, apart),
-  greaterEqual: inputs(gt.greaterEqual, apart),
+  equal: inputs(gt.equal, wellSeparated),
+  notEqual: inputs(gt.notEqual, wellSeparated),
+  less: inputs(gt.less, wellSeparated),
+  lessEqual: inputs(gt.lessEqual, wellSeparated),
+  greater: inputs(gt.greater, wellSeparated),
+  greaterEqual: inputs(gt.greaterEqual, wellSeparated),
   logicalAnd: inputs(gt.logicalAnd, booleans),
   logicalOr: inputs(gt.logicalOr, booleans),
   logicalNot: inputs(gt.logicalNot, (d) => [d.booleans(d.shape())]),

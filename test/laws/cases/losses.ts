@@ -18,7 +18,7 @@ function classes(d: Draw): { logits: Tensor; rest: number[]; axis: number; count
   const shape = d.shape(1);
   const axis = d.chance(0.5) ? -1 : d.axis(shape.length);
   const at = axis < 0 ? axis + shape.length : axis;
-  return { logits: d.tensor(shape), rest: shape.filter((_, i) => i !== at), axis, count: shape[at] as number };
+  return { logits: d.tensor(shape), rest: shape.filter((_, i) => i !== at), axis, count: shape[at] };
 }
 
 const weights = (d: Draw, count: number) =>

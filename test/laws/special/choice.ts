@@ -1,4 +1,5 @@
 import * as gt from "gradtape";
+import { untyped } from "../../support";
 import type { Call, Rows } from "./row";
 
 const { tensor, zeros } = gt;
@@ -58,7 +59,7 @@ export const choiceCalls: Rows<Call> = {
   logicalAnd: [
     {
       says: "of empty is empty",
-      f: (x) => gt.logicalAnd(x, true as never),
+      f: (x) => gt.logicalAnd(x, untyped(true)),
       xs: [zeros([0], { dtype: "bool" })],
       value: [],
       shape: [0],

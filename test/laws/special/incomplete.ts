@@ -1,4 +1,5 @@
 import * as gt from "gradtape";
+import { untyped } from "../../support";
 import type { Call, Rows } from "./row";
 
 const INF = Infinity;
@@ -84,7 +85,7 @@ export const incompleteCalls: Rows<Call> = {
       says: "of float32 is float32, and of integers float64",
       f: () => [
         gt.betainc(2, 3, gt.tensor([0.5], { dtype: "float32" })).dtype === "float32" ? 1 : 0,
-        gt.betainc(gt.tensor([2], { dtype: "int32" }), 3, 0.5) as never,
+        untyped(gt.betainc(gt.tensor([2], { dtype: "int32" }), 3, 0.5)),
       ],
       xs: [],
       value: [1, [0.6875]],

@@ -11,7 +11,7 @@ const kinds = fc.constantFrom(...types);
 function expectNear(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number): void {
   expect(got.length).toBe(want.length);
   for (let i = 0; i < want.length; i++) {
-    const [a, b] = [got[i] as number, want[i] as number];
+    const [a, b] = [got[i], want[i]];
     if (!(Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b)))) expect.fail(`place ${i}: got ${a}, want ${b}`);
   }
 }
@@ -137,7 +137,7 @@ describe("the kernels", () => {
       fc.property(convolutions, fc.array(drawn, { minLength: 40, maxLength: 40 }), (c, draws) => {
         const size = sizesOf(c);
         const [x, k, y] = ([size.x, size.k, size.y] as const).map((n, j) =>
-          Float64Array.from({ length: n }, (_, i) => draws[(i * (2 * j + 7)) % 40] as number),
+          Float64Array.from({ length: n }, (_, i) => draws[(i * (2 * j + 7)) % 40]),
         ) as [Float64Array, Float64Array, Float64Array];
         const got = fast(c, x, k, y);
         plain(c, x, k, y).forEach((want, i) => {

@@ -51,7 +51,7 @@ export function naiveY(
 ) {
   const sums = new Float64Array(sizesOf(c).y);
   eachProduct(c, (to, from, tap) => {
-    sums[to] = (sums[to] as number) + (from < 0 ? 0 : (x[from] as number)) * (k[tap] as number);
+    sums[to] = sums[to] + (from < 0 ? 0 : x[from]) * k[tap];
   });
   return new Type(sums);
 }
@@ -65,7 +65,7 @@ export function naiveK(
 ) {
   const sums = new Float64Array(sizesOf(c).k);
   eachProduct(c, (to, from, tap) => {
-    sums[tap] = (sums[tap] as number) + (from < 0 ? 0 : (x[from] as number)) * (y[to] as number);
+    sums[tap] = sums[tap] + (from < 0 ? 0 : x[from]) * y[to];
   });
   return new Type(sums);
 }
@@ -79,7 +79,7 @@ export function naiveX(
 ) {
   const sums = new Float64Array(sizesOf(c).x);
   eachProduct(c, (to, from, tap) => {
-    if (from >= 0) sums[from] = (sums[from] as number) + (y[to] as number) * (k[tap] as number);
+    if (from >= 0) sums[from] = sums[from] + y[to] * k[tap];
   });
   return new Type(sums);
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { planOf } from "../../../src/numeric/fourier/plan";
 import { halfLength, inverseRealTransform, realToComplex, realTransform } from "../../../src/numeric/fourier/real";
 import { fourierTransform } from "../../../src/numeric/fourier/transform";
+import { generator } from "../../../src/testing/random";
 
 type Sign = -1 | 1;
 interface Complex {
@@ -15,11 +16,8 @@ const make = (size: number): Complex => ({ re: new Float64Array(size), im: new F
 
 /** Numbers from -1 to 1 that depend on the seed alone. */
 function noise(size: number, seed: number): Float64Array {
-  let state = seed + 1;
-  return Float64Array.from({ length: size }, () => {
-    state = (state * 16807) % 2147483647;
-    return (2 * state) / 2147483647 - 1;
-  });
+  const random = generator(seed);
+  return Float64Array.from({ length: size }, () => 2 * random() - 1);
 }
 
 /** The sums by which the transform is defined, with exact angles. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { choleskyUpper } from "../../../src/numeric/matrix/cholesky";
 import { distance, entry, matrixOf, product, seeds, turned, uniform } from "./drawn-matrix";
 
-const upperOf = (n: number, data: Float64Array) => matrixOf(n, n, (i, j) => (j >= i ? (data[i * n + j] as number) : 0));
+const upperOf = (n: number, data: Float64Array) => matrixOf(n, n, (i, j) => (j >= i ? data[i * n + j] : 0));
 
 test("Uᵀ U = A, the lower triangle is not read", () => {
   // Blocks are 32 rows.

@@ -11,12 +11,12 @@ test("units of rows and columns do not matter", () => {
       const x = matrixOf(n, 1, random);
       const b = product(a, x);
       const unit = (k: number) => 2 ** (40 * (k % 5) - 80);
-      const scaled = matrixOf(n, n, (i, j) => (a.data[i * n + j] as number) * unit(i) * unit(j + 2));
-      const found = matrixOf(n, 1, (i) => (b.data[i] as number) * unit(i));
+      const scaled = matrixOf(n, n, (i, j) => a.data[i * n + j] * unit(i) * unit(j + 2));
+      const found = matrixOf(n, 1, (i) => b.data[i] * unit(i));
       expect(solveDense(scaled.data, found.data)).toBe(true);
       expect(
         distance(
-          matrixOf(n, 1, (i) => (found.data[i] as number) * unit(i + 2)),
+          matrixOf(n, 1, (i) => found.data[i] * unit(i + 2)),
           x,
         ),
       ).toBeLessThan(1e-13);

@@ -39,7 +39,7 @@ test("numbers are multiplied in an order in which no product is larger or smalle
       const least = Math.min(0, total, ...exponents);
       let sum = 0;
       for (const k of order) {
-        sum += exponents[k] as number;
+        sum += exponents[k];
         expect(sum).toBeLessThanOrEqual(most + 1e-9);
         expect(sum).toBeGreaterThanOrEqual(least - 1e-9);
       }

@@ -1,15 +1,13 @@
 import fc from "fast-check";
+import { generator } from "../../../src/testing/random";
 import { entry, type Matrix, matrixOf, product } from "./matrices";
 
 export { distance, entry, largest, type Matrix, matrixOf, product, turned } from "./matrices";
 
 /** Uniform numbers from -1 to 1. */
 export function uniform(seed: number): () => number {
-  let state = (seed % 2147483646) + 1;
-  return () => {
-    state = (state * 48271) % 2147483647;
-    return (2 * state) / 2147483647 - 1;
-  };
+  const random = generator(seed);
+  return () => 2 * random() - 1;
 }
 
 /** The determinant by expansion along the first row: exact for small whole numbers. */

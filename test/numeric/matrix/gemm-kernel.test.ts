@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { instantiate, moduleOf } from "../../../src/numeric/wasm-assembler";
+import { expectEvery } from "../../support";
 import { countedRuns, engine, refusing, scarceMemory } from "../web-assembly";
 
 const sizes = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 30 })));
@@ -36,7 +37,7 @@ test("the kernels in WebAssembly and in JavaScript give the same bits", async ()
   fc.assert(
     fc.property(sizes, fc.array(numbers, { minLength: 40, maxLength: 40 }), ([m, k, n], draws) => {
       const drawn = (size: number, step: number) =>
-        Float64Array.from({ length: size }, (_, i) => draws[(i * step) % 40] as number);
+        Float64Array.from({ length: size }, (_, i) => draws[(i * step) % 40]);
       const [a, b] = [drawn(m * k, 7), drawn(k * n, 11)];
       const [x, y] = [fast(a, b, m, k, n), plain(a, b, m, k, n)];
       for (let i = 0; i < x.length; i++) expect(Object.is(x[i], y[i])).toBe(true);
@@ -50,7 +51,7 @@ test("memory grows with what is asked for, and numbers stay right", async () => 
   const fast = await gemmWith(engine);
   for (const n of [10, 300, 20, 700]) {
     const ones = new Float64Array(n * n).fill(1);
-    expect(fast(ones, ones, n, n, n).every((x) => x === n)).toBe(true);
+    expectEvery(fast(ones, ones, n, n, n), (x) => x === n);
   }
 });
 
@@ -59,7 +60,7 @@ test("where memory cannot grow, products are computed without it", async () => {
   const gemm = await gemmWith(scarce);
   for (const n of [20, 150, 20]) {
     const ones = new Float64Array(n * n).fill(1);
-    expect(gemm(ones, ones, n, n, n).every((x) => x === n)).toBe(true);
+    expectEvery(gemm(ones, ones, n, n, n), (x) => x === n);
   }
   expect(scarce.refused()).toBe(1);
 });
@@ -73,7 +74,7 @@ test("memory does not grow with the sizes of a product for ever", async () => {
     [40, 3000, 700],
   ] as const) {
     const [a, b] = [new Float64Array(m * k).fill(1), new Float64Array(k * n).fill(1)];
-    expect(gemm(a, b, m, k, n).every((x) => x === k)).toBe(true);
+    expectEvery(gemm(a, b, m, k, n), (x) => x === k);
   }
   expect(scarce.refused()).toBe(0);
 });
@@ -82,7 +83,7 @@ test("without WebAssembly, or where a policy refuses it, products are computed a
   for (const webAssembly of [undefined, refusing]) {
     const gemm = await gemmWith(webAssembly);
     const ones = new Float64Array(400).fill(1);
-    expect(gemm(ones, ones, 20, 20, 20).every((x) => x === 20)).toBe(true);
+    expectEvery(gemm(ones, ones, 20, 20, 20), (x) => x === 20);
   }
 });
 

@@ -19,14 +19,14 @@ test("subtracts the product, reads any strides, and touches nothing else", () =>
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
           for (let p = 0; p < k; p++) {
-            want[3 + i * cRow + j] -= (a[5 + i * aRow + p * aColumn] as number) * (b[7 + p * bRow + j] as number);
+            want[3 + i * cRow + j] -= a[5 + i * aRow + p * aColumn] * b[7 + p * bRow + j];
           }
         }
       }
       subtractProduct(c, 3, cRow, a, 5, aRow, aColumn, b, 7, bRow, m, k, n);
       c.forEach((x, i) => {
         const inside = i >= 3 && (i - 3) % cRow < n;
-        if (inside) expect(x).toBeCloseTo(want[i] as number, 12);
+        if (inside) expect(x).toBeCloseTo(want[i], 12);
         else expect(x).toBe(want[i]);
       });
     }),

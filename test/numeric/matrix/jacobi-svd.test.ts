@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Matrix as Other, SingularValueDecomposition } from "ml-matrix";
 import { expect, test } from "vitest";
 import { singularValues } from "../../../src/numeric/matrix/jacobi-svd";
+import { expectEvery } from "../../support";
 import {
   anyMatrix,
   distance,
@@ -25,7 +26,7 @@ function partsOf(a: Matrix): { u: Matrix; s: Float64Array; vt: Matrix } {
 }
 
 /** What makes a decomposition right: U S V^T = A, orthonormal vectors, s >= 0 descending, and the signs. */
-function hold(a: Matrix, scale: number): void {
+function assertDecomposition(a: Matrix, scale: number): void {
   const { u, s, vt } = partsOf(times(a, scale));
   const k = s.length;
   const sized = matrixOf(k, a.columns, (i, j) => ((s[i] ?? 0) / scale) * entry(vt, i, j));
@@ -41,7 +42,7 @@ function hold(a: Matrix, scale: number): void {
 }
 
 test("U S V^T is A, vectors are orthonormal, values descend, for every shape, rank and magnitude", () => {
-  fc.assert(fc.property(anyMatrix, magnitude, hold));
+  fc.assert(fc.property(anyMatrix, magnitude, assertDecomposition));
 });
 
 test("singular values are those of ml-matrix", () => {
@@ -69,7 +70,7 @@ test.each<[name: string, a: Matrix]>([
   ["a condition of 1e16 (Hilbert's)", matrixOf(12, 12, (i, j) => 1 / (1 + i + j))],
   ["many rows", matrixOf(200, 30, (i, j) => Math.sin(1 + i * 7.3 + j ** 2 * i))],
   ["many columns", matrixOf(30, 200, (i, j) => Math.sin(1 + i * 7.3 + j ** 2 * i))],
-])("holds for %s", (_, a) => hold(a, 1));
+])("holds for %s", (_, a) => assertDecomposition(a, 1));
 
 test("small singular values of scaled columns keep their digits", () => {
   // Orthogonal columns times 1, 1e-20, 1e-40: bidiagonalization would give rounding errors of the first.
@@ -81,7 +82,7 @@ test("small singular values of scaled columns keep their digits", () => {
 });
 
 test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
-  hold(
+  assertDecomposition(
     matrixOf(5, 5, (i, j) => Math.sin(i * j + i + j)),
     scale,
   ),
@@ -89,7 +90,7 @@ test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
 
 test.each([Number.NaN, Infinity, -Infinity])("a matrix with %s gives NaN", (bad) => {
   const { u, s, vt } = partsOf(matrixOf(3, 2, (i, j) => (i === 2 && j === 1 ? bad : 1)));
-  expect([...u.data, ...s, ...vt.data].every(Number.isNaN)).toBe(true);
+  expectEvery([...u.data, ...s, ...vt.data], Number.isNaN);
 });
 
 test("says so when the sweeps do not suffice", () => {

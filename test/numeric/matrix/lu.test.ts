@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { factorSize, firstZeroPivot, luFactorize, parity, solveFactorized } from "../../../src/numeric/matrix/lu";
+import { expectEvery } from "../../support";
 import {
   distance,
   entry,
@@ -22,9 +23,8 @@ function factors({ rows: n, data }: Matrix): Float64Array {
   expect([...f.slice(0, 3)]).toEqual([8, 8, 8]);
   return f;
 }
-const lower = (f: Float64Array, n: number) =>
-  matrixOf(n, n, (i, j) => (i === j ? 1 : j < i ? (f[3 + i * n + j] as number) : 0));
-const upper = (f: Float64Array, n: number) => matrixOf(n, n, (i, j) => (j >= i ? (f[3 + i * n + j] as number) : 0));
+const lower = (f: Float64Array, n: number) => matrixOf(n, n, (i, j) => (i === j ? 1 : j < i ? f[3 + i * n + j] : 0));
+const upper = (f: Float64Array, n: number) => matrixOf(n, n, (i, j) => (j >= i ? f[3 + i * n + j] : 0));
 const order = (f: Float64Array, n: number) => [...f.slice(3 + n * n)];
 
 // Blocks are 16 columns.
@@ -44,10 +44,10 @@ test("P A = L U, the numbers of L are at most 1, P is a permutation and parity i
       expect(
         distance(
           product(l, u),
-          matrixOf(n, n, (i, j) => entry(a, p[i] as number, j)),
+          matrixOf(n, n, (i, j) => entry(a, p[i], j)),
         ),
       ).toBeLessThan(1e-11);
-      expect(l.data.every((x) => Math.abs(x) <= 1)).toBe(true);
+      expectEvery(l.data, (x) => Math.abs(x) <= 1);
       if (n <= 6) expect(parity(f, 3, n)).toBe(expanded(matrixOf(n, n, (i, j) => (p[i] === j ? 1 : 0))));
     }),
   );
@@ -70,7 +70,7 @@ test("A times the solution is the right-hand side, and the same for the transpos
 
 const lost = (rows: number[][]) => {
   const n = rows.length;
-  const a = matrixOf(n, n, (i, j) => rows[i]?.[j] as number);
+  const a = matrixOf(n, n, (i, j) => rows[i]?.[j]);
   return firstZeroPivot(factors(a), 3, n, Float64Array.of(5, ...a.data), 1);
 };
 

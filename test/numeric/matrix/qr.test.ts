@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { qrFactorize } from "../../../src/numeric/matrix/qr";
+import { expectEvery } from "../../support";
 import {
   anyMatrix,
   distance,
@@ -24,7 +25,7 @@ function factorsOf(a: Matrix): { q: Matrix; r: Matrix } {
 }
 
 /** What makes a factorization right: Q R = A, Q^T Q = 1, R upper triangular with a diagonal >= 0. */
-function hold(a: Matrix, scale: number): void {
+function assertDecomposition(a: Matrix, scale: number): void {
   const { q, r } = factorsOf(times(a, scale));
   const bound = 2e-15 * (a.rows + a.columns);
   expect(distance(product(q, times(r, 1 / scale)), a)).toBeLessThanOrEqual(bound * largest(a));
@@ -36,7 +37,7 @@ function hold(a: Matrix, scale: number): void {
 }
 
 test("Q R is A, Q is orthogonal, the diagonal of R is not negative, for every shape, rank and magnitude", () => {
-  fc.assert(fc.property(anyMatrix, magnitude, hold));
+  fc.assert(fc.property(anyMatrix, magnitude, assertDecomposition));
 });
 
 test.each<[name: string, a: Matrix]>([
@@ -46,7 +47,7 @@ test.each<[name: string, a: Matrix]>([
   ["one column", matrixOf(4, 1, (i) => i - 2)],
   ["a condition of 1e16 (Hilbert's)", matrixOf(12, 12, (i, j) => 1 / (1 + i + j))],
   ["many rows", matrixOf(200, 30, (i, j) => Math.sin(1 + i * 7.3 + j ** 2 * i))],
-])("holds for %s", (_, a) => hold(a, 1));
+])("holds for %s", (_, a) => assertDecomposition(a, 1));
 
 test("a triangle with a positive diagonal is its own R", () => {
   const r = matrixOf(3, 4, (i, j) => (j < i ? 0 : 1 + i + j));
@@ -56,7 +57,7 @@ test("a triangle with a positive diagonal is its own R", () => {
 });
 
 test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
-  hold(
+  assertDecomposition(
     matrixOf(5, 5, (i, j) => Math.sin(i * j + i + j)),
     scale,
   ),
@@ -64,5 +65,5 @@ test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
 
 test.each([Number.NaN, Infinity, -Infinity])("a matrix with %s gives NaN", (bad) => {
   const { q, r } = factorsOf(matrixOf(3, 2, (i, j) => (i === 2 && j === 1 ? bad : 1)));
-  expect([...q.data, ...r.data].every(Number.isNaN)).toBe(true);
+  expectEvery([...q.data, ...r.data], Number.isNaN);
 });

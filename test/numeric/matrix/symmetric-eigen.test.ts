@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { EigenvalueDecomposition, Matrix as Other } from "ml-matrix";
 import { expect, test } from "vitest";
 import { symmetricEigen } from "../../../src/numeric/matrix/symmetric-eigen";
+import { expectEvery } from "../../support";
 import {
   anySymmetric,
   distance,
@@ -24,7 +25,7 @@ function eigenOf(a: Matrix): { values: Float64Array; vectors: Matrix } {
 }
 
 /** What makes a decomposition right: A V = V diag(w), V^T V = 1, ascending, and the signs. */
-function hold(a: Matrix, scale: number): void {
+function assertDecomposition(a: Matrix, scale: number): void {
   const { values, vectors } = eigenOf(times(a, scale));
   const n = a.rows;
   const left = product(a, vectors);
@@ -39,7 +40,7 @@ function hold(a: Matrix, scale: number): void {
 }
 
 test("A V is V diag(w), V is orthogonal, values ascend, at every magnitude", () => {
-  fc.assert(fc.property(anySymmetric, magnitude, hold));
+  fc.assert(fc.property(anySymmetric, magnitude, assertDecomposition));
 });
 
 test("eigenvalues are those of ml-matrix", () => {
@@ -67,7 +68,7 @@ test.each<[name: string, a: Matrix]>([
   ["couplings that square to 0", matrixOf(4, 4, (i, j) => (i === j ? 0 : 10 ** (-60 * (i + j))))],
   ["an exchange of two", matrixOf(2, 2, (i, j) => (i === j ? 0 : 1))],
   ["a hundred rows", matrixOf(100, 100, (i, j) => Math.sin(1 + Math.min(i, j) * 7.3 + Math.max(i, j) ** 2))],
-])("holds for %s", (_, a) => hold(a, 1));
+])("holds for %s", (_, a) => assertDecomposition(a, 1));
 
 test("a number times the identity, and a diagonal, come out exactly", () => {
   const { values, vectors } = eigenOf(matrixOf(3, 3, (i, j) => (i === j ? ([3, -1, 3][i] ?? 0) : 0)));
@@ -82,7 +83,7 @@ test("both triangles are read, half each", () => {
 });
 
 test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
-  hold(
+  assertDecomposition(
     matrixOf(5, 5, (i, j) => Math.sin(i * j + i + j)),
     scale,
   ),
@@ -90,7 +91,7 @@ test.each([1e-300, 1e300])("holds for numbers around %s", (scale) =>
 
 test.each([Number.NaN, Infinity, -Infinity])("a matrix with %s gives NaN", (bad) => {
   const { values, vectors } = eigenOf(matrixOf(3, 3, (i, j) => (i === 2 && j === 1 ? bad : 1)));
-  expect([...values, ...vectors.data].every(Number.isNaN)).toBe(true);
+  expectEvery([...values, ...vectors.data], Number.isNaN);
 });
 
 test("says so when the steps do not suffice", () => {

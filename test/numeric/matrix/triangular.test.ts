@@ -30,7 +30,7 @@ test("A times the solution is the right-hand side; what is not read may be NaN",
       const padded = Float64Array.of(7, 7, ...b.data, 7);
       solveTriangular(Float64Array.of(9, ...given.data), 1, n, n, padded, 2, width, width, how);
       expect([...padded.slice(0, 2), padded.at(-1)]).toEqual([7, 7, 7]);
-      const x = matrixOf(n, width, (i, j) => padded[2 + i * width + j] as number);
+      const x = matrixOf(n, width, (i, j) => padded[2 + i * width + j]);
       const got = product(how.transpose ? turned(seen) : seen, x);
       expect(distance(got, b)).toBeLessThan(1e-13 * Math.max(1, n));
     }),

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sortOrder } from "../../../src/numeric/order/sort";
+import { generator } from "../../../src/testing/random";
 
 type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 
@@ -9,7 +10,7 @@ type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 function referenceOrder(x: ArrayLike<number>, descending: boolean): number[] {
   const sign = descending ? -1 : 1;
   return Array.from(x, (_, i) => i).sort((i, j) => {
-    const [a, b] = [x[i] as number, x[j] as number];
+    const [a, b] = [x[i], x[j]];
     const nans = Number(Number.isNaN(a)) - Number(Number.isNaN(b));
     return nans || (a === b || Number.isNaN(a) ? i - j : sign * (a < b ? -1 : 1));
   });
@@ -36,7 +37,7 @@ const SPECIAL = [
   2 ** -1022,
   Number.MAX_VALUE,
 ];
-const fromBits = (high: number, low: number): number => new Float64Array(Uint32Array.of(low, high).buffer)[0] as number;
+const fromBits = (high: number, low: number): number => new Float64Array(Uint32Array.of(low, high).buffer)[0];
 
 /** Few different numbers, special ones, any numbers, and numbers that differ in their lower words only. */
 const number = fc.oneof(
@@ -94,12 +95,12 @@ test("rows and columns are sorted each for itself", () => {
       fc.array(number, { minLength: 1, maxLength: 30 }),
       (outer, count, inner, some, list) => {
         const k = Math.min(some, count);
-        const x = Float64Array.from({ length: outer * count * inner }, (_, i) => list[(i * i) % list.length] as number);
+        const x = Float64Array.from({ length: outer * count * inner }, (_, i) => list[(i * i) % list.length]);
         const order = new Int32Array(outer * k * inner);
         sortOrder(order, x, outer, count, inner, k, false);
         for (let o = 0; o < outer; o++) {
           for (let j = 0; j < inner; j++) {
-            const row = Array.from({ length: count }, (_, i) => x[(o * count + i) * inner + j] as number);
+            const row = Array.from({ length: count }, (_, i) => x[(o * count + i) * inner + j]);
             const got = Array.from({ length: k }, (_, i) => order[(o * k + i) * inner + j]);
             expect(got).toEqual(referenceOrder(row, false).slice(0, k));
           }
@@ -111,11 +112,8 @@ test("rows and columns are sorted each for itself", () => {
 
 /** Reproducible numbers from 0 to 1. */
 const uniform = (count: number): number[] => {
-  let state = 1;
-  return Array.from({ length: count }, () => {
-    state = Math.imul(state, 48271) % 2147483647;
-    return Math.abs(state) / 2147483647;
-  });
+  const random = generator(1);
+  return Array.from({ length: count }, () => random());
 };
 
 test.each([

@@ -6,6 +6,7 @@ import {
   fillPermutation,
   fillUniform,
 } from "../../../src/numeric/random/draw";
+import { expectEvery } from "../../support";
 
 const N = 100_000;
 
@@ -34,7 +35,7 @@ describe.each([Float64Array, Float32Array])("%o", (Type) => {
   it("fillUniform is even on [min, max)", () => {
     const x = new Type(N);
     fillUniform(x, 0, N, 1, 2, -1, 3);
-    expect(x.every((v) => v >= -1 && v < 3)).toBe(true);
+    expectEvery(x, (v) => v >= -1 && v < 3);
     const { mean, variance } = moments(x);
     expect(Math.abs(mean - 1)).toBeLessThan(4 * Math.sqrt(16 / 12 / N));
     expect(Math.abs(variance / (16 / 12) - 1)).toBeLessThan(0.012);
@@ -54,7 +55,7 @@ describe.each([Float64Array, Float32Array])("%o", (Type) => {
     const x = new Type(1000);
     const next = Type === Float64Array ? 1 + 2 ** -52 : 1 + 2 ** -23;
     fillUniform(x, 0, 1000, 1, 2, 1, next);
-    expect(x.every((v) => v === 1)).toBe(true);
+    expectEvery(x, (v) => v === 1);
   });
 
   it("fillNormal has the moments and the quantiles of the normal distribution", () => {

@@ -51,7 +51,7 @@ describe("softmax", () => {
     fc.assert(
       fc.property(rows, ([n, draws]) => {
         // Three rows are little: they are there more than once, so that it is worth going to WebAssembly.
-        const x = Float32Array.from({ length: draws.length * 24 }, (_, i) => draws[i % draws.length] as number);
+        const x = Float32Array.from({ length: draws.length * 24 }, (_, i) => draws[i % draws.length]);
         const [fast, slow] = [new Float32Array(x.length), new Float32Array(x.length)];
         if (softmaxVectors(fast, x, n)) ran++;
         plain(slow, x, n, 1);
@@ -77,7 +77,7 @@ describe("softmax", () => {
         const own = Array.from(x.subarray(row * n, (row + 1) * n), Math.exp);
         const sum = own.reduce((a, b) => a + b);
         own.forEach((power, j) => {
-          expect(Math.abs((y[row * n + j] as number) - power / sum)).toBeLessThan((1e-6 * power) / sum + 1e-12);
+          expect(Math.abs(y[row * n + j] - power / sum)).toBeLessThan((1e-6 * power) / sum + 1e-12);
         });
       }
     }
@@ -101,7 +101,7 @@ describe("softmax", () => {
     const x = Float64Array.from({ length: outer * n * inner }, (_, i) => Math.cos(7 * i));
     const y = new Float64Array(x.length);
     softmaxInto(y, x, n, inner);
-    const line = Float64Array.from({ length: n }, (_, j) => x[n * inner + j * inner + 2] as number);
+    const line = Float64Array.from({ length: n }, (_, j) => x[n * inner + j * inner + 2]);
     const own = new Float64Array(n);
     softmaxInto(own, line, n, 1);
     own.forEach((value, j) => {

@@ -22,7 +22,7 @@ function expectClose(actual: number, expected: number, tolerance: number, scale 
 }
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
-function check(domain: fc.Arbitrary<number>, law: (x: number) => void) {
+function assertLaw(domain: fc.Arbitrary<number>, law: (x: number) => void) {
   const property = fc.property(domain, (x) => {
     law(x);
   });
@@ -219,7 +219,7 @@ describe("special values", () => {
 
 describe("identities", () => {
   it("erf is odd, and erf + erfc = 1", () => {
-    check(between(-30, 30), (x) => {
+    assertLaw(between(-30, 30), (x) => {
       expect(erf(-x)).toBe(-erf(x));
       expectClose(erf(x) + erfc(x), 1, 3e-16);
       expectClose(erfc(x) + erfc(-x), 2, 3e-16);
@@ -227,7 +227,7 @@ describe("identities", () => {
   });
 
   it("lgamma(x + 1) = lgamma(x) + log|x|", () => {
-    check(awayFromPoles, (x) => {
+    assertLaw(awayFromPoles, (x) => {
       const logX = Math.log(Math.abs(x));
       // x + 1 rounds, which digamma magnifies.
       expectClose(lgamma(x + 1), lgamma(x) + logX, 1e-13, 1 + Math.abs(lgamma(x)) + Math.abs(logX));
@@ -244,7 +244,7 @@ describe("identities", () => {
 
   it.each([0, 1, 2, 3, 4, 5, 6])("polygamma(%i, x + 1) = polygamma(%i, x) + (-1)^n n! / x^(n + 1)", (n) => {
     const factorial = Math.round(Math.exp(lgamma(n + 1)));
-    check(awayFromPoles, (x) => {
+    assertLaw(awayFromPoles, (x) => {
       const step = ((n % 2 === 0 ? 1 : -1) * factorial) / x ** (n + 1);
       // The sum is exact to rounding of x + 1, which the next derivative magnifies.
       const scale = 1 + Math.abs(polygamma(n, x)) + Math.abs(step) + Math.abs(polygamma(n + 1, x + 1));
@@ -265,7 +265,7 @@ describe("identities", () => {
   });
 
   it("sigmoid(x) + sigmoid(-x) = 1, softplus(x) - softplus(-x) = x, logSigmoid = log(sigmoid)", () => {
-    check(between(-40, 40), (x) => {
+    assertLaw(between(-40, 40), (x) => {
       expectClose(sigmoid(x) + sigmoid(-x), 1, 3e-16);
       expectClose(softplus(x) - softplus(-x), x, 5e-16);
       expectClose(logSigmoid(x), Math.log(sigmoid(x)), 5e-16);
@@ -274,8 +274,8 @@ describe("identities", () => {
   });
 
   it("roundHalfEven is the nearest integer, and even at ties", () => {
-    check(between(-1e6, 1e6), (x) => expect(Math.abs(roundHalfEven(x) - x)).toBeLessThanOrEqual(0.5));
-    check(
+    assertLaw(between(-1e6, 1e6), (x) => expect(Math.abs(roundHalfEven(x) - x)).toBeLessThanOrEqual(0.5));
+    assertLaw(
       fc.integer({ min: -1e9, max: 1e9 }).map((n) => n + 0.5),
       (x) => expect(Math.abs(roundHalfEven(x) % 2)).toBe(0),
     );

@@ -22,7 +22,7 @@ const unit = fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true });
 const gammaArguments = fc
   .tuple(parameter, fc.oneof(logUniform(1e-4, 1e4), fc.double({ min: -6, max: 6, noNaN: true })))
   .map(([a, t]): [a: number, x: number] => [a, t > 6 ? t : Math.max(1e-8, a + t * Math.sqrt(a))]);
-function hold<T>(draw: fc.Arbitrary<T>, law: (x: T) => void): void {
+function assertLaw<T>(draw: fc.Arbitrary<T>, law: (x: T) => void): void {
   const property = fc.property(draw, (x) => {
     law(x);
   });
@@ -58,14 +58,14 @@ describe("reference values", () => {
 
 describe("the incomplete gamma function", () => {
   it("is elementary for a = 1, and erf for a = 1/2", () => {
-    hold(logUniform(1e-12, 700), (x) => {
+    assertLaw(logUniform(1e-12, 700), (x) => {
       expectClose(incompleteGamma(0, 1, x), -Math.expm1(-x), 3e-15);
       expectClose(incompleteGamma(0, 0.5, x), erf(Math.sqrt(x)), 3e-15);
     });
   });
 
   it("P(a + 1, x) = P(a, x) - x^a exp(-x) / Gamma(a + 1)", () => {
-    hold(gammaArguments, ([a, x]) => {
+    assertLaw(gammaArguments, ([a, x]) => {
       const step = gammaDensity(0, 0, a + 1, x);
       const [low, high] = [incompleteGamma(0, a, x), incompleteGamma(0, a + 1, x)];
       // a + 1 rounds, which matters as much as P varies.
@@ -75,7 +75,7 @@ describe("the incomplete gamma function", () => {
   });
 
   it("rises with x and falls with a", () => {
-    hold(fc.tuple(gammaArguments, fc.double({ min: 1.001, max: 2, noNaN: true })), ([[a, x], factor]) => {
+    assertLaw(fc.tuple(gammaArguments, fc.double({ min: 1.001, max: 2, noNaN: true })), ([[a, x], factor]) => {
       const p = incompleteGamma(0, a, x);
       expect(p).toBeGreaterThanOrEqual(0);
       expect(p).toBeLessThanOrEqual(1);
@@ -86,7 +86,7 @@ describe("the incomplete gamma function", () => {
   });
 
   it("has the density as its derivative by x, and each order is the derivative by a of the one before", () => {
-    hold(gammaArguments, ([a, x]) => {
+    assertLaw(gammaArguments, ([a, x]) => {
       for (const order of [0, 1, 2, 3]) {
         const hx = 1e-3 * Math.min(x, Math.sqrt(a) + 1e-2);
         const ha = 1e-3 * Math.min(a, Math.sqrt(a));
@@ -134,7 +134,7 @@ describe("the incomplete gamma function", () => {
 
 describe("the incomplete beta function", () => {
   it("is elementary where a parameter is 1, and the arcsine law for 1/2 and 1/2", () => {
-    hold(fc.tuple(parameter, unit), ([a, x]) => {
+    assertLaw(fc.tuple(parameter, unit), ([a, x]) => {
       expectClose(incompleteBeta(0, 0, a, 1, x), x ** a, 2e-13);
       expectClose(incompleteBeta(0, 0, 1, a, x), -Math.expm1(a * Math.log1p(-x)), 2e-13);
       expectClose(incompleteBeta(0, 0, 0.5, 0.5, x), (2 / Math.PI) * Math.atan2(Math.sqrt(x), Math.sqrt(1 - x)), 3e-15);
@@ -143,7 +143,7 @@ describe("the incomplete beta function", () => {
 
   it("I(a, b, x) = 1 - I(b, a, 1 - x), derivatives included", () => {
     const exact = fc.integer({ min: 1, max: 2 ** 20 - 1 }).map((k) => k / 2 ** 20);
-    hold(fc.tuple(parameter, parameter, exact), ([a, b, x]) => {
+    assertLaw(fc.tuple(parameter, parameter, exact), ([a, b, x]) => {
       expectClose(incompleteBeta(0, 0, a, b, x), 1 - incompleteBeta(0, 0, b, a, 1 - x), 1e-15, 1);
       expectClose(incompleteBeta(2, 1, a, b, x), -incompleteBeta(1, 2, b, a, 1 - x), 1e-12);
       expectClose(betaDensity(1, 0, SAME, a, b, x), betaDensity(0, 1, SAME, b, a, 1 - x), 1e-12);
@@ -151,28 +151,31 @@ describe("the incomplete beta function", () => {
   });
 
   it("I(a, b, x) = x I(a - 1, b, x) + (1 - x) I(a, b - 1, x)", () => {
-    hold(fc.tuple(logUniform(1.001, 300), logUniform(1.001, 300), unit), ([a, b, x]) => {
+    assertLaw(fc.tuple(logUniform(1.001, 300), logUniform(1.001, 300), unit), ([a, b, x]) => {
       const want = x * incompleteBeta(0, 0, a - 1, b, x) + (1 - x) * incompleteBeta(0, 0, a, b - 1, x);
       expectClose(incompleteBeta(0, 0, a, b, x), want, 1e-12);
     });
   });
 
   it("rises with x and b and falls with a", () => {
-    hold(fc.tuple(parameter, parameter, unit, fc.double({ min: 1.001, max: 2, noNaN: true })), ([a, b, x, factor]) => {
-      const p = incompleteBeta(0, 0, a, b, x);
-      expect(p).toBeGreaterThanOrEqual(0);
-      expect(p).toBeLessThanOrEqual(1);
-      expect(incompleteBeta(0, 0, a * factor, b, x)).toBeLessThanOrEqual(p * (1 + 1e-12));
-      expect(incompleteBeta(0, 0, a, b * factor, x)).toBeGreaterThanOrEqual(p * (1 - 1e-12));
-      expect(incompleteBeta(0, 0, a, b, x / factor)).toBeLessThanOrEqual(p * (1 + 1e-12));
-      expect(incompleteBeta(1, 0, a, b, x)).toBeLessThanOrEqual(0);
-      expect(incompleteBeta(0, 1, a, b, x)).toBeGreaterThanOrEqual(0);
-    });
+    assertLaw(
+      fc.tuple(parameter, parameter, unit, fc.double({ min: 1.001, max: 2, noNaN: true })),
+      ([a, b, x, factor]) => {
+        const p = incompleteBeta(0, 0, a, b, x);
+        expect(p).toBeGreaterThanOrEqual(0);
+        expect(p).toBeLessThanOrEqual(1);
+        expect(incompleteBeta(0, 0, a * factor, b, x)).toBeLessThanOrEqual(p * (1 + 1e-12));
+        expect(incompleteBeta(0, 0, a, b * factor, x)).toBeGreaterThanOrEqual(p * (1 - 1e-12));
+        expect(incompleteBeta(0, 0, a, b, x / factor)).toBeLessThanOrEqual(p * (1 + 1e-12));
+        expect(incompleteBeta(1, 0, a, b, x)).toBeLessThanOrEqual(0);
+        expect(incompleteBeta(0, 1, a, b, x)).toBeGreaterThanOrEqual(0);
+      },
+    );
   });
 
   it("has derivatives that are those of one another", () => {
     const near = fc.double({ min: -3, max: 3, noNaN: true });
-    hold(fc.tuple(parameter, parameter, near), ([a, b, t]) => {
+    assertLaw(fc.tuple(parameter, parameter, near), ([a, b, t]) => {
       const mean = a / (a + b);
       const deviation = Math.sqrt((mean * (1 - mean)) / (a + b + 1));
       const x = mean + t * deviation;
@@ -246,7 +249,7 @@ describe("densities at the ends", () => {
 
 describe("erfInverse", () => {
   it("is the inverse of erf", () => {
-    hold(fc.double({ min: -1, max: 1, minExcluded: true, maxExcluded: true, noNaN: true }), (x) => {
+    assertLaw(fc.double({ min: -1, max: 1, minExcluded: true, maxExcluded: true, noNaN: true }), (x) => {
       // An error in y counts as much as erf rises.
       const y = erfInverse(x);
       const slope = (2 / Math.sqrt(Math.PI)) * Math.exp(-y * y);

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { einsum, jvp, type Tensor, tensor, vjp } from "gradtape";
 import { expect, test } from "vitest";
 import { contractionOrder } from "../../../src/numeric/einsum/contraction-order";
+import { generator } from "../../../src/testing/random";
+import { untyped } from "../../support";
 
 const LETTERS = ["a", "b", "c", "d", "X"];
 
@@ -19,21 +21,18 @@ const drawn = fc
 
 const sizeOf = (label: string, sizes: readonly number[]) => sizes[LETTERS.indexOf(label)] ?? 1;
 const operandsOf = (terms: readonly string[][], sizes: readonly number[], seed: number): Tensor[] => {
-  let state = seed;
+  const random = generator(seed);
   return terms.map((term) => {
     const shape = term.map((label) => sizeOf(label, sizes));
     const count = shape.reduce((a, b) => a * b, 1);
-    const data = Array.from({ length: count }, () => {
-      state = (state * 48271) % 2147483647;
-      return state / 2147483647 - 0.5;
-    });
+    const data = Array.from({ length: count }, () => random() - 0.5);
     return tensor(data, { shape });
   });
 };
 
 function expectNear(got: ArrayLike<number>, wanted: ArrayLike<number>): void {
   expect(got.length).toBe(wanted.length);
-  for (let i = 0; i < got.length; i++) expect(got[i]).toBeCloseTo(wanted[i] as number, 12);
+  for (let i = 0; i < got.length; i++) expect(got[i]).toBeCloseTo(wanted[i], 12);
 }
 
 /** The sum written as loops over every index. */
@@ -45,8 +44,8 @@ function loops(terms: readonly string[][], output: readonly string[], sizes: rea
   const visit = (k: number, at: Record<string, number>): void => {
     const label = labels[k];
     if (label === undefined) {
-      const term = terms.reduce((p, own, i) => p * ((xs[i] as Tensor).data[flat(own, at)] as number), 1);
-      sums[flat(output, at)] = (sums[flat(output, at)] as number) + term;
+      const term = terms.reduce((p, own, i) => p * xs[i].data[flat(own, at)], 1);
+      sums[flat(output, at)] = sums[flat(output, at)] + term;
       return;
     }
     for (let i = 0; i < sizeOf(label, sizes); i++) visit(k + 1, { ...at, [label]: i });
@@ -112,30 +111,30 @@ test("the derivative by one operand is the einsum of the cotangent with the othe
       const [bar] = operandsOf([kept], sizes, seed + 1) as [Tensor];
       const texts = distinct.map((term) => term.join(""));
       const [, pullback] = vjp((...ys: Tensor[]) => einsum(`${texts.join(",")}->${kept.join("")}`, ...ys), xs);
-      pullback(bar as never).forEach((gradient, k) => {
+      pullback(untyped(bar)).forEach((gradient, k) => {
         const others = texts.filter((_, i) => i !== k);
-        const ones = texts[k] as string;
+        const ones = texts[k];
         // Indices that only this operand has: ones of their sizes bring them in.
-        const fill = operandsOf([distinct[k] as string[]], sizes, 1).map((x) => x.mul(0).add(1));
+        const fill = operandsOf([distinct[k]], sizes, 1).map((x) => x.mul(0).add(1));
         const wanted = einsum(
           `${[kept.join(""), ...others, ones].join(",")}->${ones}`,
           bar,
           ...xs.filter((_, i) => i !== k),
           ...fill,
         );
-        expectNear((gradient as Tensor).data, wanted.data);
+        expectNear(gradient.data, wanted.data);
       });
       const directions = operandsOf(distinct, sizes, seed + 2);
       const [, dot] = jvp(
         (...ys: Tensor[]) => einsum(`${texts.join(",")}->${kept.join("")}`, ...ys),
         xs,
-        directions as never,
+        untyped(directions),
       );
       const parts = xs.map((_, k) =>
-        einsum(`${texts.join(",")}->${kept.join("")}`, ...xs.map((x, i) => (i === k ? (directions[i] as Tensor) : x))),
+        einsum(`${texts.join(",")}->${kept.join("")}`, ...xs.map((x, i) => (i === k ? directions[i] : x))),
       );
       const total = parts.reduce((sum, part) => sum.add(part));
-      expectNear((dot as Tensor).data, total.data);
+      expectNear(dot.data, total.data);
     }),
   );
 });
@@ -150,7 +149,7 @@ function workOf(
   let rest: string[][] = operands.map((labels) => [...labels]);
   let work = 0;
   for (const [i, j] of pairs) {
-    const all = [...new Set([...(rest[i] as string[]), ...(rest[j] as string[])])];
+    const all = [...new Set([...rest[i], ...rest[j]])];
     work += all.reduce((product, label) => product * (sizes.get(label) as number), 1);
     rest = rest.filter((_, k) => k !== i && k !== j);
     rest.push(all.filter((label) => output.includes(label) || rest.some((other) => other.includes(label))));
@@ -165,8 +164,8 @@ test("the order of up to six operands is the cheapest of all orders of pairs", (
       fc.array(labels, { minLength: 2, maxLength: 4 }),
       fc.array(fc.integer({ min: 2, max: 9 }), { minLength: 5, maxLength: 5 }),
       (operands, numbers) => {
-        const sizes = new Map(LETTERS.map((label, i) => [label, numbers[i] as number]));
-        const output = (operands[0] as string[]).slice(0, 1);
+        const sizes = new Map(LETTERS.map((label, i) => [label, numbers[i]]));
+        const output = operands[0].slice(0, 1);
         let best = Infinity;
         const tryAll = (count: number, pairs: [number, number][]): void => {
           if (count === 1) best = Math.min(best, workOf(operands, output, sizes, pairs));

@@ -88,13 +88,11 @@ const over = ({ size, window, stride, dilation, padding }: Axis) =>
 function expectNear(got: Tensor, want: Tensor, tolerance = 1e-10): void {
   expect(got.shape).toEqual(want.shape);
   for (let i = 0; i < want.size; i++) {
-    expect(Math.abs((got.data[i] as number) - (want.data[i] as number))).toBeLessThanOrEqual(
-      tolerance * Math.max(1, Math.abs(want.data[i] as number)),
-    );
+    expect(Math.abs(got.data[i] - want.data[i])).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want.data[i])));
   }
 }
 const numberOf = (x: Scalar): number => (typeof x === "number" ? x : x.item());
-const inner = (a: Tensor, b: Tensor): number => numberOf(sum(mul(a, b)) as Scalar);
+const inner = (a: Tensor, b: Tensor): number => numberOf(sum(mul(a, b)));
 
 describe("conv2d", () => {
   test("is its definition, for any sizes and options", () => {
@@ -133,7 +131,7 @@ describe("conv2d", () => {
         x.data.forEach((value, i) => {
           const [row, column] = [Math.floor(i / d.columns.size), i % d.columns.size];
           const [plane, at] = [Math.floor(row / d.rows.size), (row % d.rows.size) + top];
-          padded[(plane * (whole[2] as number) + at) * (whole[3] as number) + left + column] = value;
+          padded[(plane * whole[2] + at) * whole[3] + left + column] = value;
         });
         expectNear(conv2d(tensor(padded, { shape: whole }), k, { ...optionsOf(d), padding: "valid" }), y);
       }),
@@ -147,7 +145,7 @@ describe("conv2d", () => {
       fc.property(drawn, (d) => {
         const { groups, ...options } = optionsOf(d);
         const [xs, ks] = [split(imagesOf(d), groups, { axis: 1 }), split(kernelOf(d), groups)];
-        const alone = xs.map((x, g) => conv2d(x, ks[g] as Tensor, options));
+        const alone = xs.map((x, g) => conv2d(x, ks[g], options));
         expectNear(conv2d(imagesOf(d), kernelOf(d), optionsOf(d)), concat(alone, { axis: 1 }));
       }),
     );
@@ -196,8 +194,8 @@ describe("the transposes", () => {
         expect(inner(transposed, y)).toBeCloseTo(want, 6);
         // And in the kernel.
         const [kBar] = vjp((kernel: Tensor) => conv2d(y, kernel, optionsOf(d)), [k])[1](x);
-        expect(inner(kBar as Tensor, k)).toBeCloseTo(want, 6);
-        expectNear(vjp((images: Tensor) => conv2d(images, k, optionsOf(d)), [y])[1](x)[0] as Tensor, transposed);
+        expect(inner(kBar, k)).toBeCloseTo(want, 6);
+        expectNear(vjp((images: Tensor) => conv2d(images, k, optionsOf(d)), [y])[1](x)[0], transposed);
       }),
     );
   });
@@ -244,7 +242,7 @@ describe("in batches", () => {
         ];
         const args = shapes.map(({ shape }, i) => make(mapped[i] ? [3, ...shape] : shape, d.seed + i));
         const f = (x: Tensor, k: Tensor, bar: Tensor): Tensor[] => {
-          const [y, pull] = vjp((...xs: Tensor[]) => conv2d(xs[0] as Tensor, xs[1] as Tensor, optionsOf(d)), [x, k]);
+          const [y, pull] = vjp((...xs: Tensor[]) => conv2d(xs[0], xs[1], optionsOf(d)), [x, k]);
           return [y, ...pull(bar)];
         };
         const inAxes = mapped.map((is) => (is ? 0 : null));
@@ -254,9 +252,9 @@ describe("in batches", () => {
           f(...(args.map((x, j) => (mapped[j] ? x.at(i) : x)) as [Tensor, Tensor, Tensor])),
         );
         got.forEach((y, j) => {
-          expectNear(y, stack(rows.map((row) => row[j] as Tensor)));
+          expectNear(y, stack(rows.map((row) => row[j])));
         });
-        expect(opsOf((...xs) => sum(batched(...xs)[1] as Tensor), ...args)).not.toContain("map");
+        expect(opsOf((...xs) => sum(batched(...xs)[1]), ...args)).not.toContain("map");
       }),
       { numRuns: 60 },
     );
@@ -284,9 +282,9 @@ test("the per-sample gradients of a small network of convolutions are those of a
   type Sample = { x: Tensor; y: Tensor };
   const cost = (p: typeof params, { x, y }: Sample): Scalar => {
     const one = relu(add(conv2d(reshape(x, [1, 1, 8, 8]), p.first, { padding: "same" }), reshape(p.bias, [3, 1, 1])));
-    const two = relu(conv2d(maxPool2d(one as Tensor, { window: 2 }), p.second, { stride: 2 }));
-    const scores = matmul(sum(two as Tensor, { axis: [0, 2, 3] }) as Tensor, p.dense);
-    return loss.crossEntropy(mul(0.01, scores) as Tensor, y) as Scalar;
+    const two = relu(conv2d(maxPool2d(one, { window: 2 }), p.second, { stride: 2 }));
+    const scores = matmul(sum(two, { axis: [0, 2, 3] }), p.dense);
+    return loss.crossEntropy(mul(0.01, scores), y);
   };
   const batch = { x: make([6, 8, 8], 5), y: tensor(Int32Array.of(0, 1, 2, 3, 4, 0)) };
   const gradients = batchGrad(cost)(params, batch);

@@ -74,7 +74,7 @@ function windowsOf({ images, channels, rows, columns }: Drawn): number[][] {
 /** The place that wins: the first NaN, or the first of the largest. */
 const winner = (places: readonly number[], data: readonly number[]): number =>
   places.reduce((best, i) => {
-    const [a, b] = [data[best] as number, data[i] as number];
+    const [a, b] = [data[best], data[i]];
     return !Number.isNaN(a) && (Number.isNaN(b) || b > a) ? i : best;
   });
 
@@ -105,7 +105,7 @@ describe("maxPool2d", () => {
         const want = d.data.map(() => 0);
         windows.forEach((places, i) => {
           const at = winner(places, d.data);
-          want[at] = (want[at] as number) + i + 1;
+          want[at] = want[at] + i + 1;
         });
         const got = grad((x: Tensor) => sum(mul(maxPool2d(x, options), weights)))(imagesOf(d));
         expect([...got.data]).toEqual(want);
@@ -139,7 +139,7 @@ describe("avgPool2d", () => {
         const y = avgPool2d(imagesOf(d), { ...optionsOf(d), countIncludePad });
         expect(y.shape).toEqual([d.images, d.channels, placesOf(d.rows), placesOf(d.columns)]);
         windowsOf(d).forEach((places, i) => {
-          const total = places.reduce((sum, at) => sum + (d.data[at] as number), 0);
+          const total = places.reduce((sum, at) => sum + d.data[at], 0);
           const count = countIncludePad ? d.rows.window * d.columns.window : places.length;
           expect(y.data[i]).toBeCloseTo(total / count, 10);
         });
@@ -154,7 +154,7 @@ describe("avgPool2d", () => {
         const want = d.data.map(() => 0);
         for (const places of windowsOf(d)) {
           const count = countIncludePad ? d.rows.window * d.columns.window : places.length;
-          for (const at of places) want[at] = (want[at] as number) + 1 / count;
+          for (const at of places) want[at] = want[at] + 1 / count;
         }
         const got = grad((x: Tensor) => sum(avgPool2d(x, { ...optionsOf(d), countIncludePad })))(imagesOf(d));
         want.forEach((share, i) => {

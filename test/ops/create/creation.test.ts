@@ -8,6 +8,7 @@ import { square } from "../../../src/ops/elementwise/arithmetic";
 import { cast } from "../../../src/ops/elementwise/cast";
 import { sum } from "../../../src/ops/reduce/reduction";
 import { backward } from "../../../src/transforms/backward";
+import { untyped } from "../../support";
 
 /** Code and text of the error that a call throws. */
 function errorOf(call: () => unknown): string {

@@ -5,6 +5,7 @@ import { foldKey, seedKey, splitKey, threefry } from "../../../src/numeric/rando
 import { tensor, zeros } from "../../../src/ops/create/creation";
 import * as random from "../../../src/ops/create/random";
 import { vmap } from "../../../src/transforms/vmap";
+import { expectEvery, untyped } from "../../support";
 
 function errorOf(call: () => unknown): string {
   try {
@@ -76,7 +77,7 @@ describe("draws", () => {
 
   it("have the distribution asked for", () => {
     const u = numbers(random.uniform(key, [1000], { min: 2, max: 3 }));
-    expect(u.every((x) => x >= 2 && x < 3)).toBe(true);
+    expectEvery(u, (x) => x >= 2 && x < 3);
     const z = numbers(random.normal(key, [10_000], { mean: 5, std: 2 }));
     expect(z.reduce((a, b) => a + b) / z.length).toBeCloseTo(5, 1);
     expect(random.normal(key, [2], { std: 0 }).toArray()).toEqual([0, 0]);
@@ -141,14 +142,14 @@ describe("under vmap", () => {
     ["fold", (k) => random.fold(k, 3)],
     ["fold with a tensor", (k) => random.fold(k, tensor([3, 4], { dtype: "int32" }))],
   ])("%s draws with each key", (_, f) => {
-    expect((vmap(f)(keys) as Tensor).toArray()).toEqual(rows(f));
+    expect(vmap(f)(keys).toArray()).toEqual(rows(f));
   });
 
   it("fold takes keys and integers that are both mapped, or integers alone", () => {
     const data = tensor([7, 8, 9], { dtype: "int32" });
-    const both = vmap((k: random.Key, i: Tensor) => random.fold(k, i))(keys, data) as Tensor;
+    const both = vmap((k: random.Key, i: Tensor) => random.fold(k, i))(keys, data);
     expect(both.toArray()).toEqual(each.map((k, i) => random.fold(k, 7 + i).toArray()));
-    const alone = vmap((i: Tensor) => random.fold(key, i))(data) as Tensor;
+    const alone = vmap((i: Tensor) => random.fold(key, i))(data);
     expect(alone.toArray()).toEqual([7, 8, 9].map((i) => random.fold(key, i).toArray()));
   });
 });

@@ -53,7 +53,7 @@ function sameAs(op: (x: Tensor) => Value, reference: (x: Tensor) => Value): void
   const [f, g] = [op, reference].map(
     (one) =>
       (v: Tensor): Scalar =>
-        sum(square(one(v))) as Scalar,
+        sum(square(one(v))),
   );
   close(f(x), g(x));
   close(grad(f)(x), grad(g)(x));

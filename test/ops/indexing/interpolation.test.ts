@@ -69,11 +69,11 @@ const points = fc
 /** The value at x and the slope to the right, by the definition of the piecewise linear function. */
 function piecewise(x: number, knots: readonly number[], values: readonly number[]): [value: number, slope: number] {
   const last = knots.length - 1;
-  if (x < (knots[0] as number)) return [values[0] as number, 0];
-  if (x >= (knots[last] as number)) return [values[last] as number, 0];
-  const i = knots.findIndex((_, k) => x < (knots[k + 1] as number));
-  const slope = ((values[i + 1] as number) - (values[i] as number)) / ((knots[i + 1] as number) - (knots[i] as number));
-  return [(values[i] as number) + slope * (x - (knots[i] as number)), slope];
+  if (x < knots[0]) return [values[0], 0];
+  if (x >= knots[last]) return [values[last], 0];
+  const i = knots.findIndex((_, k) => x < knots[k + 1]);
+  const slope = (values[i + 1] - values[i]) / (knots[i + 1] - knots[i]);
+  return [values[i] + slope * (x - knots[i]), slope];
 }
 
 test("interpolate is the piecewise linear function, with its slope to the right", () => {
@@ -83,7 +83,7 @@ test("interpolate is the piecewise linear function, with its slope to the right"
       const x = vector(places.map((p) => p / 4));
       const want = [...x.data].map((at) => piecewise(at, knots, values));
       const f = (y: Tensor): Tensor => interpolate(y, vector(knots), vector(values));
-      const slopes = grad((y: Tensor): Tensor => sum(f(y)))(x as Tensor).data;
+      const slopes = grad((y: Tensor): Tensor => sum(f(y)))(x).data;
       const y = f(x).data;
       expect(y.length).toBe(want.length);
       for (const [i, [value, slope]] of want.entries()) {
@@ -99,8 +99,8 @@ test("interpolate gives exactly the values at the knots, and is linear in the va
     fc.property(points, fc.integer({ min: -30, max: 120 }), ({ knots, values }, place) => {
       expect(interpolate(vector(knots), vector(knots), vector(values)).toArray()).toEqual(values);
       const f = (v: Tensor): Tensor => interpolate(place / 4, vector(knots), v);
-      const weights = [...grad(f)(vector(values) as Tensor).data];
-      const again = weights.reduce((total, w, i) => total + w * (values[i] as number), 0);
+      const weights = [...grad(f)(vector(values)).data];
+      const again = weights.reduce((total, w, i) => total + w * values[i], 0);
       expect(again).toBeCloseTo(piecewise(place / 4, knots, values)[0], 12);
     }),
   );
@@ -136,7 +136,7 @@ test("meshgrid agrees with NumPy", () => {
       const vectors = counts.map((count) => iota([count]));
       const grids = exchanged ? meshgrid(...vectors) : meshgrid(...vectors, { indexing: "ij" });
       const swap = (i: number) => (exchanged && counts.length > 1 && i < 2 ? 1 - i : i);
-      const shape = counts.map((_, i) => counts[swap(i)] as number);
+      const shape = counts.map((_, i) => counts[swap(i)]);
       expect(grids.length).toBe(counts.length);
       grids.forEach((grid, k) => {
         expect(grid.shape).toEqual(shape);

@@ -4,6 +4,7 @@ import { type Handle, makeTensor } from "../../../src/core/tensor/handle";
 import { oneHot } from "../../../src/ops/indexing/one-hot";
 import { scatterAdd, scatterAddAlongAxis } from "../../../src/ops/indexing/scatter-add";
 import { take, takeAlongAxis } from "../../../src/ops/indexing/take";
+import { expectEvery, untyped } from "../../support";
 import { int32, iota, messageOf, nested } from "../nested";
 
 test("take agrees with NumPy", () => {
@@ -78,7 +79,7 @@ test("scatterAdd agrees with NumPy's add.at", () => {
   ]);
   expect(scatterAdd(int32([2], [1, 2]), [0], 1.5).toArray()).toEqual([2.5, 2]);
   expect(scatterAdd(int32([2], [1, 2]), [0], 1).dtype).toBe("int32");
-  expect(zeros.data.every((v) => v === 0)).toBe(true);
+  expectEvery(zeros.data, (v) => v === 0);
 });
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>

@@ -18,6 +18,7 @@ import {
 import { gradcheck } from "gradtape/testing";
 import { expect, test } from "vitest";
 import { seeds } from "../../numeric/matrix/drawn-matrix";
+import { expectEvery } from "../../support";
 import { drawn, expectNear } from "./matrices";
 
 const turned = (x: Tensor): Tensor => swapAxes(x, -1, -2);
@@ -35,7 +36,7 @@ test("L Lᵀ = A, L lower triangular with a positive diagonal", () => {
       const l = linalg.cholesky(a);
       expectNear(matmul(l, turned(l)), a);
       expect(l.data).toEqual(tril(l).data);
-      expect(diagonal(l).data.every((x) => x > 0)).toBe(true);
+      expectEvery(diagonal(l).data, (x) => x > 0);
     }),
     { numRuns: 50 },
   );

@@ -20,6 +20,7 @@ import {
 import { gradcheck } from "gradtape/testing";
 import { expect, test } from "vitest";
 import { cofactorsByMinors, expanded, type Matrix, matrixOf, ofRank, seeds } from "../../numeric/matrix/drawn-matrix";
+import { expectEvery } from "../../support";
 import { drawn, expectNear, regular } from "./matrices";
 
 const size = fc.integer({ min: 1, max: 5 });
@@ -66,9 +67,9 @@ test.each([0, 1, 2, 3])("the Hessian is made of minors of size n - 2 where the r
       const got = hessian(scalarDet)(asTensor(a));
       // det is linear in every row: differences of cofactors are exact.
       const want = Array.from({ length: n * n }, (_, place) => {
-        const moved = matrixOf(n, n, (i, j) => (a.data[i * n + j] as number) + (i * n + j === place ? 1 : 0));
+        const moved = matrixOf(n, n, (i, j) => a.data[i * n + j] + (i * n + j === place ? 1 : 0));
         const [after, before] = [cofactorsByMinors(moved), cofactorsByMinors(a)];
-        return Array.from(after.data, (x, k) => x - (before.data[k] as number));
+        return Array.from(after.data, (x, k) => x - before.data[k]);
       });
       expectNear(got, tensor(want.flat(), { shape: [n, n, n, n] }), 9);
     }),
@@ -98,7 +99,7 @@ test("the gradient of slogdet is the transposed inverse, that of the sign is 0",
       const a = regular([...lead, n, n], seed);
       const of = (part: "sign" | "logAbsDet") => grad((x: Tensor) => sum(linalg.slogdet(x)[part]))(a);
       expectNear(swapAxes(of("logAbsDet"), -1, -2), linalg.inv(a));
-      expect(of("sign").data.every((x) => x === 0)).toBe(true);
+      expectEvery(of("sign").data, (x) => x === 0);
     }),
   );
   gradcheck((a: Tensor) => linalg.slogdet(a).logAbsDet, [regular([2, 3, 3], 2)]);

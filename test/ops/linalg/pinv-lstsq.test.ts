@@ -10,14 +10,14 @@ const size = fc.integer({ min: 1, max: 4 });
 const any = fc
   .tuple(size, size, fc.integer({ min: 1, max: 3 }))
   .chain(([m, n, rank]) => fc.tuple(matrix(m, rank), matrix(rank, n)))
-  .map(([b, c]) => gt.matmul(b, c) as Tensor)
+  .map(([b, c]) => gt.matmul(b, c))
   .filter((a) => Array.from(svd(a).s.data).every((s) => s > 0.2 || s < 1e-10));
 
 test("a p a = a, p a p = p, a p and p a are symmetric, for every shape and rank", () => {
   fc.assert(
     fc.property(any, (a) => {
       const p = pinv(a);
-      const [ap, pa] = [gt.matmul(a, p) as Tensor, gt.matmul(p, a) as Tensor];
+      const [ap, pa] = [gt.matmul(a, p), gt.matmul(p, a)];
       expect(close(gt.matmul(ap, a), a)).toBe(true);
       expect(close(gt.matmul(pa, p), p)).toBe(true);
       expect(close(ap, gt.transpose(ap))).toBe(true);
@@ -79,9 +79,9 @@ test("lstsq gives a residual that no column sees, and a solution that is a sum o
       any.chain((a) => fc.tuple(fc.constant(a), matrix(a.shape[0] ?? 0, 2))),
       ([a, b]) => {
         const x = lstsq(a, b);
-        const residual = gt.sub(gt.matmul(a, x) as Tensor, b);
-        expect(close(gt.matmul(gt.transpose(a), residual) as Tensor, gt.zerosLike(x), 1e-10)).toBe(true);
-        expect(close(gt.matmul(gt.matmul(pinv(a), a), x) as Tensor, x, 1e-10)).toBe(true);
+        const residual = gt.sub(gt.matmul(a, x), b);
+        expect(close(gt.matmul(gt.transpose(a), residual), gt.zerosLike(x), 1e-10)).toBe(true);
+        expect(close(gt.matmul(gt.matmul(pinv(a), a), x), x, 1e-10)).toBe(true);
       },
     ),
   );
@@ -92,7 +92,7 @@ test("lstsq has the gradients of the normal equations where they have a solution
     fc.property(matrix(5, 2), matrix(5, 1), (a, b) => {
       fc.pre(Array.from(svd(a).s.data).every((s) => s > 0.5));
       const normal = (x: Tensor, y: Tensor) =>
-        gt.linalg.solve(gt.matmul(gt.transpose(x), x) as Tensor, gt.matmul(gt.transpose(x), y) as Tensor);
+        gt.linalg.solve(gt.matmul(gt.transpose(x), x), gt.matmul(gt.transpose(x), y));
       const by = (f: (x: Tensor, y: Tensor) => Tensor) =>
         gt.grad(([x, y]: readonly [Tensor, Tensor]) => gt.sum(gt.sin(f(x, y))))([a, b]);
       const [[fromA, fromB], [wantA, wantB]] = [by(lstsq), by(normal)];
@@ -106,7 +106,7 @@ test("lstsq keeps the digits that the condition leaves, where the normal equatio
   const points = Array.from({ length: 40 }, (_, i) => i / 39);
   const a = gt.tensor(points.map((t) => Array.from({ length: 10 }, (_, k) => t ** k)));
   const x = gt.tensor(Array.from({ length: 10 }, (_, k) => (k % 2 === 0 ? 1 : -1)));
-  expect(close(lstsq(a, gt.matmul(a, x) as Tensor), x, 1e-8)).toBe(true);
+  expect(close(lstsq(a, gt.matmul(a, x)), x, 1e-8)).toBe(true);
 });
 
 test("leading axes broadcast, and a vector gives vectors", () => {

@@ -27,8 +27,7 @@ test("r, and its gradient, are those of the Cholesky factor of aᵀ a", () => {
   fc.assert(
     fc.property(matrix(4, 3).filter(independent), matrix(3, 3), (a, g) => {
       const byQr = (x: Tensor) => inner(qr(x).r, g);
-      const byCholesky = (x: Tensor) =>
-        inner(gt.transpose(gt.linalg.cholesky(gt.matmul(gt.transpose(x), x)) as Tensor), g);
+      const byCholesky = (x: Tensor) => inner(gt.transpose(gt.linalg.cholesky(gt.matmul(gt.transpose(x), x))), g);
       expect(close(gt.tensor(gt.valueOf(byQr(a))), gt.tensor(gt.valueOf(byCholesky(a))), 1e-9)).toBe(true);
       expect(close(gt.grad(byQr)(a), gt.grad(byCholesky)(a), 1e-7)).toBe(true);
     }),
@@ -40,9 +39,7 @@ test("solutions by q and r have their derivatives, to the second order", () => {
     fc.property(matrix(4, 3).filter(independent), matrix(4, 1), (a, b) => {
       const solution = (x: Tensor, y: Tensor) => {
         const { q, r } = qr(x);
-        return gt.sum(
-          gt.square(gt.linalg.triangularSolve(r, gt.matmul(gt.transpose(q), y) as Tensor, { upper: true })),
-        );
+        return gt.sum(gt.square(gt.linalg.triangularSolve(r, gt.matmul(gt.transpose(q), y), { upper: true })));
       };
       gradcheck(solution, [a, b]);
     }),
@@ -70,6 +67,6 @@ test("columns that depend on one another: the factors are right, and there is no
     [2, 1],
     [2, 0],
   ]);
-  const batched = gt.grad((x: Tensor) => gt.sum(gt.vmap(both)(x) as Tensor))(gt.stack([a, fine]));
+  const batched = gt.grad((x: Tensor) => gt.sum(gt.vmap(both)(x)))(gt.stack([a, fine]));
   expect(close(gt.take(batched, 1), gt.grad(both)(fine))).toBe(true);
 });

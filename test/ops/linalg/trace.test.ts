@@ -11,7 +11,7 @@ test("it is the sum over the diagonal of every matrix", () => {
       const a = drawn([2, m, n], seed);
       const want = [0, 1].map((matrix) => {
         let sum = 0;
-        for (let i = 0; i < m; i++) if (i + k >= 0 && i + k < n) sum += a.data[(matrix * m + i) * n + i + k] as number;
+        for (let i = 0; i < m; i++) if (i + k >= 0 && i + k < n) sum += a.data[(matrix * m + i) * n + i + k];
         return sum;
       });
       expectNear(linalg.trace(a, { k }), tensor(want));

@@ -3,6 +3,7 @@ import { add, eye, linalg, mul, swapAxes, type Tensor, tril, triu, vjp } from "g
 import { gradcheck } from "gradtape/testing";
 import { expect, test } from "vitest";
 import { seeds } from "../../numeric/matrix/drawn-matrix";
+import { expectEvery, untyped } from "../../support";
 import { drawn, expectNear } from "./matrices";
 
 const drawnCase = fc.record({
@@ -43,11 +44,11 @@ test("every variant is the dense solution, value and gradients; the gradient is 
       const [want, densePullback] = vjp((p: Tensor, q: Tensor) => dense(p, q, how), [a, b]);
       expectNear(x, want);
       const [bar, wantBar] = [pullback(x), densePullback(x)];
-      for (const [k, g] of bar.entries()) expectNear(g, wantBar[k] as Tensor);
+      for (const [k, g] of bar.entries()) expectNear(g, wantBar[k]);
       const hidden = how.upper
         ? tril(bar[0], { k: how.unitDiagonal ? 0 : -1 })
         : triu(bar[0], { k: how.unitDiagonal ? 0 : 1 });
-      expect(hidden.data.every((g) => g === 0)).toBe(true);
+      expectEvery(hidden.data, (g) => g === 0);
     }),
   );
 });
@@ -72,6 +73,6 @@ test("derivatives agree with differences to order 2", () => {
 
 test("null options are the defaults", () => {
   const [a, b] = [matrix([3, 3], 1), drawn([3], 2)];
-  const nothing = { upper: null, transpose: null, unitDiagonal: null, left: null } as never;
+  const nothing = untyped({ upper: null, transpose: null, unitDiagonal: null, left: null });
   expect(linalg.triangularSolve(a, b, nothing).data).toEqual(linalg.triangularSolve(a, b).data);
 });

@@ -5,6 +5,7 @@ import { pad } from "../../../src/ops/indexing/pad";
 import { concat, stack } from "../../../src/ops/movement/concat-stack";
 import { slice } from "../../../src/ops/movement/slicing";
 import { split, unstack } from "../../../src/ops/movement/split-unstack";
+import { untyped } from "../../support";
 import { float32, int32, iota, messageOf } from "../nested";
 
 const bools = makeTensor([2], "bool", Uint8Array.of(1, 0));

@@ -10,7 +10,7 @@ import { iota, nested } from "../nested";
 const shapes = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 3 });
 const shift = fc.integer({ min: -12, max: 12 });
 const flatOf = (shape: readonly number[], index: readonly number[]) =>
-  shape.reduce((flat, size, i) => flat * size + (index[i] as number), 0);
+  shape.reduce((flat, size, i) => flat * size + index[i], 0);
 const modulo = (a: number, n: number) => ((a % n) + n) % n;
 
 test("roll moves along axes, and round", () => {
@@ -18,11 +18,11 @@ test("roll moves along axes, and round", () => {
     fc.property(shapes, fc.array(shift, { minLength: 3, maxLength: 3 }), fc.nat({ max: 7 }), (shape, shifts, pick) => {
       const x = iota(shape);
       const axis = shape.flatMap((_, i) => ((pick >> i) & 1 ? [i - (i % 2) * shape.length] : []));
-      const by = axis.map((i) => shifts[modulo(i, shape.length)] as number);
+      const by = axis.map((i) => shifts[modulo(i, shape.length)]);
       const from = (index: readonly number[]) =>
         index.map((k, i) => {
           const moved = axis.findIndex((a) => modulo(a, shape.length) === i);
-          return moved < 0 ? k : modulo(k - (by[moved] as number), shape[i] as number);
+          return moved < 0 ? k : modulo(k - by[moved], shape[i]);
         });
       expect(roll(x, by, { axis }).toArray()).toEqual(nested(shape, (index) => flatOf(shape, from(index))));
     }),
@@ -67,8 +67,8 @@ test("the pullback of roll is the opposite roll", () => {
 function padded(list: readonly number[], before: number, after: number, mode: "reflect" | "replicate"): number[] {
   const last = list.length - 1;
   const at = (i: number): number => {
-    if (i >= 0 && i <= last) return list[i] as number;
-    if (mode === "replicate" || last === 0) return list[i < 0 ? 0 : last] as number;
+    if (i >= 0 && i <= last) return list[i];
+    if (mode === "replicate" || last === 0) return list[i < 0 ? 0 : last];
     return at(i < 0 ? -i : 2 * last - i);
   };
   return Array.from({ length: before + list.length + after }, (_, i) => at(i - before));
@@ -106,7 +106,7 @@ test("the pullback of pad adds up what every number was copied to", () => {
       );
       const want = new Array<number>(size).fill(0);
       y.data.forEach((from, i) => {
-        want[from] = (want[from] as number) + i + 1;
+        want[from] = want[from] + i + 1;
       });
       expect(asHandle(pullback(yBar)[0]).toArray()).toEqual(want);
     }),

@@ -24,7 +24,7 @@ const filled = (shape: readonly number[], numbers: readonly number[], stride = 1
   return makeTensor(
     shape,
     "float64",
-    Float64Array.from({ length: size }, (_, i) => numbers[(i * stride) % numbers.length] as number),
+    Float64Array.from({ length: size }, (_, i) => numbers[(i * stride) % numbers.length]),
   );
 };
 
@@ -32,7 +32,7 @@ const filled = (shape: readonly number[], numbers: readonly number[], stride = 1
 function rowsOf(shape: readonly number[], axis: number): number[][] {
   const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
-  const count = shape[axis] as number;
+  const count = shape[axis];
   return Array.from({ length: outer * inner }, (_, row) => {
     const start = Math.floor(row / inner) * count * inner + (row % inner);
     return Array.from({ length: count }, (_, i) => start + i * inner);
@@ -52,8 +52,8 @@ test("cumsum and cumprod are what loops give, along every axis", () => {
       for (const row of rowsOf(shape, axis)) {
         let [total, product] = [0, 1];
         for (const at of row) {
-          total += x.data[at] as number;
-          product *= x.data[at] as number;
+          total += x.data[at];
+          product *= x.data[at];
           [sums[at], products[at]] = [total, product];
         }
       }
@@ -73,7 +73,7 @@ test("the pullback of cumsum sums from the end", () => {
       for (const row of rowsOf(shape, axis)) {
         let total = 0;
         for (const at of row.reverse()) {
-          total += yBar.data[at] as number;
+          total += yBar.data[at];
           want[at] = total;
         }
       }
@@ -87,7 +87,7 @@ test("the pullback of cumsum sums from the end", () => {
 function productWithout(x: readonly number[], weights: readonly number[], left: readonly number[]): number {
   let total = 0;
   for (let i = Math.max(...left); i < x.length; i++) {
-    total += (weights[i] as number) * x.slice(0, i + 1).reduce((p, v, j) => (left.includes(j) ? p : p * v), 1);
+    total += weights[i] * x.slice(0, i + 1).reduce((p, v, j) => (left.includes(j) ? p : p * v), 1);
   }
   return total;
 }
@@ -123,7 +123,7 @@ test("gradients of cumprod are the products of the other factors, exactly, whate
         (direction: number[], g: (y: Tensor) => Tensor) =>
         (y: Tensor): Tensor =>
           jvp(g, [y], [tensorOf(direction)])[1];
-      const dot = (a: readonly number[], b: readonly number[]) => a.reduce((t, v, k) => t + v * (b[k] as number), 0);
+      const dot = (a: readonly number[], b: readonly number[]) => a.reduce((t, v, k) => t + v * b[k], 0);
       expectSame(slope(first, f)(point).data, [dot(first, want())]);
       expectSame(slope(second, slope(first, f))(point).data, [dot(second, want(first))]);
       expectSame(grad(slope(first, f))(point).data, want(first));

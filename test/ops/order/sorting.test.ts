@@ -21,21 +21,19 @@ const scene = fc
   })
   .map(({ shape, numbers, pick, descending }) => {
     const size = shape.reduce((a, b) => a * b, 1);
-    const data = Float64Array.from({ length: size }, (_, i) => numbers[(i * (i + 3)) % numbers.length] as number);
+    const data = Float64Array.from({ length: size }, (_, i) => numbers[(i * (i + 3)) % numbers.length]);
     return { x: makeTensor(shape, "float64", data), axis: pick % shape.length, descending };
   });
 
 /** Numbers of a tensor by index. */
 const reader = (x: Handle) => (index: readonly number[]) =>
-  x.data[x.shape.reduce((flat, size, i) => flat * size + (index[i] as number), 0)] as number;
+  x.data[x.shape.reduce((flat, size, i) => flat * size + index[i], 0)];
 
 /** Positions along the axis in the order of the numbers that stand there; the index is of all axes. */
 function orderAt(x: Handle, axis: number, index: readonly number[], descending: boolean): number[] {
   const read = reader(x);
-  const row = Array.from({ length: x.shape[axis] as number }, (_, i) =>
-    read(index.map((k, j) => (j === axis ? i : k))),
-  );
-  const key = (i: number) => ((descending ? -1 : 1) * (row[i] as number)) as number;
+  const row = Array.from({ length: x.shape[axis] }, (_, i) => read(index.map((k, j) => (j === axis ? i : k))));
+  const key = (i: number) => (descending ? -1 : 1) * row[i];
   return row
     .map((_, i) => i)
     .sort((i, j) => {
@@ -49,7 +47,7 @@ test("sort and argsort are stable, along every axis, and agree with each other",
   fc.assert(
     fc.property(scene, ({ x, axis, descending }) => {
       const order = asHandle(argsort(x, { axis, descending }));
-      const wanted = nested(x.shape, (index) => orderAt(x, axis, index, descending)[index[axis] as number]);
+      const wanted = nested(x.shape, (index) => orderAt(x, axis, index, descending)[index[axis]]);
       expect(order.dtype).toBe("int32");
       expect(order.toArray()).toEqual(wanted);
       // toEqual tells -0 from 0.
@@ -74,7 +72,7 @@ test("the same numbers, signs of zeros included, whether watched, traced, or in 
 test("topK gives the first of the sorted numbers", () => {
   fc.assert(
     fc.property(scene, fc.nat(), ({ x, axis, descending }, some) => {
-      const k = some % ((x.shape[axis] as number) + 1);
+      const k = some % (x.shape[axis] + 1);
       const { values, indices } = topK(x, k, { axis, largest: descending });
       const first = (y: Handle) => slice(y, [...new Array<null>(axis).fill(null), { stop: k }]).toArray();
       expect(values.toArray()).toEqual(first(asHandle(sort(x, { axis, descending }))));

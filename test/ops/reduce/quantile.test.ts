@@ -15,7 +15,7 @@ function quantileOf(numbers: readonly number[], q: number): number {
   if (numbers.some(Number.isNaN)) return NaN;
   const sorted = [...numbers].sort((a, b) => a - b);
   const place = q * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
   return below + (above - below) * (place - Math.floor(place));
 }
 
@@ -30,14 +30,14 @@ const scene = fc
   })
   .map(({ shape, numbers, axes, q }) => {
     const size = shape.reduce((a, b) => a * b, 1);
-    const data = Float64Array.from({ length: size }, (_, i) => numbers[i % numbers.length] as number);
+    const data = Float64Array.from({ length: size }, (_, i) => numbers[i % numbers.length]);
     return { x: makeTensor(shape, "float64", data), axis: shape.flatMap((_, i) => ((axes >> i) & 1 ? [i] : [])), q };
   });
 
 const close = (got: ArrayLike<number>, want: readonly number[]): void => {
   expect(got.length).toBe(want.length);
   for (const [i, w] of want.entries()) {
-    expect(Math.abs((got[i] as number) - w)).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(w)));
+    expect(Math.abs(got[i] - w)).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(w)));
   }
 };
 
@@ -92,7 +92,7 @@ test("a number, an array and tensors of q mean the same", () => {
 test("the derivatives are weights: not negative, of at most two numbers, and 1 together", () => {
   fc.assert(
     fc.property(scene, parts, ({ x }, q) => {
-      const gradient = grad((y: Tensor): Tensor => quantile(y, q))(x as Tensor);
+      const gradient = grad((y: Tensor): Tensor => quantile(y, q))(x);
       const weights = [...gradient.data].filter((w) => w !== 0);
       expect(weights.length).toBeLessThanOrEqual(2);
       expect(Math.min(...weights)).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ test("quantiles lie between their neighbors and rise with q", () => {
         const y = asHandle(quantile(x, rising)).data;
         // But for rounding.
         for (const [i, v] of [...y].entries()) {
-          expect(v).toBeGreaterThanOrEqual((i === 0 ? Math.min(...list) : (y[i - 1] as number)) - 1e-10);
+          expect(v).toBeGreaterThanOrEqual((i === 0 ? Math.min(...list) : y[i - 1]) - 1e-10);
         }
         expect(y[y.length - 1]).toBe(Math.max(...list));
       },

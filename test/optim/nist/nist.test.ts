@@ -1,5 +1,6 @@
 // The NIST StRD problems of nonlinear regression, each from both starts, with the default options of leastSquares.
 import { describe, expect, test } from "vitest";
+import { expectEvery } from "../../support";
 import { models } from "./models";
 import { load, parse } from "./parse";
 import { solve } from "./solve";
@@ -14,7 +15,7 @@ test("all 27 problems are here, and read", () => {
   expect(names.length).toBe(27);
   for (const name of names) {
     const { starts, certified, sum, x, y } = load(name);
-    for (const numbers of [...starts, certified, [sum], y, ...x]) expect(numbers.every(Number.isFinite)).toBe(true);
+    for (const numbers of [...starts, certified, [sum], y, ...x]) expectEvery(numbers, Number.isFinite);
     expect(starts.map((start) => start.length)).toEqual([certified.length, certified.length]);
     expect(x.map((column) => column.length)).toEqual(x.map(() => y.length));
     expect(sum).toBeGreaterThan(0);

@@ -143,12 +143,12 @@ const usersFunctions: Rows = [
   ],
 ];
 
-/** Comparisons have one signature where two were agreed on, so that messages are one line: each stands for the other. */
-const agreed: Rows = [
-  ["(f: ComparisonAsAgreed): Comparison => f", "(f: ComparisonAsAgreed) => Comparison"],
-  ["(f: Comparison): ComparisonAsAgreed => f", "(f: Comparison) => ComparisonAsAgreed"],
-  ["(f: ConnectiveAsAgreed): Connective => f", "(f: ConnectiveAsAgreed) => Connective"],
-  ["(f: Connective): ConnectiveAsAgreed => f", "(f: Connective) => ConnectiveAsAgreed"],
+/** Comparisons have one signature, so that messages are one line; it stands for two overloads, and they for it. */
+const overloads: Rows = [
+  ["(f: ComparisonOverloads): Comparison => f", "(f: ComparisonOverloads) => Comparison"],
+  ["(f: Comparison): ComparisonOverloads => f", "(f: Comparison) => ComparisonOverloads"],
+  ["(f: ConnectiveOverloads): Connective => f", "(f: ConnectiveOverloads) => Connective"],
+  ["(f: Connective): ConnectiveOverloads => f", "(f: Connective) => ConnectiveOverloads"],
 ];
 
-export const transformed = { parameters, products, batches, trees, plainTensors, usersFunctions, agreed };
+export const transformed = { parameters, products, batches, trees, plainTensors, usersFunctions, overloads };

@@ -5,15 +5,11 @@ import { expect, test } from "vitest";
 import { errorsOf, programOf, ROOT } from "./compiler";
 
 /*
- * The public contract (contract.txt: a snapshot of the declarations) held against the package. Types are compared
- * declaration by declaration as printed text; functions by the compiler: what the contract declares must be assignable
- * to what the package exports, and the other way round, with the package's own types in both.
+ * The snapshot of the public API (public-api.txt) held against the package. Types are compared declaration by declaration
+ * as printed text; functions by the compiler: what the snapshot declares must be assignable to what the package exports,
+ * and the other way round, with the package's own types in both.
  */
-const CONTRACT = join(import.meta.dirname, "contract.txt");
-
-/** Declared in the contract for issues to come; explain will take compiled functions then. */
-const LATER = "compile checkNumerics explain".split(" ");
-const LATER_TYPES = "CompileOptions Compiled".split(" ");
+const SNAPSHOT = join(import.meta.dirname, "public-api.txt");
 
 type Named = ts.TypeAliasDeclaration | ts.InterfaceDeclaration;
 const isNamed = (node: ts.Node): node is Named => ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node);
@@ -48,21 +44,21 @@ function sources(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-const contractTypes = typesOf(CONTRACT);
+const snapshotTypes = typesOf(SNAPSHOT);
 const packageTypes = new Map(sources(join(ROOT, "src")).flatMap((path) => [...typesOf(path)]));
 
 test.each([
   ..."Sizes Broadcast Append Product Meets Fits Of ShapeOf Elementwise Reduced Drop Gradient Batch Leaves Jacobian Filled Permuted".split(
     " ",
   ),
-])("type %s is declared as in the contract", (name) => {
-  expect(packageTypes.get(name)).toBe(contractTypes.get(name));
+])("type %s is declared as in the snapshot", (name) => {
+  expect(packageTypes.get(name)).toBe(snapshotTypes.get(name));
 });
 
-/** The contract with the package's own types: what is left are values and functions. */
-function contractOfValues(): string {
-  const text = readFileSync(CONTRACT, "utf8");
-  const source = ts.createSourceFile("contract.d.ts", text, ts.ScriptTarget.Latest, true);
+/** The snapshot with the package's own types: what is left are values and functions. */
+function snapshotOfValues(): string {
+  const text = readFileSync(SNAPSHOT, "utf8");
+  const source = ts.createSourceFile("snapshot.d.ts", text, ts.ScriptTarget.Latest, true);
   const cuts: [number, number][] = [];
   const imported: string[] = [];
   const cut = (statements: readonly ts.Statement[], top: boolean): void => {
@@ -78,37 +74,31 @@ function contractOfValues(): string {
   if (main.body !== undefined && ts.isModuleBlock(main.body)) cut(main.body.statements, true);
   let kept = text;
   for (const [start, end] of cuts.reverse()) kept = kept.slice(0, start) + kept.slice(end);
-  const names = imported.filter((name) => !LATER_TYPES.includes(name));
   return kept
-    .replaceAll('"gradtape', '"contract')
-    .replaceAll('from "contract"', 'from "gradtape"')
+    .replaceAll('"gradtape', '"snapshot')
+    .replaceAll('from "snapshot"', 'from "gradtape"')
     .replace(
-      'declare module "contract" {',
-      `declare module "contract" {\n  import type { ${names.join(", ")} } from "gradtape";`,
+      'declare module "snapshot" {',
+      `declare module "snapshot" {\n  import type { ${imported.join(", ")} } from "gradtape";`,
     );
 }
 
 const CHECK = `
-import type * as wanted from "contract";
-import type * as wantedPitfalls from "contract/pitfalls";
-import type * as wantedTesting from "contract/testing";
+import type * as wanted from "snapshot";
+import type * as wantedPitfalls from "snapshot/pitfalls";
+import type * as wantedTesting from "snapshot/testing";
 import * as actual from "gradtape";
 import * as pitfalls from "gradtape/pitfalls";
 import * as testing from "gradtape/testing";
-type Names = Exclude<keyof typeof wanted, ${LATER.map((name) => `"${name}"`).join(" | ")}>;
-// clip and betainc: what was agreed on looks at x alone, and calls a tensor a number where x is one and a bound is not.
-type Truer = "clip" | "betainc";
-export const promised: Omit<Pick<typeof wanted, Names>, Truer> = actual;
-declare const declared: Pick<typeof wanted, Names>;
-// tensor and variable have a third type parameter, lest a result take on whatever shape is expected: narrower.
-export const given: Omit<Pick<typeof actual, Names>, "tensor" | "variable" | Truer> = declared;
+export const promised: typeof wanted = actual;
+declare const declared: typeof wanted;
+export const given: Pick<typeof actual, keyof typeof wanted> = declared;
 export const promisedPitfalls: typeof wantedPitfalls = pitfalls;
 declare const declaredPitfalls: typeof wantedPitfalls;
 export const givenPitfalls: Pick<typeof pitfalls, keyof typeof wantedPitfalls> = declaredPitfalls;
 export const promisedTesting: typeof wantedTesting = testing;
 declare const declaredTesting: typeof wantedTesting;
-// checkOp takes any function of tensors besides: wider than the contract.
-export const givenTesting: Pick<typeof testing, Exclude<keyof typeof wantedTesting, "checkOp">> = declaredTesting;
+export const givenTesting: Pick<typeof testing, keyof typeof wantedTesting> = declaredTesting;
 `;
 
 /** What the compiler says of some text beside the package. */
@@ -118,12 +108,12 @@ function diagnose(files: Readonly<Record<string, string>>): string[] {
   return errorsOf(programOf(paths, texts), paths);
 }
 
-test("values and functions have the types of the contract, both ways", { timeout: 120_000 }, () => {
-  expect(diagnose({ "declared.d.ts": contractOfValues(), "check.ts": CHECK })).toEqual([]);
+test("values and functions have the types of the snapshot, both ways", { timeout: 120_000 }, () => {
+  expect(diagnose({ "declared.d.ts": snapshotOfValues(), "check.ts": CHECK })).toEqual([]);
 });
 
 test("the check notices a difference", { timeout: 120_000 }, () => {
-  const wrong = contractOfValues().replace(
+  const wrong = snapshotOfValues().replace(
     "export function eye<const N extends number>(n: N,",
     "export function eye<const N extends number>(n: string,",
   );
