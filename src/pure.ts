@@ -40,6 +40,7 @@ export {
   tan,
   tanh,
 } from "./ops/elementwise/trigonometric";
+export { sinc } from "./ops/elementwise/sinc";
 export { logSigmoid, sigmoid, softplus } from "./ops/elementwise/logistic";
 export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/elementwise/activation";
 export { digamma, erf, erfc, erfInv, lgamma, polygamma } from "./ops/elementwise/error-and-gamma";

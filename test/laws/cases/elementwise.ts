@@ -49,6 +49,7 @@ export const elementwise: Table = {
   asinh: unary(gt.asinh),
   acosh: unary(gt.acosh, range(1.2, 4)),
   atanh: unary(gt.atanh, inside),
+  sinc: [unary(gt.sinc), unary(gt.sinc, range(-0.3, 0.3))],
   sigmoid: unary(gt.sigmoid),
   logSigmoid: unary(gt.logSigmoid),
   softplus: unary(gt.softplus),
