@@ -41,7 +41,7 @@ export {
   tanh,
 } from "./ops/elementwise/trigonometric";
 export { sinc } from "./ops/elementwise/sinc";
-export { logSigmoid, sigmoid, softplus } from "./ops/elementwise/logistic";
+export { logit, logSigmoid, sigmoid, softplus } from "./ops/elementwise/logistic";
 export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/elementwise/activation";
 export { digamma, erf, erfc, erfInv, lgamma, polygamma } from "./ops/elementwise/error-and-gamma";
 export { betainc, gammainc } from "./ops/elementwise/incomplete-gamma-beta";

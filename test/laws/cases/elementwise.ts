@@ -52,6 +52,7 @@ export const elementwise: Table = {
   sinc: [unary(gt.sinc), unary(gt.sinc, range(-0.3, 0.3))],
   sigmoid: unary(gt.sigmoid),
   logSigmoid: unary(gt.logSigmoid),
+  logit: unary(gt.logit, range(0.1, 0.9)),
   softplus: unary(gt.softplus),
   relu: unary(gt.relu, nonZero),
   silu: unary(gt.silu),
