@@ -24,7 +24,20 @@ export { cast } from "./ops/elementwise/cast";
 export { abs, add, div, maximum, minimum, mul, neg, reciprocal, sign, square, sub } from "./ops/elementwise/arithmetic";
 export { ceil, floor, round, trunc } from "./ops/elementwise/rounding";
 export { remainder } from "./ops/elementwise/remainder";
-export { exp, expm1, hypot, log, log10, log1p, log2, logAddExp, pow, rsqrt, sqrt } from "./ops/elementwise/exponential";
+export {
+  exp,
+  expm1,
+  hypot,
+  log,
+  log10,
+  log1p,
+  log2,
+  logAddExp,
+  pow,
+  rsqrt,
+  sqrt,
+  xlogy,
+} from "./ops/elementwise/exponential";
 export {
   acos,
   acosh,

@@ -127,6 +127,7 @@ export const elementwise: Table = {
   atan2: binary(gt.atan2, nonZero),
   hypot: binary(gt.hypot, nonZero),
   logAddExp: binary(gt.logAddExp),
+  xlogy: binary(gt.xlogy, range(-2, 2), positive),
   gammainc: [binary(gt.gammainc, range(0.3, 4), range(0.2, 5)), binary(gt.gammainc, range(18, 25), range(15, 30))],
   betainc: inputs(gt.betainc, (d) => {
     const [left, right] = d.broadcastable();

@@ -21,6 +21,8 @@ const functions: Record<string, (x: gt.Tensor) => gt.Tensor> = {
   power: (x) => gt.pow(x, 2.5),
   gammainc: (x) => gt.gammainc(x, 1.5),
   betainc: (x) => gt.betainc(2, 3, x),
+  logit: gt.logit,
+  xlogy: (x) => gt.xlogy(x, x),
   cumprod: (x) => gt.cumprod(x),
   softmax: (x) => gt.softmax(x),
   logSoftmax: (x) => gt.logSoftmax(x),
