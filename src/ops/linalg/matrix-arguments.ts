@@ -7,8 +7,8 @@ import { notATensor } from "../../core/tensor/tensor-argument";
 import { product } from "../contract/matmul";
 import { permute } from "../movement/reshape-transpose";
 
-/** An argument that must be a matrix, or matrices on leading axes, as floats. */
-export function toMatrices(where: string, name: string, x: Tensor): Handle {
+/** An argument that must be a matrix, or matrices on leading axes. */
+export function demandMatrices(where: string, name: string, x: Tensor): Handle {
   if (!(x instanceof Handle)) return notATensor(where, x, name, true);
   if (x.shape.length < 2) {
     fail("shape/rank", `${where}: ${name} is a matrix, or matrices on leading axes, got shape ${list(x.shape)}.`, {
@@ -16,7 +16,13 @@ export function toMatrices(where: string, name: string, x: Tensor): Handle {
       shape: x.shape,
     });
   }
-  return castTo(x, toFloat(x.dtype));
+  return x;
+}
+
+/** An argument that must be a matrix, or matrices on leading axes, as floats. */
+export function toMatrices(where: string, name: string, x: Tensor): Handle {
+  const a = demandMatrices(where, name, x);
+  return castTo(a, toFloat(a.dtype));
 }
 
 /** An argument that must be a square matrix, or such matrices on leading axes, as floats. */
