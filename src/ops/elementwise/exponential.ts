@@ -310,9 +310,10 @@ export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
   },
   { reads: "x" },
 );
+
 /** a - b, and 0 where both are the same infinity. */
-const difference = (a: Value, b: Value): Value =>
-  select(equal(a, b), mul(0, select(equal(abs(a), Infinity), 0, sub(a, b))), sub(a, b));
+export const difference = (a: Value, b: Value): Value =>
+  select(logicalAnd(equal(a, b), equal(abs(a), Infinity)), 0, sub(a, b));
 
 /**
  * Length of the vector (a, b): sqrt(a^2 + b^2) without overflow.
