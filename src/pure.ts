@@ -102,6 +102,8 @@ export { scatterAdd, scatterAddAlongAxis } from "./ops/indexing/scatter-add";
 export { oneHot } from "./ops/indexing/one-hot";
 export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/indexing/diagonal";
 export { cumprod, cumsum } from "./ops/order/cumulative";
+export { logCumSumExp } from "./ops/order/log-cum-sum-exp";
+export { cummax, cummin } from "./ops/order/running-extremes";
 export { argsort, sort, type SortOptions, topK } from "./ops/order/sorting";
 export { interpolate, searchsorted } from "./ops/indexing/interpolation";
 

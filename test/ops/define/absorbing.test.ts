@@ -24,6 +24,8 @@ const functions: Record<string, (x: gt.Tensor) => gt.Tensor> = {
   logit: gt.logit,
   xlogy: (x) => gt.xlogy(x, x),
   cumprod: (x) => gt.cumprod(x),
+  logCumSumExp: (x) => gt.logCumSumExp(x),
+  cummax: (x) => gt.cummax(x),
   softmax: (x) => gt.softmax(x),
   logSoftmax: (x) => gt.logSoftmax(x),
   layerNorm: (x) => gt.layerNorm(x),
