@@ -24,7 +24,20 @@ export { cast } from "./ops/elementwise/cast";
 export { abs, add, div, maximum, minimum, mul, neg, reciprocal, sign, square, sub } from "./ops/elementwise/arithmetic";
 export { ceil, floor, round, trunc } from "./ops/elementwise/rounding";
 export { remainder } from "./ops/elementwise/remainder";
-export { exp, expm1, hypot, log, log10, log1p, log2, logAddExp, pow, rsqrt, sqrt } from "./ops/elementwise/exponential";
+export {
+  exp,
+  expm1,
+  hypot,
+  log,
+  log10,
+  log1p,
+  log2,
+  logAddExp,
+  pow,
+  rsqrt,
+  sqrt,
+  xlogy,
+} from "./ops/elementwise/exponential";
 export {
   acos,
   acosh,
@@ -40,7 +53,8 @@ export {
   tan,
   tanh,
 } from "./ops/elementwise/trigonometric";
-export { logSigmoid, sigmoid, softplus } from "./ops/elementwise/logistic";
+export { sinc } from "./ops/elementwise/sinc";
+export { logit, logSigmoid, sigmoid, softplus } from "./ops/elementwise/logistic";
 export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/elementwise/activation";
 export { digamma, erf, erfc, erfInv, lgamma, polygamma } from "./ops/elementwise/error-and-gamma";
 export { betainc, gammainc } from "./ops/elementwise/incomplete-gamma-beta";
@@ -88,6 +102,8 @@ export { scatterAdd, scatterAddAlongAxis } from "./ops/indexing/scatter-add";
 export { oneHot } from "./ops/indexing/one-hot";
 export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/indexing/diagonal";
 export { cumprod, cumsum } from "./ops/order/cumulative";
+export { logCumSumExp } from "./ops/order/log-cum-sum-exp";
+export { cummax, cummin } from "./ops/order/running-extremes";
 export { argsort, sort, type SortOptions, topK } from "./ops/order/sorting";
 export { interpolate, searchsorted } from "./ops/indexing/interpolation";
 

@@ -1,10 +1,13 @@
 // Wrong arguments of running sums, sorting, quantiles, interpolation, rolling and padding: see bad-input.test.ts.
 import {
   argsort,
+  cummax,
+  cummin,
   cumprod,
   cumsum,
   dropout,
   interpolate,
+  logCumSumExp,
   median,
   meshgrid,
   nanToNum,
@@ -49,6 +52,21 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => cumsum(untyped([1, 2])),
       "[argument/tensor] cumsum: x must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => cumsum(b),
+    ],
+    [
+      () => logCumSumExp(a, { axis: -3 }),
+      "[axis/range] logCumSumExp: axis -3 is out of range for rank 2. Axes run from -2 to 1.",
+      () => logCumSumExp(a, { axis: -2 }),
+    ],
+    [
+      () => cummax(tensor(1)),
+      "[axis/range] cummax: axis -1 is out of range for rank 0. A single number has no axes.",
+      () => cummax(b),
+    ],
+    [
+      () => cummin(a, any({ axes: 1 })),
+      '[option/unknown] cummin: unknown option "axes". axis?',
+      () => cummin(a, { axis: 0 }),
     ],
     [() => sort(empty), nothing("sort"), () => sort(empty, { axis: 0 })],
     [() => argsort(empty), nothing("argsort"), () => argsort(a)],

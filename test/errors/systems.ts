@@ -191,5 +191,20 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
       "[shape/broadcast] linalg.cross: shapes [2, 3] and [4, 3] do not broadcast: sizes 2 and 4 on axis -2. Sizes must be equal, or one of them 1.",
       () => linalg.cross(ones([2, 3]), ones([1, 3])),
     ],
+    [
+      () => linalg.kron(wide, vector),
+      "[shape/rank] linalg.kron: b is a matrix, or matrices on leading axes, got shape [2].",
+      () => linalg.kron(wide, wide),
+    ],
+    [
+      () => linalg.kron(any(2), wide),
+      "[argument/tensor] linalg.kron: a is a tensor, got 2.",
+      () => linalg.kron(wide, wide),
+    ],
+    [
+      () => linalg.kron(ones([2, 1, 1]), ones([3, 1, 1])),
+      "[shape/broadcast] linalg.kron: shapes [2] and [3] do not broadcast: sizes 2 and 3 on axis -1. Sizes must be equal, or one of them 1.",
+      () => linalg.kron(ones([2, 1, 1]), ones([1, 1, 1])),
+    ],
   ],
 };

@@ -104,3 +104,49 @@ export function recurrence(
     }
   }
 }
+
+/**
+ * y[i] = log(exp(x[0]) + ... + exp(x[i])), as the largest so far plus log(1 + the others, divided by it): neither
+ * overflows nor cancels. Equal infinities give that infinity; NaN stays. @internal
+ */
+export function runningLogSumExp(out: TensorData, x: TensorData, outer: number, count: number, inner: number): void {
+  for (let row = 0; row < outer * inner; row++) {
+    let at = startOf(Math.floor(row / inner), count, inner, false) + (row % inner);
+    let largest = -Infinity;
+    let others = -1;
+    for (let i = 0; i < count; i++, at += inner) {
+      const next = x[at];
+      if (next > largest) {
+        others = (others + 1) * Math.exp(largest - next);
+        largest = next;
+      } else if (next === largest) others += 1;
+      else if (next < largest) others += Math.exp(next - largest);
+      else largest = NaN;
+      out[at] = largest + Math.log1p(others);
+    }
+  }
+}
+
+/** The place of the largest element so far, or, with sign -1, of the smallest: the first of ties, the first NaN. @internal */
+export function recordPlaces(
+  out: TensorData,
+  x: TensorData,
+  outer: number,
+  count: number,
+  inner: number,
+  sign: 1 | -1,
+): void {
+  for (let row = 0; row < outer * inner; row++) {
+    let at = startOf(Math.floor(row / inner), count, inner, false) + (row % inner);
+    let best = NaN;
+    let place = 0;
+    for (let i = 0; i < count; i++, at += inner) {
+      const next = sign * x[at];
+      if (i === 0 || !(next <= best || Number.isNaN(best))) {
+        best = next;
+        place = i;
+      }
+      out[at] = place;
+    }
+  }
+}

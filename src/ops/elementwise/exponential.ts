@@ -2,7 +2,7 @@ import type { Value } from "../../core/tensor/tensor";
 import { logAddExp as logAddExpOf } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { abs, add, div, mul, reciprocal, select, square, sub } from "./arithmetic";
-import { equal, lessEqual } from "./comparison";
+import { equal, lessEqual, logicalAnd } from "./comparison";
 import { sigmoid } from "./logistic";
 
 /**
@@ -160,6 +160,40 @@ export const log1p: Unary = /* @__PURE__ */ makeUnary(
   { reads: "x" },
 );
 
+/** x log(y), and 0 where x is 0, unless y is NaN. */
+const timesLog = (x: number, y: number): number => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
+
+/** x / y, and 0 where both are 0. Elsewhere it varies with x where x is 0 too. */
+function slopeInArgument(x: Value, y: Value): Value {
+  const zeros = logicalAnd(equal(x, 0), equal(y, 0));
+  return select(zeros, 0, div(x, select(zeros, 1, y)));
+}
+
+/**
+ * x log(y), and 0 where x is 0: a term of an entropy or of a likelihood, safe where a count or a probability is 0.
+ *
+ * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64. Domain: y >= 0, or x = 0.
+ *
+ * With z the value, `dz/dx = log(y)`, `dz/dy = x / y`, 0 where x and y are 0.
+ *
+ * 0 for x = 0, whatever y is, -0, infinities and numbers below 0 included; NaN for y = NaN. By x the derivative is
+ * -Infinity for y = 0, also at x = 0, and NaN for y < 0.
+ * @param a - x, the factor
+ * @param b - y, whose logarithm is taken
+ * @returns the product; two numbers give a number
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, tensor, xlogy } from "gradtape";
+ * xlogy(tensor([0, 0.5, 1]), tensor([0, 0.5, 1])); // => [0, -0.346574, 0]
+ * grad((y: number) => xlogy(3, y))(2); // => 1.5
+ * ```
+ */
+export const xlogy: Binary = /* @__PURE__ */ makeBinary(
+  { name: "xlogy", value: timesLog, derivatives: [(_, y) => log(y), slopeInArgument] },
+  { reads: "x" },
+);
+
 /**
  * Square root.
  *
@@ -276,9 +310,10 @@ export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
   },
   { reads: "x" },
 );
+
 /** a - b, and 0 where both are the same infinity. */
-const difference = (a: Value, b: Value): Value =>
-  select(equal(a, b), mul(0, select(equal(abs(a), Infinity), 0, sub(a, b))), sub(a, b));
+export const difference = (a: Value, b: Value): Value =>
+  select(logicalAnd(equal(a, b), equal(abs(a), Infinity)), 0, sub(a, b));
 
 /**
  * Length of the vector (a, b): sqrt(a^2 + b^2) without overflow.

@@ -1,13 +1,15 @@
 import {
+  logit as logitOf,
   logSigmoid as logSigmoidOf,
   sigmoid as sigmoidOf,
   softplus as softplusOf,
 } from "../../numeric/special/elementary";
 import { makeUnary, type Unary } from "../define/define-elementwise";
-import { mul, sub } from "./arithmetic";
+import { mul, reciprocal, sub } from "./arithmetic";
 
 /**
- * Logistic function, 1 / (1 + exp(-x)), without overflow on either side. See also {@link logSigmoid}.
+ * Logistic function, 1 / (1 + exp(-x)), without overflow on either side. See also {@link logSigmoid}, and {@link logit}, its
+ * inverse.
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
@@ -76,5 +78,31 @@ export const softplus: Unary = /* @__PURE__ */ makeUnary(
  */
 export const logSigmoid: Unary = /* @__PURE__ */ makeUnary(
   { name: "logSigmoid", value: logSigmoidOf, derivative: (x) => sigmoid(mul(-1, x)) },
+  { reads: "x" },
+);
+
+/**
+ * Log-odds of a probability, log(x / (1 - x)): the inverse of {@link sigmoid}.
+ *
+ * Shape: `F[...S] -> F[...S]`; integers give float64. Domain: [0, 1].
+ *
+ * `dy/dx = 1 / (x (1 - x))`.
+ *
+ * -Infinity at 0 and -0, Infinity at 1, with derivative Infinity (-Infinity at -0); outside the domain the value is NaN;
+ * NaN propagates.
+ *
+ * Error below 2 units of 2^-52, relative, also next to the zero at 1/2.
+ * @param x - a number or a tensor; a probability
+ * @returns the log-odds, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { grad, logit } from "gradtape";
+ * logit(0.75); // => 1.098612
+ * grad(logit)(0.5); // => 4
+ * ```
+ */
+export const logit: Unary = /* @__PURE__ */ makeUnary(
+  { name: "logit", value: logitOf, derivative: (x) => reciprocal(mul(x, sub(1, x))) },
   { reads: "x" },
 );

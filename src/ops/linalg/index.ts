@@ -7,6 +7,7 @@ export { cholesky } from "./cholesky";
 export { cross } from "./cross";
 export { det, slogdet } from "./determinant";
 export { eigh } from "./eigh";
+export { kron } from "./kron";
 export { type MatrixNormOptions, norm } from "./norm";
 export { lstsq, pinv } from "./pinv-lstsq";
 export { qr } from "./qr";

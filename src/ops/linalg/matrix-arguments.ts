@@ -7,8 +7,8 @@ import { notATensor } from "../../core/tensor/tensor-argument";
 import { product } from "../contract/matmul";
 import { permute } from "../movement/reshape-transpose";
 
-/** An argument that must be a matrix, or matrices on leading axes, as floats. */
-export function toMatrices(where: string, name: string, x: Tensor): Handle {
+/** An argument that must be a matrix, or matrices on leading axes. */
+export function demandMatrices(where: string, name: string, x: Tensor): Handle {
   if (!(x instanceof Handle)) return notATensor(where, x, name, true);
   if (x.shape.length < 2) {
     fail(
@@ -20,7 +20,13 @@ export function toMatrices(where: string, name: string, x: Tensor): Handle {
         : `reshape(${name}, [1, 1]) makes a matrix of a number.`,
     );
   }
-  return castTo(x, toFloat(x.dtype));
+  return x;
+}
+
+/** An argument that must be a matrix, or matrices on leading axes, as floats. */
+export function toMatrices(where: string, name: string, x: Tensor): Handle {
+  const a = demandMatrices(where, name, x);
+  return castTo(a, toFloat(a.dtype));
 }
 
 /** An argument that must be a square matrix, or such matrices on leading axes, as floats. */

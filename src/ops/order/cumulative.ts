@@ -69,7 +69,8 @@ const RECURRENCE: CoreOp<Run> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]
     return recur(a, b, onNextAxis(run));
   },
 });
-const recur = (a: Handle, b: Handle, run: Run): Handle => apply(RECURRENCE, [a, b], run);
+/** What {@link RECURRENCE} gives. */
+export const recur = (a: Handle, b: Handle, run: Run): Handle => apply(RECURRENCE, [a, b], run);
 
 const CUMPROD: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
   name: "cumprod",
@@ -87,14 +88,19 @@ const CUMPROD: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number
   batch: ([x], _, axis) => apply(CUMPROD, [x], axis + 1),
 });
 
-function checkedArguments(where: string, input: Tensor, options: AxisOption | undefined): [x: Handle, axis: number] {
+/** x and an axis of it, the last by default. */
+export function checkedArguments(
+  where: string,
+  input: Tensor,
+  options: AxisOption | undefined,
+): [x: Handle, axis: number] {
   const x = toHandle(where, input);
   checkOptions(where, options, ["axis"]);
   return [x, checkAxis(where, options?.axis ?? -1, x.rank)];
 }
 
 /**
- * Running sums along an axis. See also {@link sum}.
+ * Running sums along an axis. See also {@link sum}, and {@link logCumSumExp} for numbers given by their logarithms.
  *
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *

@@ -49,8 +49,10 @@ export const elementwise: Table = {
   asinh: unary(gt.asinh),
   acosh: unary(gt.acosh, range(1.2, 4)),
   atanh: unary(gt.atanh, inside),
+  sinc: [unary(gt.sinc), unary(gt.sinc, range(-0.3, 0.3))],
   sigmoid: unary(gt.sigmoid),
   logSigmoid: unary(gt.logSigmoid),
+  logit: unary(gt.logit, range(0.1, 0.9)),
   softplus: unary(gt.softplus),
   relu: unary(gt.relu, nonZero),
   silu: unary(gt.silu),
@@ -125,6 +127,7 @@ export const elementwise: Table = {
   atan2: binary(gt.atan2, nonZero),
   hypot: binary(gt.hypot, nonZero),
   logAddExp: binary(gt.logAddExp),
+  xlogy: binary(gt.xlogy, range(-2, 2), positive),
   gammainc: [binary(gt.gammainc, range(0.3, 4), range(0.2, 5)), binary(gt.gammainc, range(18, 25), range(15, 30))],
   betainc: inputs(gt.betainc, (d) => {
     const [left, right] = d.broadcastable();

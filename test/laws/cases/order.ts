@@ -24,6 +24,9 @@ const knotsOf = (d: Draw, count: number) => Array.from({ length: count }, (_, i)
 export const order: Table = {
   cumsum: along(gt.cumsum, any),
   cumprod: [along(gt.cumprod, any), along(gt.cumprod, withZeros)],
+  logCumSumExp: along(gt.logCumSumExp, any),
+  cummax: along(gt.cummax, distinct),
+  cummin: along(gt.cummin, distinct),
   sort: sorting(gt.sort),
   argsort: sorting(gt.argsort),
   topK: line(

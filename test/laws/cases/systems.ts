@@ -59,4 +59,9 @@ export const systems: Table = {
     const [a, b] = d.broadcastable();
     return { inputs: [d.tensor([...a, 3]), d.tensor([...b, 3])] };
   }),
+  "linalg.kron": line(linalg.kron, (d) => {
+    const [a, b] = d.broadcastable();
+    const matrix = () => [d.integer(1, 3), d.integer(1, 3)];
+    return { inputs: [d.tensor([...a.slice(-1), ...matrix()]), d.tensor([...b.slice(-1), ...matrix()])] };
+  }),
 };

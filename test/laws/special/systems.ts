@@ -368,6 +368,44 @@ export const systemCalls: Rows<Call> = {
       value: [0, NaN, NaN],
     },
   ],
+  "linalg.kron": [
+    {
+      says: "repeats b in blocks",
+      f: (a, b) => linalg.kron(a, b),
+      xs: [[[1, 2]], [[3], [4]]],
+      value: [
+        [3, 6],
+        [4, 8],
+      ],
+      gradients: [[[7, 7]], [[3], [3]]],
+    },
+    {
+      says: "keeps integers, and counts bool",
+      f: (a, b) => linalg.kron(gt.cast(a, "int32"), gt.cast(b, "bool")),
+      xs: [[[2, 3]], [[1, 0]]],
+      value: [[2, 0, 3, 0]],
+    },
+    {
+      says: "with an empty matrix is empty",
+      f: (a, b) => linalg.kron(a, b),
+      xs: [zeros([0, 2]), [[1, 2]]],
+      shape: [0, 4],
+    },
+    {
+      says: "of no matrices is none",
+      f: (a, b) => linalg.kron(a, b),
+      xs: [zeros([0, 1, 2]), [[1, 2]]],
+      shape: [0, 1, 4],
+    },
+    {
+      says: "does not protect 0 from Infinity in values, but in derivatives",
+      f: (a, b) => gt.mul(linalg.kron(a, b), tensor([[1, 0]])),
+      xs: [[[0]], [[Infinity, NaN]]],
+      value: [[NaN, NaN]],
+      gradients: [[[Infinity]], [[0, 0]]],
+    },
+    { says: "of a vector throws", f: (a, b) => linalg.kron(a, b), xs: [[1, 2], [[1]]], throws: "shape/rank" },
+  ],
 };
 
 function partsOf(a: gt.Tensor): gt.Tensor[] {

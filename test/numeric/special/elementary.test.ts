@@ -6,6 +6,7 @@ import {
   erfc,
   lgamma,
   logAddExp,
+  logit,
   logSigmoid,
   polygamma,
   roundHalfEven,
@@ -34,6 +35,7 @@ const { NaN, POSITIVE_INFINITY: inf } = Number;
 describe("special functions against reference values", () => {
   it.each(reference.erf)("erf(%d)", (x, y) => expectClose(erf(x), y, 5e-16, Math.abs(y)));
   it.each(reference.erfc)("erfc(%d)", (x, y) => expectClose(erfc(x), y, 7e-16, Math.abs(y)));
+  it.each(reference.logit)("logit(%d)", (x, y) => expectClose(logit(x), y, 2 * 2 ** -52, Math.abs(y)));
   it.each(reference.lgamma)("lgamma(%d)", (x, y) => {
     expectClose(lgamma(x), y, 7e-16, x > 0 ? Math.abs(y) : Math.max(1, Math.abs(y)));
   });
