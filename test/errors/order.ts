@@ -64,8 +64,8 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => cummax(b),
     ],
     [
-      () => cummin(a, any({ axes: 1 })),
-      '[option/unknown] cummin: unknown option "axes". axis?',
+      () => cummin(a, untyped({ axes: 1 })),
+      '[option/unknown] cummin: unknown option "axes". Did you mean "axis"?',
       () => cummin(a, { axis: 0 }),
     ],
     [() => sort(empty), nothing("sort"), () => sort(empty, { axis: 0 })],

@@ -193,12 +193,12 @@ export const badSystems: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => linalg.kron(wide, vector),
-      "[shape/rank] linalg.kron: b is a matrix, or matrices on leading axes, got shape [2].",
+      "[shape/rank] linalg.kron: b must be a matrix, or matrices on leading axes, got shape [2]. expandDims(b, { axis: -1 }) makes a column of a vector, { axis: 0 } a row.",
       () => linalg.kron(wide, wide),
     ],
     [
-      () => linalg.kron(any(2), wide),
-      "[argument/tensor] linalg.kron: a is a tensor, got 2.",
+      () => linalg.kron(untyped(2), wide),
+      "[argument/tensor] linalg.kron: a must be a tensor, got 2. Make one with tensor(...).",
       () => linalg.kron(wide, wide),
     ],
     [

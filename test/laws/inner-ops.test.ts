@@ -92,7 +92,7 @@ function namesOf({ op, draw }: Line, seed: number): Set<string> {
       costOf(call(...given.map((y, i) => (i === k ? p : y)), ...options)) as never;
     const cost = costAt(xs);
     note(cost, [x]);
-    note((...given: Tensor[]) => grad(costAt(given))(given[k] as Tensor), xs);
+    note((...given: Tensor[]) => grad(costAt(given))(given[k]), xs);
     note(
       grad((p: Tensor) => sum(mul(grad(cost)(p), 0.3)) as never),
       [x],

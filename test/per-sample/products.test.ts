@@ -116,7 +116,7 @@ const products: Readonly<Record<string, (c: Case) => void>> = {
     expect(c.result.gram().shape).toEqual([c.rows.length, c.rows.length]);
   },
   project: (c) => {
-    const direction = (): Params => tree.map((p) => c.random.tensor(p.shape), c.params) as Params;
+    const direction = (): Params => tree.map((p) => c.random.tensor(p.shape), c.params);
     const [one, two] = [direction(), direction()];
     const along = (d: Params) => c.rows.map((row) => sum(row.map((x, j) => x * flat(d)[j])));
     expectClose(c, numbersOf(c.result.project(untyped(one))), along(one));

@@ -188,12 +188,12 @@ describe("errors of customGradient", () => {
     ],
     [
       "too few cotangents",
-      () => grad((a: Scalar) => short(a, 2) as Scalar)(3),
+      () => grad((a: Scalar) => short(a, 2))(3),
       `[op/rule-shape] customGradient: the pullback must give one cotangent for each input, got 1 cotangent for 2 inputs. ${one}`,
     ],
     [
       "too few cotangents, under vmap",
-      () => vmap(grad((a: Scalar) => short(a, 2) as Scalar))(x),
+      () => vmap(grad((a: Scalar) => short(a, 2)))(x),
       `[op/rule-shape] customGradient: the pullback must give one cotangent for each input, got 1 cotangent for 2 inputs. ${one}`,
     ],
     [

@@ -43,7 +43,7 @@ for (const [name, cut] of Object.entries({ stopGradient, detach })) {
         1, 4, 9,
       ]);
       expect(valueOf(jvp((x: Tensor): Scalar => sum(vmap(f as (y: Tensor) => Tensor)(x)), [xs], [xs])[1])).toBe(36);
-      const tape = trace(f)(0 as Scalar);
+      const tape = trace(f)(0);
       expect(tape.equations.map((equation) => equation.op)).toEqual(["square", "stopGradient", "mul"]);
       expect(grad(tape.replay.bind(tape))(3)).toBe(9);
       const gradients = batchGrad((w: Scalar, x: Scalar): Scalar => mul(mul(w, x), cut(w)))(2, tensor([1, 3]));

@@ -221,7 +221,7 @@ test("a trace of vmap, of grad of a loss, and of stopGradient", () => {
 });
 
 describe("errors", () => {
-  const tape = trace((a: Scalar, p: { readonly w: Tensor }) => mul(p.w, a))(3 as Scalar, { w: x2 });
+  const tape = trace((a: Scalar, p: { readonly w: Tensor }) => mul(p.w, a))(3, { w: x2 });
   test("another shape or dtype than the tape was traced with", () => {
     expect(errorOf(() => tape.replay(3, { w: tensor([1, 2, 3]) }))).toBe(
       "[tape/signature] replay: arguments[1].w is float64[3], but the tape was traced with float64[2]. Trace again for other shapes or dtypes.",

@@ -446,14 +446,13 @@ export const decompositionCalls: Rows<Call> = {
     },
     {
       says: "of NaN is NaN",
-      f: (a) => gt.stack([norm(a), norm(a, { ord: 1 }), norm(a, { ord: 2 }), norm(a, { ord: "nuc" })] as gt.Tensor[]),
+      f: (a) => gt.stack([norm(a), norm(a, { ord: 1 }), norm(a, { ord: 2 }), norm(a, { ord: "nuc" })]),
       xs: [[[NaN, 1]]],
       value: [NaN, NaN, NaN, NaN],
     },
     {
       says: "of Infinity is Infinity where no decomposition is needed",
-      f: (a) =>
-        gt.stack([norm(a), norm(a, { ord: 1 }), norm(a, { ord: Infinity }), norm(a, { ord: 2 })] as gt.Tensor[]),
+      f: (a) => gt.stack([norm(a), norm(a, { ord: 1 }), norm(a, { ord: Infinity }), norm(a, { ord: 2 })]),
       xs: [[[-Infinity, 1]]],
       value: [Infinity, Infinity, Infinity, NaN],
     },

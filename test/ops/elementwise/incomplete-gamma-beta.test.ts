@@ -81,7 +81,7 @@ test("the second derivative by x at 0 is that of the polynomial", () => {
 
 test("mixed second derivatives are symmetric", () => {
   const f = ([a, b, x]: number[]): number => betainc(a, b, x);
-  const h = hessian(f)([3, 4, 0.4]) as number[][];
+  const h = hessian(f)([3, 4, 0.4]);
   for (const [i, j] of [
     [0, 1],
     [0, 2],
