@@ -4,7 +4,6 @@
  */
 export function numberHint(x: unknown, min: number, max: number, whole = false): string {
   if (x === undefined || x === null) return "Give a value: there is no default.";
-  if (typeof x === "bigint" || isNumeric(x)) return "Convert it with Number(...).";
   if (typeof x !== "number") return "Give one plain number.";
   if (Number.isNaN(x)) return "NaN is outside every range: look where it was computed.";
   if (x < min && min === Number.MIN_VALUE) return "Give a positive number.";
@@ -14,6 +13,3 @@ export function numberHint(x: unknown, min: number, max: number, whole = false):
   if (x > max) return `The largest allowed is ${max}.`;
   return whole ? "Math.floor and Math.round make integers." : "Give one plain number.";
 }
-
-/** Whether x is the text of a number. @internal */
-export const isNumeric = (x: unknown): boolean => typeof x === "string" && x.trim() !== "" && !Number.isNaN(Number(x));

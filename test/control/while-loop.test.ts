@@ -198,7 +198,7 @@ describe("errors of loops", () => {
     [
       "a stop that is no integer",
       () => anyFor(0, "3", double, 0),
-      '[argument/integer] forLoop: stop must be an integer, got "3". Convert it with Number(...).',
+      '[argument/integer] forLoop: stop must be an integer, got "3". Give one plain number.',
     ],
     [
       "no body of forLoop",

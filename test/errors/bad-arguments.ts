@@ -129,7 +129,7 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
   "what is no number and no tensor": [
     [
       () => mul("2" as never, 3 as never),
-      '[argument/tensor] mul: a must be a number or a tensor, got "2". Convert it first: tensor(Number(x)).',
+      '[argument/tensor] mul: a must be a number or a tensor, got "2". Convert it to numbers first.',
       () => mul(2, 3),
     ],
     [
@@ -149,7 +149,7 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => square(untyped(3n)),
-      "[argument/tensor] square: x must be a number or a tensor, got 3n. Convert it first: tensor(Number(x)).",
+      "[argument/tensor] square: x must be a number or a tensor, got 3n. Convert it to numbers first.",
       () => square(3),
     ],
     [

@@ -104,7 +104,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => tensor(untyped([1, "2"])),
-      '[tensor/data] tensor: data[1] must be a number or a boolean, got "2". Convert it first: Number(x).',
+      '[tensor/data] tensor: data[1] must be a number or a boolean, got "2". Convert it to numbers first.',
       () => tensor([1, 2]),
     ],
     [
@@ -119,7 +119,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => tensor(untyped("1 2")),
-      '[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got "1 2". Convert it first, to an array of numbers for instance.',
+      '[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got "1 2". Convert it to numbers first.',
       () => tensor(1),
     ],
     [

@@ -40,12 +40,12 @@ export const badData: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => tensor(any([{}])),
-      "[tensor/data] tensor: data[0] must be a number or a boolean, got an object. Put numbers, or arrays of them, in its place.",
+      "[tensor/data] tensor: data[0] must be a number or a boolean, got an object. Convert it to numbers first.",
       () => tensor([0]),
     ],
     [
       () => tensor(any(new DataView(new ArrayBuffer(8)))),
-      "[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got a DataView. Look at its bytes with a typed array first.",
+      "[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got a DataView. Convert it to numbers first.",
       () => tensor(new Float64Array(1)),
     ],
     [
@@ -55,17 +55,17 @@ export const badData: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => tensor(any("1")),
-      '[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got "1". Convert it first: Number(data).',
+      '[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got "1". Convert it to numbers first.',
       () => tensor(1),
     ],
     [
       () => tensor(any(new Set([1]))),
-      "[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got a Set. Convert it first, to an array of numbers for instance.",
+      "[tensor/data] tensor: data must be a number, a boolean, an array of them, a typed array or a result of toJSON, got a Set. Convert it to numbers first.",
       () => tensor([...new Set([1])]),
     ],
     [
       () => full([2], any("1")),
-      '[argument/tensor] full: value must be a number, a boolean or a tensor, got "1". Convert it first: tensor(Number(x)).',
+      '[argument/tensor] full: value must be a number, a boolean or a tensor, got "1". Convert it to numbers first.',
       () => full([2], 1),
     ],
   ],

@@ -1,6 +1,5 @@
 // Equations that say nothing sensible: see bad-input.test.ts.
 import { einsum, tensor } from "gradtape";
-import { untyped } from "../support";
 import type { Row } from "./bad-arguments";
 
 const a = tensor([

@@ -171,7 +171,7 @@ export const badFiles: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => npy.encode(untyped("x")),
-      '[argument/tensor] npy.encode: x must be a tensor, got "x". Text is no operand: pass a tensor of numbers.',
+      '[argument/tensor] npy.encode: x must be a tensor, got "x". Convert it to numbers first.',
       () => npy.encode(x),
     ],
     [

@@ -125,12 +125,12 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => quantile(b, untyped("0.5")),
-      '[argument/tensor] quantile: q must be a number or a tensor, got "0.5". Convert it first: tensor(Number(x)).',
+      '[argument/tensor] quantile: q must be a number or a tensor, got "0.5". Convert it to numbers first.',
       () => quantile(b, 0.5),
     ],
     [
       () => quantile(b, untyped([0.5, "1"])),
-      '[argument/tensor] quantile: q[1] must be a number or a tensor, got "1". Convert it first: tensor(Number(x)).',
+      '[argument/tensor] quantile: q[1] must be a number or a tensor, got "1". Convert it to numbers first.',
       () => quantile(b, [0.5, 1]),
     ],
     [

@@ -164,7 +164,7 @@ test("too few inputs, and inputs that are no tensors", () => {
     "[op/arguments] weird: 2 inputs are needed, got [a tensor]. Give all inputs, then the attributes.",
   );
   expect(errorOf(() => op(untyped(x), untyped("y")))).toBe(
-    '[argument/tensor] weird: input 1 must be a number or a tensor, got "y". Text is no operand: pass a tensor of numbers.',
+    '[argument/tensor] weird: input 1 must be a number or a tensor, got "y". Convert it to numbers first.',
   );
 });
 

@@ -6,7 +6,6 @@ import { square } from "../../src/ops/elementwise/arithmetic";
 import { sum } from "../../src/ops/reduce/reduction";
 import { backward } from "../../src/transforms/backward";
 import { vmap } from "../../src/transforms/vmap";
-import { untyped } from "../support";
 import { differencesOf, errorOf, gradientOf, numbersOf, secondOf } from "./gradient";
 
 const x = tensor([

@@ -8,7 +8,6 @@ import { sum } from "../../src/ops/reduce/reduction";
 import { logSoftmax, softmax } from "../../src/ops/reduce/softmax";
 import { grad } from "../../src/transforms/grad";
 import { vmap } from "../../src/transforms/vmap";
-import { untyped } from "../support";
 import { differencesOf, errorOf, gradientOf, numbersOf, secondOf } from "./gradient";
 
 const x = tensor([

@@ -21,7 +21,7 @@ import {
 import { leastSquares, minimize, type Progress, type Reason } from "gradtape/optim";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../errors/error-of";
-import { expectEvery, untyped } from "../support";
+import { expectEvery } from "../support";
 import { numbersOf } from "./numbers";
 
 const valley = ({ x, y }: { x: Scalar; y: Scalar }) => stack([sub(1, x), mul(10, sub(y, square(x)))]);

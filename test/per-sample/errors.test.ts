@@ -161,7 +161,7 @@ describe("options and arguments of the products", () => {
 
   test("variance, norms", () => {
     expect(errorOf(() => result.variance({ correction: "1" } as never))).toBe(
-      '[argument/number] variance: correction must be a number >= 0, got "1". Convert it with Number(...).',
+      '[argument/number] variance: correction must be a number >= 0, got "1". Give one plain number.',
     );
     expect(errorOf(() => result.variance({ ddof: 1 } as never))).toBe(
       '[option/unknown] variance: unknown option "ddof". Known options: correction.',

@@ -230,7 +230,7 @@ describe("errors of customGradient", () => {
           () => "text",
           () => [],
         )(x),
-      '[argument/tensor] customGradient: the result must be a number or a tensor, got "text". Text is no operand: pass a tensor of numbers.',
+      '[argument/tensor] customGradient: the result must be a number or a tensor, got "text". Convert it to numbers first.',
     ],
   ];
   test.each(cases)("%s", (_, run, text) => {

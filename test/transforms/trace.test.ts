@@ -26,7 +26,6 @@ import {
 import { describe, expect, test } from "vitest";
 import { numbersOf, programOf, recipes } from "../core/sweep/programs";
 import { errorOf } from "../errors/error-of";
-import { untyped } from "../support";
 import { Numbers } from "../truth/numbers";
 import { nestedArrays } from "./nested-arrays";
 

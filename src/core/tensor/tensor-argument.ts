@@ -1,5 +1,4 @@
 import { describe, fail } from "../../base/errors";
-import { isNumeric } from "../../base/number-hint";
 import { BRAND, Handle } from "./handle";
 import type { Tensor, Value } from "./tensor";
 
@@ -52,11 +51,13 @@ export function notATensor(where: string, x: unknown, name = "x", alone = typeof
   );
 }
 
+/** What to do with data that are no numbers. */
+export const CONVERT = "Convert it to numbers first.";
+
 /** What to do with something that is no tensor. */
 export function tensorHint(x: unknown): string {
   if (x === undefined || x === null) return "Look for a missing argument, or a missing return.";
-  if (typeof x === "bigint" || isNumeric(x)) return "Convert it first: tensor(Number(x)).";
-  if (typeof x === "string") return "Text is no operand: pass a tensor of numbers.";
+  if (typeof x === "string" || typeof x === "bigint") return CONVERT;
   if (typeof x === "function") return "Pass what the function returns.";
   if (typeof x === "object" && !Array.isArray(x) && !ArrayBuffer.isView(x)) {
     return "Pass the tensors of an object one by one.";

@@ -1,11 +1,10 @@
 import { allocate, allocateFloat64 } from "../../base/allocate";
 import { checkDtype, type Dtype, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
-import { isNumeric } from "../../base/number-hint";
 import { checkOptions } from "../../base/options";
 import { checkShape, type Shape, sizeOf } from "../../base/shape";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
-import { isHandle } from "../../core/tensor/tensor-argument";
+import { CONVERT, isHandle, tensorHint } from "../../core/tensor/tensor-argument";
 import { convertInto } from "../elementwise/cast";
 
 /** Numbers or booleans, alone or in arrays of arrays. */
@@ -121,11 +120,10 @@ function readSource(where: string, data: unknown): Source {
 }
 
 function dataHint(data: unknown): string {
-  if (data === undefined || data === null) return "Look for a missing argument, or a missing return.";
-  if (data instanceof DataView || data instanceof ArrayBuffer) return "Look at its bytes with a typed array first.";
-  if (ArrayBuffer.isView(data)) return "Convert it first: Float64Array.from(data, Number).";
-  if (typeof data === "bigint" || isNumeric(data)) return "Convert it first: Number(data).";
-  return "Convert it first, to an array of numbers for instance.";
+  if ((data ?? null) === null) return tensorHint(data);
+  return ArrayBuffer.isView(data) && !(data instanceof DataView)
+    ? "Convert it first: Float64Array.from(data, Number)."
+    : CONVERT;
 }
 
 /** A Uint8Array is how bool is stored: other bytes are most likely meant as numbers. */
@@ -213,14 +211,12 @@ function wrongLeaf(where: string, path: string, x: unknown): never {
     "tensor/data",
     `${where}: ${path} must be a number or a boolean, got ${joined ? "a tensor" : describe(x)}.`,
     { path, received: x },
-    joined ? "Join tensors with stack([...]) or concat([...])." : elementHint(x),
+    joined
+      ? "Join tensors with stack([...]) or concat([...])."
+      : (x ?? null) === null
+        ? "Use NaN for a missing value."
+        : CONVERT,
   );
-}
-
-function elementHint(x: unknown): string {
-  if (x === undefined || x === null) return "Use NaN for a missing value.";
-  if (typeof x === "bigint" || isNumeric(x)) return "Convert it first: Number(x).";
-  return "Put numbers, or arrays of them, in its place.";
 }
 
 function readJson(where: string, json: object & Record<"dtype" | "shape" | "data", unknown>): Source {

@@ -5,7 +5,6 @@ import { flatten, isShapedLike, mapTensors, matching } from "../../../src/core/t
 import { tensor, variable } from "../../../src/ops/create/creation";
 import { mul, sub } from "../../../src/ops/elementwise/arithmetic";
 import * as tree from "../../../src/transforms/tree";
-import { untyped } from "../../support";
 
 function errorOf(call: () => unknown): string {
   try {

@@ -8,7 +8,6 @@ import { square } from "../../../src/ops/elementwise/arithmetic";
 import { cast } from "../../../src/ops/elementwise/cast";
 import { sum } from "../../../src/ops/reduce/reduction";
 import { backward } from "../../../src/transforms/backward";
-import { untyped } from "../../support";
 
 /** Code and text of the error that a call throws. */
 function errorOf(call: () => unknown): string {
@@ -123,7 +122,7 @@ describe("tensor", () => {
       "[tensor/data] tensor: data[1] is a boolean among numbers. Give numbers only, or booleans only.",
     );
     expect(wrong([1, "2"])).toBe(
-      '[tensor/data] tensor: data[1] must be a number or a boolean, got "2". Convert it first: Number(x).',
+      '[tensor/data] tensor: data[1] must be a number or a boolean, got "2". Convert it to numbers first.',
     );
     expect(wrong([tensor([1])])).toBe(
       "[tensor/data] tensor: data[0] must be a number or a boolean, got a tensor. Join tensors with stack([...]) or concat([...]).",

@@ -5,7 +5,7 @@ import { foldKey, seedKey, splitKey, threefry } from "../../../src/numeric/rando
 import { tensor, zeros } from "../../../src/ops/create/creation";
 import * as random from "../../../src/ops/create/random";
 import { vmap } from "../../../src/transforms/vmap";
-import { expectEvery, untyped } from "../../support";
+import { expectEvery } from "../../support";
 
 function errorOf(call: () => unknown): string {
   try {

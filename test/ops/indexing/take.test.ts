@@ -4,7 +4,7 @@ import { type Handle, makeTensor } from "../../../src/core/tensor/handle";
 import { oneHot } from "../../../src/ops/indexing/one-hot";
 import { scatterAdd, scatterAddAlongAxis } from "../../../src/ops/indexing/scatter-add";
 import { take, takeAlongAxis } from "../../../src/ops/indexing/take";
-import { expectEvery, untyped } from "../../support";
+import { expectEvery } from "../../support";
 import { int32, iota, messageOf, nested } from "../nested";
 
 test("take agrees with NumPy", () => {

@@ -5,7 +5,6 @@ import { pad } from "../../../src/ops/indexing/pad";
 import { concat, stack } from "../../../src/ops/movement/concat-stack";
 import { slice } from "../../../src/ops/movement/slicing";
 import { split, unstack } from "../../../src/ops/movement/split-unstack";
-import { untyped } from "../../support";
 import { float32, int32, iota, messageOf } from "../nested";
 
 const bools = makeTensor([2], "bool", Uint8Array.of(1, 0));
@@ -98,7 +97,7 @@ test.each([
   // @ts-expect-error not an array
   [() => stack(iota([2])), "stack: tensors must be given as an array, got a tensor. Write stack([a, b])."],
   // @ts-expect-error a string is no tensor
-  [() => stack([1, "2"]), 'stack: xs[1] must be a number or a tensor, got "2". Convert it first: tensor(Number(x)).'],
+  [() => stack([1, "2"]), 'stack: xs[1] must be a number or a tensor, got "2". Convert it to numbers first.'],
   [
     () => concat([iota([2, 3]), iota([3, 2])]),
     "concat: xs[1] has shape [3, 2], but xs[0] has [2, 3]. Shapes must be equal on all axes but 0.",
