@@ -319,6 +319,20 @@ describe("code", () => {
   });
 });
 
+describe("bundles", () => {
+  test("no class but Handle, which every program has, names a member by an expression: bundlers keep such classes", () => {
+    const computed = files
+      .filter(({ path }) => path !== "core/tensor/handle.ts")
+      .flatMap((file) =>
+        find(
+          file,
+          (node) => ts.isClassElement(node) && node.name !== undefined && ts.isComputedPropertyName(node.name),
+        ),
+      );
+    expect(computed).toEqual([]);
+  });
+});
+
 describe("entry points", () => {
   const sources = entries.map(({ source }) => source);
 

@@ -95,6 +95,8 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
     private readonly args: Flat,
     private readonly results: Flat,
   ) {
+    // Not a member with a computed name: bundlers keep classes that have one, used or not.
+    Object.defineProperty(this, Symbol.for("nodejs.util.inspect.custom"), { value: () => this.toString() });
     this.inputs = program.inputs.map((_, k) => k);
     this.outputs = program.outputs.map(asOperand);
     this.equations = program.steps.map((step) => ({
@@ -136,10 +138,6 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
 
   toDot(): string {
     return programDot(this.program);
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
   }
 }
 
