@@ -5,7 +5,7 @@ export default defineConfig({
   entry: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
   format: ["esm", "cjs"],
   dts: true,
-  // For CommonJS too: all entries must share one core, or a tensor of one would be a stranger to the others.
+  // For CommonJS too: all entries must share one core, or one would not recognize the tensors of another.
   splitting: true,
   // Rollup writes the CommonJS chunks as they are; without it, tsup rewrites `?.` and `??` to slow calls.
   treeshake: true,

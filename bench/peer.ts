@@ -19,7 +19,7 @@ export interface Peer {
   readonly lib: Foreign;
   /** A tensor of the library from float32 numbers. */
   tensor(data: ArrayLike<number>, shape: readonly number[]): Foreign;
-  /** Runs f, which gives tensors, reads their numbers out and lets go of everything. */
+  /** Runs f, which gives tensors, reads their elements out and disposes of everything. */
   read(f: () => readonly Foreign[]): Float32Array[];
 }
 

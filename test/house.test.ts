@@ -319,6 +319,19 @@ describe("code", () => {
   });
 });
 
+describe("spelling", () => {
+  test("American in identifiers, comments and file names", () => {
+    const british =
+      /[a-z]*(?:factor|normal|optim|initial|linear|regular|diagonal|material|summar|minim|maxim|general|triangular)is(?:e|ed|er|ing|ation)|colour|centre[^d]|neighbour|behaviour/i;
+    const found = [...filesOf("src"), ...filesOf("test")].flatMap(({ path, text }) =>
+      path === "house.test.ts"
+        ? []
+        : [path, ...text.split("\n")].filter((line) => british.test(line)).map((line) => `${path}: ${line.trim()}`),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
 describe("bundles", () => {
   test("no class but Handle, which every program has, names a member by an expression: bundlers keep such classes", () => {
     const computed = files

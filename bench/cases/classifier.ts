@@ -55,7 +55,7 @@ export const classifier: Case = {
     const [all, values, peers] = measure(subjects, { sample: 20, total: 2500 });
     const figures: Figure[] = [
       { label: "value and gradient", unit: "ms", samples: all },
-      { label: "value, nobody watching", unit: "ms", samples: values },
+      { label: "value, untracked", unit: "ms", samples: values },
       { label: "value and gradient / value", unit: "x", samples: ratios(all, values) },
     ];
     if (peer === null) return figures;

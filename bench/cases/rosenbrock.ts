@@ -36,7 +36,7 @@ export const rosenbrock: Case = {
     const microseconds = (samples: readonly number[]): number[] => samples.map((ms) => ms * 1e3);
     return [
       { label: "gradient", unit: "us", samples: microseconds(gradients), target: 25 },
-      { label: "value, nobody watching", unit: "us", samples: microseconds(values) },
+      { label: "value, untracked", unit: "us", samples: microseconds(values) },
       { label: "gradient written by hand", unit: "us", samples: microseconds(hand) },
       { label: "gradient / value", unit: "x", samples: ratios(gradients, values) },
       { label: "gradient / by hand", unit: "x", samples: ratios(gradients, hand) },

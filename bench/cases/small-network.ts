@@ -19,7 +19,7 @@ export const smallNetwork: Case = {
     const [all, values] = measure([{ run: () => both(layers) }, { run: () => cost(layers) }]);
     return [
       { label: "value and gradient", unit: "us", samples: microseconds(all), target: 200 },
-      { label: "value, nobody watching", unit: "us", samples: microseconds(values) },
+      { label: "value, untracked", unit: "us", samples: microseconds(values) },
       { label: "value and gradient / value", unit: "x", samples: ratios(all, values) },
     ];
   },

@@ -7,7 +7,7 @@ const WIDTH = 256;
 
 export const wideNetwork: Case = {
   name: "wide-network",
-  title: "3 tanh layers 256 wide, batch 256: gradient beside the value that nobody watches",
+  title: "3 tanh layers 256 wide, batch 256: gradient beside the untracked value",
   run(library) {
     const { grad, mean, square, tensor } = library;
     const dtypes: readonly Dtype[] = ["float64", "float32"];

@@ -10,7 +10,7 @@ import { type Program, replay } from "../core/program/program";
 import { type Handle, withoutHistory, zeroLike } from "../core/tensor/handle";
 import { mapSamples } from "../ops/program/map-samples";
 import { pullProgram, pushProgram } from "../ops/program/program-rules";
-import { linearSolve } from "./implicit-solve-op";
+import { linearSolve } from "./linear-solve-op";
 
 /**
  * A root x of a residual, found by whatever means: the op passes it on and knows its derivative. Inputs: x, then what the

@@ -5,7 +5,7 @@ import { clip } from "../ops/elementwise/activation";
 import { abs, div, minimum, mul } from "../ops/elementwise/arithmetic";
 import { hypot } from "../ops/elementwise/exponential";
 import { norm } from "../ops/reduce/statistics";
-import { besideParameter } from "./leaf";
+import { besideParameter } from "./beside-parameter";
 
 const lengthOf = (leaf: Leaf): Value => (typeof leaf === "number" ? abs(leaf) : norm(leaf));
 

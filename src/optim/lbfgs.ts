@@ -105,7 +105,7 @@ function descend(
   pairs: readonly Pair[],
 ): { point: Point; pairs: readonly Pair[] } | Reason {
   let finite = false;
-  const watched: Evaluate = (x) => {
+  const counted: Evaluate = (x) => {
     const point = evaluate(x);
     finite ||= isFinitePoint(point);
     return point;
@@ -115,7 +115,7 @@ function descend(
     const slope = dot(from.gradient, direction);
     if (!(slope < 0)) continue;
     const firstStep = memory.length > 0 ? 1 : Math.min(1, 1 / lengthOf(from.gradient));
-    const point = searchLine(watched, { from, direction, slope }, firstStep);
+    const point = searchLine(counted, { from, direction, slope }, firstStep);
     if (point !== null) return { point, pairs: memory };
     // What a step could have gained is less than rounding errors of the value.
     if (-slope <= 4 * ROUNDING * Math.abs(from.value)) return "value";

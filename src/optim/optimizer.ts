@@ -6,7 +6,7 @@ import { type Flat, flatten, type Leaf, matching, placeIn } from "../core/tensor
 import type { Gradient } from "../core/tensor/tree-types";
 import { shapeOf } from "../core/tensor/value";
 import { add } from "../ops/elementwise/arithmetic";
-import { besideParameter } from "./leaf";
+import { besideParameter } from "./beside-parameter";
 
 /** A rate that changes: a function of the number of updates done, 0 for the first. */
 export type Schedule = (step: number) => number;

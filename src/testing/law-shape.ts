@@ -52,7 +52,7 @@ function checkWrites(
   if (!evaluates(definition)) return null;
   let beyond: { position: number; part: number } | null = null;
   const outputs = forms.map(({ shape, dtype }, part) =>
-    watched(allocate(dtype as Dtype, sizeOf(shape)), (position) => {
+    reporting(allocate(dtype as Dtype, sizeOf(shape)), (position) => {
       beyond ??= { position, part };
     }),
   );
@@ -72,7 +72,7 @@ function checkWrites(
 }
 
 /** A view of an array that reports elements written to where the array has no place. */
-function watched(data: TensorData, report: (position: number) => void): TensorData {
+function reporting(data: TensorData, report: (position: number) => void): TensorData {
   return new Proxy(data, {
     get(target, key) {
       const field: unknown = Reflect.get(target, key, target);

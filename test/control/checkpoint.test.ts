@@ -75,7 +75,7 @@ describe("a checkpointed program is the program", () => {
 describe("checkpoint", () => {
   const x = tensor([1, -2, 3]);
 
-  test("captured tensors that somebody watches get their gradients", () => {
+  test("captured tracked tensors get their gradients", () => {
     const w = variable([0.5, 2, -1]);
     const layer = checkpoint((y: Tensor) => tanh(mul(w, y)));
     expectSameTree(

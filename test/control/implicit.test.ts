@@ -63,7 +63,7 @@ function solveCoupled({ b, s }: { b: Tensor; s: Scalar }): Tensor {
 }
 const vectorRoot = implicitRoot(coupled, solveCoupled);
 
-describe("the square root, solved by somebody else", () => {
+describe("the square root, solved elsewhere", () => {
   test("value, and derivatives up to the third", () => {
     expect(root(9)).toBe(3);
     const f = (a: Scalar): Scalar => root(a);

@@ -183,7 +183,7 @@ describe("scan", () => {
   const x = tensor([1, 2, 3]);
   const running = (c: Scalar, y: Scalar) => [add(c, y), c] as const;
 
-  test("numbers stay numbers where nobody watches", () => {
+  test("numbers stay numbers where nothing is tracked", () => {
     expect(scan(running, 0, x)[0]).toBe(6);
     expect(scan(running, 0, x)[1].toArray()).toEqual([0, 1, 3]);
   });

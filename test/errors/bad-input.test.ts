@@ -259,7 +259,7 @@ test("an error in f, at any depth, leaves the gradients that come after as they 
   }
 });
 
-test("facts can be read, and are not printed with an error that nobody catches", () => {
+test("facts can be read, and are not printed with an error that is not caught", () => {
   const [a, c]: Tensor[] = [tensor([1, 2]), tensor([1, 2, 3])];
   let caught: unknown;
   try {

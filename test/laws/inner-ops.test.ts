@@ -83,7 +83,10 @@ function namesOf({ op, draw }: Line, seed: number): Set<string> {
   const xs = inputs.map((x) => (typeof x === "number" ? tensor(x) : x));
   const names = new Set<string>();
   const note = (f: (...args: never[]) => unknown, args: readonly unknown[]): void => {
-    for (const name of namesOn(trace(f as (...args: unknown[]) => unknown)(...args))) names.add(name);
+    const tape = trace(f as (...args: unknown[]) => unknown)(...args);
+    expect(`${tape}`.split("\n").length).toBe(tape.equations.length + 3);
+    expect(`${tape}`).not.toContain("an object");
+    for (const name of namesOn(tape)) names.add(name);
   };
   note((...given: Tensor[]) => costOf(call(...given, ...options)), xs);
   xs.forEach((x, k) => {
@@ -113,8 +116,8 @@ test("every name on the tapes of ops and their derivatives is explained, and eve
   }
   for (const [f, args] of programs)
     for (const name of namesOn(trace(f as (...a: unknown[]) => unknown)(...args))) seen.add(name);
-  const strangers = [...seen].filter((name) => !exported.has(name) && !(name in innerOps));
-  expect(strangers, "not explained in test/laws/inner-ops.ts").toEqual([]);
+  const unexplained = [...seen].filter((name) => !exported.has(name) && !(name in innerOps));
+  expect(unexplained, "not explained in test/laws/inner-ops.ts").toEqual([]);
   const unseen = Object.keys(innerOps).filter((name) => !seen.has(name));
   expect(unseen).toEqual([]);
 });

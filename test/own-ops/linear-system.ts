@@ -1,4 +1,4 @@
-// An op that calls somebody else's numeric library: ml-matrix solves, and its derivative is another solve.
+// An op that calls another numeric library: ml-matrix solves, and its derivative is another solve.
 import { defineOp, neg, type Op, outer, type Tensor, transpose } from "gradtape";
 import { Matrix, solve } from "ml-matrix";
 

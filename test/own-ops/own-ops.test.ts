@@ -104,7 +104,7 @@ describe("softmaxLoss, a fused rule", () => {
   });
 });
 
-describe("linearSystem, by somebody else's library", () => {
+describe("linearSystem, by another library", () => {
   const regular = (random: () => number): Tensor =>
     tensor([0, 1, 2].map((i) => [0, 1, 2].map((j) => (i === j ? 3 : random()))));
 

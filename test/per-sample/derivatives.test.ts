@@ -112,7 +112,7 @@ describe("products are differentiable: by what the parameters came from", () => 
     expectClose(norms, stack([batchGrad(cost)(w, xs).norms(), batchGrad(cost)(mul(w, 2), xs).norms()]));
   });
 
-  test("results are watched by nobody unless the parameters are", () => {
+  test("results are not tracked unless the parameters are", () => {
     expect(batchGrad(cost)(w, xs).mean().watched).toBe(false);
     expect(batchGrad(cost)(variable(w), xs).norms().watched).toBe(true);
   });

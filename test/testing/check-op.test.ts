@@ -214,7 +214,7 @@ describe("a wrong op is caught:", () => {
     expect(error.message).toMatch(
       /^checkOp: op breaks the law "primal": the value is \S+ under vjp, but \S+ otherwise/,
     );
-    expect(error.hint).toContain("Being watched never changes a number");
+    expect(error.hint).toContain("Being observed never changes a value");
   });
 
   test("numbers read while tracing", () => {

@@ -74,7 +74,7 @@ describe("wrt", () => {
   });
 });
 
-describe("lets go of what it swept", () => {
+describe("frees what it swept", () => {
   test("so a second sweep is an error, unless the first retained", () => {
     for (const w of [variable(3), variable([1, 2])]) {
       const y = sum(square(w));
@@ -86,7 +86,7 @@ describe("lets go of what it swept", () => {
     }
   });
 
-  test("and what is computed from what was let go of is an error too, never a zero", () => {
+  test("and what is computed from what was freed is an error too, never a zero", () => {
     const w = variable(3);
     const y = square(w);
     const h = exp(y);

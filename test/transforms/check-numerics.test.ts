@@ -153,7 +153,7 @@ describe("backward and forward mode", () => {
 });
 
 describe("the state afterwards", () => {
-  test("nobody looks any more, whatever was thrown", () => {
+  test("the monitor is gone, whatever was thrown", () => {
     expect(() =>
       checkNumerics(() => {
         throw new RangeError("mine");

@@ -119,7 +119,7 @@ describe("customGradient", () => {
     expectSameTree(jvp(f, [w], [x])[1], dot(add(mul(2, x), square(mul(w, x))), x), 1e-12);
   });
 
-  test("a rule may capture what somebody watches, and use the output", () => {
+  test("a rule may capture what is tracked, and use the output", () => {
     const f = (w: Tensor, y: Tensor): Scalar => {
       const g = customGradient(
         (z: Tensor) => sin(z),

@@ -153,14 +153,14 @@ describe("valueAndGrad", () => {
     expect(valueAndGrad((_: Scalar): Scalar => 4)(1)).toEqual([4, 0]);
   });
 
-  test("keeps the value watched where somebody outside watches it", () => {
+  test("keeps the value tracked where a transform outside observes it", () => {
     const v = variable(3);
     const [value] = valueAndGrad((x: Scalar): Scalar => mul(x, v))(2);
     expect(isTensor(value) && value.watched).toBe(true);
     expect(grad((a: Scalar): Scalar => valueAndGrad((x: Scalar): Scalar => mul(x, x))(a)[0])(3)).toBe(6);
   });
 
-  test("aux is any value, not differentiated, and watched by nobody outside", () => {
+  test("aux is any value, not differentiated, and not tracked outside", () => {
     const date = new Date(0);
     const f = (x: Tensor) => {
       const prediction = tanh(x);

@@ -120,7 +120,7 @@ describe("trees", () => {
     ).toEqual([[7], [7]]);
   });
 
-  test("results are watched by nobody, unless somebody does", () => {
+  test("results are not tracked, unless another transform observes them", () => {
     const v = variable(2);
     const [y, tangent] = jvp((x: Scalar): Scalar => square(x), [3], [1]);
     expect([valueOf(y), valueOf(tangent)]).toEqual([9, 6]);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { errorsOf, programOf, ROOT, textOf } from "./compiler";
 
 /*
- * Modules of a user, whose exports have types that nobody wrote: their declaration files must be emitted without errors,
+ * Modules of a user, whose exports have types that are inferred: their declaration files must be emitted without errors,
  * name nothing but public entries, and say the same as the source. `.ci/run` does it again with the packed package, and
  * there with every function it has (every.mjs), as names are looked for otherwise in a package than in a folder.
  */

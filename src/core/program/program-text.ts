@@ -37,7 +37,7 @@ const fields = (attrs: object): string =>
     .map(([name, value]) => `${name}: ${text(value)}`)
     .join(", ");
 
-const isProgram = (value: object): value is Program => "steps" in value && Array.isArray(value.steps);
+const isProgram = (value: object): value is Program => "steps" in value && "slots" in value && "outputs" in value;
 
 /** An attribute in full; of a program the ops that it applies. */
 function text(value: unknown): string {

@@ -15,13 +15,13 @@ const U_TRANSPOSED: Triangular = { upper: true, transpose: true, unitDiagonal: f
  * differs from A by at most n + 1 units of rounding of |Uᵀ| |U|
  * @internal
  */
-export const choleskyUpper = (a: Float64Array, n: number): number => factoriseRows(a, n, 0, n);
+export const choleskyUpper = (a: Float64Array, n: number): number => factorizeRows(a, n, 0, n);
 
 /** Half of the rows first, then what they take from the other half at once. */
-function factoriseRows(a: Float64Array, n: number, from: number, to: number): number {
-  if (to - from <= SMALL) return factoriseFew(a, n, from, to);
+function factorizeRows(a: Float64Array, n: number, from: number, to: number): number {
+  if (to - from <= SMALL) return factorizeFew(a, n, from, to);
   const half = from + halfOf(to - from);
-  const lost = factoriseRows(a, n, from, half);
+  const lost = factorizeRows(a, n, from, half);
   if (lost >= 0) return lost;
   const above = from * n;
   solveTriangular(a, above + from, n, half - from, a, above + half, n, to - half, U_TRANSPOSED);
@@ -30,10 +30,10 @@ function factoriseRows(a: Float64Array, n: number, from: number, to: number): nu
     const known = half - from;
     subtractProduct(a, row * n + row, n, a, above + row, 1, n, a, above + row, n, count, known, to - row);
   }
-  return factoriseRows(a, n, half, to);
+  return factorizeRows(a, n, half, to);
 }
 
-function factoriseFew(a: Float64Array, n: number, from: number, to: number): number {
+function factorizeFew(a: Float64Array, n: number, from: number, to: number): number {
   for (let k = from; k < to; k++) {
     const own = k * n + k;
     for (let i = from; i < k; i++) {

@@ -22,23 +22,23 @@ export const factorSize = (n: number): number => (n + 1) * n;
 /** Factorizes the matrix that starts at `at`, in place. A column without a pivot, all zeros, is passed over. @internal */
 export function luFactorize(f: Float64Array, at: number, n: number): void {
   for (let i = 0; i < n; i++) f[at + n * n + i] = i;
-  factoriseColumns(f, at, n, 0, n);
+  factorizeColumns(f, at, n, 0, n);
 }
 
 /** Half of the columns first, then what they take from the other half at once. */
-function factoriseColumns(f: Float64Array, at: number, n: number, from: number, to: number): void {
+function factorizeColumns(f: Float64Array, at: number, n: number, from: number, to: number): void {
   if (to - from <= SMALL) {
     for (let k = from; k < to; k++) eliminate(f, at, n, k, to);
     return;
   }
   const half = from + halfOf(to - from);
-  factoriseColumns(f, at, n, from, half);
+  factorizeColumns(f, at, n, from, half);
   const corner = at + from * n;
   solveTriangular(f, corner + from, n, half - from, f, corner + half, n, to - half, L);
   const below = at + half * n;
   const [known, width] = [half - from, to - half];
   subtractProduct(f, below + half, n, f, below + from, n, 1, f, corner + half, n, n - half, known, width);
-  factoriseColumns(f, at, n, half, to);
+  factorizeColumns(f, at, n, half, to);
 }
 
 /** The row of the largest element on and below the diagonal, or of the first NaN. */

@@ -8,7 +8,7 @@ import { mulZeroLeft } from "../define/elementwise-op";
 import { sub } from "./arithmetic";
 
 /** Inputs a, b and t, of one shape and dtype; t is from 0 to 1. */
-const BLEND: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
+const LERP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
   name: "lerp",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
@@ -27,9 +27,9 @@ const BLEND: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle
     ({ xDot, inputs: [a, b] }) => mulZeroLeft(xDot, sub(b, a)),
   ],
   reads: { output: false },
-  batch: (inputs, batched, _, size) => apply(BLEND, broadcastBatch(inputs, batched, size), undefined),
+  batch: (inputs, batched, _, size) => apply(LERP, broadcastBatch(inputs, batched, size), undefined),
   declares: { elementwise: true },
 });
 
 /** `(1 - t) a + t b`, exactly a at t = 0 and b at t = 1. */
-export const blend = (a: Handle, b: Handle, t: Handle): Handle => apply(BLEND, [a, b, t], undefined);
+export const lerp = (a: Handle, b: Handle, t: Handle): Handle => apply(LERP, [a, b, t], undefined);

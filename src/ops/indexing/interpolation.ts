@@ -14,7 +14,7 @@ import { countBefore, countUpTo } from "../../numeric/order/bisection";
 import { vectorOf } from "../define/vector-argument";
 import { add, div, select, sub } from "../elementwise/arithmetic";
 import { less, lessEqual } from "../elementwise/comparison";
-import { blend } from "../elementwise/lerp";
+import { lerp } from "../elementwise/lerp";
 import { alongAxis } from "./along-axis";
 import { gatherAlong } from "./gather-scatter-op";
 
@@ -161,5 +161,5 @@ export function interpolate(x: Value, knots: Tensor, values: Tensor): Tensor {
   const from = take(k, left);
   const t = div(sub(castTo(at, dtype), from), count > 1 ? sub(take(k, right), from) : 1);
   const inside = select(lessEqual(1, t), 1, select(less(t, 0), 0, t));
-  return blend(take(v, left), take(v, right), asHandle(inside, dtype));
+  return lerp(take(v, left), take(v, right), asHandle(inside, dtype));
 }

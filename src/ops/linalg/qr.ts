@@ -17,7 +17,7 @@ import { scaled } from "./matrix-algebra";
 import { times, toMatrices, transposed } from "./matrix-arguments";
 import { triangularSolved } from "./triangular-solve";
 
-function factoriseAll([q, r]: readonly TensorData[], { data, shape }: Handle): void {
+function factorizeAll([q, r]: readonly TensorData[], { data, shape }: Handle): void {
   const [rows, columns] = shape.slice(-2);
   const k = Math.min(rows, columns);
   for (let i = 0; i * rows * columns < data.length; i++) {
@@ -67,7 +67,7 @@ const QR: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   parts: 2,
   shape: ([a]) => shapesOf(a),
   dtype: ([dtype]) => [dtype, dtype],
-  evaluate: (outputs, [a]) => factoriseAll(outputs, a),
+  evaluate: (outputs, [a]) => factorizeAll(outputs, a),
   pullback: ({ yBars: [qBar, lowerAndUpper], inputs: [a], outputs: [q, r] }) => {
     const rBar = lowerAndUpper && asHandle(triu(lowerAndUpper));
     const along = qBar && times(q, qBar, true);

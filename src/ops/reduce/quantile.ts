@@ -14,7 +14,7 @@ import { asHandle } from "../../core/tensor/value";
 import { countOf, makeReduction, type Reduction, requireNonEmpty } from "../define/define-reduction";
 import { mul, select, sub } from "../elementwise/arithmetic";
 import { isNaN } from "../elementwise/comparison";
-import { blend } from "../elementwise/lerp";
+import { lerp } from "../elementwise/lerp";
 import { alongAxis } from "../indexing/along-axis";
 import { gatherAlong } from "../indexing/gather-scatter-op";
 import { positionOf } from "../indexing/index-checks";
@@ -81,7 +81,7 @@ function quantilesOf(where: string, input: Handle, q: Handle, axes: readonly num
     stridedSlice(numbers, windowAlong(numbers.shape, axis, start, size));
   const below = castTo(stridedSlice(places, windowAlong(places.shape, 0, 0, m)), "float64");
   const weights = castTo(asHandle(sub(mul(reshapeTo(q, [m]), n - 1), below)), dtype);
-  const y = blend(part(0, m), part(m, m), broadcastToShape(weights, [...rest, m]));
+  const y = lerp(part(0, m), part(m, m), broadcastToShape(weights, [...rest, m]));
   const last = part(2 * m, 1);
   const whole = reshapeTo(asHandle(select(isNaN(last), last, y)), [...rest, ...q.shape]);
   return permute(whole, [...q.shape.map((_, i) => axis + i), ...rest.map((_, i) => i)]);

@@ -130,7 +130,7 @@ describe("strands", () => {
   });
 });
 
-describe("regions", () => {
+describe("activity", () => {
   test("leave clean scratch behind, whatever inputs are asked about", () => {
     const w = variable(3);
     const first = square(w);
@@ -140,9 +140,9 @@ describe("regions", () => {
     expect(backward(y, [w, early, late, first], { retain: true }).map((g) => g.item())).toEqual([108, 0, 0, 18]);
     // What a dirty mark would say: that everything of this page depends on whatever is asked about.
     const probe = variable(1);
-    const region = new Activity([handle(mul(y, late))], [handle(probe)], true);
-    expectEvery(region.scratches, (lane) => lane.marks.every((mark) => mark === 0));
-    region.release();
+    const activity = new Activity([handle(mul(y, late))], [handle(probe)], true);
+    expectEvery(activity.scratches, (scratch) => scratch.marks.every((mark) => mark === 0));
+    activity.release();
     const outer = grad(
       (v: Scalar): Scalar => sum(grad(([a, b]: [Scalar, Scalar]): Scalar => mul(a, mul(a, b)))([v, v])[1]),
     );

@@ -47,7 +47,7 @@ export const contractionCalls: Rows<Call> = {
     },
   ],
   dot: [
-    { says: "of nothing is 0", f: (a, b) => gt.dot(a, b), xs: [empty, empty], value: 0, gradients: [[], []] },
+    { says: "of an empty tensor is 0", f: (a, b) => gt.dot(a, b), xs: [empty, empty], value: 0, gradients: [[], []] },
     { says: "does not protect 0 from NaN", f: (a, b) => gt.dot(a, b), xs: [[0], [NaN]], value: NaN },
   ],
   outer: [

@@ -20,7 +20,7 @@ export const convolutionCalls: Rows<Call> = {
       value: [[[NaN, Infinity]]],
     },
     {
-      says: "of nothing but channels is 0",
+      says: "of an image without pixels is 0",
       f: (x, k) => gt.conv1d(x, k),
       xs: [zeros([1, 0, 3]), zeros([2, 0, 2])],
       value: [

@@ -80,7 +80,13 @@ export const incompleteCalls: Rows<Call> = {
       value: [0, 0],
       gradients: [0, [0, 0]],
     },
-    { says: "of nothing is empty", f: (x) => gt.betainc(1, 2, x), xs: [gt.zeros([0])], value: [], gradients: [[]] },
+    {
+      says: "of an empty tensor is empty",
+      f: (x) => gt.betainc(1, 2, x),
+      xs: [gt.zeros([0])],
+      value: [],
+      gradients: [[]],
+    },
     {
       says: "of float32 is float32, and of integers float64",
       f: () => [

@@ -75,7 +75,7 @@ export const indexingCalls: Rows<Call> = {
     { says: "of no index is empty", f: (i) => gt.oneHot(i, 3), xs: [ints([])], shape: [0, 3] },
   ],
   diag: [
-    { says: "of nothing is empty", f: (x) => gt.diag(x), xs: [empty], shape: [0, 0] },
+    { says: "of an empty tensor is empty", f: (x) => gt.diag(x), xs: [empty], shape: [0, 0] },
     {
       says: "of one number off the diagonal",
       f: (x) => gt.diag(x, { k: -1 }),

@@ -8,9 +8,9 @@ const classOf = (x: number) => tensor(new Int32Array([x])).at(0);
 
 export const lossCalls: Rows<Call> = {
   "loss.mse": [
-    { says: "of nothing is NaN", f: (p, t) => loss.mse(p, t), xs: [empty, empty], value: NaN },
+    { says: "of an empty tensor is NaN", f: (p, t) => loss.mse(p, t), xs: [empty, empty], value: NaN },
     {
-      says: "of nothing, summed, is 0",
+      says: "of an empty tensor, summed, is 0",
       f: (p, t) => loss.mse(p, t, { reduction: "sum" }),
       xs: [empty, empty],
       value: 0,

@@ -9,7 +9,7 @@ export const movementCalls: Rows<Call> = {
   reshape: [
     { says: "takes a number", f: (x) => gt.reshape(x, [1, 1]), xs: [5], value: [[5]], gradients: [1] },
     {
-      says: "of nothing keeps nothing",
+      says: "of an empty tensor is empty",
       f: (x) => gt.reshape(x, [3, 0]),
       xs: [empty],
       value: [[], [], []],
@@ -35,8 +35,8 @@ export const movementCalls: Rows<Call> = {
     },
     { says: "a number", f: (x) => gt.broadcastTo(x, [2]), xs: [3], value: [3, 3], gradients: [2] },
   ],
-  full: [{ says: "of nothing", f: (x) => gt.full([0], x), xs: [3], value: [], gradients: [0] }],
-  sumTo: [{ says: "of nothing is zero", f: (x) => gt.sumTo(x, []), xs: [empty], value: 0, gradients: [[]] }],
+  full: [{ says: "of an empty tensor", f: (x) => gt.full([0], x), xs: [3], value: [], gradients: [0] }],
+  sumTo: [{ says: "of an empty tensor is zero", f: (x) => gt.sumTo(x, []), xs: [empty], value: 0, gradients: [[]] }],
   slice: [
     {
       says: "past both ends takes what is there",
@@ -59,7 +59,7 @@ export const movementCalls: Rows<Call> = {
       value: [],
       gradients: [[0, 0, 0]],
     },
-    { says: "of nothing is nothing", f: (x) => gt.slice(x, [{ step: -2 }]), xs: [empty], value: [] },
+    { says: "of an empty tensor is empty", f: (x) => gt.slice(x, [{ step: -2 }]), xs: [empty], value: [] },
     { says: "by no parts is the tensor", f: (x) => gt.slice(x, []), xs: [5], value: 5, gradients: [1] },
   ],
   "Tensor.at": [
@@ -67,12 +67,12 @@ export const movementCalls: Rows<Call> = {
   ],
   flip: [
     { says: "of a 0-d tensor is itself", f: (x) => gt.flip(x), xs: [5], value: 5, gradients: [1] },
-    { says: "of nothing is nothing", f: (x) => gt.flip(x), xs: [empty], value: [] },
+    { says: "of an empty tensor is empty", f: (x) => gt.flip(x), xs: [empty], value: [] },
     { says: "keeps -0 and NaN", f: (x) => gt.flip(x), xs: [[-0, NaN]], value: [NaN, -0] },
   ],
   pad: [
     {
-      says: "of nothing is the padding",
+      says: "of an empty tensor is the padding",
       f: (x) => gt.pad(x, 1, { value: 7 }),
       xs: [empty],
       value: [7, 7],
@@ -167,10 +167,10 @@ export const movementCalls: Rows<Call> = {
   ],
   tile: [
     { says: "no time is nothing", f: (x) => gt.tile(x, 0), xs: [[1, 2]], value: [], gradients: [[0, 0]] },
-    { says: "of nothing is nothing", f: (x) => gt.tile(x, 3), xs: [empty], value: [] },
+    { says: "of an empty tensor is empty", f: (x) => gt.tile(x, 3), xs: [empty], value: [] },
   ],
   repeat: [
     { says: "no time is nothing", f: (x) => gt.repeat(x, 0), xs: [[1, 2]], value: [], gradients: [[0, 0]] },
-    { says: "of nothing is nothing", f: (x) => gt.repeat(x, 3), xs: [empty], value: [] },
+    { says: "of an empty tensor is empty", f: (x) => gt.repeat(x, 3), xs: [empty], value: [] },
   ],
 };

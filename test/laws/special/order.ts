@@ -12,7 +12,7 @@ const signs = (x: gt.Tensor) => gt.less(gt.reciprocal(x), 0);
 
 export const orderCalls: Rows<Call> = {
   cumsum: [
-    { says: "of nothing is nothing", f: (x) => gt.cumsum(x), xs: [empty], value: [], gradients: [[]] },
+    { says: "of an empty tensor is empty", f: (x) => gt.cumsum(x), xs: [empty], value: [], gradients: [[]] },
     { says: "of a single number throws", f: (x) => gt.cumsum(x), xs: [1], throws: "axis/range" },
     { says: "of bool counts", f: (x) => gt.cumsum(x), xs: [bools], value: [1, 1, 2] },
     {
@@ -36,7 +36,7 @@ export const orderCalls: Rows<Call> = {
     },
   ],
   cumprod: [
-    { says: "of nothing is nothing", f: (x) => gt.cumprod(x), xs: [empty], value: [], gradients: [[]] },
+    { says: "of an empty tensor is empty", f: (x) => gt.cumprod(x), xs: [empty], value: [], gradients: [[]] },
     { says: "of a single number throws", f: (x) => gt.cumprod(x), xs: [1], throws: "axis/range" },
     { says: "of one number is that number", f: (x) => gt.cumprod(x), xs: [[0]], value: [0], gradients: [[1]] },
     { says: "of bool is int32", f: (x) => gt.cumprod(x), xs: [bools], value: [1, 0, 0] },
@@ -71,7 +71,7 @@ export const orderCalls: Rows<Call> = {
     { says: "keeps NaN", f: (x) => gt.cumprod(x), xs: [[2, NaN, 0]], value: [2, NaN, NaN] },
   ],
   logCumSumExp: [
-    { says: "of nothing is nothing", f: (x) => gt.logCumSumExp(x), xs: [empty], value: [], gradients: [[]] },
+    { says: "of an empty tensor is empty", f: (x) => gt.logCumSumExp(x), xs: [empty], value: [], gradients: [[]] },
     { says: "of a single number throws", f: (x) => gt.logCumSumExp(x), xs: [1], throws: "axis/range" },
     { says: "of one number is that number", f: (x) => gt.logCumSumExp(x), xs: [[7]], value: [7], gradients: [[1]] },
     {
@@ -118,7 +118,7 @@ export const orderCalls: Rows<Call> = {
     { says: "gives NaN from NaN on", f: (x) => gt.logCumSumExp(x), xs: [[2, NaN, INF]], value: [2, NaN, NaN] },
   ],
   cummax: [
-    { says: "of nothing is nothing", f: (x) => gt.cummax(x), xs: [empty], value: [], gradients: [[]] },
+    { says: "of an empty tensor is empty", f: (x) => gt.cummax(x), xs: [empty], value: [], gradients: [[]] },
     { says: "of no rows is nothing", f: (x) => gt.cummax(x), xs: [zeros([0, 3])], shape: [0, 3] },
     { says: "of a single number throws", f: (x) => gt.cummax(x), xs: [1], throws: "axis/range" },
     { says: "of bool is bool", f: (x) => gt.cummax(x), xs: [tensor([false, true, false])], value: [false, true, true] },
@@ -145,7 +145,7 @@ export const orderCalls: Rows<Call> = {
     },
   ],
   cummin: [
-    { says: "of nothing is nothing", f: (x) => gt.cummin(x), xs: [empty], value: [], gradients: [[]] },
+    { says: "of an empty tensor is empty", f: (x) => gt.cummin(x), xs: [empty], value: [], gradients: [[]] },
     { says: "of a single number throws", f: (x) => gt.cummin(x), xs: [1], throws: "axis/range" },
     {
       says: "keeps integers",
@@ -185,7 +185,7 @@ export const orderCalls: Rows<Call> = {
       value: [1, 10, 200],
       gradients: [[100, 1, 10]],
     },
-    { says: "of nothing throws", f: (x) => gt.sort(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.sort(x), xs: [empty], throws: "shape/empty-axis" },
     { says: "of no rows is nothing", f: (x) => gt.sort(x), xs: [zeros([0, 3])], shape: [0, 3] },
     { says: "of a single number throws", f: (x) => gt.sort(x), xs: [1], throws: "axis/range" },
   ],
@@ -197,7 +197,7 @@ export const orderCalls: Rows<Call> = {
       xs: [[1, 0, NaN, 1, NaN, -0]],
       value: [0, 3, 1, 5, 2, 4],
     },
-    { says: "of nothing throws", f: (x) => gt.argsort(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.argsort(x), xs: [empty], throws: "shape/empty-axis" },
   ],
   topK: [
     {
@@ -222,7 +222,7 @@ export const orderCalls: Rows<Call> = {
       gradients: [[1, 1, 1]],
     },
     { says: "of more than there are throws", f: (x) => gt.topK(x, 3).values, xs: [[1, 2]], throws: "argument/integer" },
-    { says: "of nothing throws", f: (x) => gt.topK(x, 0).values, xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.topK(x, 0).values, xs: [empty], throws: "shape/empty-axis" },
   ],
   median: [
     { says: "of one number is that number", f: (x) => gt.median(x), xs: [5], value: 5, gradients: [1] },
@@ -253,7 +253,7 @@ export const orderCalls: Rows<Call> = {
       ],
       value: [1.5, NaN],
     },
-    { says: "of nothing throws", f: (x) => gt.median(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.median(x), xs: [empty], throws: "shape/empty-axis" },
     { says: "of no rows is nothing", f: (x) => gt.median(x, { axis: 1 }), xs: [zeros([0, 3])], value: [] },
   ],
   quantile: [
@@ -281,7 +281,7 @@ export const orderCalls: Rows<Call> = {
     { says: "of no q is nothing", f: (x) => gt.quantile(x, []), xs: [[1, 2]], value: [], gradients: [[0, 0]] },
     { says: "above 1 throws", f: (x) => gt.quantile(x, 1.01), xs: [[1, 2]], throws: "argument/number" },
     { says: "NaN throws", f: (x) => gt.quantile(x, NaN), xs: [[1, 2]], throws: "argument/number" },
-    { says: "of nothing throws", f: (x) => gt.quantile(x, 0.5), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.quantile(x, 0.5), xs: [empty], throws: "shape/empty-axis" },
   ],
   searchsorted: [
     {
@@ -303,7 +303,12 @@ export const orderCalls: Rows<Call> = {
       value: [1, 2, 2, 4],
     },
     { says: "in nothing is 0", f: (x, y) => gt.searchsorted(x, y), xs: [empty, [1, NaN]], value: [0, 0] },
-    { says: "of nothing is nothing", f: (x, y) => gt.searchsorted(x, y), xs: [[1], zeros([0, 2])], shape: [0, 2] },
+    {
+      says: "of an empty tensor is empty",
+      f: (x, y) => gt.searchsorted(x, y),
+      xs: [[1], zeros([0, 2])],
+      shape: [0, 2],
+    },
   ],
   interpolate: [
     {
@@ -345,7 +350,12 @@ export const orderCalls: Rows<Call> = {
       value: [7, 7, 7],
       gradients: [[0, 0, 0], [0], [3]],
     },
-    { says: "of nothing is nothing", f: (x, k, v) => gt.interpolate(x, k, v), xs: [empty, [0, 1], [1, 2]], value: [] },
+    {
+      says: "of an empty tensor is empty",
+      f: (x, k, v) => gt.interpolate(x, k, v),
+      xs: [empty, [0, 1], [1, 2]],
+      value: [],
+    },
     {
       says: "with knots that do not increase throws",
       f: (x, k, v) => gt.interpolate(x, k, v),
@@ -360,7 +370,7 @@ export const orderCalls: Rows<Call> = {
     },
   ],
   roll: [
-    { says: "of nothing is nothing", f: (x) => gt.roll(x, 3), xs: [empty], value: [], gradients: [[]] },
+    { says: "of an empty tensor is empty", f: (x) => gt.roll(x, 3), xs: [empty], value: [], gradients: [[]] },
     { says: "of one number is that number", f: (x) => gt.roll(x, 3), xs: [5], value: 5, gradients: [1] },
     { says: "further than the axis goes round", f: (x) => gt.roll(x, -7), xs: [[1, 2, 3]], value: [2, 3, 1] },
     {
@@ -372,7 +382,7 @@ export const orderCalls: Rows<Call> = {
     },
   ],
   meshgrid: [
-    { says: "of nothing is no tensor", f: () => gt.meshgrid(), xs: [], value: [] },
+    { says: "of an empty tensor is no tensor", f: () => gt.meshgrid(), xs: [], value: [] },
     {
       says: "of one vector is that vector",
       f: (x) => gt.meshgrid(x),

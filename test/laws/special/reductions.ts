@@ -8,7 +8,7 @@ const empty = zeros([0]);
 
 export const reductionCalls: Rows<Call> = {
   sum: [
-    { says: "of nothing is 0", f: (x) => gt.sum(x), xs: [empty], value: 0, gradients: [[]] },
+    { says: "of an empty tensor is 0", f: (x) => gt.sum(x), xs: [empty], value: 0, gradients: [[]] },
     { says: "over an empty axis is 0", f: (x) => gt.sum(x, { axis: 1 }), xs: [zeros([2, 0])], value: [0, 0] },
     { says: "beside an empty axis is empty", f: (x) => gt.sum(x, { axis: 1 }), xs: [zeros([0, 2])], value: [] },
     {
@@ -23,7 +23,7 @@ export const reductionCalls: Rows<Call> = {
     { says: "counts booleans", f: (x) => gt.sum(x), xs: [[true, true, false]], value: 2 },
   ],
   mean: [
-    { says: "of nothing is NaN", f: (x) => gt.mean(x), xs: [empty], value: NaN, gradients: [[]] },
+    { says: "of an empty tensor is NaN", f: (x) => gt.mean(x), xs: [empty], value: NaN, gradients: [[]] },
     {
       says: "over an axis of size 1 drops it",
       f: (x) => gt.mean(x, { axis: 1 }),
@@ -34,7 +34,7 @@ export const reductionCalls: Rows<Call> = {
     { says: "of a 0-d tensor is itself", f: (x) => gt.mean(x), xs: [3], value: 3, gradients: [1] },
   ],
   prod: [
-    { says: "of nothing is 1", f: (x) => gt.prod(x), xs: [empty], value: 1, gradients: [[]] },
+    { says: "of an empty tensor is 1", f: (x) => gt.prod(x), xs: [empty], value: 1, gradients: [[]] },
     {
       says: "with one zero has the others' product as derivative there",
       f: (x) => gt.prod(x),
@@ -57,18 +57,18 @@ export const reductionCalls: Rows<Call> = {
     { says: "splits ties of -Infinity", f: (x) => gt.max(x), xs: [[-INF, -INF]], value: -INF, gradients: [[0.5, 0.5]] },
     { says: "takes 0 and -0 as equal", f: (x) => gt.max(x), xs: [[0, -0]], gradients: [[0.5, 0.5]] },
     { says: "lets NaN through", f: (x) => gt.max(x), xs: [[1, NaN, 2]], value: NaN },
-    { says: "of nothing throws", f: (x) => gt.max(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.max(x), xs: [empty], throws: "shape/empty-axis" },
     { says: "beside an empty axis is empty", f: (x) => gt.max(x, { axis: 1 }), xs: [zeros([0, 2])], value: [] },
     { says: "of one number is that number", f: (x) => gt.max(x), xs: [[-3]], value: -3, gradients: [[1]] },
   ],
   min: [
     { says: "splits ties evenly", f: (x) => gt.min(x), xs: [[1, 2, 1]], value: 1, gradients: [[0.5, 0, 0.5]] },
     { says: "lets NaN through", f: (x) => gt.min(x), xs: [[1, NaN, 2]], value: NaN },
-    { says: "of nothing throws", f: (x) => gt.min(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.min(x), xs: [empty], throws: "shape/empty-axis" },
     { says: "of one number is that number", f: (x) => gt.min(x), xs: [-3], value: -3, gradients: [1] },
   ],
   logSumExp: [
-    { says: "of nothing is -Infinity", f: (x) => gt.logSumExp(x), xs: [empty], value: -INF, gradients: [[]] },
+    { says: "of an empty tensor is -Infinity", f: (x) => gt.logSumExp(x), xs: [empty], value: -INF, gradients: [[]] },
     {
       says: "of huge numbers does not overflow",
       f: (x) => gt.logSumExp(x),
@@ -88,8 +88,10 @@ export const reductionCalls: Rows<Call> = {
     { says: "with NaN is NaN", f: (x) => gt.logSumExp(x), xs: [[NaN, 0]], value: NaN },
     { says: "of one number is that number", f: (x) => gt.logSumExp(x), xs: [[7]], value: 7, gradients: [[1]] },
   ],
-  any: [{ says: "of nothing is false", f: (x) => gt.any(x), xs: [zeros([0], { dtype: "bool" })], value: false }],
-  all: [{ says: "of nothing is true", f: (x) => gt.all(x), xs: [zeros([0], { dtype: "bool" })], value: true }],
+  any: [
+    { says: "of an empty tensor is false", f: (x) => gt.any(x), xs: [zeros([0], { dtype: "bool" })], value: false },
+  ],
+  all: [{ says: "of an empty tensor is true", f: (x) => gt.all(x), xs: [zeros([0], { dtype: "bool" })], value: true }],
   argmax: [
     { says: "of ties is the first", f: (x) => gt.argmax(x), xs: [[1, 3, 3]], value: 1 },
     { says: "is the first NaN", f: (x) => gt.argmax(x), xs: [[1, NaN, 3, NaN]], value: 1 },
@@ -105,12 +107,12 @@ export const reductionCalls: Rows<Call> = {
       value: 2,
     },
     { says: "of -Infinity alone is the first", f: (x) => gt.argmax(x), xs: [[-INF, -INF]], value: 0 },
-    { says: "of nothing throws", f: (x) => gt.argmax(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.argmax(x), xs: [empty], throws: "shape/empty-axis" },
   ],
   argmin: [
     { says: "of ties is the first", f: (x) => gt.argmin(x), xs: [[3, 1, 1]], value: 1 },
     { says: "is the first NaN", f: (x) => gt.argmin(x), xs: [[1, 0, NaN]], value: 2 },
-    { says: "of nothing throws", f: (x) => gt.argmin(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of an empty tensor throws", f: (x) => gt.argmin(x), xs: [empty], throws: "shape/empty-axis" },
   ],
   variance: [
     { says: "of one number is 0", f: (x) => gt.variance(x), xs: [[5]], value: 0, gradients: [[0]] },
@@ -120,7 +122,7 @@ export const reductionCalls: Rows<Call> = {
       xs: [[5]],
       value: NaN,
     },
-    { says: "of nothing is NaN", f: (x) => gt.variance(x), xs: [empty], value: NaN },
+    { says: "of an empty tensor is NaN", f: (x) => gt.variance(x), xs: [empty], value: NaN },
     {
       says: "of equal large numbers is 0",
       f: (x) => gt.variance(x),
@@ -138,7 +140,7 @@ export const reductionCalls: Rows<Call> = {
   ],
   std: [
     { says: "of one number is 0", f: (x) => gt.std(x), xs: [[5]], value: 0 },
-    { says: "of nothing is NaN", f: (x) => gt.std(x), xs: [empty], value: NaN },
+    { says: "of an empty tensor is NaN", f: (x) => gt.std(x), xs: [empty], value: NaN },
     { says: "is the root of the variance", f: (x) => gt.std(x), xs: [[1, 3]], value: 1, gradients: [[-0.5, 0.5]] },
   ],
   norm: [
@@ -149,7 +151,7 @@ export const reductionCalls: Rows<Call> = {
       value: 0,
       gradients: [[0, 0]],
     })),
-    { says: "of nothing is 0", f: (x) => gt.norm(x), xs: [empty], value: 0, gradients: [[]] },
+    { says: "of an empty tensor is 0", f: (x) => gt.norm(x), xs: [empty], value: 0, gradients: [[]] },
     {
       says: "with ord Infinity splits ties",
       f: (x) => gt.norm(x, { ord: INF }),
@@ -176,7 +178,7 @@ export const reductionCalls: Rows<Call> = {
       value: [[1], [1]],
       gradients: [[[0], [0]]],
     },
-    { says: "of nothing is nothing", f: (x) => gt.softmax(x), xs: [zeros([2, 0])], value: [[], []] },
+    { says: "of an empty tensor is empty", f: (x) => gt.softmax(x), xs: [zeros([2, 0])], value: [[], []] },
   ],
   logSoftmax: [
     {
@@ -188,7 +190,7 @@ export const reductionCalls: Rows<Call> = {
     },
     { says: "keeps -Infinity", f: (x) => gt.logSoftmax(x), xs: [[-INF, 0]], value: [-INF, 0] },
     { says: "along an axis of size 1 is 0", f: (x) => gt.logSoftmax(x), xs: [[3]], value: [0], gradients: [[0]] },
-    { says: "of nothing is nothing", f: (x) => gt.logSoftmax(x), xs: [zeros([2, 0])], value: [[], []] },
+    { says: "of an empty tensor is empty", f: (x) => gt.logSoftmax(x), xs: [zeros([2, 0])], value: [[], []] },
   ],
   layerNorm: [
     { says: "of equal numbers is 0", f: (x) => gt.layerNorm(x), xs: [[2, 2]], value: [0, 0], gradients: [[0, 0]] },

@@ -325,7 +325,7 @@ export const systemCalls: Rows<Call> = {
     { says: "of NaN is NaN", f: (a) => partsOf(a), xs: [[[NaN]]], value: [NaN, NaN] },
   ],
   "linalg.trace": [
-    { says: "of nothing is 0", f: (a) => linalg.trace(a), xs: [none], value: 0, gradients: [[]] },
+    { says: "of an empty tensor is 0", f: (a) => linalg.trace(a), xs: [none], value: 0, gradients: [[]] },
     { says: "beside the matrix is 0", f: (a) => linalg.trace(a, { k: 5 }), xs: [rankOne], value: 0 },
     { says: "keeps integers", f: (a) => linalg.trace(a), xs: [tensor([[1, 2]], { dtype: "int32" })], value: 1 },
     {

@@ -201,7 +201,7 @@ describe("several outputs", () => {
     gradcheck((r: Tensor, a: Tensor) => polar(r, a), [tensor([1, 2]), tensor([0.3, 2])]);
   });
 
-  test("a part that nobody uses has a null cotangent", () => {
+  test("an unused part has a null cotangent", () => {
     sameAs(
       (x) => polar(x, x)[1],
       (x) => mul(x, sin(x)),

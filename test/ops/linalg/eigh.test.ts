@@ -101,7 +101,7 @@ test("a matrix function loses what mixes equal values, and has it when they are 
   expect(close(gradient(gt.add(gt.eye(2), gt.mul(1e-6, gt.diag(gt.tensor([1, 2]))))), right, 1e-4)).toBe(true);
 });
 
-test("values that nobody asks about, and vectors, add nothing", () => {
+test("unused values, and unused vectors, add nothing", () => {
   // With vectors in the gradient a would count as one with equal values.
   const gradient = gt.grad((x: Tensor) => gt.sum(gt.mul(eigh(x).values, gt.tensor([1, 2]))))(gt.eye(2));
   expect(gradient.toArray()).toEqual([
