@@ -3,10 +3,8 @@
 
 /** Sentences by name, in the order of the page. */
 export const innerOps: Readonly<Record<string, string>> = {
-  mulZeroLeft:
-    "a cotangent or tangent times a partial derivative, where exactly 0 on the left gives 0, even beside Infinity or NaN",
-  mulZeroEither:
-    "the same product, where exactly 0 on either side gives 0: what derivatives of `mulZeroLeft` are made of",
+  mulZero:
+    "a cotangent or tangent times a partial derivative: exactly 0 on either side gives 0, even beside Infinity or NaN",
   accumulate: "the sum of two contributions to one cotangent or tangent",
   divideBy: "division by a constant, mostly a count",
   stridedPad: "the transpose of `slice`: its input at the places of the slice, 0 elsewhere",
