@@ -75,6 +75,8 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
         readonly normPreserving?: boolean | undefined;
         /** Every element of the output comes from the elements at its place. */
         readonly elementwise?: boolean | undefined;
+        /** Its rules move numbers, add them up, or multiply one by one, and exactly 0 absorbs. @internal */
+        readonly absorbing?: boolean | undefined;
       }
     | undefined;
 }

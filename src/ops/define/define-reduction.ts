@@ -115,6 +115,7 @@ export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative 
         castTo(sumAxes(mulZero(xDot, partial(x, y, axes)), axes), y.dtype),
     ],
     batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
+    declares: { absorbing: true },
   });
   return (x, axes) => apply(op, [x], { axes });
 }
