@@ -207,7 +207,10 @@ const MUL_ZERO = /* @__PURE__ */ binaryOp(
   },
 );
 
-/** A cotangent or tangent times a partial derivative; exactly 0 on either side gives 0. */
-export function mulZero(a: Handle, b: Value): Handle {
-  return combine(MUL_ZERO, a, b);
+/** A cotangent or tangent times a partial derivative, or a product inside one; exactly 0 on either side gives 0. */
+export function mulZero(a: Handle, b: Value): Handle;
+export function mulZero(a: Value, b: Value): Value;
+export function mulZero(a: Value, b: Value): Value {
+  if (typeof a !== "number") return combine(MUL_ZERO, a, b);
+  return typeof b === "number" ? product(a, b) : combine(MUL_ZERO, b, a);
 }
