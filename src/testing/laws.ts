@@ -1,5 +1,6 @@
 import type { Complaint } from "./compare";
 import { checkDerivative, checkSecond } from "./derivatives";
+import { checkAbsorbing } from "./law-absorbing";
 import { checkBatch } from "./law-batch";
 import { checkPrimal } from "./law-primal";
 import { checkShape } from "./law-shape";
@@ -22,12 +23,12 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
   ],
   [
     "adjoint",
-    ({ subject, settings, random }) =>
-      checkDerivative(subject, settings, random, {
-        forward: false,
-        reverse: false,
-        adjoint: settings.forward && settings.reverse,
-      }),
+    (trial) => {
+      const { subject, settings, random } = trial;
+      const adjoint = settings.forward && settings.reverse;
+      const found = checkDerivative(subject, settings, random, { forward: false, reverse: false, adjoint });
+      return found ?? checkAbsorbing(trial);
+    },
   ],
   [
     "second order",
@@ -52,7 +53,9 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  * - "primal": the value of jvp and vjp is the value, bit by bit; and being observed never changes a value: results and
  *   gradients are the same whether nothing is tracked, a variable is, or an outer transform observes them.
  * - "difference": the jvp equals a central difference.
- * - "adjoint": the vjp is the transpose of the jvp, `<yBar, J xDot> = <transpose(J) yBar, xDot>`.
+ * - "adjoint": the vjp is the transpose of the jvp, `<yBar, J xDot> = <transpose(J) yBar, xDot>`; and every component of
+ *   both is a sum over the dense Jacobian in which exactly 0 absorbs, with zeros and huge numbers among cotangents and
+ *   tangents, and Infinity where ops are elementwise or select.
  * - "second order": the same two for the derivative of the op, by jvp and by vjp.
  * - "batch": vmap equals a stack of calls, whichever inputs are mapped; of the gradient too.
  * - "trace": traced and replayed equals called, bit by bit; of the gradient too.

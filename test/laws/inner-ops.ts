@@ -3,10 +3,8 @@
 
 /** Sentences by name, in the order of the page. */
 export const innerOps: Readonly<Record<string, string>> = {
-  mulZeroLeft:
-    "a cotangent or tangent times a partial derivative, where exactly 0 on the left gives 0, even beside Infinity or NaN",
-  mulZeroEither:
-    "the same product, where exactly 0 on either side gives 0: what derivatives of `mulZeroLeft` are made of",
+  mulZero:
+    "a cotangent or tangent times a partial derivative: exactly 0 on either side gives 0, even beside Infinity or NaN",
   accumulate: "the sum of two contributions to one cotangent or tangent",
   divideBy: "division by a constant, mostly a count",
   castToInteger: "`cast` of a float to int32 or bool, which has no derivative",
@@ -22,6 +20,19 @@ export const innerOps: Readonly<Record<string, string>> = {
   convKernel: "a convolution's transpose by its kernel: from the images and the result",
   argmaxPool: "where the largest element of each window of `maxPool2d` is",
   quantileIndices: "the places in sorted order that a quantile lies between",
+  differenceOrZero: "a - b, and 0 where both are the same infinity",
+  tanhSlope: "1 / cosh(x)^2, from x and tanh(x): the derivative of `tanh`",
+  sigmoidSlope: "sigmoid(x) sigmoid(-x), from x and sigmoid(x): the derivative of `sigmoid`",
+  asinSlope: "1 / sqrt(1 - x^2): the derivative of `asin`, and of `acos` with the other sign",
+  atanSlope: "1 / (1 + x^2): the derivative of `atan`",
+  asinhSlope: "1 / sqrt(x^2 + 1): the derivative of `asinh`",
+  acoshSlope: "1 / sqrt(x^2 - 1): the derivative of `acosh`",
+  atanhSlope: "1 / (1 - x^2): the derivative of `atanh`",
+  angleSlope: "a / (a^2 + b^2): derivatives of `atan2`",
+  hypotSlope: "a / hypot(a, b): derivatives of `hypot`",
+  floorQuotient: "floor(a / b): the derivative of `remainder` by b, with the other sign",
+  bell: "2 / sqrt(pi) exp(-x^2): the derivative of `erf`, of `erfc` with the other sign, and the density in that of `gelu`",
+  geluTanh: '`gelu` with `approximate: "tanh"`',
   step: "1 where x is above 0, 0 elsewhere: the derivative of `relu`",
   segment: "the knot to the left of each point that `interpolate` looks up",
   betaDensity: "the derivative of `betainc` by its last argument, and derivatives of that",

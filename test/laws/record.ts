@@ -129,6 +129,7 @@ Every op, and the laws it is held to by the tests: on random inputs, shapes and 
 
 - **value**: the shape rule says what evaluating gives, and being observed changes no bit of it.
 - **vjp**: the transpose of the jvp, for random cotangents and tangents. Results that are not floats have derivative zero.
+  Each component is the sum over the dense Jacobian in which exactly 0 absorbs, for huge and infinite ones too; so is the jvp.
 - **jvp**: equals a central difference.
 - **second order**: the same for the derivative of the derivative, forward and reverse.
 - **vmap**: equals a stack of calls, whichever inputs are mapped; of the gradient too.

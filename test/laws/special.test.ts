@@ -5,20 +5,10 @@ import { untyped } from "../support";
 import { Results } from "./record";
 import { arithmeticRows } from "./special/arithmetic";
 import { binaryRows } from "./special/binary";
-import { choiceCalls } from "./special/choice";
-import { contractionCalls } from "./special/contraction";
-import { convolutionCalls } from "./special/convolution";
-import { decompositionCalls } from "./special/decompositions";
-import { fourierCalls } from "./special/fourier";
+import { specialCalls as calls } from "./special/calls";
 import { functionRows } from "./special/functions";
-import { incompleteCalls } from "./special/incomplete";
-import { indexingCalls } from "./special/indexing";
-import { lossCalls } from "./special/losses";
-import { movementCalls } from "./special/movement";
-import { orderCalls } from "./special/order";
-import { reductionCalls } from "./special/reductions";
+import { type Op, opOf } from "./special/op-of";
 import type { Call } from "./special/row";
-import { systemCalls } from "./special/systems";
 import { families } from "./table";
 
 const results = new Results("special");
@@ -44,18 +34,7 @@ function expectDerivative(got: unknown, want: number | undefined, what: string):
   expectNumber(got === 0 ? 0 : got, want === 0 ? 0 : want, what);
 }
 
-/** Ops whose options are set, by the name of the op. */
-const withOptions: Readonly<Record<string, (x: gt.Value) => unknown>> = {
-  clip: (x) => gt.clip(x, -1, 1),
-  polygamma: (x) => gt.polygamma(1, x),
-};
 const unaryRows = { ...arithmeticRows, ...functionRows };
-
-type Op = (...xs: gt.Value[]) => unknown;
-const opOf = (name: string): Op => {
-  const found: unknown = withOptions[name] ?? Reflect.get(gt, name);
-  return found as Op;
-};
 
 /** Every row as plain numbers, as 0-d tensors, and all rows as one tensor; derivatives by grad, vjp and jvp. */
 function expectRows(op: Op, rows: readonly (readonly (number | boolean | null | undefined)[])[], arity: number): void {
@@ -128,21 +107,6 @@ function expectCall({ f, xs, value, shape, gradients, throws }: Call): void {
     if (want !== undefined) expectNested(got[k], want, `gradient ${k}`, "any");
   });
 }
-
-const calls = {
-  ...choiceCalls,
-  ...reductionCalls,
-  ...movementCalls,
-  ...indexingCalls,
-  ...orderCalls,
-  ...contractionCalls,
-  ...convolutionCalls,
-  ...decompositionCalls,
-  ...fourierCalls,
-  ...incompleteCalls,
-  ...systemCalls,
-  ...lossCalls,
-};
 
 for (const [family, table] of Object.entries(families)) {
   describe(family, () => {

@@ -157,6 +157,26 @@ describe("a wrong op is caught:", () => {
     checkOp(op, pairs, { order: 1 });
   });
 
+  test("a slope of 0 that an infinite cotangent gets past", () => {
+    const slopeOf = (x: Tensor) => cast(greater(x, 0), "float64");
+    const ramp = defineOp<[x: Tensor]>({
+      name: "ramp",
+      shape: ([x]) => x,
+      evaluate: (output, [x]) => output.set(x.data.map((element) => Math.max(0, element))),
+      vjp: [({ yBar, inputs: [x] }) => mul(yBar, slopeOf(x))],
+      jvp: [({ xDot, inputs: [x] }) => mul(xDot, slopeOf(x))],
+      declares: { elementwise: true },
+    });
+    const error = caught(() => checkOp(ramp, () => ({ inputs: [tensor([-1, -2])] }), { laws: ["adjoint"] }));
+    expect(error.message).toMatch(
+      /^checkOp: ramp breaks the law "adjoint": number \d of the vjp is NaN for cotangents \[.*Infinity.*\], but 0 by its dense Jacobian\. Seed/,
+    );
+    expect(error.hint).toBe(
+      "A cotangent or tangent of 0 gives 0 whatever it meets, and so does a partial derivative of 0.",
+    );
+    expect(error.facts).toMatchObject({ law: "adjoint", rule: "vjp", got: Number.NaN, want: 0 });
+  });
+
   test("a batch rule that forgets which inputs are mapped", () => {
     const op: Op<Two> = wave({ batch: ([a, b]) => op(a, b) });
     const error = caught(() => checkOp(op, pairs));

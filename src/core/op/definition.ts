@@ -76,6 +76,8 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
         readonly normPreserving?: boolean | undefined;
         /** Every element of the output depends on the elements at the same position only. */
         readonly elementwise?: boolean | undefined;
+        /** Its rules move numbers, add them up, or multiply one by one, and exactly 0 absorbs. @internal */
+        readonly absorbing?: boolean | undefined;
       }
     | undefined;
 }

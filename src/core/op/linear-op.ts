@@ -46,7 +46,7 @@ export function makeLinear<Attrs>(
     pullback: ({ inputs: [x], attrs }, [yBar]) => [yBar && definition.transpose(yBar, x.shape, attrs, x.dtype)],
     pushforward: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
     batch: ([x], _, attrs) => [definition.batch(x, attrs)],
-    declares: { linear: "jointly", ...definition.declares },
+    declares: { linear: "jointly", absorbing: true, ...definition.declares },
   });
   return op;
 }

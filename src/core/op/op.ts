@@ -16,6 +16,8 @@ export interface Declarations {
   readonly linear?: "jointly" | "each" | undefined;
   readonly normPreserving?: boolean | undefined;
   readonly elementwise?: boolean | undefined;
+  /** Its rules move numbers, add them up, or multiply one by one, and exactly 0 absorbs; elementwise ops do that too. */
+  readonly absorbing?: boolean | undefined;
   contraction?(shapes: readonly Shape[], attrs: never): string;
 }
 

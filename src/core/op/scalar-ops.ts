@@ -11,19 +11,15 @@ export type Partial = number | ((a: Value, b: Value, y: Value) => Value);
 export const FIRST_INPUT: Partial = (a) => a;
 export const SECOND_INPUT: Partial = (_, b) => b;
 export const OUTPUT: Partial = (_, __, y) => y;
-/** The same inputs, where exactly 0 in them absorbs too: of products in which 0 absorbs. */
-export const FIRST_ABSORBING: Partial = (a) => a;
-export const SECOND_ABSORBING: Partial = (_, b) => b;
 
-/** A cotangent or tangent times a partial derivative; exactly 0 absorbs whatever the partial is. */
+/** A cotangent or tangent times a partial derivative; exactly 0 on either side absorbs whatever the other is. */
 export function timesPartial(bar: number, partial: Partial, a: number, b: number, y: number): number {
   if (typeof partial === "number") return partial === 1 ? bar : bar === 0 ? 0 : bar * partial;
   if (bar === 0) return 0;
-  if (partial === SECOND_INPUT) return bar * b;
-  if (partial === FIRST_INPUT) return bar * a;
-  if (partial === OUTPUT) return bar * y;
-  if (partial === FIRST_ABSORBING) return a === 0 ? 0 : bar * a;
-  if (partial === SECOND_ABSORBING) return b === 0 ? 0 : bar * b;
+  if (partial === SECOND_INPUT) return b === 0 ? 0 : bar * b;
+  if (partial === FIRST_INPUT) return a === 0 ? 0 : bar * a;
+  if (partial === OUTPUT) return y === 0 ? 0 : bar * y;
   const d = partial(a, b, y);
-  return bar * (typeof d === "number" ? d : d.item());
+  const slope = typeof d === "number" ? d : d.item();
+  return slope === 0 ? 0 : bar * slope;
 }

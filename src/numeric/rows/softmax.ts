@@ -65,15 +65,27 @@ export function logSoftmaxInto(out: TensorData, x: TensorData, n: number, inner:
   }
 }
 
-/** y (g - sum of g y); where g is 0, also beside NaN, it is 0. @internal */
+/**
+ * y (g - sum of g y); where g is 0, also beside NaN, it is 0. Where one y is near 1, its g is near the sum: as all results add
+ * up to 0, that one is taken from the others, which do not cancel.
+ *
+ * @internal
+ */
 export function softmaxPull(out: TensorData, y: TensorData, g: TensorData, n: number, inner: number): void {
   for (let outer = 0; outer < y.length; outer += n * inner) {
     for (let start = outer; start < outer + inner; start++) {
       const sum = productOf(g, y, start, n, inner);
+      let dominant = -1;
+      let others = 0;
       for (let j = 0, at = start; j < n; j++, at += inner) {
+        const share = y[at];
         const difference = g[at] - sum;
-        out[at] = difference === 0 ? 0 : y[at] * difference;
+        const product = difference === 0 ? 0 : share * difference;
+        out[at] = product;
+        if (share > 0.5) dominant = at;
+        else others += product;
       }
+      if (dominant >= 0) out[dominant] = 0 - others;
     }
   }
 }

@@ -15,6 +15,37 @@ export function sigmoid(x: number): number {
   return e / (1 + e);
 }
 
+/** Above it 1 - y has lost too many digits, in float32 too. */
+const SATURATED = 0.9;
+
+/**
+ * The derivative of the logistic function, from x and y = sigmoid(x): `y (1 - y)`; its derivative is `-s tanh(x / 2)`.
+ *
+ * Method: where y is near 1, `exp(-x) / (1 + exp(-x))^2`, which does not cancel. Error: 10 ulp. Special values: ±Infinity
+ * gives 0, NaN NaN.
+ *
+ * @internal
+ */
+export function sigmoidSlope(x: number, y: number): number {
+  if (y < SATURATED) return y * (1 - y);
+  const e = Math.exp(-x);
+  return e / ((1 + e) * (1 + e));
+}
+
+/**
+ * The derivative of tanh, from x and y = tanh(x): `(1 - y) (1 + y) = 1 / cosh(x)^2`; its derivative is `-2 y s`.
+ *
+ * Method: where y is near ±1, by exp(-2 |x|), which does not cancel. Error: 10 ulp. Special values: ±Infinity gives 0, NaN
+ * NaN.
+ *
+ * @internal
+ */
+export function tanhSlope(x: number, y: number): number {
+  if (Math.abs(y) < SATURATED) return (1 - y) * (1 + y);
+  const e = Math.exp(-2 * Math.abs(x));
+  return (4 * e) / ((1 + e) * (1 + e));
+}
+
 /**
  * `log(x / (1 - x))`, the inverse of sigmoid; its derivative is `1 / (x (1 - x))`.
  *
@@ -88,6 +119,54 @@ export function floorRemainder(a: number, b: number): number {
   const rest = a % b;
   if (rest === 0) return b < 0 ? -0 : 0;
   return rest < 0 !== b < 0 ? rest + b : rest;
+}
+
+/**
+ * floor(a / b) for the b and a of {@link floorRemainder}: an integer also where a / b rounds to the next one.
+ *
+ * Special values: b = ±Infinity gives 0, or -1 where a has the other sign; b = 0, infinite a and NaN give NaN.
+ *
+ * @internal
+ */
+export function floorQuotient(a: number, b: number): number {
+  const rest = a % b;
+  const whole = b - b === 0 ? roundHalfEven((a - rest) / b) : 0 * rest;
+  return rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole;
+}
+
+/**
+ * a / sqrt(a^2 + b^2), the cosine of the angle between (a, b) and the first axis: hypot by a.
+ *
+ * Method: the root of the squares where these are ordinary numbers, else Math.hypot. Special values: 0 at the origin; an
+ * infinite side counts as 1 beside a finite one, which counts as 0; NaN gives NaN.
+ *
+ * @internal
+ */
+export function hypotSlope(a: number, b: number): number {
+  const square = a * a + b * b;
+  if (square > 1e-280 && square < 1e300) return a / Math.sqrt(square);
+  if (a === 0 && b === 0) return 0;
+  if (square === Infinity && (Math.abs(a) === Infinity || Math.abs(b) === Infinity)) {
+    return hypotSlope(infinite(a), infinite(b));
+  }
+  // Below 2^-1022 a length has lost digits; a power of 2 brings them back.
+  return square < 1 ? hypotSlope(a * 2 ** 537, b * 2 ** 537) : a / Math.hypot(a, b);
+}
+const infinite = (x: number): number => (Math.abs(x) === Infinity ? Math.sign(x) : 0);
+
+/**
+ * a / (a^2 + b^2): the derivative of an angle. No square is formed where it would leave the range.
+ *
+ * Special values: NaN at the origin; 0 where a or b is infinite; NaN gives NaN.
+ *
+ * @internal
+ */
+export function angleSlope(a: number, b: number): number {
+  const square = a * a + b * b;
+  if (square > 1e-280 && square < 1e300) return a / square;
+  const length = Math.hypot(a, b);
+  if (length === Infinity) return Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : 0;
+  return a / length / length;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Reduced } from "../../core/tensor/shape-types";
 import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { foldAxes } from "../../numeric/strided";
-import { type FamilyBase, mulZeroLeft } from "./elementwise-op";
+import { type FamilyBase, mulZero } from "./elementwise-op";
 
 /**
  * A function that reduces axes, all of them by default: a number gives a number, a tensor a tensor without the axes.
@@ -110,14 +110,15 @@ export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative 
     vjp: [
       ({ yBar, inputs: [x], output: y, attrs: { axes } }) => {
         const bar = broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape);
-        return castTo(mulZeroLeft(bar, partial(x, y, axes)), x.dtype);
+        return castTo(mulZero(bar, partial(x, y, axes)), x.dtype);
       },
     ],
     jvp: [
       ({ xDot, inputs: [x], output: y, attrs: { axes } }) =>
-        castTo(sumAxes(mulZeroLeft(xDot, partial(x, y, axes)), axes), y.dtype),
+        castTo(sumAxes(mulZero(xDot, partial(x, y, axes)), axes), y.dtype),
     ],
     batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
+    declares: { absorbing: true },
   });
   return (x, axes) => apply(op, [x], { axes });
 }

@@ -5,7 +5,7 @@ import { traceOf } from "../../core/op/apply";
 import { scalarCode } from "../../core/op/entry";
 import { type CoreOp, coreOp } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
-import { FIRST_ABSORBING, type Partial, SECOND_ABSORBING } from "../../core/op/scalar-ops";
+import { FIRST_INPUT, type Partial, SECOND_INPUT } from "../../core/op/scalar-ops";
 import { accumulate, alignBatch, broadcastToShape, castTo, sumToShape } from "../../core/op/sweep-ops";
 import { Handle, makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
@@ -46,7 +46,7 @@ function scaled(bar: Handle, partial: Partial, r: readonly [Handle, Handle, Hand
   if (partial === 0) return null;
   if (partial === 1) return bar;
   const d = typeof partial === "number" ? partial : partial(...r);
-  return combine(partial === FIRST_ABSORBING || partial === SECOND_ABSORBING ? MUL_ZERO_EITHER : MUL_ZERO_LEFT, bar, d);
+  return combine(MUL_ZERO, bar, d);
 }
 
 /** The core record of an elementwise op, from its partial derivatives. Filled in directly: these ops are the hottest. */
@@ -93,7 +93,7 @@ export function elementwiseOp(
     },
     partialA: partials[0],
     partialB: partials[1],
-    times: partials[0] === SECOND_ABSORBING ? mulZeroEither : mulZeroLeft,
+    times: mulZero,
     declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
   });
 }
@@ -176,53 +176,18 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
   return made;
 }
 
-const weight = (bar: number, partial: number): number => (bar === 0 ? 0 : bar * partial);
-
-/** bar * partial, where exactly 0 in bar absorbs even Infinity and NaN, so that a branch not taken never reaches a gradient. */
-const MUL_ZERO_LEFT = /* @__PURE__ */ binaryOp(
-  {
-    name: "mulZeroLeft",
-    value: weight,
-    derivatives: [SECOND_ABSORBING, FIRST_ABSORBING],
-  },
-  {
-    integers: true,
-    loops: {
-      both: (out, to, a, i, b, j, n) => {
-        for (let k = 0; k < n; k++) {
-          const bar = a[i + k];
-          out[to + k] = bar === 0 ? 0 : bar * b[j + k];
-        }
-      },
-      right: (out, to, a, i, b, n) => {
-        for (let k = 0; k < n; k++) {
-          const bar = a[i + k];
-          out[to + k] = bar === 0 ? 0 : bar * b;
-        }
-      },
-      left: (out, to, a, b, j, n) => {
-        if (a === 0) out.fill(0, to, to + n);
-        else for (let k = 0; k < n; k++) out[to + k] = a * b[j + k];
-      },
-    },
-  },
-);
-
-/** A cotangent or tangent times a partial derivative, in which exactly 0 absorbs. */
-export function mulZeroLeft(bar: Handle, partial: Value): Handle {
-  return combine(MUL_ZERO_LEFT, bar, partial);
-}
-
-const meeting = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
+const product = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
 
 /**
- * a * b, where exactly 0 in either absorbs: what derivatives of {@link mulZeroLeft} are multiplied by. A cotangent of 0 stays 0 however
- * the partial derivative beside it varies, also from Infinity to NaN.
+ * a * b, where exactly 0 on either side gives 0, even beside Infinity and NaN. A cotangent of 0 stays 0 however large the
+ * partial derivative is: so a branch not taken never poisons a gradient. A partial derivative of 0 stays 0 however large the
+ * cotangent is: so what an op does not depend on gets nothing.
  */
-const MUL_ZERO_EITHER = /* @__PURE__ */ binaryOp(
-  { name: "mulZeroEither", value: meeting, derivatives: [SECOND_ABSORBING, FIRST_ABSORBING] },
+const MUL_ZERO = /* @__PURE__ */ binaryOp(
+  { name: "mulZero", value: product, derivatives: [SECOND_INPUT, FIRST_INPUT] },
   {
     integers: true,
+    reads: "x",
     loops: {
       both: (out, to, a, i, b, j, n) => {
         for (let k = 0; k < n; k++) {
@@ -232,16 +197,21 @@ const MUL_ZERO_EITHER = /* @__PURE__ */ binaryOp(
         }
       },
       right: (out, to, a, i, b, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = meeting(a[i + k], b);
+        if (b === 0) out.fill(0, to, to + n);
+        else for (let k = 0; k < n; k++) out[to + k] = a[i + k] === 0 ? 0 : a[i + k] * b;
       },
       left: (out, to, a, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = meeting(a, b[j + k]);
+        if (a === 0) out.fill(0, to, to + n);
+        else for (let k = 0; k < n; k++) out[to + k] = b[j + k] === 0 ? 0 : a * b[j + k];
       },
     },
   },
 );
 
-/** A product in which exactly 0 on either side absorbs. */
-export function mulZeroEither(a: Handle, b: Value): Handle {
-  return combine(MUL_ZERO_EITHER, a, b);
+/** A cotangent or tangent times a partial derivative, or a product inside one; exactly 0 on either side gives 0. */
+export function mulZero(a: Handle, b: Value): Handle;
+export function mulZero(a: Value, b: Value): Value;
+export function mulZero(a: Value, b: Value): Value {
+  if (typeof a !== "number") return combine(MUL_ZERO, a, b);
+  return typeof b === "number" ? product(a, b) : combine(MUL_ZERO, b, a);
 }

@@ -1,12 +1,14 @@
 import { fail } from "../../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
+import { erfc as erfcOf, sigmoid as sigmoidOf } from "../../numeric/special/elementary";
 import { makeUnary, type Unary } from "../define/define-elementwise";
+import { mulZero } from "../define/elementwise-op";
 import { add, mul, select, square } from "./arithmetic";
 import { greater, less } from "./comparison";
-import { erfc } from "./error-and-gamma";
+import { bell, erfc } from "./error-and-gamma";
 import { expm1 } from "./exponential";
-import { sigmoid } from "./logistic";
+import { sigmoid, sigmoidSlope } from "./logistic";
 
 const step: Unary = /* @__PURE__ */ makeUnary(
   { name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 },
@@ -49,7 +51,7 @@ export const relu: Unary = /* @__PURE__ */ makeUnary(
  *
  * `dy/dx = s (1 + x (1 - s))` with s = sigmoid(x).
  *
- * 0 at -Infinity, Infinity at Infinity; NaN propagates.
+ * 0 at -Infinity with derivative 0, Infinity at Infinity with derivative 1; NaN propagates.
  * @param x - a number or a tensor
  * @returns x sigmoid(x), shaped like x
  * @throws GradtapeError `argument/tensor`
@@ -62,8 +64,8 @@ export const relu: Unary = /* @__PURE__ */ makeUnary(
 export const silu: Unary = /* @__PURE__ */ makeUnary(
   {
     name: "silu",
-    value: (x) => (x === -Infinity ? 0 : mul(x, sigmoid(x))),
-    derivative: (x) => mul(sigmoid(x), add(1, mul(x, sigmoid(mul(-1, x))))),
+    value: (x) => (x === -Infinity ? 0 : x * sigmoidOf(x)),
+    derivative: (x) => mulZero(sigmoid(x), add(1, mulZero(x, sigmoid(mul(-1, x))))),
   },
   { reads: "x" },
 );
@@ -130,7 +132,7 @@ export function elu(x: Value, options?: { readonly alpha?: number | undefined })
  * `dy/dx = Phi(x) + x phi(x)` with phi the density. "tanh" is the approximation
  * `x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2`, differentiated as it stands; it differs by up to 5e-4.
  *
- * NaN propagates.
+ * 0 at -Infinity with derivative 0, Infinity at Infinity with derivative 1; NaN propagates.
  * @param x - a number or a tensor
  * @param options - approximate: "none" (default) or "tanh"
  * @returns shaped like x
@@ -149,10 +151,37 @@ export function gelu<X extends Value>(
 export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh" | undefined }): Value {
   checkOptions("gelu", options, ["approximate"]);
   const approximate = checkChoice("gelu", "approximate", options?.approximate ?? "none", ["none", "tanh"]);
-  if (approximate === "none") return mul(mul(0.5, x), erfc(mul(-Math.SQRT1_2, x)));
-  const inner = mul(2 * Math.sqrt(2 / Math.PI), mul(x, add(1, mul(0.044715, square(x)))));
-  return mul(x, sigmoid(inner));
+  return approximate === "none" ? geluExact(x) : geluTanh(x);
 }
+
+/** The density of the standard normal distribution. */
+const density = (x: Value): Value => mul(Math.SQRT1_2 / 2, bell(mul(Math.SQRT1_2, x)));
+
+const geluExact: Unary = /* @__PURE__ */ makeUnary(
+  {
+    name: "gelu",
+    value: (x) => (x === -Infinity ? 0 : 0.5 * x * erfcOf(-Math.SQRT1_2 * x)),
+    derivative: (x) => add(mul(0.5, erfc(mul(-Math.SQRT1_2, x))), mulZero(x, density(x))),
+  },
+  { reads: "x" },
+);
+
+const RATE = 2 * /* @__PURE__ */ Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+
+const geluTanh: Unary = /* @__PURE__ */ makeUnary(
+  {
+    name: "geluTanh",
+    value: (x) => (x === -Infinity ? 0 : x * sigmoidOf(RATE * (x * (1 + CUBIC * (x * x))))),
+    derivative: (x) => {
+      const inner = mul(RATE, mul(x, add(1, mul(CUBIC, square(x)))));
+      const share = sigmoid(inner);
+      const rate = mul(RATE, add(1, mul(3 * CUBIC, square(x))));
+      return add(share, mulZero(x, mulZero(sigmoidSlope(inner, share), rate)));
+    },
+  },
+  { reads: "x" },
+);
 
 /**
  * x limited to the range from a minimum to a maximum. See also {@link maximum} and {@link minimum}.

@@ -77,6 +77,13 @@ export const sub: Binary = /* @__PURE__ */ makeBinary(
   },
 );
 
+/** a - b, and 0 where both are the same infinity. */
+export const difference: Binary = /* @__PURE__ */ makeBinary({
+  name: "differenceOrZero",
+  value: (a, b) => (a === b ? 0 : a - b),
+  derivatives: [1, -1],
+});
+
 /** The difference of two tensors, a tensor. */
 export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 

@@ -9,10 +9,16 @@ import {
 } from "../../numeric/special/elementary";
 import { erfInverse } from "../../numeric/special/erf-inverse";
 import { makeUnary, type Unary } from "../define/define-elementwise";
+import { mulZero } from "../define/elementwise-op";
 import { mul, neg, square } from "./arithmetic";
 import { exp } from "./exponential";
 
-const bell = (x: Value): Value => mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))));
+/** 2 / sqrt(pi) exp(-x^2). */
+export const bell: Unary = /* @__PURE__ */ makeUnary({
+  name: "bell",
+  value: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
+  derivative: (x, y) => mulZero(mul(-2, x), y),
+});
 
 /**
  * Error function: 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.

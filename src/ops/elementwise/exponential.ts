@@ -1,8 +1,10 @@
 import type { Value } from "../../core/tensor/tensor";
-import { logAddExp as logAddExpOf } from "../../numeric/special/elementary";
+import { hypotSlope as hypotSlopeOf, logAddExp as logAddExpOf } from "../../numeric/special/elementary";
+import { power, powerBy } from "../../numeric/special/power";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
-import { abs, add, div, mul, reciprocal, select, square, sub } from "./arithmetic";
-import { equal, lessEqual, logicalAnd } from "./comparison";
+import { mulZero } from "../define/elementwise-op";
+import { add, difference, div, mul, neg, reciprocal, select, square } from "./arithmetic";
+import { equal, logicalAnd } from "./comparison";
 import { sigmoid } from "./logistic";
 
 /**
@@ -244,18 +246,20 @@ export const rsqrt: Unary = /* @__PURE__ */ makeUnary(
   { reads: "y" },
 );
 
-const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
+const powers: Binary[][] = [];
 
-/** log(a), and 0 where a is 0 and b >= 0: there a ** b does not vary with b. */
-const logOrZero = (a: Value, b: Value): Value => {
-  const zero = equal(a, 0);
-  return select(lessEqual(0, b), select(zero, 0, log(select(zero, 1, a))), log(a));
-};
-
-/** b a^(b - 1), and 0 where a and b are 0. Elsewhere it varies with b where b is 0 too: by 1 / a. */
-function slopeInBase(a: Value, b: Value): Value {
-  const slope = mul(b, pow(a, sub(b, 1)));
-  return select(equal(b, 0), select(equal(a, 0), 0, slope), slope);
+/** The derivative of pow, so many times by the base and by the exponent: an op, made when a derivative asks for it. */
+function powBy(byBase: number, byExponent: number): Binary {
+  powers[byBase] ??= [];
+  powers[byBase][byExponent] ??= makeBinary(
+    {
+      name: `pow${byBase},${byExponent}`,
+      value: (a, b) => powerBy(byBase, byExponent, a, b),
+      derivatives: [(a, b) => powBy(byBase + 1, byExponent)(a, b), (a, b) => powBy(byBase, byExponent + 1)(a, b)],
+    },
+    { reads: "x" },
+  );
+  return powers[byBase][byExponent];
 }
 
 /**
@@ -263,7 +267,8 @@ function slopeInBase(a: Value, b: Value): Value {
  *
  * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64. Domain: a > 0, or b an integer.
  *
- * `dy/da = b a^(b - 1)`, 0 where a and b are 0; `dy/db = y log(a)`, 0 where a is 0 and b >= 0.
+ * `dy/da = b a^(b - 1)`, 0 where a and b are 0; `dy/db = y log(a)`, 0 where a is 0 and b >= 0, as are all derivatives
+ * that b has a part in.
  *
  * Values are those of C's pow: pow(x, 0) and pow(1, x) are 1, NaN included; a fraction as power of a negative number
  * gives NaN; the derivative by b is NaN for a < 0.
@@ -278,11 +283,14 @@ function slopeInBase(a: Value, b: Value): Value {
  * grad((x: number) => pow(x, 3))(2); // => 12
  * ```
  */
-export const pow: Binary = /* @__PURE__ */ makeBinary({
-  name: "pow",
-  value: power,
-  derivatives: [slopeInBase, (a, b, y) => mul(y, logOrZero(a, b))],
-});
+export const pow: Binary = /* @__PURE__ */ makeBinary(
+  {
+    name: "pow",
+    value: power,
+    derivatives: [(a, b) => powBy(1, 0)(a, b), (a, b) => powBy(0, 1)(a, b)],
+  },
+  { reads: "x" },
+);
 
 /**
  * log(exp(a) + exp(b)) without overflow: the sum of two numbers given by their logarithms.
@@ -311,16 +319,12 @@ export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
   { reads: "x" },
 );
 
-/** a - b, and 0 where both are the same infinity. */
-export const difference = (a: Value, b: Value): Value =>
-  select(logicalAnd(equal(a, b), equal(abs(a), Infinity)), 0, sub(a, b));
-
 /**
  * Length of the vector (a, b): sqrt(a^2 + b^2) without overflow.
  *
  * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
  *
- * `dy/da = a / y`, `dy/db = b / y`, both 0 at the origin.
+ * `dy/da = a / y`, `dy/db = b / y`, both 0 at the origin; an infinite side has derivative ±1, a finite one beside it 0.
  *
  * An infinite side gives Infinity, even beside NaN; else NaN propagates.
  * @param a - one side
@@ -334,10 +338,22 @@ export const difference = (a: Value, b: Value): Value =>
  * grad((a: number) => hypot(a, 4))(3); // => 0.6
  * ```
  */
-export const hypot: Binary = /* @__PURE__ */ makeBinary({
-  name: "hypot",
-  value: Math.hypot,
-  derivatives: [(a, _, y) => ratio(a, y), (_, b, y) => ratio(b, y)],
+export const hypot: Binary = /* @__PURE__ */ makeBinary(
+  {
+    name: "hypot",
+    value: Math.hypot,
+    derivatives: [(a, b) => hypotSlope(a, b), (a, b) => hypotSlope(b, a)],
+  },
+  { reads: "x" },
+);
+
+/** a / hypot(a, b), a cosine: it turns by the sine, over the length. 0 over 0 at the origin meets a sine of 0. */
+const hypotSlope: Binary = /* @__PURE__ */ makeBinary({
+  name: "hypotSlope",
+  value: hypotSlopeOf,
+  derivatives: [
+    (a, b) => turn(hypotSlope(b, a), hypotSlope(b, a), a, b),
+    (a, b, cosine) => turn(neg(cosine), hypotSlope(b, a), a, b),
+  ],
 });
-/** x / y, and 0 where both are 0. */
-const ratio = (x: Value, y: Value): Value => select(equal(y, 0), 0, div(x, select(equal(y, 0), 1, y)));
+const turn = (by: Value, sine: Value, a: Value, b: Value): Value => mulZero(by, mulZero(sine, reciprocal(hypot(a, b))));

@@ -12,7 +12,7 @@ import { asHandle } from "../../core/tensor/value";
 import { betaDensity, incompleteBeta, type Shifts } from "../../numeric/special/incomplete-beta";
 import { gammaDensity, incompleteGamma } from "../../numeric/special/incomplete-gamma";
 import { type Binary, makeBinary } from "../define/define-elementwise";
-import { mulZeroLeft } from "../define/elementwise-op";
+import { mulZero } from "../define/elementwise-op";
 import { sub } from "./arithmetic";
 
 /*
@@ -109,14 +109,14 @@ function makeTernary<Attrs>({ name, value, partial }: Ternary<Attrs>): CoreOp<At
       for (let i = 0; i < out.length; i++) out[i] = value(a[i], b[i], x[i], attrs);
     },
     vjp: [
-      ({ yBar, inputs, attrs }) => mulZeroLeft(yBar, partial(0, inputs, attrs)),
-      ({ yBar, inputs, attrs }) => mulZeroLeft(yBar, partial(1, inputs, attrs)),
-      ({ yBar, inputs, attrs }) => mulZeroLeft(yBar, partial(2, inputs, attrs)),
+      ({ yBar, inputs, attrs }) => mulZero(yBar, partial(0, inputs, attrs)),
+      ({ yBar, inputs, attrs }) => mulZero(yBar, partial(1, inputs, attrs)),
+      ({ yBar, inputs, attrs }) => mulZero(yBar, partial(2, inputs, attrs)),
     ],
     jvp: [
-      ({ xDot, inputs, attrs }) => mulZeroLeft(xDot, partial(0, inputs, attrs)),
-      ({ xDot, inputs, attrs }) => mulZeroLeft(xDot, partial(1, inputs, attrs)),
-      ({ xDot, inputs, attrs }) => mulZeroLeft(xDot, partial(2, inputs, attrs)),
+      ({ xDot, inputs, attrs }) => mulZero(xDot, partial(0, inputs, attrs)),
+      ({ xDot, inputs, attrs }) => mulZero(xDot, partial(1, inputs, attrs)),
+      ({ xDot, inputs, attrs }) => mulZero(xDot, partial(2, inputs, attrs)),
     ],
     reads: { output: false },
     batch: (inputs, batched, attrs, size) => apply(op, broadcastBatch(inputs, batched, size), attrs),

@@ -4,7 +4,7 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { between } from "../../numeric/order/bisection";
-import { mulZeroLeft } from "../define/elementwise-op";
+import { mulZero } from "../define/elementwise-op";
 import { sub } from "./arithmetic";
 
 /** Inputs a, b and t, of one shape and dtype; t is from 0 to 1. */
@@ -17,14 +17,14 @@ const LERP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle,
     for (let i = 0; i < out.length; i++) out[i] = between(x[i], y[i], weights[i]);
   },
   vjp: [
-    ({ yBar, inputs: [, , t] }) => mulZeroLeft(yBar, sub(1, t)),
-    ({ yBar, inputs: [, , t] }) => mulZeroLeft(yBar, t),
-    ({ yBar, inputs: [a, b] }) => mulZeroLeft(yBar, sub(b, a)),
+    ({ yBar, inputs: [, , t] }) => mulZero(yBar, sub(1, t)),
+    ({ yBar, inputs: [, , t] }) => mulZero(yBar, t),
+    ({ yBar, inputs: [a, b] }) => mulZero(yBar, sub(b, a)),
   ],
   jvp: [
-    ({ xDot, inputs: [, , t] }) => mulZeroLeft(xDot, sub(1, t)),
-    ({ xDot, inputs: [, , t] }) => mulZeroLeft(xDot, t),
-    ({ xDot, inputs: [a, b] }) => mulZeroLeft(xDot, sub(b, a)),
+    ({ xDot, inputs: [, , t] }) => mulZero(xDot, sub(1, t)),
+    ({ xDot, inputs: [, , t] }) => mulZero(xDot, t),
+    ({ xDot, inputs: [a, b] }) => mulZero(xDot, sub(b, a)),
   ],
   reads: { output: false },
   batch: (inputs, batched, _, size) => apply(LERP, broadcastBatch(inputs, batched, size), undefined),

@@ -2,10 +2,34 @@ import {
   logit as logitOf,
   logSigmoid as logSigmoidOf,
   sigmoid as sigmoidOf,
+  sigmoidSlope as sigmoidSlopeOf,
   softplus as softplusOf,
 } from "../../numeric/special/elementary";
-import { makeUnary, type Unary } from "../define/define-elementwise";
-import { mul, reciprocal, sub } from "./arithmetic";
+import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
+import { loopsOf } from "../define/elementwise-loops";
+import { mulZero } from "../define/elementwise-op";
+import { mul, neg, reciprocal, sub } from "./arithmetic";
+import { tanh } from "./trigonometric";
+
+/**
+ * The derivative of sigmoid, from x and y = sigmoid(x): from y alone it would cancel. Its derivative by x is the whole
+ * one, as if y were not there.
+ */
+export const sigmoidSlope: Binary = /* @__PURE__ */ makeBinary(
+  {
+    name: "sigmoidSlope",
+    value: sigmoidSlopeOf,
+    derivatives: [(x, _, slope) => mulZero(neg(slope), tanh(mul(0.5, x))), 0],
+  },
+  {
+    loops: {
+      .../* @__PURE__ */ loopsOf(sigmoidSlopeOf),
+      both: (out, to, x, i, y, j, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k]);
+      },
+    },
+  },
+);
 
 /**
  * Logistic function, 1 / (1 + exp(-x)), without overflow on either side. See also {@link logSigmoid}, and {@link logit}, its
@@ -13,7 +37,7 @@ import { mul, reciprocal, sub } from "./arithmetic";
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = y (1 - y)`.
+ * `dy/dx = sigmoid(x) sigmoid(-x)`.
  *
  * 0 at -Infinity, 1 at Infinity, both with derivative 0; NaN propagates.
  * @param x - a number or a tensor; a log-odds
@@ -27,9 +51,8 @@ import { mul, reciprocal, sub } from "./arithmetic";
  * ```
  */
 export const sigmoid: Unary = /* @__PURE__ */ makeUnary(
-  { name: "sigmoid", value: sigmoidOf, derivative: (_, y) => mul(y, sub(1, y)) },
+  { name: "sigmoid", value: sigmoidOf, derivative: (x, y) => sigmoidSlope(x, y) },
   {
-    reads: "y",
     loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = sigmoidOf(x[k]);
     },

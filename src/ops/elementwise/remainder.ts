@@ -1,7 +1,12 @@
-import { floorRemainder } from "../../numeric/special/elementary";
+import { floorQuotient as floorQuotientOf, floorRemainder } from "../../numeric/special/elementary";
 import { type Binary, makeBinary } from "../define/define-elementwise";
-import { div, neg, sub } from "./arithmetic";
-import { round } from "./rounding";
+import { neg } from "./arithmetic";
+
+const floorQuotient: Binary = /* @__PURE__ */ makeBinary({
+  name: "floorQuotient",
+  value: floorQuotientOf,
+  derivatives: [0, 0],
+});
 
 /**
  * The remainder of a divided by b: a - floor(a / b) b, with the sign of b (JavaScript's % has the sign of a).
@@ -29,11 +34,11 @@ export const remainder: Binary = /* @__PURE__ */ makeBinary(
   {
     name: "remainder",
     value: floorRemainder,
-    // (a - y) / b is that integer but for rounding; a / b can round to the next one.
-    derivatives: [1, (a, b, y) => neg(round(div(sub(a, y), b)))],
+    derivatives: [1, (a, b) => neg(floorQuotient(a, b))],
   },
   {
     integers: true,
+    reads: "x",
     loops: {
       both: (out, to, a, i, b, j, n) => {
         for (let k = 0; k < n; k++) out[to + k] = floorRemainder(a[i + k], b[j + k]);

@@ -1,7 +1,67 @@
 import type { Value } from "../../core/tensor/tensor";
+import { angleSlope as angleSlopeOf, tanhSlope as tanhSlopeOf } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
-import { add, div, mul, neg, reciprocal, square, sub } from "./arithmetic";
-import { hypot, rsqrt } from "./exponential";
+import { loopsOf } from "../define/elementwise-loops";
+import { mulZero } from "../define/elementwise-op";
+import { add, difference, mul, neg, square } from "./arithmetic";
+
+/*
+ * Derivatives that are no function of the package are ops of their own, each closed under differentiation: its value is
+ * exact where a formula made of ops would cancel or leave the range, and its derivative is a product.
+ */
+
+/** factor x y^power by products that stay between factor and result. */
+const timesPower = (factor: number, x: Value, y: Value, power: 2 | 3): Value => {
+  const square = mulZero(mulZero(mulZero(factor, x), y), y);
+  return power === 2 ? square : mulZero(square, y);
+};
+
+const asinSlope: Unary = /* @__PURE__ */ makeUnary({
+  name: "asinSlope",
+  value: (x) => 1 / Math.sqrt((1 - x) * (1 + x)),
+  derivative: (x, y) => timesPower(1, x, y, 3),
+});
+
+const atanSlope: Unary = /* @__PURE__ */ makeUnary({
+  name: "atanSlope",
+  value: (x) => 1 / (1 + x * x),
+  derivative: (x, y) => timesPower(-2, x, y, 2),
+});
+
+/** From x and y = tanh(x): from y alone it would cancel. Its derivative by x is the whole one, as if y were not there. */
+const tanhSlope: Binary = /* @__PURE__ */ makeBinary(
+  {
+    name: "tanhSlope",
+    value: tanhSlopeOf,
+    derivatives: [(_, y, slope) => mulZero(mul(-2, y), slope), 0],
+  },
+  {
+    loops: {
+      .../* @__PURE__ */ loopsOf(tanhSlopeOf),
+      both: (out, to, x, i, y, j, n) => {
+        for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k]);
+      },
+    },
+  },
+);
+
+const asinhSlope: Unary = /* @__PURE__ */ makeUnary({
+  name: "asinhSlope",
+  value: (x) => (Math.abs(x) > 1e150 ? 1 / Math.abs(x) : 1 / Math.sqrt(1 + x * x)),
+  derivative: (x, y) => timesPower(-1, x, y, 3),
+});
+
+const acoshSlope: Unary = /* @__PURE__ */ makeUnary({
+  name: "acoshSlope",
+  value: (x) => 1 / (Math.sqrt(x - 1) * Math.sqrt(x + 1)),
+  derivative: (x, y) => timesPower(-1, x, y, 3),
+});
+
+const atanhSlope: Unary = /* @__PURE__ */ makeUnary({
+  name: "atanhSlope",
+  value: (x) => 1 / ((1 - x) * (1 + x)),
+  derivative: (x, y) => timesPower(2, x, y, 2),
+});
 
 /**
  * Sine of an angle in radians.
@@ -95,7 +155,7 @@ export const tan: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const asin: Unary = /* @__PURE__ */ makeUnary(
-  { name: "asin", value: Math.asin, derivative: (x) => rsqrt(mul(sub(1, x), add(1, x))) },
+  { name: "asin", value: Math.asin, derivative: (x) => asinSlope(x) },
   { reads: "x" },
 );
 
@@ -115,7 +175,7 @@ export const asin: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const acos: Unary = /* @__PURE__ */ makeUnary(
-  { name: "acos", value: Math.acos, derivative: (x) => neg(rsqrt(mul(sub(1, x), add(1, x)))) },
+  { name: "acos", value: Math.acos, derivative: (x) => neg(asinSlope(x)) },
   { reads: "x" },
 );
 
@@ -137,7 +197,7 @@ export const acos: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const atan: Unary = /* @__PURE__ */ makeUnary(
-  { name: "atan", value: Math.atan, derivative: (x) => reciprocal(add(1, square(x))) },
+  { name: "atan", value: Math.atan, derivative: (x) => atanSlope(x) },
   { reads: "x" },
 );
 
@@ -190,7 +250,7 @@ export const cosh: Unary = /* @__PURE__ */ makeUnary(
  *
  * Shape: `F[...S] -> F[...S]`; integers give float64.
  *
- * `dy/dx = 1 - y^2`.
+ * `dy/dx = 1 / cosh(x)^2`.
  *
  * ±1 at ±Infinity, with derivative 0; tanh(-0) is -0; NaN propagates.
  * @param x - a number or a tensor
@@ -204,9 +264,8 @@ export const cosh: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const tanh: Unary = /* @__PURE__ */ makeUnary(
-  { name: "tanh", value: Math.tanh, derivative: (_, y) => sub(1, square(y)) },
+  { name: "tanh", value: Math.tanh, derivative: (x, y) => tanhSlope(x, y) },
   {
-    reads: "y",
     loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = Math.tanh(x[k]);
     },
@@ -231,7 +290,7 @@ export const tanh: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const asinh: Unary = /* @__PURE__ */ makeUnary(
-  { name: "asinh", value: Math.asinh, derivative: (x) => reciprocal(hypot(x, 1)) },
+  { name: "asinh", value: Math.asinh, derivative: (x) => asinhSlope(x) },
   { reads: "x" },
 );
 
@@ -251,7 +310,7 @@ export const asinh: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const acosh: Unary = /* @__PURE__ */ makeUnary(
-  { name: "acosh", value: Math.acosh, derivative: (x) => rsqrt(mul(sub(x, 1), add(x, 1))) },
+  { name: "acosh", value: Math.acosh, derivative: (x) => acoshSlope(x) },
   { reads: "x" },
 );
 
@@ -273,12 +332,20 @@ export const acosh: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const atanh: Unary = /* @__PURE__ */ makeUnary(
-  { name: "atanh", value: Math.atanh, derivative: (x) => reciprocal(mul(sub(1, x), add(1, x))) },
+  { name: "atanh", value: Math.atanh, derivative: (x) => atanhSlope(x) },
   { reads: "x" },
 );
 
-/** a / (a^2 + b^2), without the square: it overflows, or is 0, where this is an ordinary number. */
-const overSquare = (a: Value, b: Value): Value => div(div(a, hypot(a, b)), hypot(a, b));
+/** a / (a^2 + b^2). */
+const angleSlope: Binary = /* @__PURE__ */ makeBinary({
+  name: "angleSlope",
+  value: angleSlopeOf,
+  derivatives: [
+    // Where both leave the range, equal ones still differ by 0.
+    (a, b, y) => mulZero(difference(angleSlope(b, a), y), difference(angleSlope(b, a), neg(y))),
+    (a, b, y) => mulZero(mul(-2, y), angleSlope(b, a)),
+  ],
+});
 
 /**
  * The angle of the point (x, y) in radians, counted from the positive x axis: y first.
@@ -286,7 +353,7 @@ const overSquare = (a: Value, b: Value): Value => div(div(a, hypot(a, b)), hypot
  * Shape: `F[...A], F[...B] -> F[...broadcast]`; integers give float64.
  *
  * With z the angle, `dz/dy = x / (x^2 + y^2)`, `dz/dx = -y / (x^2 + y^2)`: NaN at the origin, where the value is 0 or
- * ±pi by the signs of the zeros.
+ * ±pi by the signs of the zeros; 0 where x or y is infinite.
  * @param a - y
  * @param b - x
  * @returns angles in [-pi, pi]; two numbers give a number
@@ -301,7 +368,7 @@ export const atan2: Binary = /* @__PURE__ */ makeBinary(
   {
     name: "atan2",
     value: Math.atan2,
-    derivatives: [(y, x) => overSquare(x, y), (y, x) => neg(overSquare(y, x))],
+    derivatives: [(y, x) => angleSlope(x, y), (y, x) => neg(angleSlope(y, x))],
   },
   { reads: "x" },
 );

@@ -131,7 +131,7 @@ const TAKE: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Al
     const [xs, rows] = broadcastBatch(inputs, batched, size);
     return gatherAlong(xs, rows, onNextAxis(along, 1));
   },
-  declares: { linear: "jointly" },
+  declares: { linear: "jointly", absorbing: true },
 });
 
 /** Inputs x, indices and updates. */
@@ -155,7 +155,7 @@ const SCATTER_ADD: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Hand
     const [x, indices, updates] = broadcastBatch(inputs, shared ? [batched[0], true, batched[2]] : batched, size);
     return scatterAddAlong(x, indices, updates, onNextAxis(along, shared ? 0 : 1));
   },
-  declares: { linear: "jointly" },
+  declares: { linear: "jointly", absorbing: true },
 });
 
 /** What stands in x at the indices. */

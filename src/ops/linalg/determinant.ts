@@ -8,7 +8,7 @@ import type { Tensor } from "../../core/tensor/tensor";
 import { cofactors } from "../../numeric/matrix/cofactors";
 import { determinant, logDeterminant } from "../../numeric/matrix/determinant";
 import { alignBatches, commonLead, lead, matricesOf } from "../contract/batch-of-matrices";
-import { mulZeroLeft } from "../define/elementwise-op";
+import { mulZero } from "../define/elementwise-op";
 import { factorsOf, inverted } from "./factors";
 import { asFloat64 } from "./in-matrix";
 import { toSquareMatrices } from "./matrix-arguments";
@@ -18,7 +18,7 @@ const asMatrices = (x: Handle): Handle => reshapeTo(x, [...x.shape, 1, 1]);
 
 /** The sum of products of the elements of two matrices; exactly 0 in the tangent absorbs. */
 const along = (dot: Handle, x: Handle): Handle => {
-  const y = mulZeroLeft(dot, x);
+  const y = mulZero(dot, x);
   return sumAxes(y, [y.shape.length - 2, y.shape.length - 1]);
 };
 
@@ -68,7 +68,7 @@ const DET: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]>
     const numbers = asFloat64(factors.data);
     for (let i = 0; i < out.length; i++) out[i] = determinant(numbers, i * (n * n + n), n);
   },
-  vjp: [({ yBar, inputs: [a] }) => mulZeroLeft(asMatrices(yBar), cofactorsOf([a])), null],
+  vjp: [({ yBar, inputs: [a] }) => mulZero(asMatrices(yBar), cofactorsOf([a])), null],
   jvp: [({ xDot, inputs: [a] }) => along(xDot, cofactorsOf([a])), null],
   reads: { inputs: [true, false], output: false },
   batch: (inputs, batched) => apply(DET, alignBatches(inputs, batched), undefined),
@@ -88,7 +88,7 @@ const SLOGDET: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Hand
     }
   },
   differentiable: [true, false],
-  pullback: ({ yBars: [, bar], inputs }) => [bar && mulZeroLeft(asMatrices(bar), inverseTransposed(inputs)), null],
+  pullback: ({ yBars: [, bar], inputs }) => [bar && mulZero(asMatrices(bar), inverseTransposed(inputs)), null],
   pushforward: ({ xDots: [aDot], inputs }) => [null, aDot && along(aDot, inverseTransposed(inputs))],
   reads: { output: false },
   batch: (inputs, batched) => applyParts(SLOGDET, alignBatches(inputs, batched), undefined),

@@ -59,7 +59,7 @@ function joining(name: string, stacked: boolean): CoreOp<number> {
     },
     reads: { inputs: false, output: false },
     batch: (inputs, batched, axis, size) => apply(op, broadcastBatch(inputs, batched, size), axis + 1),
-    declares: { linear: "jointly" },
+    declares: { linear: "jointly", absorbing: true },
   });
   return op;
 }

@@ -10,7 +10,7 @@ import type { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { recurrence, runningProduct, runningSum } from "../../numeric/rows/cumulative";
-import { mulZeroEither, mulZeroLeft } from "../define/elementwise-op";
+import { mulZero } from "../define/elementwise-op";
 import { stridedPad, stridedSlice, windowAlong } from "../movement/strided-window";
 
 interface Run {
@@ -54,12 +54,11 @@ const RECURRENCE: CoreOp<Run> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]
     const bBar = recur(a, yBar, reversed(run));
     if (!wanted[0]) return [null, bBar];
     const { axis, reverse } = run;
-    return [reverse ? mulZeroEither(shifted(bBar, axis, 1, 0), y) : mulZeroEither(bBar, shifted(y, axis, 1, 0)), bBar];
+    return [reverse ? mulZero(shifted(bBar, axis, 1, 0), y) : mulZero(bBar, shifted(y, axis, 1, 0)), bBar];
   },
   pushforward: ({ xDots: [aDot, bDot], inputs: [a], output: y, attrs: run }) => {
     const { axis, reverse } = run;
-    const moved =
-      aDot && (reverse ? shifted(mulZeroEither(aDot, y), axis, -1, 0) : mulZeroEither(aDot, shifted(y, axis, 1, 0)));
+    const moved = aDot && (reverse ? shifted(mulZero(aDot, y), axis, -1, 0) : mulZero(aDot, shifted(y, axis, 1, 0)));
     const source = plus(moved, bDot);
     return source && recur(a, source, run);
   },
@@ -79,11 +78,11 @@ const CUMPROD: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number
   evaluate: (out, [x], axis) => runningProduct(out, x.data, ...sizesAround(x.shape, axis)),
   vjp: [
     ({ yBar, inputs: [x], output: y, attrs: axis }) =>
-      mulZeroLeft(recur(x, yBar, { axis, reverse: true }), shifted(y, axis, 1, 1)),
+      mulZero(recur(x, yBar, { axis, reverse: true }), shifted(y, axis, 1, 1)),
   ],
   jvp: [
     ({ xDot, inputs: [x], output: y, attrs: axis }) =>
-      recur(x, mulZeroLeft(xDot, shifted(y, axis, 1, 1)), { axis, reverse: false }),
+      recur(x, mulZero(xDot, shifted(y, axis, 1, 1)), { axis, reverse: false }),
   ],
   batch: ([x], _, axis) => apply(CUMPROD, [x], axis + 1),
 });

@@ -8,8 +8,8 @@ import type { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { runningLogSumExp } from "../../numeric/rows/cumulative";
-import { mulZeroLeft } from "../define/elementwise-op";
-import { difference } from "../elementwise/exponential";
+import { mulZero } from "../define/elementwise-op";
+import { difference } from "../elementwise/arithmetic";
 import { sigmoid } from "../elementwise/logistic";
 import { stridedPad, stridedSlice, windowAlong } from "../movement/strided-window";
 import { checkedArguments, recur } from "./cumulative";
@@ -38,13 +38,13 @@ const LOG_CUM_SUM_EXP: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle]
   vjp: [
     ({ yBar, inputs: [x], output: y, attrs: axis }) => {
       const [kept, own] = weightsOf(x, y, axis);
-      return mulZeroLeft(recur(kept, yBar, { axis, reverse: true }), own);
+      return mulZero(recur(kept, yBar, { axis, reverse: true }), own);
     },
   ],
   jvp: [
     ({ xDot, inputs: [x], output: y, attrs: axis }) => {
       const [kept, own] = weightsOf(x, y, axis);
-      return recur(kept, mulZeroLeft(xDot, own), { axis, reverse: false });
+      return recur(kept, mulZero(xDot, own), { axis, reverse: false });
     },
   ],
   batch: ([x], _, axis) => apply(LOG_CUM_SUM_EXP, [x], axis + 1),

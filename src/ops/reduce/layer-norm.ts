@@ -10,7 +10,7 @@ import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { normalizeInto, normalizePull } from "../../numeric/rows/layer-norm";
 import { countOf, withReducedAxes } from "../define/define-reduction";
-import { mulZeroEither } from "../define/elementwise-op";
+import { mulZero } from "../define/elementwise-op";
 import { minus, square } from "../elementwise/arithmetic";
 import { permute } from "../movement/reshape-transpose";
 import { asFloat } from "./statistics";
@@ -38,16 +38,12 @@ const NORMALIZE: CoreOp<Normalized> = /* @__PURE__ */ makeOp<readonly [Handle], 
   evaluate: ([out, r], [x], axes) =>
     normalizeInto(out, r, x.data, countOf(x.shape, listOf(axes)), innerOf(x, axes), axes.epsilon),
   pullback: ({ yBars: [yBar, rBar], outputs: [y, r], attrs }) => {
-    const byR =
-      rBar && divideBy(mulZeroEither(mulZeroEither(rBar, asHandle(square(r))), y), -countOf(y.shape, listOf(attrs)));
+    const byR = rBar && divideBy(mulZero(mulZero(rBar, asHandle(square(r))), y), -countOf(y.shape, listOf(attrs)));
     return [plus(yBar && normalizeTimes(y, r, yBar, attrs), byR)];
   },
   pushforward: ({ xDots: [xDot], outputs: [y, r], attrs }) => {
     if (xDot === null) return [null, null];
-    return [
-      normalizeTimes(y, r, xDot, attrs),
-      negated(mulZeroEither(asHandle(square(r)), meanOf(mulZeroEither(y, xDot), attrs))),
-    ];
+    return [normalizeTimes(y, r, xDot, attrs), negated(mulZero(asHandle(square(r)), meanOf(mulZero(y, xDot), attrs)))];
   },
   reads: { inputs: false },
   batch: ([x], _, attrs) => applyParts(NORMALIZE, [x], onNextAxis(attrs)),
@@ -62,18 +58,18 @@ const NORMALIZE_TIMES: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle, H
     normalizePull(out, y.data, r.data, g.data, countOf(y.shape, listOf(axes)), innerOf(y, axes)),
   vjp: [
     ({ yBar, inputs: [y, r, g], attrs }) => {
-      const slope = (x: Handle): Handle => meanOf(mulZeroEither(x, y), attrs);
-      return negated(mulZeroEither(r, accumulate(mulZeroEither(yBar, slope(g)), mulZeroEither(g, slope(yBar)))));
+      const slope = (x: Handle): Handle => meanOf(mulZero(x, y), attrs);
+      return negated(mulZero(r, accumulate(mulZero(yBar, slope(g)), mulZero(g, slope(yBar)))));
     },
-    ({ yBar, inputs: [y, , g], attrs }) => sumsOf(mulZeroEither(yBar, inner(g, y, attrs)), attrs),
+    ({ yBar, inputs: [y, , g], attrs }) => sumsOf(mulZero(yBar, inner(g, y, attrs)), attrs),
     ({ yBar, inputs: [y, r], attrs }) => normalizeTimes(y, r, yBar, attrs),
   ],
   jvp: [
     ({ xDot, inputs: [y, r, g], attrs }) => {
-      const slope = (x: Handle): Handle => meanOf(mulZeroEither(g, x), attrs);
-      return negated(mulZeroEither(r, accumulate(mulZeroEither(xDot, slope(y)), mulZeroEither(y, slope(xDot)))));
+      const slope = (x: Handle): Handle => meanOf(mulZero(g, x), attrs);
+      return negated(mulZero(r, accumulate(mulZero(xDot, slope(y)), mulZero(y, slope(xDot)))));
     },
-    ({ xDot, inputs: [y, , g], attrs }) => mulZeroEither(xDot, inner(g, y, attrs)),
+    ({ xDot, inputs: [y, , g], attrs }) => mulZero(xDot, inner(g, y, attrs)),
     ({ xDot, inputs: [y, r], attrs }) => normalizeTimes(y, r, xDot, attrs),
   ],
   reads: { output: false },
@@ -82,7 +78,7 @@ const NORMALIZE_TIMES: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle, H
 });
 /** g without its mean and without what lies along y. */
 const inner = (g: Handle, y: Handle, axes: Axes): Handle =>
-  minus(minus(g, meanOf(g, axes)), mulZeroEither(y, meanOf(mulZeroEither(g, y), axes)));
+  minus(minus(g, meanOf(g, axes)), mulZero(y, meanOf(mulZero(g, y), axes)));
 const normalizeTimes = (y: Handle, r: Handle, g: Handle, { first, count }: Axes): Handle =>
   apply(NORMALIZE_TIMES, [y, r, g], { first, count });
 

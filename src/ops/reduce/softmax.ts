@@ -10,7 +10,7 @@ import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { logSoftmaxInto, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
 import { withReducedAxes } from "../define/define-reduction";
-import { mulZeroEither } from "../define/elementwise-op";
+import { mulZero } from "../define/elementwise-op";
 import { minus } from "../elementwise/arithmetic";
 import { exp } from "../elementwise/exponential";
 import { asFloat } from "./statistics";
@@ -46,18 +46,12 @@ const SOFTMAX_TIMES: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Ha
   evaluate: (out, [y, g], along) => softmaxPull(out, y.data, g.data, ...rowsOf(y, along)),
   vjp: [
     ({ yBar, inputs: [y, g], attrs }) =>
-      minus(
-        mulZeroEither(yBar, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
-        mulZeroEither(g, sumsOf(mulZeroEither(yBar, y), attrs)),
-      ),
+      minus(mulZero(yBar, minus(g, sumsOf(mulZero(g, y), attrs))), mulZero(g, sumsOf(mulZero(yBar, y), attrs))),
     ({ yBar, inputs: [y], attrs }) => softmaxTimes(y, yBar, attrs),
   ],
   jvp: [
     ({ xDot, inputs: [y, g], attrs }) =>
-      minus(
-        mulZeroEither(xDot, minus(g, sumsOf(mulZeroEither(g, y), attrs))),
-        mulZeroEither(y, sumsOf(mulZeroEither(g, xDot), attrs)),
-      ),
+      minus(mulZero(xDot, minus(g, sumsOf(mulZero(g, y), attrs))), mulZero(y, sumsOf(mulZero(g, xDot), attrs))),
     ({ xDot, inputs: [y], attrs }) => softmaxTimes(y, xDot, attrs),
   ],
   reads: { output: false },
@@ -71,8 +65,8 @@ const LOG_SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Alo
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
   evaluate: (out, [x], along) => logSoftmaxInto(out, x.data, ...rowsOf(x, along)),
-  vjp: [({ yBar, output: y, attrs }) => minus(yBar, mulZeroEither(sumsOf(yBar, attrs), asHandle(exp(y))))],
-  jvp: [({ xDot, output: y, attrs }) => minus(xDot, sumsOf(mulZeroEither(xDot, asHandle(exp(y))), attrs))],
+  vjp: [({ yBar, output: y, attrs }) => minus(yBar, mulZero(sumsOf(yBar, attrs), asHandle(exp(y))))],
+  jvp: [({ xDot, output: y, attrs }) => minus(xDot, sumsOf(mulZero(xDot, asHandle(exp(y))), attrs))],
   reads: { inputs: false },
   batch: ([x], _, attrs) => apply(LOG_SOFTMAX, [x], onNextAxis(attrs)),
 });

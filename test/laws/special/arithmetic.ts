@@ -93,6 +93,9 @@ export const arithmeticRows: Rows<UnaryRow> = {
   ],
   sigmoid: [
     [0, 0.5, 0.25],
+    [30, 1 / (1 + Math.exp(-30)), 9.357622968838425e-14],
+    [40, 1, 4.248354255291589e-18],
+    [700, 1, Math.exp(-700)],
     [800, 1, 0],
     [-800, 0, 0],
     [-700, Math.exp(-700), Math.exp(-700)],
@@ -131,8 +134,8 @@ export const arithmeticRows: Rows<UnaryRow> = {
     [-0, -0, 0.5],
     [800, 800, 1],
     [-800, -0, 0],
-    [Infinity, Infinity],
-    [-Infinity, 0],
+    [Infinity, Infinity, 1],
+    [-Infinity, 0, 0],
     [NaN, NaN, NaN],
   ],
   leakyRelu: [
@@ -154,7 +157,10 @@ export const arithmeticRows: Rows<UnaryRow> = {
     [0, 0, 0.5],
     [40, 40, 1],
     [-40, null, 0],
-    [Infinity, Infinity],
+    [1e155, 1e155, 1],
+    [-1e155, -0, 0],
+    [Infinity, Infinity, 1],
+    [-Infinity, 0, 0],
     [NaN, NaN, NaN],
   ],
   clip: [

@@ -136,6 +136,8 @@ export const functionRows: Rows<UnaryRow> = {
   tanh: [
     [0, 0, 1],
     [-0, -0, 1],
+    [20, 1, 1.6993417021166355e-17],
+    [-20, -1, 1.6993417021166355e-17],
     [400, 1, 0],
     [-400, -1, 0],
     [Infinity, 1, 0],
@@ -152,7 +154,9 @@ export const functionRows: Rows<UnaryRow> = {
   ],
   acosh: [
     [1, 0, Infinity],
+    [1e160, 369.10676205960726, 1e-160],
     [0.5, NaN, NaN],
+    [-2, NaN, NaN],
     [Infinity, Infinity, 0],
     [NaN, NaN, NaN],
   ],
