@@ -1,6 +1,7 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
-import { detachUnlessObserved, freshInputs, pullBack } from "../core/sweep/differentiate";
+import { onFreshInputs } from "../core/op/leaf";
+import { detachUnlessObserved, pullBack } from "../core/sweep/differentiate";
 import { type Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
 import { gradientTree, handlesOf } from "../core/tensor/leaves";
 import type { Scalar } from "../core/tensor/tensor";
@@ -38,8 +39,8 @@ function run<P, R extends readonly unknown[], Y>(
   rest: R,
 ): { readonly flat: Flat; readonly inputs: Handle[]; readonly result: Y } {
   const flat = flatten(where, params, { differentiable: true });
-  const inputs = freshInputs(handlesOf(flat.leaves));
-  return { flat, inputs, result: f(flat.build<P>(inputs), ...rest) };
+  const [inputs, result] = onFreshInputs(handlesOf(flat.leaves), (own) => f(flat.build<P>(own), ...rest));
+  return { flat, inputs, result };
 }
 
 /** Value and gradient of a scalar; a plain number has zeros. */

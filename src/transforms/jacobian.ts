@@ -1,9 +1,10 @@
 import { isFloat } from "../base/dtype";
 import { checkChoice, checkFunction, checkOptions } from "../base/options";
 import { type Shape, sizeOf } from "../base/shape";
+import { onFreshInputs } from "../core/op/leaf";
 import { reshapeTo } from "../core/op/sweep-ops";
 import { replayBatched, traceProgram } from "../core/program/program";
-import { freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
+import { pullBack, pushForward } from "../core/sweep/differentiate";
 import { type Handle, makeFilled, makeTensor, zeroLike } from "../core/tensor/handle";
 import { asLeaf, gradientTree, handlesOf } from "../core/tensor/leaves";
 import type { Scalar } from "../core/tensor/tensor";
@@ -94,8 +95,8 @@ export function jacobian<P, R extends readonly unknown[], Y>(
   const mode = checkChoice("jacobian", "mode", options?.mode ?? "auto", ["auto", "forward", "reverse"]);
   return (x, ...rest) => {
     const flat = flatten("jacobian", x, { differentiable: true, name: "x" });
-    const inputs = freshInputs(handlesOf(flat.leaves));
-    const outputs = flatten("jacobian", f(flat.build<P>(inputs), ...rest), { name: "the result" });
+    const [inputs, result] = onFreshInputs(handlesOf(flat.leaves), (own) => f(flat.build<P>(own), ...rest));
+    const outputs = flatten("jacobian", result, { name: "the result" });
     const ys = handlesOf(outputs.leaves);
     const count = (all: readonly Handle[]): number => all.reduce((sum, one) => sum + sizeOf(one.shape), 0);
     const forward = mode === "auto" ? count(inputs) < count(ys) : mode === "forward";
@@ -163,8 +164,8 @@ export function hvp<P, R extends readonly unknown[]>(
     const flat = flatten("hvp", x, { differentiable: true, name: "x" });
     const given = matching("hvp", flat, direction, "direction");
     const xDots = handlesOf(flat.leaves).map((h, k) => dualOf("hvp", placeIn("direction", flat.paths[k]), given[k], h));
-    const inputs = freshInputs(handlesOf(flat.leaves));
-    const slopes = handlesOf(flatten("hvp", gradient(flat.build<P>(inputs), ...rest)).leaves);
+    const [inputs, slope] = onFreshInputs(handlesOf(flat.leaves), (own) => gradient(flat.build<P>(own), ...rest));
+    const slopes = handlesOf(flatten("hvp", slope).leaves);
     const dots = pushForward("hvp", slopes, inputs, xDots);
     return gradientTree<Gradient<P>>(flat, dots);
   };

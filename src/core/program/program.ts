@@ -48,7 +48,9 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
   let slots = inputs.length;
   const steps: Step[] = [];
   const operand = (place: number, x: Handle): number | Handle =>
-    slotAt.get(place) ?? aliasAt.get(place) ?? activity.handleAt(place, x);
+    slotAt.get(place) ??
+    aliasAt.get(place) ??
+    (activity.isObserved(place) ? activity.handleAt(place, x) : withoutHistory(x));
   for (const scratch of activity.scratches) {
     const { page, marks } = scratch;
     for (let i = scratch.start; i < scratch.end; i++) {

@@ -200,7 +200,7 @@ export function placeOf(x: Handle): number {
   return x.strand.page === null ? -x.index : x.strand.page.base + x.index;
 }
 
-/** What x depends on: FRESH, SYMBOLIC. */
+/** What x depends on: FRESH, SYMBOLIC, VARIABLE. */
 export function flagsOf(x: Handle): number {
   if (x.strand === null) return 0;
   if (x.strand.page === null) return x.index & KIND_MASK;

@@ -8,9 +8,10 @@ import {
   type PartsDefinition,
   type WithPullback,
 } from "../../core/op/definition";
+import { onFreshInputs } from "../../core/op/leaf";
 import type { CoreOp, Residuals } from "../../core/op/op";
 import { checked } from "../../core/op/rule-check";
-import { freshInputs, pullBack } from "../../core/sweep/differentiate";
+import { pullBack } from "../../core/sweep/differentiate";
 import { Handle, makeFilled } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -51,9 +52,9 @@ const isHandle = (x: unknown): x is Handle => x instanceof Handle;
 
 /** The tangents of the outputs, derived from the pullbacks: these are linear in the cotangents, and so can be transposed. */
 export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null)[]): (Handle | null)[] {
-  const bars = freshInputs(r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1)));
+  const ones = r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1));
   const wanted = xDots.map((dot) => dot !== null);
-  const xBars = op.pullback(r, bars, wanted);
+  const [bars, xBars] = onFreshInputs(ones, (own) => op.pullback(r, own, wanted));
   const ends: Handle[] = [];
   const cotangents: Handle[] = [];
   xDots.forEach((dot, k) => {
