@@ -1,13 +1,13 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
-import { onFreshInputs } from "../core/op/leaf";
 import { detachUnlessObserved, pullBack } from "../core/sweep/differentiate";
-import { type Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
+import { Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
 import { gradientTree, handlesOf } from "../core/tensor/leaves";
 import type { Scalar } from "../core/tensor/tensor";
 import { isHandle } from "../core/tensor/tensor-argument";
 import { type Flat, flatten, mapTensors } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
+import { runConnected } from "./unconnected";
 
 /** What is differentiated, checked to be a scalar. `what` says what it is, `hint` what to do with a larger tensor. */
 export function checkScalar(where: string, what: string, y: unknown, hint: string): number | Handle {
@@ -37,9 +37,18 @@ function run<P, R extends readonly unknown[], Y>(
   f: (params: P, ...rest: R) => Y,
   params: P,
   rest: R,
+  lossOf: (result: Y) => unknown = (result) => result,
 ): { readonly flat: Flat; readonly inputs: Handle[]; readonly result: Y } {
   const flat = flatten(where, params, { differentiable: true });
-  const [inputs, result] = onFreshInputs(handlesOf(flat.leaves), (own) => f(flat.build<P>(own), ...rest));
+  const [inputs, result] = runConnected(
+    where,
+    handlesOf(flat.leaves),
+    (own) => f(flat.build<P>(own), ...rest),
+    (y) => {
+      const loss = lossOf(y);
+      return typeof loss === "number" || loss instanceof Handle ? [loss] : [];
+    },
+  );
   return { flat, inputs, result };
 }
 
@@ -68,7 +77,8 @@ function back<P>(
  * @param f - gives a scalar: a number or a 0-d tensor; parameters by which to differentiate come first, as a tree of
  * numbers and float tensors
  * @returns a function with the arguments of f that gives a tree shaped like params
- * @throws GradtapeError `grad/non-scalar`, `tree/leaf` with the path of what cannot be differentiated
+ * @throws GradtapeError `grad/non-scalar`, `grad/unconnected` for a loss that is computed from numbers read out of tensors,
+ * `tree/leaf` with the path of what cannot be differentiated
  * @example
  * ```ts
  * import { add, grad, mul, type Scalar, sin } from "gradtape";
@@ -96,7 +106,7 @@ export function grad<P, R extends readonly unknown[]>(
  * The value comes without history, unless an outer transform observes it: keeping it keeps no tape alive.
  * @param f - as for {@link grad}
  * @returns a function that gives `[value, gradient]`
- * @throws GradtapeError `grad/non-scalar`, `tree/leaf`, `option/unknown`
+ * @throws GradtapeError `grad/non-scalar`, `grad/unconnected`, `tree/leaf`, `option/unknown`
  * @example
  * ```ts
  * import { type Scalar, square, valueAndGrad } from "gradtape";
@@ -113,7 +123,7 @@ export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar>(
  * @param f - gives `[loss, aux]`; aux is any tree, is not differentiated, and comes without history
  * @param options - `{ aux: true }`
  * @returns a function that gives `[value, gradient, aux]`
- * @throws GradtapeError `grad/aux`, `grad/non-scalar`, `tree/leaf`, `option/unknown`
+ * @throws GradtapeError `grad/aux`, `grad/non-scalar`, `grad/unconnected`, `tree/leaf`, `option/unknown`
  * @example
  * ```ts
  * import { type Scalar, square, sub, valueAndGrad } from "gradtape";
@@ -136,14 +146,15 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
   checkFunction(where, f);
   checkOptions(where, options, ["aux"]);
   return (params, ...rest) => {
-    const { flat, inputs, result } = run(where, f, params, rest);
-    if (options?.aux !== true) return back<P>(where, scalarResult(where, result), inputs, flat);
+    const aux = options?.aux === true;
+    const { flat, inputs, result } = run(where, f, params, rest, (y) => (aux && Array.isArray(y) ? y[0] : y));
+    if (!aux) return back<P>(where, scalarResult(where, result), inputs, flat);
     if (!Array.isArray(result) || result.length !== 2) {
       return fail("grad/aux", `${where}: with aux the function returns [loss, aux], got ${describe(result)}.`, {
         received: result,
       });
     }
-    const aux: unknown = mapTensors(result[1], (x) => detachUnlessObserved(x, inputs));
-    return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), aux];
+    const others: unknown = mapTensors(result[1], (x) => detachUnlessObserved(x, inputs));
+    return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), others];
   };
 }

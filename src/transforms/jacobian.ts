@@ -13,6 +13,7 @@ import type { Gradient, Jacobian } from "../core/tensor/tree-types";
 import { permute } from "../ops/movement/reshape-transpose";
 import { dualOf } from "./backward";
 import { gradAs } from "./grad";
+import { runConnected } from "./unconnected";
 
 /** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer elements than the output. */
 export type Mode = "auto" | "forward" | "reverse";
@@ -78,7 +79,7 @@ function blocksOf(xs: readonly Handle[], ys: readonly Handle[], forward: boolean
  * @param f - the function; its result is a tree of numbers and tensors
  * @param options - mode: "forward" (a column for each input), "reverse" (a row for each output), or "auto"
  * @returns a function of the same arguments that gives d f / d x
- * @throws GradtapeError `tree/leaf`, `option/choice`
+ * @throws GradtapeError `grad/unconnected`, `tree/leaf`, `option/choice`
  * @example
  * ```ts
  * import { jacobian, mul, stack, type Tensor, tensor } from "gradtape";
@@ -95,8 +96,12 @@ export function jacobian<P, R extends readonly unknown[], Y>(
   const mode = checkChoice("jacobian", "mode", options?.mode ?? "auto", ["auto", "forward", "reverse"]);
   return (x, ...rest) => {
     const flat = flatten("jacobian", x, { differentiable: true, name: "x" });
-    const [inputs, result] = onFreshInputs(handlesOf(flat.leaves), (own) => f(flat.build<P>(own), ...rest));
-    const outputs = flatten("jacobian", result, { name: "the result" });
+    const [inputs, outputs] = runConnected(
+      "jacobian",
+      handlesOf(flat.leaves),
+      (own) => flatten("jacobian", f(flat.build<P>(own), ...rest), { name: "the result" }),
+      ({ leaves }) => leaves,
+    );
     const ys = handlesOf(outputs.leaves);
     const count = (all: readonly Handle[]): number => all.reduce((sum, one) => sum + sizeOf(one.shape), 0);
     const forward = mode === "auto" ? count(inputs) < count(ys) : mode === "forward";
@@ -125,7 +130,7 @@ function rowTree(flat: Flat, inputs: readonly Handle[], y: Handle, blocks: reado
  *
  * @param f - a scalar function
  * @returns a function of the same arguments that gives d² f / d x²
- * @throws GradtapeError `grad/non-scalar`, `tree/leaf`
+ * @throws GradtapeError `grad/non-scalar`, `grad/unconnected`, `tree/leaf`
  * @example
  * ```ts
  * import { hessian, prod, type Tensor, tensor } from "gradtape";

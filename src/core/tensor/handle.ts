@@ -31,6 +31,34 @@ export const SCALAR: readonly [] = /* @__PURE__ */ Object.freeze([]) as readonly
 
 export const BRAND = /* @__PURE__ */ Symbol.for("gradtape.tensor");
 
+/** Is told while a function runs that a tracked tensor is read, and that gradients are stopped on purpose. */
+export interface Reader {
+  /** A tensor is read; `frames`: how many calls stand between this one and who reads. */
+  onRead(x: Handle, frames: number): void;
+  onStop(): void;
+}
+
+/** Who is told, if anybody; not while an op evaluates. */
+export const reading: { reader: Reader | null; evaluating: boolean } = { reader: null, evaluating: false };
+
+/** Runs f with another reader, which is made from the one before. */
+export function withReader<T>(make: (outer: Reader | null) => Reader, f: () => T): T {
+  const { reader, evaluating } = reading;
+  reading.reader = make(reader);
+  reading.evaluating = false;
+  try {
+    return f();
+  } finally {
+    reading.reader = reader;
+    reading.evaluating = evaluating;
+  }
+}
+
+/** Reports a read of x: by the caller of the caller, or, with `frames`, of a later one. */
+export function noteRead(x: Handle, frames = 2): void {
+  if (reading.reader !== null && !reading.evaluating && x.strand !== null) reading.reader.onRead(x, frames);
+}
+
 /**
  * The one implementation of Tensor: a place on the tape (strand and index; no strand: no history), and its elements. A
  * 0-d float64 tensor has no body, only its value. Methods that are ops are attached by the main entry.
@@ -60,11 +88,13 @@ export class Handle {
     return this.strand !== null;
   }
   get data(): TensorData {
+    if (reading.reader !== null) noteRead(this);
     if (this.body === null) return numberAlone(this.value);
     return this.body.data ?? unreadable(this.body, "data");
   }
 
   item(): number {
+    if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
     const data = this.body.data ?? unreadable(this.body, "item");
     if (data.length !== 1) {
@@ -79,6 +109,7 @@ export class Handle {
   }
 
   toArray(): unknown {
+    if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
     const { shape, dtype } = this.body;
     const data = this.body.data ?? unreadable(this.body, "toArray");

@@ -7,7 +7,7 @@ import { type CoreOp, coreOp } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
 import { FIRST_ABSORBING, type Partial, SECOND_ABSORBING } from "../../core/op/scalar-ops";
 import { accumulate, alignBatch, broadcastToShape, castTo, sumToShape } from "../../core/op/sweep-ops";
-import { Handle, makeScalar, makeTensor } from "../../core/tensor/handle";
+import { Handle, makeScalar, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
@@ -111,7 +111,10 @@ export function applyElementwise(
   if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
   else {
     const data = allocate(dtype, sizeOf(shape));
+    const { evaluating } = reading;
+    reading.evaluating = true;
     evaluate(data, shape, inputs);
+    reading.evaluating = evaluating;
     y = makeTensor(shape, dtype, data);
   }
   record(op, inputs, [y], undefined, trace !== null);
