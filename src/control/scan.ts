@@ -1,11 +1,11 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFlag, checkFunction, checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
+import { asLeaf, handlesOf } from "../core/op/leaves";
 import { reshapeTo } from "../core/op/sweep-ops";
 import { closeProgram, type Kind } from "../core/program/capture";
 import { type Program, traceProgram } from "../core/program/program";
 import { Handle } from "../core/tensor/handle";
-import { asLeaf, handlesOf } from "../core/tensor/leaves";
 import type { Tensor } from "../core/tensor/tensor";
 import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";

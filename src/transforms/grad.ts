@@ -1,8 +1,8 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
+import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
 import { detachUnlessObserved, pullBack } from "../core/sweep/differentiate";
 import { Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
-import { gradientTree, handlesOf } from "../core/tensor/leaves";
 import type { Scalar } from "../core/tensor/tensor";
 import { isHandle } from "../core/tensor/tensor-argument";
 import { type Flat, flatten, mapTensors } from "../core/tensor/tree";
@@ -62,8 +62,9 @@ function back<P>(
   const none = inputs.map(() => null);
   if (typeof y === "number") return [y, gradientTree(flat, none)];
   const one = makeFilled(y.shape, y.dtype, 1);
+  const plain = asLeaf(y, withoutHistory(y));
   const { cotangents: bars, observed: seen } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
-  return [seen[0] ? y : withoutHistory(y), gradientTree(flat, bars)];
+  return [seen[0] ? y : plain, gradientTree(flat, bars)];
 }
 
 /**
@@ -154,7 +155,7 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
         received: result,
       });
     }
-    const others: unknown = mapTensors(result[1], (x) => detachUnlessObserved(x, inputs));
+    const others: unknown = mapTensors(result[1], (x) => asLeaf(x, detachUnlessObserved(x, inputs)));
     return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), others];
   };
 }

@@ -56,7 +56,7 @@ const ways: Readonly<Record<string, (f: Fn) => Fn>> = {
       )(x),
     ),
 };
-const numbers = new Set(["grad", "gradient of valueAndGrad", "vjp", "jacobian", "jacobian, forward", "hessian", "hvp"]);
+const tensors = new Set(["vmap"]);
 
 /** What depends on the inner and the outer input, in ways whose rules keep both on the tape. */
 const bodies: Readonly<Record<string, (z: Scalar, w: Scalar) => Scalar>> = {
@@ -79,7 +79,7 @@ describe.each(Object.keys(ways))("%s outside", (outer) => {
       ].map((f) => ways[outer]?.(f)(0.4));
       for (const result of results) {
         unwatched(result);
-        if (numbers.has(outer)) expect(typeof result, name).toBe("number");
+        if (!tensors.has(outer) && !tensors.has(inner)) expect(typeof result, name).toBe("number");
       }
     }
   });
@@ -115,7 +115,7 @@ test("a tensor that escapes from a function is a constant later", () => {
     return z;
   })(3);
   expect(grad((w: Scalar): Scalar => mul(w, mul(w, escaped)))(2)).toBe(36);
-  expect(grad((w: Scalar): Scalar => mul(w, w))(escaped)).toMatchObject({ watched: false });
+  expect(grad((w: Scalar): Scalar => mul(w, w))(escaped)).toBe(18);
 });
 
 test("an outer input that is still open observes", () => {

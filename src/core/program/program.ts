@@ -7,8 +7,8 @@ import { ALIAS, makeLeaf } from "../op/leaf";
 import { monitor, type Origin, origins } from "../op/monitor";
 import type { CoreOp } from "../op/op";
 import { Activity, markUseful, USEFUL } from "../sweep/activity";
-import { now, SYMBOLIC } from "../tape/page";
-import { Handle, isElided, isSymbolic, placeOf, type Trace, withoutHistory } from "../tensor/handle";
+import { now, STRONG, SYMBOLIC } from "../tape/page";
+import { Handle, isElided, isSymbolic, isWeak, placeOf, type Trace, withoutHistory } from "../tensor/handle";
 
 /*
  * A program is a piece of the tape read off as data: steps between given inputs and outputs. Replaying it on tensors is
@@ -143,8 +143,9 @@ function checkBatch({ op, examples }: Step, outputs: readonly Handle[], size: nu
 let traces = 0;
 
 /** A tensor of a shape and dtype without values, valid until its trace ends. */
-export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace): Handle {
-  return makeLeaf(new Handle(null, 0, 0, { shape, dtype, data: null, trace }), SYMBOLIC, now());
+export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace, weak = false): Handle {
+  const symbol = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  return makeLeaf(symbol, SYMBOLIC, now(), weak ? 0 : STRONG);
 }
 
 /** Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also returns. */
@@ -154,7 +155,7 @@ export function traceProgram<T>(
 ): [program: Program, aside: T] {
   const trace: Trace = { id: ++traces, open: true, symbols: [], examples };
   try {
-    const symbols = examples.map(({ shape, dtype }) => makeSymbol(shape, dtype, trace));
+    const symbols = examples.map((x) => makeSymbol(x.shape, x.dtype, trace, x instanceof Handle && isWeak(x)));
     trace.symbols = symbols;
     const [outputs, aside] = f(symbols);
     return [extract(symbols, outputs), aside];

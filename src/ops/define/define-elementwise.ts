@@ -4,7 +4,7 @@ import { monitor } from "../../core/op/monitor";
 import { recordScalar } from "../../core/op/record";
 import type { Partial } from "../../core/op/scalar-ops";
 import { castTo } from "../../core/op/sweep-ops";
-import { Handle, makeScalar } from "../../core/tensor/handle";
+import { flagsOf, Handle, makeScalar } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
 import type { Elementwise, Fits, ShapeOf, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -83,7 +83,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
     if (!(x instanceof Handle)) return notATensor(name, x);
     if (x.body !== null) return tensor(x);
     const y = value(x.value);
-    return x.strand === null || partial === 0 ? makeScalar(y) : recordScalar(code, x, null, y);
+    return x.strand === null || partial === 0 ? makeScalar(y, flagsOf(x)) : recordScalar(code, x, null, y);
   };
   return named(name, run) as Unary;
 }
@@ -108,16 +108,18 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
       if (typeof b === "number") return value(a, b);
       if (b instanceof Handle && b.body === null) {
         const y = value(a, b.value);
-        return b.strand === null ? makeScalar(y) : recordScalar(made.code, makeScalar(a), b, y);
+        return b.strand === null ? makeScalar(y, b.index) : recordScalar(made.code, makeScalar(a), b, y);
       }
     } else if (a instanceof Handle && a.body === null) {
       if (typeof b === "number") {
         const y = value(a.value, b);
-        return a.strand === null ? makeScalar(y) : recordScalar(made.code, a, makeScalar(b), y);
+        return a.strand === null ? makeScalar(y, a.index) : recordScalar(made.code, a, makeScalar(b), y);
       }
       if (b instanceof Handle && b.body === null) {
         const y = value(a.value, b.value);
-        return a.strand === null && b.strand === null ? makeScalar(y) : recordScalar(made.code, a, b, y);
+        return a.strand === null && b.strand === null
+          ? makeScalar(y, a.index | b.index)
+          : recordScalar(made.code, a, b, y);
       }
     }
     if (typeof a !== "number" && !(a instanceof Handle)) return notATensor(name, a, "a");

@@ -11,8 +11,9 @@ import {
 import { onFreshInputs } from "../../core/op/leaf";
 import type { CoreOp, Residuals } from "../../core/op/op";
 import { checked } from "../../core/op/rule-check";
+import { castTo } from "../../core/op/sweep-ops";
 import { pullBack } from "../../core/sweep/differentiate";
-import { Handle, makeFilled } from "../../core/tensor/handle";
+import { Handle, isWeak, makeFilled } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
@@ -108,10 +109,16 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
   if (arity === 0)
     while (count < args.length && (typeof args[count] === "number" || args[count] instanceof Handle)) count++;
   const given = args.slice(0, count);
-  const first = given.find(isHandle);
+  const first = given.find((x): x is Handle => isHandle(x) && !isWeak(x));
   const dtype = first !== undefined && isFloat(first.dtype) ? first.dtype : "float64";
   const inputs = given.map((x, k) =>
-    isHandle(x) ? x : typeof x === "number" ? asHandle(x, dtype) : notATensor(name, x, `input ${k}`),
+    isHandle(x)
+      ? isWeak(x) && x.dtype === "float64"
+        ? castTo(x, dtype)
+        : x
+      : typeof x === "number"
+        ? asHandle(x, dtype)
+        : notATensor(name, x, `input ${k}`),
   );
   if (inputs.length < count) {
     fail("op/arguments", `${name}: ${count} inputs are wanted, got ${list(given.map(describe))}.`, {

@@ -6,7 +6,15 @@ import { scalarCode } from "../../core/op/entry";
 import { type CoreOp, coreOp } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
 import { FIRST_ABSORBING, type Partial, SECOND_ABSORBING } from "../../core/op/scalar-ops";
-import { accumulate, alignBatch, broadcastToShape, castTo, sumToShape } from "../../core/op/sweep-ops";
+import {
+  accumulate,
+  alignBatch,
+  besideShape,
+  broadcastToShape,
+  castTo,
+  dtypeOfBoth,
+  sumToShape,
+} from "../../core/op/sweep-ops";
 import { Handle, makeScalar, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
@@ -128,14 +136,21 @@ const besideTensor = (x: number, dtype: Dtype): Dtype =>
 /** Both operands as tensors of the dtype that they are computed in. */
 export function operands(a: Value, b: Value, float: boolean): [Handle, Handle, Dtype] {
   const dtype = operandDtype(a, b, float);
-  return [castTo(asHandle(a, dtype), dtype), castTo(asHandle(b, dtype), dtype), dtype];
+  return [beside(a, b, dtype), beside(b, a, dtype), dtype];
 }
+
+/** x as an operand of a dtype, beside the other one. */
+const beside = (x: Value, other: Value, dtype: Dtype): Handle =>
+  x instanceof Handle && x.dtype === dtype
+    ? x
+    : besideShape(asHandle(x, dtype), other instanceof Handle ? other.shape : [], dtype);
 
 /** The dtype that two operands are computed in. */
 function operandDtype(a: Value, b: Value, float: boolean): Dtype {
   const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : a.dtype;
   const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : b.dtype;
-  const both = promote(dtypeA, dtypeB);
+  const both =
+    a instanceof Handle && b instanceof Handle && dtypeA !== dtypeB ? dtypeOfBoth(a, b) : promote(dtypeA, dtypeB);
   return float ? toFloat(both) : both;
 }
 
@@ -152,11 +167,11 @@ export function combine({ op, code, value, float, evaluate }: BinaryOp, a: Value
   if (a instanceof Handle && a.body === null && (typeof b === "number" || (b instanceof Handle && b.body === null))) {
     const x = typeof b === "number" ? makeScalar(b) : asHandle(b);
     const y = value(a.value, x.value);
-    return a.strand === null && x.strand === null ? makeScalar(y) : recordScalar(code, a, x, y);
+    return a.strand === null && x.strand === null ? makeScalar(y, a.index | x.index) : recordScalar(code, a, x, y);
   }
   const dtype = operandDtype(a, b, float);
-  const x = castTo(asHandle(a, dtype), dtype);
-  const y = castTo(asHandle(b, dtype), dtype);
+  const x = beside(a, b, dtype);
+  const y = beside(b, a, dtype);
   return applyElementwise(op, [x, y], broadcastShapes(op.name, x.shape, y.shape), dtype, evaluate);
 }
 
