@@ -57,13 +57,15 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   const { name, value, derivative } = definition;
   const { integers = false, reads } = tuning;
   const loop = tuning.loops ?? loopOf(value);
+  const int32 = tuning.int32 ?? loop;
   const partial: Partial = typeof derivative === "number" ? derivative : (x, _, y) => derivative(x, y);
   const dtypeOf = (dtype: Dtype): Dtype => (integers ? toNumeric(dtype) : toFloat(dtype));
   const tensor = (x: Handle): Handle => {
     const dtype = dtypeOf(x.dtype);
     return applyElementwise(op, [castTo(x, dtype)], x.shape, dtype, evaluate);
   };
-  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void => loop(out, x.data);
+  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void =>
+    (out instanceof Int32Array ? int32 : loop)(out, x.data);
   const op = elementwiseOp(
     name,
     [partial, 0],

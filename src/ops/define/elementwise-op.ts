@@ -1,5 +1,5 @@
 import { allocate } from "../../base/allocate";
-import { type Dtype, isFloat, promote, toFloat } from "../../base/dtype";
+import { type Dtype, dtypeOfNumber, isFloat, promote, toFloat } from "../../base/dtype";
 import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
 import { traceOf } from "../../core/op/apply";
 import { scalarCode } from "../../core/op/entry";
@@ -43,6 +43,8 @@ export interface Tuning<Loops> {
   readonly loops?: Loops;
   /** The op keeps int32; if omitted, integers become float64. */
   readonly integers?: boolean;
+  /** The loops for int32, where those for floats would round. */
+  readonly int32?: Loops;
   /** What the derivative reads: "x" the inputs, "y" the output; if omitted, both. */
   readonly reads?: "x" | "y";
 }
@@ -130,8 +132,7 @@ export function applyElementwise(
 }
 
 /** The dtype that a plain number takes beside a tensor. */
-const besideTensor = (x: number, dtype: Dtype): Dtype =>
-  isFloat(dtype) ? dtype : Number.isInteger(x) ? "int32" : "float64";
+const besideTensor = (x: number, dtype: Dtype): Dtype => (isFloat(dtype) ? dtype : dtypeOfNumber(x));
 
 /** Both operands as tensors of the dtype that they are computed in. */
 export function operands(a: Value, b: Value, float: boolean): [Handle, Handle, Dtype] {
@@ -180,7 +181,15 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
   const loops = tuning.loops ?? loopsOf(value);
   const float = tuning.integers !== true;
   const evaluate = (out: Handle["data"], shape: Shape, [a, b]: readonly Handle[]): void =>
-    runBinary(loops, out, shape, a.data, a.shape, b.data, b.shape);
+    runBinary(
+      tuning.int32 !== undefined && out instanceof Int32Array ? tuning.int32 : loops,
+      out,
+      shape,
+      a.data,
+      a.shape,
+      b.data,
+      b.shape,
+    );
   const op = elementwiseOp(
     name,
     derivatives,

@@ -1,4 +1,4 @@
-import { type Dtype, isFloat, promote, type TensorData } from "../../base/dtype";
+import { type Dtype, dtypeOfNumber, isFloat, promote, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { checkOptions } from "../../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
@@ -76,7 +76,7 @@ function commonDtype(xs: readonly Value[]): Dtype {
   if (dtype === null) return "float64";
   for (const x of xs) {
     if (isFloat(dtype) || (typeof x !== "number" && !(x instanceof Handle && isWeak(x)))) continue;
-    dtype = promote(dtype, typeof x === "number" && Number.isInteger(x) ? "int32" : "float64");
+    dtype = promote(dtype, typeof x === "number" ? dtypeOfNumber(x) : "float64");
   }
   return dtype;
 }
