@@ -106,6 +106,12 @@ test("an op of one's own takes the dtype of its first tensor", () => {
   expect(dtypeOf(vjp((x: Scalar) => scaled(x as Tensor, v), [2])[0])).toBe(dtypeOf(scaled(2 as never, v)));
 });
 
+test("bools stay bools", () => {
+  const flag = tensor(true);
+  expect(dtypeOf(stack([flag, flag]))).toBe("bool");
+  expect(dtypeOf(jvp((x: Scalar) => [x, stack([flag, flag])] as const, [1], [1 as never])[0][1])).toBe("bool");
+});
+
 test("a number in gives a number out", () => {
   expect(jvp(exp, [0], [1])).toEqual([1, 1]);
   expect(vjp(exp, [0])[0]).toBe(1);

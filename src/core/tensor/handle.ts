@@ -241,10 +241,9 @@ export function flagsOf(x: Handle): number {
 
 const isSingle = ({ shape }: Body): boolean => shape.length === 0;
 
-/** Whether x stands for a plain number, of whatever dtype it meets: a 0-d float64 or bool made of such numbers alone. */
+/** Whether x stands for a plain number, of whatever float dtype it meets: a 0-d float64 made of such numbers alone. */
 export const isWeak = (x: Handle): boolean =>
-  (x.body === null || (isSingle(x.body) && (x.body.dtype === "float64" || x.body.dtype === "bool"))) &&
-  (flagsOf(x) & STRONG) === 0;
+  (x.body === null || (isSingle(x.body) && x.body.dtype === "float64")) && (flagsOf(x) & STRONG) === 0;
 
 /** Zeros of the shape and dtype of x. */
 export const zeroLike = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);
