@@ -37,6 +37,9 @@ export const toFloat = (dtype: Dtype): Dtype => (isFloat(dtype) ? dtype : "float
 /** bool becomes int32, everything else stays: what sum or neg give. @internal */
 export const toNumeric = (dtype: Dtype): Dtype => (dtype === "bool" ? "int32" : dtype);
 
+/** What a plain number counts as beside integers: int32 if that can hold it, else float64. @internal */
+export const dtypeOfNumber = (x: number): Dtype => ((x | 0) === x ? "int32" : "float64");
+
 /** Bytes of one element. @internal */
 export const bytesOf = (dtype: Dtype): number => (dtype === "float64" ? 8 : dtype === "bool" ? 1 : 4);
 

@@ -1,11 +1,11 @@
 import { checkFunction } from "../base/options";
 import { applyParts } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
+import { asLeaf, handlesOf } from "../core/op/leaves";
 import { byParts, type CoreOp } from "../core/op/op";
 import { closeProgram, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
 import { type Handle, withoutHistory } from "../core/tensor/handle";
-import { asLeaf, handlesOf } from "../core/tensor/leaves";
 import { flatten } from "../core/tensor/tree";
 import { batchProgram, pullProgram, pushFloats } from "../ops/program/program-rules";
 

@@ -1,11 +1,11 @@
 import { isFloat } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { sameShape } from "../base/shape";
+import { handlesOf } from "../core/op/leaves";
 import { castTo } from "../core/op/sweep-ops";
 import type { Kind } from "../core/program/capture";
 import { examplesOf, type Program, traceProgram } from "../core/program/program";
 import { type Handle, makeFilled } from "../core/tensor/handle";
-import { handlesOf } from "../core/tensor/leaves";
 import { type Flat, flatten, placeIn } from "../core/tensor/tree";
 
 /** The unknown of an implicit function: its structure, and shape and dtype of its leaves. */

@@ -1,8 +1,8 @@
 import { fail } from "../base/errors";
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
+import { asLeaf, handlesOf } from "../core/op/leaves";
 import { closeProgram } from "../core/program/capture";
 import { type Handle, isSymbolic, withoutHistory } from "../core/tensor/handle";
-import { asLeaf, handlesOf } from "../core/tensor/leaves";
 import { toHandle } from "../core/tensor/tensor-argument";
 import { flatten, isShapedLike, mapTensors, placeIn } from "../core/tensor/tree";
 import { sub } from "../ops/elementwise/arithmetic";

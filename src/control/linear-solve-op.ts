@@ -3,10 +3,11 @@ import { isFloat } from "../base/dtype";
 import { fail } from "../base/errors";
 import { applyParts } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
+import { onFreshInputs } from "../core/op/leaf";
 import { byParts, type CoreOp } from "../core/op/op";
 import { accumulate, negated } from "../core/op/sweep-ops";
 import { type Program, replay } from "../core/program/program";
-import { freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
+import { pullBack, pushForward } from "../core/sweep/differentiate";
 import { type Handle, makeTensor, withoutHistory, zeroLike } from "../core/tensor/handle";
 import { solveDense } from "../numeric/matrix/dense-solve";
 import { gmres } from "../numeric/matrix/gmres";
@@ -46,21 +47,22 @@ const systemOp: (parts: number) => CoreOp<SystemAttrs> = /* @__PURE__ */ byParts
         const at = inputs.slice(parts);
         const bars = outputs.map((y, k) => yBars[k] ?? zeroLike(y));
         const solved = linearSolve(bars, at, { ...attrs, transposed: !attrs.transposed });
-        const xs = freshInputs(at);
+        if (!at.some((x, k) => wanted[parts + k] && isFloat(x.dtype))) return [...solved, ...at.map(() => null)];
+        const [xs, products] = onFreshInputs(at, (own) => timesJacobian(attrs, own, outputs));
         const asked = xs.filter((x, k) => wanted[parts + k] && isFloat(x.dtype));
-        if (asked.length === 0) return [...solved, ...at.map(() => null)];
-        const products = timesJacobian(attrs, xs, outputs);
         const question = { outputs: products, cotangents: solved.map(negated), inputs: asked, release: false };
         const { cotangents: arrived } = pullBack(attrs.where, question);
         return [...solved, ...xs.map((x) => (asked.includes(x) ? arrived[asked.indexOf(x)] : null))];
       },
       pushforward: ({ xDots, inputs, outputs, attrs }) => {
         const at = inputs.slice(parts);
-        const xs = freshInputs(at);
-        const moving = xs.filter((_, k) => (xDots[parts + k] ?? null) !== null);
         const dots = xDots.slice(parts).filter((dot): dot is Handle => dot !== null);
-        const moved =
-          moving.length === 0 ? [] : pushForward(attrs.where, timesJacobian(attrs, xs, outputs), moving, dots);
+        let moved: readonly (Handle | null)[] = [];
+        if (dots.length > 0) {
+          const [xs, products] = onFreshInputs(at, (own) => timesJacobian(attrs, own, outputs));
+          const moving = xs.filter((_, k) => (xDots[parts + k] ?? null) !== null);
+          moved = pushForward(attrs.where, products, moving, dots);
+        }
         const sides = outputs.map((y, k) => {
           const [own, other] = [xDots[k] ?? null, moved[k] ?? null];
           if (other === null) return own ?? zeroLike(y);
@@ -105,8 +107,7 @@ function unpack(numbers: Float64Array, like: readonly Handle[]): Handle[] {
 
 /** Products with the Jacobian at one point: the body runs once. */
 function productsAt({ body, transposed, where }: SystemAttrs, like: readonly Handle[], at: readonly Handle[]) {
-  const xs = freshInputs(at.slice(0, like.length));
-  const ys = replay(body, [...xs, ...at.slice(like.length)]);
+  const [xs, ys] = onFreshInputs(at.slice(0, like.length), (own) => replay(body, [...own, ...at.slice(like.length)]));
   return (v: Float64Array): Float64Array => {
     const given = unpack(v, like);
     const found = transposed

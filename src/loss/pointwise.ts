@@ -8,7 +8,7 @@ import { relu } from "../ops/elementwise/activation";
 import { abs, add, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
 import { lessEqual } from "../ops/elementwise/comparison";
 import { softplus } from "../ops/elementwise/logistic";
-import { checkSameShape, checkValue, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
+import { checkSameShape, checkValue, inFloat, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
 
 /** What a pointwise loss gives: numbers give a number; otherwise terms, or a scalar as a tensor. */
 export type Pointwise<A, B, R> = R extends "none"
@@ -35,7 +35,8 @@ function checkPair(where: string, first: unknown, second: unknown, names: readon
   const prediction = checkValue(where, names[0], first);
   const target = checkValue(where, names[1], second);
   checkSameShape(where, names, prediction, target);
-  return { prediction, target };
+  const [p, t] = inFloat(prediction, target);
+  return { prediction: p, target: t };
 }
 
 function makePointwise(name: string, terms: (prediction: Value, target: Value) => Value): PointwiseLoss {

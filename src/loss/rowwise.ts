@@ -13,7 +13,7 @@ import { takeAlongAxis } from "../ops/indexing/take";
 import { sum } from "../ops/reduce/reduction";
 import { logSoftmax } from "../ops/reduce/softmax";
 import { type ClassAxis, readTarget, rowShape } from "./classes";
-import { checkSameShape, checkTensor, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
+import { checkSameShape, checkTensor, inFloat, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
 
 /** What a loss over rows gives: the terms, or a scalar as a tensor. */
 export type Rowwise<R> = R extends "none" ? Tensor : Tensor<readonly []>;
@@ -231,7 +231,7 @@ export function cosineSimilarity(
   const where = "loss.cosineSimilarity";
   checkOptions(where, options, ["axis", "epsilon", "reduction"]);
   const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-12, 0, Infinity);
-  const [x, y] = [checkTensor(where, "a", a), checkTensor(where, "b", b)];
+  const [x, y] = inFloat(checkTensor(where, "a", a), checkTensor(where, "b", b));
   const shape = broadcastShapes(where, x.shape, y.shape);
   const axis = checkAxis(where, options?.axis ?? -1, shape.length);
   const [u, v] = [broadcastToShape(x, shape), broadcastToShape(y, shape)];

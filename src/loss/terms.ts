@@ -1,6 +1,8 @@
+import { isFloat } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { checkChoice } from "../base/options";
 import { broadcastsTo, type Shape, sameShape, sizeOf } from "../base/shape";
+import { castTo } from "../core/op/sweep-ops";
 import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { notATensor } from "../core/tensor/tensor-argument";
@@ -28,6 +30,12 @@ export function reduceTerms(where: string, terms: Value, options: LossOptions | 
 /** A number or tensor given by a user. */
 export function checkValue(where: string, name: string, x: unknown): Value {
   return typeof x === "number" || x instanceof Handle ? x : notATensor(where, x, name);
+}
+
+/** Both as floats: integers alone would wrap. */
+export function inFloat<A extends Value, B extends Value>(a: A, b: B): [A | Handle, B | Handle] {
+  if ([a, b].some((x) => x instanceof Handle && isFloat(x.dtype))) return [a, b];
+  return [a instanceof Handle ? castTo(a, "float64") : a, b instanceof Handle ? castTo(b, "float64") : b];
 }
 
 /** A tensor given by a user. */

@@ -1,6 +1,6 @@
+import { asLeaf } from "../core/op/leaves";
 import { castTo } from "../core/op/sweep-ops";
 import { Handle } from "../core/tensor/handle";
-import { asLeaf } from "../core/tensor/leaves";
 import type { Value } from "../core/tensor/tensor";
 import type { Leaf } from "../core/tensor/tree";
 

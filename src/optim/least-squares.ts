@@ -1,7 +1,7 @@
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
+import { handlesOf } from "../core/op/leaves";
 import { castTo, reshapeTo } from "../core/op/sweep-ops";
 import { type Handle, makeTensor } from "../core/tensor/handle";
-import { handlesOf } from "../core/tensor/leaves";
 import type { Tensor } from "../core/tensor/tensor";
 import { flatten } from "../core/tensor/tree";
 import { concat } from "../ops/movement/concat-stack";

@@ -1,7 +1,7 @@
 import { sizeOf } from "../base/shape";
+import { asLeaf, handlesOf } from "../core/op/leaves";
 import { castTo, reshapeTo } from "../core/op/sweep-ops";
 import { type Handle, makeScalar, makeTensor } from "../core/tensor/handle";
-import { asLeaf, handlesOf } from "../core/tensor/leaves";
 import { flatten, matching } from "../core/tensor/tree";
 import { slice } from "../ops/movement/slicing";
 

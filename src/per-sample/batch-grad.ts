@@ -1,9 +1,9 @@
 import { describe, fail, list } from "../base/errors";
 import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/options";
+import { gradientTree } from "../core/op/leaves";
 import { accumulate, castTo, reshapeTo, sumAxes } from "../core/op/sweep-ops";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import { type Handle, makeFilled } from "../core/tensor/handle";
-import { gradientTree } from "../core/tensor/leaves";
 import type { Scalar, Tensor } from "../core/tensor/tensor";
 import { isHandle } from "../core/tensor/tensor-argument";
 import { isShapedLike, matching, placeIn } from "../core/tensor/tree";

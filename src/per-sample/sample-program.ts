@@ -1,11 +1,12 @@
 import { bytesOf } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
 import { sizeOf } from "../base/shape";
+import { onFreshInputs } from "../core/op/leaf";
+import { handlesOf } from "../core/op/leaves";
 import { broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { type Program, replayBatched, traceProgram } from "../core/program/program";
-import { freshInputs, pullBack } from "../core/sweep/differentiate";
+import { pullBack } from "../core/sweep/differentiate";
 import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
-import { handlesOf } from "../core/tensor/leaves";
 import { oddSize } from "../core/tensor/odd-size";
 import { type Flat, flatten } from "../core/tensor/tree";
 import { firstOf } from "../ops/program/map-samples";
@@ -96,8 +97,7 @@ export function samplePrograms<P>(
     sampleLoss(where, f(flat.build<P>(xs), samples.build(symbols.slice(count))));
   const [loss] = traceProgram(kinds, (symbols) => [[lossOf(symbols.slice(0, count), symbols)], undefined]);
   const [lossAndGradient] = traceProgram(kinds, (symbols) => {
-    const xs = freshInputs(symbols.slice(0, count));
-    const y = lossOf(xs, symbols);
+    const [xs, y] = onFreshInputs(symbols.slice(0, count), (own) => lossOf(own, symbols));
     const one = makeFilled([], y.dtype, 1);
     const { cotangents: bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs: xs, free: false });
     return [[y, ...xs.map((x, k) => bars[k] ?? zeroLike(x))], undefined];
@@ -122,8 +122,7 @@ export function runSamples(
 
 /** The gradient of the sum of weight times loss, over the samples from `start` on: one pass forward, one back. */
 export function weightedGradient(programs: SamplePrograms, weights: Handle, start: number, n: number): Handle[] {
-  const xs = freshInputs(programs.parameters);
-  const [losses] = runSamples(programs, "loss", start, n, xs);
+  const [xs, [losses]] = onFreshInputs(programs.parameters, (own) => runSamples(programs, "loss", start, n, own));
   const cotangents = [castTo(cut(weights, start, n), losses.dtype)];
   const { cotangents: bars } = pullBack("batchGrad", { outputs: [losses], cotangents, inputs: xs });
   return xs.map((x, k) => bars[k] ?? zeroLike(x));

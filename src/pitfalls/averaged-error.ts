@@ -1,10 +1,10 @@
 import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { applyParts } from "../core/op/apply";
+import { gradientTree, handlesOf } from "../core/op/leaves";
 import { accumulate, broadcastToShape, divideBy, sumAxes } from "../core/op/sweep-ops";
 import { type Program, replayBatched, type Step, traceProgram } from "../core/program/program";
 import { Handle, makeScalar } from "../core/tensor/handle";
-import { gradientTree, handlesOf } from "../core/tensor/leaves";
 import type { Scalar, Value } from "../core/tensor/tensor";
 import { flatten } from "../core/tensor/tree";
 import type { Batch, Gradient } from "../core/tensor/tree-types";

@@ -1,6 +1,6 @@
 import { GradtapeError } from "../base/errors";
+import { handlesOf } from "../core/op/leaves";
 import { makeExplanation } from "../core/program/explanation";
-import { handlesOf } from "../core/tensor/leaves";
 import type { Scalar, Value } from "../core/tensor/tensor";
 import { flatten } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";

@@ -1,10 +1,12 @@
 import { fail, list } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
+import { dependsOnOpen } from "../core/op/leaf";
+import { gradientTree } from "../core/op/leaves";
 import { broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { pullBack } from "../core/sweep/differentiate";
+import { SYMBOLIC } from "../core/tape/page";
 import { flagsOf, Handle, makeFilled, placeOf } from "../core/tensor/handle";
-import { gradientTree } from "../core/tensor/leaves";
 import type { Scalar, Tensor, Value } from "../core/tensor/tensor";
 import { toHandle } from "../core/tensor/tensor-argument";
 import { flatten, placeIn } from "../core/tensor/tree";
@@ -18,6 +20,10 @@ export interface BackwardOptions {
   /** Keep the steps that were swept, for a second sweep. Default: what createGraph came to. */
   readonly retain?: boolean | undefined;
 }
+
+/** Whether x depends on an input of a function that a transform is running, or on a symbol. */
+const isInsideTransform = (x: Handle): boolean =>
+  (flagsOf(x) & SYMBOLIC) !== 0 || dependsOnOpen(placeOf(x), flagsOf(x));
 
 /** A cotangent or tangent given by a user, as a tensor of the shape and dtype of x. `name` says which. */
 export function dualOf(where: string, name: string, given: Value, x: Handle): Handle {
@@ -98,7 +104,7 @@ export function backward<W>(
       slotOf.map(() => null),
     );
   const createGraph = options?.createGraph ?? "auto";
-  const recorded = createGraph === "auto" ? flagsOf(y) !== 0 : createGraph;
+  const recorded = createGraph === "auto" ? isInsideTransform(y) : createGraph;
   const cotangent = given === null ? makeFilled([], y.dtype, 1) : dualOf(where, "cotangent", given, y);
   const release = !(options?.retain ?? recorded);
   const { cotangents: bars } = pullBack(where, {

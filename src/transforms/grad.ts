@@ -1,12 +1,13 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
-import { detachUnlessObserved, freshInputs, pullBack } from "../core/sweep/differentiate";
-import { type Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
-import { gradientTree, handlesOf } from "../core/tensor/leaves";
+import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
+import { detachUnlessObserved, pullBack } from "../core/sweep/differentiate";
+import { Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
 import type { Scalar } from "../core/tensor/tensor";
 import { isHandle } from "../core/tensor/tensor-argument";
 import { type Flat, flatten, mapTensors } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
+import { runConnected } from "./unconnected";
 
 /** What is differentiated, checked to be a scalar. `what` says what it is, `hint` what to do with a larger tensor. */
 export function checkScalar(where: string, what: string, y: unknown, hint: string): number | Handle {
@@ -36,10 +37,19 @@ function run<P, R extends readonly unknown[], Y>(
   f: (params: P, ...rest: R) => Y,
   params: P,
   rest: R,
+  lossOf: (result: Y) => unknown = (result) => result,
 ): { readonly flat: Flat; readonly inputs: Handle[]; readonly result: Y } {
   const flat = flatten(where, params, { differentiable: true });
-  const inputs = freshInputs(handlesOf(flat.leaves));
-  return { flat, inputs, result: f(flat.build<P>(inputs), ...rest) };
+  const [inputs, result] = runConnected(
+    where,
+    handlesOf(flat.leaves),
+    (own) => f(flat.build<P>(own), ...rest),
+    (y) => {
+      const loss = lossOf(y);
+      return typeof loss === "number" || loss instanceof Handle ? [loss] : [];
+    },
+  );
+  return { flat, inputs, result };
 }
 
 /** Value and gradient of a scalar; a plain number has zeros. */
@@ -52,8 +62,9 @@ function back<P>(
   const none = inputs.map(() => null);
   if (typeof y === "number") return [y, gradientTree(flat, none)];
   const one = makeFilled(y.shape, y.dtype, 1);
+  const plain = asLeaf(y, withoutHistory(y));
   const { cotangents: bars, observed: seen } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
-  return [seen[0] ? y : withoutHistory(y), gradientTree(flat, bars)];
+  return [seen[0] ? y : plain, gradientTree(flat, bars)];
 }
 
 /**
@@ -67,7 +78,8 @@ function back<P>(
  * @param f - gives a scalar: a number or a 0-d tensor; parameters by which to differentiate come first, as a tree of
  * numbers and float tensors
  * @returns a function with the arguments of f that gives a tree shaped like params
- * @throws GradtapeError `grad/non-scalar`, `tree/leaf` with the path of what cannot be differentiated
+ * @throws GradtapeError `grad/non-scalar`, `grad/unconnected` for a loss that is computed from numbers read out of tensors,
+ * `tree/leaf` with the path of what cannot be differentiated
  * @example
  * ```ts
  * import { add, grad, mul, type Scalar, sin } from "gradtape";
@@ -95,7 +107,7 @@ export function grad<P, R extends readonly unknown[]>(
  * The value comes without history, unless an outer transform observes it: keeping it keeps no tape alive.
  * @param f - as for {@link grad}
  * @returns a function that gives `[value, gradient]`
- * @throws GradtapeError `grad/non-scalar`, `tree/leaf`, `option/unknown`
+ * @throws GradtapeError `grad/non-scalar`, `grad/unconnected`, `tree/leaf`, `option/unknown`
  * @example
  * ```ts
  * import { type Scalar, square, valueAndGrad } from "gradtape";
@@ -112,7 +124,7 @@ export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar>(
  * @param f - gives `[loss, aux]`; aux is any tree, is not differentiated, and comes without history
  * @param options - `{ aux: true }`
  * @returns a function that gives `[value, gradient, aux]`
- * @throws GradtapeError `grad/aux`, `grad/non-scalar`, `tree/leaf`, `option/unknown`
+ * @throws GradtapeError `grad/aux`, `grad/non-scalar`, `grad/unconnected`, `tree/leaf`, `option/unknown`
  * @example
  * ```ts
  * import { type Scalar, square, sub, valueAndGrad } from "gradtape";
@@ -135,8 +147,9 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
   checkFunction(where, f);
   checkOptions(where, options, ["aux"]);
   return (params, ...rest) => {
-    const { flat, inputs, result } = run(where, f, params, rest);
-    if (options?.aux !== true) return back<P>(where, scalarResult(where, result), inputs, flat);
+    const aux = options?.aux === true;
+    const { flat, inputs, result } = run(where, f, params, rest, (y) => (aux && Array.isArray(y) ? y[0] : y));
+    if (!aux) return back<P>(where, scalarResult(where, result), inputs, flat);
     if (!Array.isArray(result) || result.length !== 2) {
       return fail(
         "grad/aux",
@@ -145,7 +158,7 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
         "Put everything besides the loss into aux, or leave the option out.",
       );
     }
-    const aux: unknown = mapTensors(result[1], (x) => detachUnlessObserved(x, inputs));
-    return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), aux];
+    const others: unknown = mapTensors(result[1], (x) => asLeaf(x, detachUnlessObserved(x, inputs)));
+    return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), others];
   };
 }

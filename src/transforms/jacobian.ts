@@ -1,17 +1,19 @@
 import { isFloat } from "../base/dtype";
 import { checkChoice, checkFunction, checkOptions } from "../base/options";
 import { type Shape, sizeOf } from "../base/shape";
+import { onFreshInputs } from "../core/op/leaf";
+import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
 import { reshapeTo } from "../core/op/sweep-ops";
 import { replayBatched, traceProgram } from "../core/program/program";
-import { freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
+import { pullBack, pushForward } from "../core/sweep/differentiate";
 import { type Handle, makeFilled, makeTensor, zeroLike } from "../core/tensor/handle";
-import { asLeaf, gradientTree, handlesOf } from "../core/tensor/leaves";
 import type { Scalar } from "../core/tensor/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
 import type { Gradient, Jacobian } from "../core/tensor/tree-types";
 import { permute } from "../ops/movement/reshape-transpose";
 import { dualOf } from "./backward";
 import { gradAs } from "./grad";
+import { runConnected } from "./unconnected";
 
 /** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer elements than the output. */
 export type Mode = "auto" | "forward" | "reverse";
@@ -77,7 +79,7 @@ function blocksOf(xs: readonly Handle[], ys: readonly Handle[], forward: boolean
  * @param f - the function; its result is a tree of numbers and tensors
  * @param options - mode: "forward" (a column for each input), "reverse" (a row for each output), or "auto"
  * @returns a function of the same arguments that gives d f / d x
- * @throws GradtapeError `tree/leaf`, `option/choice`
+ * @throws GradtapeError `grad/unconnected`, `tree/leaf`, `option/choice`
  * @example
  * ```ts
  * import { jacobian, mul, stack, type Tensor, tensor } from "gradtape";
@@ -94,8 +96,12 @@ export function jacobian<P, R extends readonly unknown[], Y>(
   const mode = checkChoice("jacobian", "mode", options?.mode ?? "auto", ["auto", "forward", "reverse"]);
   return (x, ...rest) => {
     const flat = flatten("jacobian", x, { differentiable: true, name: "x" });
-    const inputs = freshInputs(handlesOf(flat.leaves));
-    const outputs = flatten("jacobian", f(flat.build<P>(inputs), ...rest), { name: "the result" });
+    const [inputs, outputs] = runConnected(
+      "jacobian",
+      handlesOf(flat.leaves),
+      (own) => flatten("jacobian", f(flat.build<P>(own), ...rest), { name: "the result" }),
+      ({ leaves }) => leaves,
+    );
     const ys = handlesOf(outputs.leaves);
     const count = (all: readonly Handle[]): number => all.reduce((sum, one) => sum + sizeOf(one.shape), 0);
     const forward = mode === "auto" ? count(inputs) < count(ys) : mode === "forward";
@@ -124,7 +130,7 @@ function rowTree(flat: Flat, inputs: readonly Handle[], y: Handle, blocks: reado
  *
  * @param f - a scalar function
  * @returns a function of the same arguments that gives d² f / d x²
- * @throws GradtapeError `grad/non-scalar`, `tree/leaf`
+ * @throws GradtapeError `grad/non-scalar`, `grad/unconnected`, `tree/leaf`
  * @example
  * ```ts
  * import { hessian, prod, type Tensor, tensor } from "gradtape";
@@ -163,8 +169,8 @@ export function hvp<P, R extends readonly unknown[]>(
     const flat = flatten("hvp", x, { differentiable: true, name: "x" });
     const given = matching("hvp", flat, direction, "direction");
     const xDots = handlesOf(flat.leaves).map((h, k) => dualOf("hvp", placeIn("direction", flat.paths[k]), given[k], h));
-    const inputs = freshInputs(handlesOf(flat.leaves));
-    const slopes = handlesOf(flatten("hvp", gradient(flat.build<P>(inputs), ...rest)).leaves);
+    const [inputs, slope] = onFreshInputs(handlesOf(flat.leaves), (own) => gradient(flat.build<P>(own), ...rest));
+    const slopes = handlesOf(flatten("hvp", slope).leaves);
     const dots = pushForward("hvp", slopes, inputs, xDots);
     return gradientTree<Gradient<P>>(flat, dots);
   };

@@ -2,11 +2,11 @@ import type { Dtype } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { type Shape, sameShape } from "../base/shape";
+import { asLeaf } from "../core/op/leaves";
 import type { CoreOp } from "../core/op/op";
 import { type Program, replay, type Step, traceProgram } from "../core/program/program";
 import { programDot, programText } from "../core/program/program-text";
 import { Handle, makeScalar } from "../core/tensor/handle";
-import { asLeaf } from "../core/tensor/leaves";
 import type { Tensor } from "../core/tensor/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
 

@@ -26,6 +26,21 @@ export function userLine(stack = captured()): string | undefined {
   return undefined;
 }
 
+/**
+ * The user's line, if the user called the function that stands `frames` calls above the caller of this one; undefined if
+ * the library itself did.
+ */
+export function readingLine(frames: number): string | undefined {
+  const places = captured()
+    .split("\n")
+    .map(placeOfFrame)
+    .filter((place) => place !== null);
+  // This function, the one that captures, and the caller.
+  const place = places[frames + 3];
+  if (place === undefined || folder === null || place.startsWith(folder)) return undefined;
+  return place.includes("node:internal") ? undefined : place;
+}
+
 /** A stack that is deep enough, where engines let that be asked for: rules within rules take many frames. */
 function captured(): string {
   const limit: unknown = Reflect.get(Error, "stackTraceLimit");

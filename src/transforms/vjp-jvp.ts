@@ -1,10 +1,11 @@
 import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { checkFunction } from "../base/options";
-import { detachUnlessObserved, freshInputs, pullBack, pushForward } from "../core/sweep/differentiate";
+import { onFreshInputs } from "../core/op/leaf";
+import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
+import { detachUnlessObserved, pullBack, pushForward } from "../core/sweep/differentiate";
 import type { Handle } from "../core/tensor/handle";
 import { zeroLike } from "../core/tensor/handle";
-import { asLeaf, gradientTree, handlesOf } from "../core/tensor/leaves";
 import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
 import { dualOf } from "./backward";
@@ -26,8 +27,8 @@ function call<A extends readonly unknown[], Y>(
   f: (...primals: A) => Y,
   flat: Flat,
 ): [inputs: Handle[], outputs: Flat, handles: Handle[]] {
-  const inputs = freshInputs(handlesOf(flat.leaves));
-  const outputs = flatten(where, f(...flat.build<A>(inputs)), { name: "the result" });
+  const [inputs, y] = onFreshInputs(handlesOf(flat.leaves), (own) => f(...flat.build<A>(own)));
+  const outputs = flatten(where, y, { name: "the result" });
   return [inputs, outputs, handlesOf(outputs.leaves)];
 }
 

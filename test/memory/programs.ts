@@ -11,6 +11,7 @@ import {
   mean,
   mul,
   type Scalar,
+  sin,
   square,
   sub,
   sum,
@@ -118,6 +119,15 @@ export const programs: Readonly<Record<string, () => Iterate>> = {
     let a = w;
     return () => {
       a = descend(a, grad((b: Tensor): Scalar => add(cost(b), sum(inner(b))))(a));
+    };
+  },
+
+  "gradients that went through inner gradients, kept in an array": () => {
+    const kept: Scalar[] = [];
+    let x: Scalar = 0.5;
+    return () => {
+      x = sub(x, mul(0.01, grad((b: Scalar): Scalar => grad((z: Scalar): Scalar => mul(z, mul(z, sin(b))))(3))(x)));
+      kept.push(x);
     };
   },
 

@@ -2,7 +2,7 @@ import { allocate } from "../../base/allocate";
 import type { Dtype } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { type Shape, sizeOf } from "../../base/shape";
-import { Handle, makeTensor, type Trace } from "../tensor/handle";
+import { Handle, makeTensor, reading, type Trace } from "../tensor/handle";
 import type { CoreOp } from "./op";
 import { record } from "./record";
 
@@ -20,7 +20,10 @@ export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], 
     outputs = shapes.map((shape, k) => new Handle(null, 0, 0, { shape, dtype: dtypes[k], data: null, trace }));
   } else {
     const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape)));
+    const { evaluating } = reading;
+    reading.evaluating = true;
     op.evaluate(data, inputs, attrs);
+    reading.evaluating = evaluating;
     outputs = data.map((numbers, k) => makeTensor(shapes[k], dtypes[k], numbers));
   }
   record(op, inputs, outputs, attrs, trace !== null);
@@ -44,7 +47,10 @@ export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs
   if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
   else {
     const data = allocate(dtype, sizeOf(shape));
+    const { evaluating } = reading;
+    reading.evaluating = true;
     op.evaluate([data], inputs, attrs);
+    reading.evaluating = evaluating;
     y = makeTensor(shape, dtype, data);
   }
   record(op, inputs, [y], attrs, trace !== null);

@@ -1,7 +1,7 @@
 import type { Shape } from "../../base/shape";
-import { FRESH, KIND_BITS } from "../tape/page";
-import { Strand } from "../tape/strand";
-import { Handle, isSymbolic } from "../tensor/handle";
+import { FRESH, KIND_BITS, now, STRONG, SYMBOLIC, VARIABLE } from "../tape/page";
+import { FREED, Strand } from "../tape/strand";
+import { flagsOf, Handle, isSymbolic, isWeak, makeScalar, placeOf } from "../tensor/handle";
 import { scalarCode } from "./entry";
 import { type CoreOp, coreOp } from "./op";
 import { record, recordScalar } from "./record";
@@ -13,10 +13,10 @@ import { record, recordScalar } from "./record";
 
 let leaves = 0;
 
-/** A leaf with the elements of x: kind 0 a variable, FRESH an input of a transform, SYMBOLIC a symbol. */
-export function makeLeaf(x: Handle, kind: number, birth: number): Handle {
+/** A leaf with the elements of x: a VARIABLE, FRESH for an input of a transform, SYMBOLIC for a symbol. */
+export function makeLeaf(x: Handle, kind: number, birth: number, strength = flagsOf(x) & STRONG): Handle {
   leaves++;
-  return new Handle(new Strand(null, birth), leaves * (1 << KIND_BITS) + kind, x.value, x.body);
+  return new Handle(new Strand(null, birth), leaves * (1 << KIND_BITS) + kind + strength, x.value, x.body);
 }
 
 /** Another handle of the leaf at a place, which is negative. */
@@ -42,16 +42,68 @@ export const ALIAS: CoreOp = /* @__PURE__ */ coreOp({
 
 const ALIAS_CODE = /* @__PURE__ */ scalarCode(ALIAS);
 
-/** An input of a transform: a leaf, or, when x is itself tracked, an entry linked to x. */
-export function freshInput(x: Handle, birth: number): Handle {
-  if (x.strand === null) return makeLeaf(x, FRESH, birth);
-  let alias: Handle;
-  if (x.body === null) alias = recordScalar(ALIAS_CODE, x, null, x.value);
-  else {
-    alias = new Handle(null, 0, 0, x.body);
-    record(ALIAS, [x], [alias], undefined, isSymbolic(x));
+/** The inputs of one function that a transform runs: leaves with indices in a row, and when they were born. */
+interface OpenInputs {
+  readonly first: number;
+  readonly end: number;
+  readonly birth: number;
+}
+
+/*
+ * A fresh input is open while the function that it was made for runs. Afterwards only its own transform differentiates by
+ * it, in sweeps of which it is a target; to everybody else it is a constant.
+ */
+const open = /* @__PURE__ */ new Set<OpenInputs>();
+
+/** Calls f on fresh inputs with the elements of xs, all born now, which are open until f ends. */
+export function onFreshInputs<T>(xs: readonly Handle[], f: (inputs: Handle[]) => T): [inputs: Handle[], result: T] {
+  const birth = now();
+  const first = (leaves + 1) * (1 << KIND_BITS);
+  const inputs = xs.map((x) => freshInput(x, birth));
+  const opened = { first, end: (leaves + 1) * (1 << KIND_BITS), birth };
+  open.add(opened);
+  try {
+    return [inputs, f(inputs)];
+  } finally {
+    open.delete(opened);
   }
+}
+
+/** Whether what stands at a place, with these flags, may depend on an open input: for a leaf exactly. */
+export function dependsOnOpen(place: number, flags: number): boolean {
+  if ((flags & FRESH) === 0) return false;
+  for (const { first, end, birth } of open) {
+    if (place < 0 ? -place >= first && -place < end : place >= birth) return true;
+  }
+  return false;
+}
+
+/** Whether what stands at a place, with these flags, depends on anything by which somebody may yet differentiate. */
+export const isLive = (place: number, flags: number): boolean =>
+  (flags & (SYMBOLIC | VARIABLE)) !== 0 || dependsOnOpen(place, flags);
+
+/** x with its history, made strong or weak, as what it is given out for is. */
+export function withStrength(x: Handle, weak: boolean): Handle {
+  if (isWeak(x) === weak || x.shape.length > 0 || x.dtype !== "float64") return x;
+  if (x.strand === null) return makeScalar(x.value, weak ? 0 : STRONG);
+  const alias = aliasOf(x);
+  const page = alias.strand?.page;
+  if (page) page.flags[alias.index] = (page.flags[alias.index] & ~STRONG) | (weak ? 0 : STRONG);
+  return alias;
+}
+
+/** An input of a transform: a leaf, or, when x itself depends on something by which one may differentiate, an entry linked to it. */
+function freshInput(x: Handle, birth: number): Handle {
+  if (x.strand === null || (x.strand !== FREED && !isLive(placeOf(x), flagsOf(x)))) return makeLeaf(x, FRESH, birth);
+  const alias = aliasOf(x);
   const page = alias.strand?.page;
   if (page) page.flags[alias.index] |= FRESH;
+  return alias;
+}
+
+function aliasOf(x: Handle): Handle {
+  if (x.body === null) return recordScalar(ALIAS_CODE, x, null, x.value);
+  const alias = new Handle(null, 0, 0, x.body);
+  record(ALIAS, [x], [alias], undefined, isSymbolic(x));
   return alias;
 }

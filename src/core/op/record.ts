@@ -1,7 +1,7 @@
 import { isFloat } from "../../base/dtype";
-import { KIND_MASK, LATER_PART, PAGE_SIZE, pageFor, TENSOR_ENTRY } from "../tape/page";
+import { KIND_MASK, LATER_PART, PAGE_SIZE, pageFor, STRONG, TENSOR_ENTRY } from "../tape/page";
 import { joinStrand, Strand } from "../tape/strand";
-import { elide, Handle, isElided, placeOf, withoutHistory } from "../tensor/handle";
+import { elide, flagsOf, Handle, isElided, placeOf, withoutHistory } from "../tensor/handle";
 import type { TensorEntry } from "./entry";
 import { monitor } from "./monitor";
 import type { CoreOp } from "./op";
@@ -27,14 +27,16 @@ export function record(
   const page = pageFor(op.parts);
   const index = page.length;
   let strand: Strand | null = null;
-  let flags = 0;
+  let flags = outputs.every(isSingle) ? 0 : STRONG;
   let bytes = 0;
   const places = new Array<number>(inputs.length);
   const kept = new Array<Handle>(inputs.length);
   for (let k = 0; k < inputs.length; k++) {
     const x = inputs[k];
-    if (x.strand === null || !(symbolic || op.differentiable(k))) places[k] = 0;
-    else {
+    if (x.strand === null || !(symbolic || op.differentiable(k))) {
+      places[k] = 0;
+      flags |= flagsOf(x) & STRONG;
+    } else {
       places[k] = placeOf(x);
       flags |= x.strand.page === null ? x.index & KIND_MASK : x.strand.page.flags[x.index];
       strand = joinStrand(strand, x.strand, page);
@@ -61,6 +63,10 @@ export function record(
   page.bytes += bytes;
 }
 
+/** Whether an output can be weak. */
+const isSingle = ({ body }: Handle): boolean =>
+  body === null || (body.shape.length === 0 && (body.dtype === "float64" || body.dtype === "bool"));
+
 /**
  * Writes one scalar entry, y = op(a, b) with the op given by its code: a, b and y are 0-d float64, at least one of a and b
  * is tracked, and b is null for an op of one input.
@@ -71,8 +77,10 @@ export function recordScalar(code: number, a: Handle, b: Handle | null, y: numbe
   let strand: Strand | null = null;
   let flags = 0;
   const from = a.strand;
-  if (from === null) page.placeA[i] = 0;
-  else if (from.page === null) {
+  if (from === null) {
+    page.placeA[i] = 0;
+    flags = a.index;
+  } else if (from.page === null) {
     page.placeA[i] = -a.index;
     flags = a.index & KIND_MASK;
   } else {
@@ -84,8 +92,10 @@ export function recordScalar(code: number, a: Handle, b: Handle | null, y: numbe
   if (b === null) page.placeB[i] = 0;
   else {
     const other = b.strand;
-    if (other === null) page.placeB[i] = 0;
-    else if (other.page === null) {
+    if (other === null) {
+      page.placeB[i] = 0;
+      flags |= b.index;
+    } else if (other.page === null) {
       page.placeB[i] = -b.index;
       flags |= b.index & KIND_MASK;
     } else {

@@ -1,7 +1,7 @@
 import { type Dtype, promote, toNumeric } from "../../base/dtype";
 import { type Shape, sameShape, stridesOf } from "../../base/shape";
 import { foldAxes, foldSum, gather } from "../../numeric/strided";
-import { Handle, makeFilled, makeScalar } from "../tensor/handle";
+import { flagsOf, Handle, isWeak, makeFilled, makeScalar } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
 import { apply } from "./apply";
 import { scalarCode } from "./entry";
@@ -141,10 +141,37 @@ const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
 /** The same elements as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
 export const castTo = (x: Handle, dtype: Dtype): Handle => (x.dtype === dtype ? x : apply(CAST, [x], { dtype }));
 
+/** The dtype of both together: a weak one takes that of the other float, as a plain number does. */
+export function dtypeOfBoth(a: Handle, b: Handle): Dtype {
+  if (a.dtype === "float32" && b.dtype === "float64" && isWeak(b)) return "float32";
+  if (b.dtype === "float32" && a.dtype === "float64" && isWeak(a)) return "float32";
+  return promote(a.dtype, b.dtype);
+}
+
 /** Two tensors in the dtype of both together. */
 export function promoted(a: Handle, b: Handle): [a: Handle, b: Handle] {
-  const dtype = promote(a.dtype, b.dtype);
+  const dtype = dtypeOfBoth(a, b);
   return [castTo(a, dtype), castTo(b, dtype)];
+}
+
+const LIFT = /* @__PURE__ */ makeLinear<{ readonly shape: Shape; readonly dtype: Dtype }>({
+  name: "lift",
+  shape: (_, { shape }) => shape,
+  dtype: (_, { dtype }) => dtype,
+  evaluate: (out, x) => out.fill(x.data[0]),
+  transpose: (yBar, shape, _, dtype) => sumToShape(castTo(yBar, dtype), shape),
+  batch: (x, { shape, dtype }) => broadcastToShape(alignBatch(castTo(x, dtype), shape.length), [x.shape[0], ...shape]),
+});
+
+/**
+ * x beside a tensor of a shape, in a dtype. What stands for a plain number is repeated along the shape where it changes its
+ * dtype, so that its cotangents are summed in its own.
+ */
+export function besideShape(x: Handle, shape: Shape, dtype: Dtype): Handle {
+  if (x.dtype === dtype) return x;
+  return x.strand !== null && x.shape.length === 0 && shape.length > 0 && isWeak(x)
+    ? apply(LIFT, [x], { shape, dtype })
+    : castTo(x, dtype);
 }
 
 const ACCUMULATE: CoreOp<undefined> = /* @__PURE__ */ coreOp<undefined>({
@@ -173,7 +200,9 @@ const ACCUMULATE_CODE = /* @__PURE__ */ scalarCode(ACCUMULATE);
 export function accumulate(a: Handle, b: Handle): Handle {
   if (a.body !== null || b.body !== null) return apply(ACCUMULATE, [a, b], undefined);
   const sum = a.value + b.value;
-  return a.strand === null && b.strand === null ? makeScalar(sum) : recordScalar(ACCUMULATE_CODE, a, b, sum);
+  return a.strand === null && b.strand === null
+    ? makeScalar(sum, flagsOf(a) | flagsOf(b))
+    : recordScalar(ACCUMULATE_CODE, a, b, sum);
 }
 
 /** The sum of contributions of which some may be missing; null without any. */

@@ -7,8 +7,8 @@ import { ALIAS, makeLeaf } from "../op/leaf";
 import { monitor, type Origin, origins } from "../op/monitor";
 import type { CoreOp } from "../op/op";
 import { Activity, markUseful, USEFUL } from "../sweep/activity";
-import { now, SYMBOLIC } from "../tape/page";
-import { Handle, isElided, isSymbolic, placeOf, type Trace, withoutHistory } from "../tensor/handle";
+import { now, STRONG, SYMBOLIC } from "../tape/page";
+import { Handle, isElided, isSymbolic, isWeak, placeOf, type Trace, withoutHistory } from "../tensor/handle";
 
 /*
  * A program is a piece of the tape read off as data: steps between given inputs and outputs. Replaying it on tensors is
@@ -48,7 +48,9 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
   let slots = inputs.length;
   const steps: Step[] = [];
   const operand = (place: number, x: Handle): number | Handle =>
-    slotAt.get(place) ?? aliasAt.get(place) ?? activity.handleAt(place, x);
+    slotAt.get(place) ??
+    aliasAt.get(place) ??
+    (activity.isObserved(place) ? activity.handleAt(place, x) : withoutHistory(x));
   for (const scratch of activity.scratches) {
     const { page, marks } = scratch;
     for (let i = scratch.start; i < scratch.end; i++) {
@@ -147,8 +149,9 @@ function checkBatch({ op, examples }: Step, outputs: readonly Handle[], size: nu
 let traces = 0;
 
 /** A tensor of a shape and dtype without values, valid until its trace ends. */
-export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace): Handle {
-  return makeLeaf(new Handle(null, 0, 0, { shape, dtype, data: null, trace }), SYMBOLIC, now());
+export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace, weak = false): Handle {
+  const symbol = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  return makeLeaf(symbol, SYMBOLIC, now(), weak ? 0 : STRONG);
 }
 
 /** Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also returns. */
@@ -158,7 +161,7 @@ export function traceProgram<T>(
 ): [program: Program, aside: T] {
   const trace: Trace = { id: ++traces, open: true, symbols: [], examples };
   try {
-    const symbols = examples.map(({ shape, dtype }) => makeSymbol(shape, dtype, trace));
+    const symbols = examples.map((x) => makeSymbol(x.shape, x.dtype, trace, x instanceof Handle && isWeak(x)));
     trace.symbols = symbols;
     const [outputs, aside] = f(symbols);
     return [extract(symbols, outputs), aside];

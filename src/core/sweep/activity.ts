@@ -1,19 +1,20 @@
 import { opAt, tensorEntryAt } from "../op/entry";
-import { leafAt } from "../op/leaf";
-import { LATER_PART, PAGE_SIZE, SYMBOLIC } from "../tape/page";
+import { isLive, leafAt } from "../op/leaf";
+import { KIND_MASK, LATER_PART, PAGE_SIZE, SYMBOLIC } from "../tape/page";
 import { reachablePages, rootOf, type Strand, viewOf } from "../tape/strand";
 import { Handle, placeOf } from "../tensor/handle";
 import { type PageScratch, scratchFor, VARIED } from "./page-scratch";
 
 /*
  * Activity analysis: which entries between some targets and some outputs matter. Varied: depends on a target. Useful: an
- * output needs it. Observed: depends on something tracked that is not a target. Marks are local to one analysis, so two
- * nested transforms cannot confuse their inputs, and there is no level to count.
+ * output needs it. Observed: depends on something besides the targets by which one may yet differentiate: a variable, a
+ * symbol, an input of a function that is still running. Marks are local to one analysis, so two nested transforms cannot
+ * confuse their inputs, and there is no level to count.
  */
 
 /** Mark: the entry depends on a freed one. */
 const STALE = 2;
-/** Mark beside VARIED: the entry is observed, it depends on something tracked besides the targets. */
+/** Mark, alone or beside VARIED: the entry is observed, it depends on something live besides the targets. */
 export const OBSERVED = 32;
 
 let visits = 0;
@@ -138,19 +139,31 @@ export class Activity {
     return strand;
   }
 
-  /** The marks of a place. What lies after the birth of the oldest target but in no scratch was freed. */
+  /**
+   * The marks of a place. What lies after the birth of the oldest target but in no scratch was freed. What is older is
+   * not looked into: its flags tell whether it is observed.
+   */
   markAt(place: number): number {
     if (place === 0) return 0;
-    if (place < 0) return this.slotOf(place) < 0 ? 0 : (-place & SYMBOLIC) !== 0 ? VARIED | OBSERVED : VARIED;
+    if (place < 0) {
+      if (this.slotOf(place) < 0) return isLive(place, -place & KIND_MASK) ? OBSERVED : 0;
+      return (-place & SYMBOLIC) !== 0 ? VARIED | OBSERVED : VARIED;
+    }
     const scratch = this.scratchOf(place);
     if (scratch?.holds(place)) return scratch.marks[place - scratch.page.base];
-    return place >= this.base ? STALE : 0;
+    if (place >= this.base) return STALE;
+    const page = scratch?.page ?? this.olderStrand(Math.floor(place / PAGE_SIZE))?.page ?? null;
+    return page === null || isLive(place, page.flags[place - page.base]) ? OBSERVED : 0;
   }
 
-  /** Whether the entry at a place depends on something tracked other than the targets. */
+  /** Whether the entry at a place depends on a target. */
+  isVaried(place: number): boolean {
+    return (this.markAt(place) & VARIED) !== 0;
+  }
+
+  /** Whether the entry at a place depends on something live other than the targets. */
   isObserved(place: number): boolean {
-    const mark = this.markAt(place);
-    return (mark & VARIED) === 0 || (mark & OBSERVED) !== 0;
+    return (this.markAt(place) & (OBSERVED | STALE)) !== 0;
   }
 
   private mark(scratch: PageScratch, derivative: boolean): void {
@@ -166,10 +179,10 @@ export class Activity {
         const b = placeB[i];
         const markA = a === 0 ? 0 : a >= first ? marks[a - base] : this.markAt(a);
         const markB = b === 0 ? 0 : b >= first ? marks[b - base] : this.markAt(b);
-        if ((markA | markB) === 0) continue;
-        marks[i] |= markA | markB;
-        if ((markA === 0 && a !== 0) || (markB === 0 && b !== 0)) marks[i] |= OBSERVED;
-        if ((marks[i] & OBSERVED) !== 0) this.observed = true;
+        const mark = markA | markB;
+        if (mark === 0) continue;
+        marks[i] |= mark;
+        if ((mark & VARIED) !== 0 && (mark & OBSERVED) !== 0) this.observed = true;
         continue;
       }
       if (code === 0) {
@@ -182,19 +195,16 @@ export class Activity {
       if (op === null) continue;
       const { places } = entry;
       let mark = 0;
-      let besides = false;
       for (let k = 0; k < places.length; k++) {
         const place = places[k];
         if (place === 0) continue;
         const m = place >= first ? marks[place - base] : this.markAt(place);
         // Indices and conditions of a trace pass no derivative on, but rules read them: the sweep has to be traced too.
         const passes = !derivative || op.differentiable(k);
-        if (m === 0 || (!passes && (m & OBSERVED) !== 0)) besides = true;
-        if (passes) mark |= m;
+        mark |= passes ? m : m & OBSERVED;
       }
       if (mark === 0) continue;
-      if (besides) mark |= OBSERVED;
-      if ((mark & OBSERVED) !== 0) this.observed = true;
+      if ((mark & VARIED) !== 0 && (mark & OBSERVED) !== 0) this.observed = true;
       for (let k = 0; k < entry.outputs.length; k++) marks[i + k] |= mark;
     }
   }

@@ -1,22 +1,14 @@
 import { fail } from "../../base/errors";
-import { freshInput } from "../op/leaf";
-import { now } from "../tape/page";
 import { FREED } from "../tape/strand";
 import { type Handle, isSymbolic, placeOf, withoutHistory } from "../tensor/handle";
 import { Activity, markUseful } from "./activity";
 import { sweepBack, sweepForward } from "./sweep";
 
 /*
- * The door to the sweeps: what transforms call. Fresh inputs, a pass back, a pass forward, and what is handed out after.
+ * The door to the sweeps: what transforms call. A pass back, a pass forward, and what is handed out after.
  */
 
-/** Fresh inputs with the elements of xs, all born now. */
-export function freshInputs(xs: readonly Handle[]): Handle[] {
-  const birth = now();
-  return xs.map((x) => freshInput(x, birth));
-}
-
-/** Whether a sweep is observed, and so must be recorded: its values depend on something tracked besides the inputs. */
+/** Whether a sweep is observed, and so must be recorded: its values depend on something live besides the inputs. */
 function isObserved(activity: Activity, inputs: readonly Handle[], outputs: readonly Handle[]): boolean {
   const linked = (x: Handle): boolean => x.strand !== null && x.strand.page !== null;
   return activity.observed || inputs.some(linked) || outputs.some(isSymbolic);
@@ -51,7 +43,7 @@ export function pullBack(where: string, request: PullBackRequest): PullBackResul
   const xBars = sweepBack(activity, ends, recording, free);
   const observed = outputs.map((y) => isSymbolic(y) || activity.isObserved(placeOf(y)));
   // An output that depends on none of the inputs was not swept, and keeps its history.
-  const swept = outputs.filter((y) => free && placeOf(y) > 0 && activity.markAt(placeOf(y)) !== 0);
+  const swept = outputs.filter((y) => free && placeOf(y) > 0 && activity.isVaried(placeOf(y)));
   activity.release();
   for (const y of swept) {
     y.index = placeOf(y);

@@ -4,7 +4,7 @@ import { plus } from "../op/sweep-ops";
 import { Handle, makeScalar } from "../tensor/handle";
 import type { Accumulator } from "./accumulator";
 import { type Activity, OBSERVED } from "./activity";
-import { type PageScratch, VARIED } from "./page-scratch";
+import type { PageScratch } from "./page-scratch";
 
 /*
  * Scalar entries off the number path: their cotangents or tangents are tensors, because they are observed. The same rule
@@ -23,8 +23,7 @@ function residual(
   if (!recorded || place === 0) return makeScalar(value);
   const j = place - scratch.page.base;
   if (j < 0) return all || activity.isObserved(place) ? activity.handleAt(place, makeScalar(value)) : makeScalar(value);
-  const mark = j < scratch.start ? 0 : scratch.marks[j];
-  const observed = all || (mark & VARIED) === 0 || (mark & OBSERVED) !== 0;
+  const observed = all || (j < scratch.start ? activity.isObserved(place) : (scratch.marks[j] & OBSERVED) !== 0);
   return new Handle(observed ? scratch.strand : null, observed ? j : 0, value, null);
 }
 
@@ -55,8 +54,8 @@ export function pullScalar(
   const { placeA, placeB, valueA, valueB, value } = scratch.page;
   const a = placeA[i];
   const b = placeB[i];
-  const toA = a !== 0 && op.partialA !== 0 && (activity.markAt(a) & VARIED) !== 0;
-  const toB = b !== 0 && op.partialB !== 0 && (activity.markAt(b) & VARIED) !== 0;
+  const toA = a !== 0 && op.partialA !== 0 && activity.isVaried(a);
+  const toB = b !== 0 && op.partialB !== 0 && activity.isVaried(b);
   if (!toA && !toB) return false;
   const x = residual(activity, scratch, a, valueA[i], recorded, all);
   const z = residual(activity, scratch, b, valueB[i], recorded, all);

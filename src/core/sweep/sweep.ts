@@ -60,7 +60,7 @@ export function sweepBack(
   free: boolean,
 ): (Handle | null)[] {
   const accumulator = new Accumulator(activity);
-  for (const { place, cotangent } of outputs) if (activity.markAt(place) !== 0) accumulator.add(place, cotangent);
+  for (const { place, cotangent } of outputs) if (activity.isVaried(place)) accumulator.add(place, cotangent);
   const monitored = monitor !== null;
   for (let l = activity.scratches.length - 1; l >= 0; l--) {
     const scratch = activity.scratches[l];
@@ -107,7 +107,7 @@ function addPartial(accumulator: Accumulator, scratch: PageScratch, place: numbe
   const { marks } = scratch;
   const i = place - scratch.page.base;
   if (i < 0) {
-    if (accumulator.activity.markAt(place) === 0) return false;
+    if (!accumulator.activity.isVaried(place)) return false;
     accumulator.addNumber(place, x);
     return true;
   }
@@ -150,7 +150,7 @@ function pullEntry(
   if (!any) return;
   const entry = tensorEntryAt(page, i);
   const places = entry === null ? [page.placeA[i], page.placeB[i]] : entry.places;
-  const wanted = places.map((place, k) => activity.markAt(place) !== 0 && op.differentiable(k));
+  const wanted = places.map((place, k) => activity.isVaried(place) && op.differentiable(k));
   // A target that depends on no other target.
   if (!wanted.includes(true)) return;
   const r = residualsOf(activity, scratch, i, recording);
@@ -176,7 +176,7 @@ export function sweepForward(
 ): (Handle | null)[] {
   const accumulator = new Accumulator(activity);
   activity.targets.forEach((place, k) => {
-    if ((activity.markAt(place) & VARIED) !== 0) accumulator.add(place, tangents[k]);
+    if (activity.isVaried(place)) accumulator.add(place, tangents[k]);
   });
   for (const scratch of activity.scratches) {
     const { page, marks } = scratch;

@@ -19,8 +19,17 @@ export const FRESH = 1;
 /** Flag of an entry that depends on a symbol; kind of a leaf that is one. */
 export const SYMBOLIC = 2;
 
-/** A leaf's index is n * 2 ** KIND_BITS + kind: its kind (0: a variable, FRESH, SYMBOLIC) is read off its index, and off its place. */
-export const KIND_BITS = 2;
+/** Flag of an entry that depends on a variable; kind of a leaf that is one. */
+export const VARIABLE = 4;
+
+/**
+ * Flag of what has a dtype of its own: of a tensor, and of what was made of one. Without it a 0-d float64 or bool is weak: a
+ * plain number that a transform lifted, or what ops made of such numbers alone.
+ */
+export const STRONG = 8;
+
+/** A leaf's index is n * 2 ** KIND_BITS + kind: its kind (VARIABLE, FRESH, SYMBOLIC; STRONG) is read off its index, and off its place. */
+export const KIND_BITS = 4;
 /** The bits of a leaf's index that are its kind. */
 export const KIND_MASK = (1 << KIND_BITS) - 1;
 
@@ -63,7 +72,7 @@ export class Page {
   codes: Int32Array;
   /** The objects of tensor entries; ../op/entry knows their type. Made with the first one. */
   tensorEntries: (object | null)[] | null = null;
-  /** What the entry depends on: FRESH, SYMBOLIC. */
+  /** What the entry depends on: FRESH, SYMBOLIC, VARIABLE; whether it is STRONG. */
   readonly flags: Uint8Array;
   /** Scalar entries only: places and values of the two inputs, value of the output. */
   placeA: Float64Array;

@@ -3,7 +3,7 @@ import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { formatTensor } from "../../base/format";
 import { type Shape, sizeOf } from "../../base/shape";
-import { KIND_MASK } from "../tape/page";
+import { KIND_MASK, STRONG } from "../tape/page";
 import { FREED, type Strand } from "../tape/strand";
 import type { Tensor, TensorJson } from "./tensor";
 
@@ -30,6 +30,34 @@ export interface Body {
 export const SCALAR: readonly [] = /* @__PURE__ */ Object.freeze([]) as readonly [];
 
 export const BRAND = /* @__PURE__ */ Symbol.for("gradtape.tensor");
+
+/** Is told while a function runs that a tracked tensor is read, and that gradients are stopped on purpose. */
+export interface Reader {
+  /** A tensor is read; `frames`: how many calls stand between this one and who reads. */
+  onRead(x: Handle, frames: number): void;
+  onStop(): void;
+}
+
+/** Who is told, if anybody; not while an op evaluates. */
+export const reading: { reader: Reader | null; evaluating: boolean } = { reader: null, evaluating: false };
+
+/** Runs f with another reader, which is made from the one before. */
+export function withReader<T>(make: (outer: Reader | null) => Reader, f: () => T): T {
+  const { reader, evaluating } = reading;
+  reading.reader = make(reader);
+  reading.evaluating = false;
+  try {
+    return f();
+  } finally {
+    reading.reader = reader;
+    reading.evaluating = evaluating;
+  }
+}
+
+/** Reports a read of x: by the caller of the caller, or, with `frames`, of a later one. */
+export function noteRead(x: Handle, frames = 2): void {
+  if (reading.reader !== null && !reading.evaluating && x.strand !== null) reading.reader.onRead(x, frames);
+}
 
 /**
  * The one implementation of Tensor: a place on the tape (strand and index; no strand: no history), and its elements. A
@@ -60,11 +88,13 @@ export class Handle {
     return this.strand !== null;
   }
   get data(): TensorData {
+    if (reading.reader !== null) noteRead(this);
     if (this.body === null) return numberAlone(this.value);
     return this.body.data ?? unreadable(this.body, "data");
   }
 
   item(): number {
+    if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
     const data = this.body.data ?? unreadable(this.body, "item");
     if (data.length !== 1) {
@@ -79,6 +109,7 @@ export class Handle {
   }
 
   toArray(): unknown {
+    if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
     const { shape, dtype } = this.body;
     const data = this.body.data ?? unreadable(this.body, "toArray");
@@ -151,16 +182,16 @@ function unreadable(body: Body, what: string): never {
 
 /** A tensor without history: elements in a typed array that is written nowhere else. */
 export function makeTensor(shape: Shape, dtype: Dtype, data: TensorData): Handle {
-  if (shape.length === 0 && dtype === "float64") return new Handle(null, 0, data[0], null);
+  if (shape.length === 0 && dtype === "float64") return new Handle(null, STRONG, data[0], null);
   return new Handle(null, 0, 0, { shape, dtype, data, trace: null });
 }
 
-/** A plain number as a 0-d float64 tensor. */
-export const makeScalar = (value: number): Handle => new Handle(null, 0, value, null);
+/** A plain number as a 0-d float64 tensor, which is weak; with `flags` of what it was made of, as strong as that. */
+export const makeScalar = (value: number, flags = 0): Handle => new Handle(null, flags & STRONG, value, null);
 
 /** A tensor filled with one value. */
 export function makeFilled(shape: Shape, dtype: Dtype, value: number): Handle {
-  if (shape.length === 0 && dtype === "float64") return makeScalar(value);
+  if (shape.length === 0 && dtype === "float64") return makeScalar(value, STRONG);
   const data = allocate(dtype, sizeOf(shape));
   if (value !== 0) data.fill(value);
   return makeTensor(shape, dtype, data);
@@ -174,7 +205,8 @@ export function rowOf(x: Handle, i: number): Handle {
 }
 
 /** The same elements without history. */
-export const withoutHistory = (x: Handle): Handle => (x.strand === null ? x : new Handle(null, 0, x.value, x.body));
+export const withoutHistory = (x: Handle): Handle =>
+  x.strand === null ? x : new Handle(null, x.body === null ? flagsOf(x) & STRONG : 0, x.value, x.body);
 
 /** Shape and dtype without values, for a residual that no rule reads. */
 export const elide = (x: Handle): Handle =>
@@ -200,12 +232,18 @@ export function placeOf(x: Handle): number {
   return x.strand.page === null ? -x.index : x.strand.page.base + x.index;
 }
 
-/** What x depends on: FRESH, SYMBOLIC. */
+/** What x depends on: FRESH, SYMBOLIC, VARIABLE; and whether it is STRONG, which the index of a number without history says. */
 export function flagsOf(x: Handle): number {
-  if (x.strand === null) return 0;
+  if (x.strand === null) return x.body === null ? x.index : isSingle(x.body) && x.body.dtype === "bool" ? 0 : STRONG;
   if (x.strand.page === null) return x.index & KIND_MASK;
-  return x.strand === FREED ? 0 : x.strand.page.flags[x.index];
+  return x.strand === FREED ? STRONG : x.strand.page.flags[x.index];
 }
+
+const isSingle = ({ shape }: Body): boolean => shape.length === 0;
+
+/** Whether x stands for a plain number, of whatever float dtype it meets: a 0-d float64 made of such numbers alone. */
+export const isWeak = (x: Handle): boolean =>
+  (x.body === null || (isSingle(x.body) && x.body.dtype === "float64")) && (flagsOf(x) & STRONG) === 0;
 
 /** Zeros of the shape and dtype of x. */
 export const zeroLike = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);

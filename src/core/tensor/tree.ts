@@ -171,7 +171,7 @@ const kindOf = (x: unknown): string =>
   x instanceof Handle ? "a tensor" : isArray(x) ? "an array" : typeof x === "number" ? "a number" : describe(x);
 
 /** Any value with its tensors replaced: through plain objects and arrays, everything else as it is. */
-export function mapTensors<X>(x: X, f: (tensor: Handle) => Handle): X {
+export function mapTensors<X>(x: X, f: (tensor: Handle) => number | Handle): X {
   const seen = new Map<object, unknown>();
   const visit = (node: unknown): unknown => {
     if (node instanceof Handle) return f(node);

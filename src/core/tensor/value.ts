@@ -1,6 +1,6 @@
 import type { Dtype } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
-import { Handle, makeFilled, makeScalar } from "./handle";
+import { Handle, makeFilled, makeScalar, noteRead, reading, withoutHistory } from "./handle";
 import type { Value } from "./tensor";
 
 /**
@@ -43,7 +43,14 @@ export const dtypeOf = (x: Value): Dtype => (typeof x === "number" ? "float64" :
  * valueOf(tensor([7])); // => 7
  * ```
  */
-export const valueOf = (x: Value): number => (typeof x === "number" ? x : x.item());
+export function valueOf(x: Value): number {
+  if (typeof x === "number") return x;
+  if (reading.reader !== null && x instanceof Handle) {
+    noteRead(x);
+    return withoutHistory(x).item();
+  }
+  return x.item();
+}
 
 /** A value as a tensor: a number becomes a 0-d one of the dtype. */
 export const asHandle = (x: Value, dtype: Dtype = "float64"): Handle =>

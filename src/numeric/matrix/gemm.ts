@@ -6,6 +6,7 @@
  *
  * Every element is the sum of its k products in ascending order in float64, rounded once when it is stored: bit for bit what the
  * naive triple loop gives, on every machine. Nothing is skipped, so NaN and Infinity propagate, also against zeros.
+ * Products of integers are exact modulo 2^32.
  *
  * @see Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34 (2008), for packing and blocking.
  */
@@ -60,6 +61,14 @@ export function gemm(
     if (!accumulate) out.fill(0, outOffset, outOffset + m * n);
     return;
   }
+  if (out instanceof Int32Array && a instanceof Int32Array && b instanceof Int32Array) {
+    const [atA, atB] = [
+      { a, at: aOffset, row: aRowStride, column: aColStride },
+      { a: b, at: bOffset, row: bRowStride, column: bColStride },
+    ];
+    multiplyIntegers(out, outOffset, atA, atB, m, k, n, accumulate);
+    return;
+  }
   if (n === 1) {
     matrixVector(out, outOffset, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, m, k, accumulate);
     return;
@@ -109,6 +118,36 @@ export function gemm(
           );
         }
       }
+    }
+  }
+}
+
+/** A matrix within an array. */
+interface Strided {
+  readonly a: Int32Array;
+  readonly at: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Products of integers, exact modulo 2^32. */
+function multiplyIntegers(
+  out: Int32Array,
+  to: number,
+  a: Strided,
+  b: Strided,
+  m: number,
+  k: number,
+  n: number,
+  accumulate: boolean,
+): void {
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = accumulate ? out[to + i * n + j] : 0;
+      for (let l = 0; l < k; l++) {
+        sum = (sum + Math.imul(a.a[a.at + i * a.row + l * a.column], b.a[b.at + l * b.row + j * b.column])) | 0;
+      }
+      out[to + i * n + j] = sum;
     }
   }
 }

@@ -105,6 +105,8 @@ function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
  *
  * `y[i, j] = sum_k a[i, k] b[k, j]`; cotangents `aBar = yBar bᵀ`, `bBar = aᵀ yBar`.
  *
+ * int32 is exact modulo 2³².
+ *
  * Infinities and NaN propagate to whole rows and columns, in the derivative too: zeros in a cotangent do not protect,
  * as 0 times NaN is NaN.
  * @param a - a tensor of rank 1 or more

@@ -5,7 +5,7 @@ import { checkOptions } from "../../base/options";
 import { broadcastsTo, checkShape, type Shape } from "../../base/shape";
 import { makeLeaf } from "../../core/op/leaf";
 import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
-import { now } from "../../core/tape/page";
+import { now, STRONG, VARIABLE } from "../../core/tape/page";
 import { type Handle, isSymbolic, makeFilled, withoutHistory, zeroLike } from "../../core/tensor/handle";
 import type { DtypeOption, Of, Tensor, TensorJson, Value } from "../../core/tensor/tensor";
 import { isHandle, tensorHint, toHandle } from "../../core/tensor/tensor-argument";
@@ -90,7 +90,7 @@ export function variable(initial: unknown, options?: TensorOptions): Tensor {
       'Derivatives exist for floats only: give { dtype: "float64" }.',
     );
   }
-  return makeLeaf(x, 0, now());
+  return makeLeaf(x, VARIABLE, now(), STRONG);
 }
 
 function adapt(x: Handle, options: TensorOptions | undefined): Handle {

@@ -4,7 +4,7 @@ import { monitor } from "../../core/op/monitor";
 import { recordScalar } from "../../core/op/record";
 import type { Partial } from "../../core/op/scalar-ops";
 import { castTo } from "../../core/op/sweep-ops";
-import { Handle, makeScalar } from "../../core/tensor/handle";
+import { flagsOf, Handle, makeScalar } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
 import type { Elementwise, Fits, ShapeOf, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -57,13 +57,15 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   const { name, value, derivative } = definition;
   const { integers = false, reads } = tuning;
   const loop = tuning.loops ?? loopOf(value);
+  const int32 = tuning.int32 ?? loop;
   const partial: Partial = typeof derivative === "number" ? derivative : (x, _, y) => derivative(x, y);
   const dtypeOf = (dtype: Dtype): Dtype => (integers ? toNumeric(dtype) : toFloat(dtype));
   const tensor = (x: Handle): Handle => {
     const dtype = dtypeOf(x.dtype);
     return applyElementwise(op, [castTo(x, dtype)], x.shape, dtype, evaluate);
   };
-  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void => loop(out, x.data);
+  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void =>
+    (out instanceof Int32Array ? int32 : loop)(out, x.data);
   const op = elementwiseOp(
     name,
     [partial, 0],
@@ -83,7 +85,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
     if (!(x instanceof Handle)) return notATensor(name, x);
     if (x.body !== null) return tensor(x);
     const y = value(x.value);
-    return x.strand === null || partial === 0 ? makeScalar(y) : recordScalar(code, x, null, y);
+    return x.strand === null || partial === 0 ? makeScalar(y, flagsOf(x)) : recordScalar(code, x, null, y);
   };
   return named(name, run) as Unary;
 }
@@ -108,16 +110,18 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
       if (typeof b === "number") return value(a, b);
       if (b instanceof Handle && b.body === null) {
         const y = value(a, b.value);
-        return b.strand === null ? makeScalar(y) : recordScalar(made.code, makeScalar(a), b, y);
+        return b.strand === null ? makeScalar(y, b.index) : recordScalar(made.code, makeScalar(a), b, y);
       }
     } else if (a instanceof Handle && a.body === null) {
       if (typeof b === "number") {
         const y = value(a.value, b);
-        return a.strand === null ? makeScalar(y) : recordScalar(made.code, a, makeScalar(b), y);
+        return a.strand === null ? makeScalar(y, a.index) : recordScalar(made.code, a, makeScalar(b), y);
       }
       if (b instanceof Handle && b.body === null) {
         const y = value(a.value, b.value);
-        return a.strand === null && b.strand === null ? makeScalar(y) : recordScalar(made.code, a, b, y);
+        return a.strand === null && b.strand === null
+          ? makeScalar(y, a.index | b.index)
+          : recordScalar(made.code, a, b, y);
       }
     }
     if (typeof a !== "number" && !(a instanceof Handle)) return notATensor(name, a, "a");

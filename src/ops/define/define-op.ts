@@ -8,10 +8,12 @@ import {
   type PartsDefinition,
   type WithPullback,
 } from "../../core/op/definition";
+import { onFreshInputs } from "../../core/op/leaf";
 import type { CoreOp, Residuals } from "../../core/op/op";
 import { checked } from "../../core/op/rule-check";
-import { freshInputs, pullBack } from "../../core/sweep/differentiate";
-import { Handle, makeFilled } from "../../core/tensor/handle";
+import { castTo } from "../../core/op/sweep-ops";
+import { pullBack } from "../../core/sweep/differentiate";
+import { Handle, isWeak, makeFilled } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
@@ -51,9 +53,9 @@ const isHandle = (x: unknown): x is Handle => x instanceof Handle;
 
 /** The tangents of the outputs, derived from the pullbacks: these are linear in the cotangents, and so can be transposed. */
 export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null)[]): (Handle | null)[] {
-  const bars = freshInputs(r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1)));
+  const ones = r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1));
   const wanted = xDots.map((dot) => dot !== null);
-  const xBars = op.pullback(r, bars, wanted);
+  const [bars, xBars] = onFreshInputs(ones, (own) => op.pullback(r, own, wanted));
   const ends: Handle[] = [];
   const cotangents: Handle[] = [];
   xDots.forEach((dot, k) => {
@@ -107,10 +109,16 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
   if (arity === 0)
     while (count < args.length && (typeof args[count] === "number" || args[count] instanceof Handle)) count++;
   const given = args.slice(0, count);
-  const first = given.find(isHandle);
+  const first = given.find((x): x is Handle => isHandle(x) && !isWeak(x));
   const dtype = first !== undefined && isFloat(first.dtype) ? first.dtype : "float64";
   const inputs = given.map((x, k) =>
-    isHandle(x) ? x : typeof x === "number" ? asHandle(x, dtype) : notATensor(name, x, `input ${k}`),
+    isHandle(x)
+      ? isWeak(x) && x.dtype === "float64"
+        ? castTo(x, dtype)
+        : x
+      : typeof x === "number"
+        ? asHandle(x, dtype)
+        : notATensor(name, x, `input ${k}`),
   );
   if (inputs.length < count) {
     fail(

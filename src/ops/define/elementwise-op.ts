@@ -1,13 +1,21 @@
 import { allocate } from "../../base/allocate";
-import { type Dtype, isFloat, promote, toFloat } from "../../base/dtype";
+import { type Dtype, dtypeOfNumber, isFloat, promote, toFloat } from "../../base/dtype";
 import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
 import { traceOf } from "../../core/op/apply";
 import { scalarCode } from "../../core/op/entry";
 import { type CoreOp, coreOp } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
 import { FIRST_INPUT, type Partial, SECOND_INPUT } from "../../core/op/scalar-ops";
-import { accumulate, alignBatch, broadcastToShape, castTo, sumToShape } from "../../core/op/sweep-ops";
-import { Handle, makeScalar, makeTensor } from "../../core/tensor/handle";
+import {
+  accumulate,
+  alignBatch,
+  besideShape,
+  broadcastToShape,
+  castTo,
+  dtypeOfBoth,
+  sumToShape,
+} from "../../core/op/sweep-ops";
+import { Handle, makeScalar, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
@@ -35,6 +43,8 @@ export interface Tuning<Loops> {
   readonly loops?: Loops;
   /** The op keeps int32; if omitted, integers become float64. */
   readonly integers?: boolean;
+  /** The loops for int32, where those for floats would round. */
+  readonly int32?: Loops;
   /** What the derivative reads: "x" the inputs, "y" the output; if omitted, both. */
   readonly reads?: "x" | "y";
 }
@@ -111,7 +121,10 @@ export function applyElementwise(
   if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
   else {
     const data = allocate(dtype, sizeOf(shape));
+    const { evaluating } = reading;
+    reading.evaluating = true;
     evaluate(data, shape, inputs);
+    reading.evaluating = evaluating;
     y = makeTensor(shape, dtype, data);
   }
   record(op, inputs, [y], undefined, trace !== null);
@@ -119,20 +132,26 @@ export function applyElementwise(
 }
 
 /** The dtype that a plain number takes beside a tensor. */
-const besideTensor = (x: number, dtype: Dtype): Dtype =>
-  isFloat(dtype) ? dtype : Number.isInteger(x) ? "int32" : "float64";
+const besideTensor = (x: number, dtype: Dtype): Dtype => (isFloat(dtype) ? dtype : dtypeOfNumber(x));
 
 /** Both operands as tensors of the dtype that they are computed in. */
 export function operands(a: Value, b: Value, float: boolean): [Handle, Handle, Dtype] {
   const dtype = operandDtype(a, b, float);
-  return [castTo(asHandle(a, dtype), dtype), castTo(asHandle(b, dtype), dtype), dtype];
+  return [beside(a, b, dtype), beside(b, a, dtype), dtype];
 }
+
+/** x as an operand of a dtype, beside the other one. */
+const beside = (x: Value, other: Value, dtype: Dtype): Handle =>
+  x instanceof Handle && x.dtype === dtype
+    ? x
+    : besideShape(asHandle(x, dtype), other instanceof Handle ? other.shape : [], dtype);
 
 /** The dtype that two operands are computed in. */
 function operandDtype(a: Value, b: Value, float: boolean): Dtype {
   const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : a.dtype;
   const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : b.dtype;
-  const both = promote(dtypeA, dtypeB);
+  const both =
+    a instanceof Handle && b instanceof Handle && dtypeA !== dtypeB ? dtypeOfBoth(a, b) : promote(dtypeA, dtypeB);
   return float ? toFloat(both) : both;
 }
 
@@ -149,11 +168,11 @@ export function combine({ op, code, value, float, evaluate }: BinaryOp, a: Value
   if (a instanceof Handle && a.body === null && (typeof b === "number" || (b instanceof Handle && b.body === null))) {
     const x = typeof b === "number" ? makeScalar(b) : asHandle(b);
     const y = value(a.value, x.value);
-    return a.strand === null && x.strand === null ? makeScalar(y) : recordScalar(code, a, x, y);
+    return a.strand === null && x.strand === null ? makeScalar(y, a.index | x.index) : recordScalar(code, a, x, y);
   }
   const dtype = operandDtype(a, b, float);
-  const x = castTo(asHandle(a, dtype), dtype);
-  const y = castTo(asHandle(b, dtype), dtype);
+  const x = beside(a, b, dtype);
+  const y = beside(b, a, dtype);
   return applyElementwise(op, [x, y], broadcastShapes(op.name, x.shape, y.shape), dtype, evaluate);
 }
 
@@ -162,7 +181,15 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
   const loops = tuning.loops ?? loopsOf(value);
   const float = tuning.integers !== true;
   const evaluate = (out: Handle["data"], shape: Shape, [a, b]: readonly Handle[]): void =>
-    runBinary(loops, out, shape, a.data, a.shape, b.data, b.shape);
+    runBinary(
+      tuning.int32 !== undefined && out instanceof Int32Array ? tuning.int32 : loops,
+      out,
+      shape,
+      a.data,
+      a.shape,
+      b.data,
+      b.shape,
+    );
   const op = elementwiseOp(
     name,
     derivatives,

@@ -1,7 +1,7 @@
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { type Handle, isSymbolic, withoutHistory } from "../../core/tensor/handle";
+import { type Handle, isSymbolic, reading, withoutHistory } from "../../core/tensor/handle";
 
 const STOP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "stopGradient",
@@ -13,4 +13,7 @@ const STOP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
 });
 
 /** The same elements as a constant: recorded only where they are symbolic. */
-export const stopGradientOf = (x: Handle): Handle => (isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x));
+export function stopGradientOf(x: Handle): Handle {
+  if (x.strand !== null) reading.reader?.onStop();
+  return isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x);
+}

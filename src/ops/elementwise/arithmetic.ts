@@ -4,6 +4,7 @@ import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { signOf } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
+import { loopOf, loopsOf } from "../define/elementwise-loops";
 import { equal, greater, less } from "./comparison";
 import { where } from "./where";
 
@@ -90,7 +91,7 @@ export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
 /**
  * The product a * b, element by element, with broadcasting. See also {@link matmul}, the product of matrices.
  *
- * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32.
+ * Shape: `T[...A], T[...B] -> T[...broadcast]`; bool counts as int32, and int32 is exact modulo 2³².
  *
  * `dy/da = b`, `dy/db = a`; a cotangent of 0 stays 0 beside an infinite or NaN factor.
  * @param a - a number or a tensor
@@ -108,6 +109,7 @@ export const mul: Binary = /* @__PURE__ */ makeBinary(
   {
     integers: true,
     reads: "x",
+    int32: /* @__PURE__ */ loopsOf(Math.imul),
     loops: {
       both: (out, to, a, i, b, j, n) => {
         for (let k = 0; k < n; k++) out[to + k] = a[i + k] * b[j + k];
@@ -233,6 +235,7 @@ export const square: Unary = /* @__PURE__ */ makeUnary(
   {
     integers: true,
     reads: "x",
+    int32: /* @__PURE__ */ loopOf((x) => Math.imul(x, x)),
     loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = x[k] * x[k];
     },

@@ -1,4 +1,4 @@
-import { type Dtype, isFloat, promote, type TensorData } from "../../base/dtype";
+import { type Dtype, dtypeOfNumber, isFloat, promote, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { checkOptions } from "../../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
@@ -6,7 +6,7 @@ import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
-import { type Handle, makeFilled } from "../../core/tensor/handle";
+import { Handle, isWeak, makeFilled } from "../../core/tensor/handle";
 import type { AxisOption, Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { copyRun } from "../../numeric/strided";
@@ -70,12 +70,13 @@ const STACK = /* @__PURE__ */ joining("stack", true);
 function commonDtype(xs: readonly Value[]): Dtype {
   let dtype: Dtype | null = null;
   for (const x of xs) {
-    if (typeof x === "number" || x.dtype === dtype) continue;
+    if (typeof x === "number" || x.dtype === dtype || (x instanceof Handle && isWeak(x))) continue;
     dtype = dtype === null ? x.dtype : promote(dtype, x.dtype);
   }
   if (dtype === null) return "float64";
   for (const x of xs) {
-    if (typeof x === "number" && !isFloat(dtype)) dtype = promote(dtype, Number.isInteger(x) ? "int32" : "float64");
+    if (isFloat(dtype) || (typeof x !== "number" && !(x instanceof Handle && isWeak(x)))) continue;
+    dtype = promote(dtype, typeof x === "number" ? dtypeOfNumber(x) : "float64");
   }
   return dtype;
 }

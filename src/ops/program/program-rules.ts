@@ -1,8 +1,9 @@
 import { isFloat } from "../../base/dtype";
+import { onFreshInputs } from "../../core/op/leaf";
 import { broadcastToShape } from "../../core/op/sweep-ops";
 import { type Kind, outputKind } from "../../core/program/capture";
 import { type Program, replay, replayBatched, traceProgram } from "../../core/program/program";
-import { freshInputs, pullBack, pushForward } from "../../core/sweep/differentiate";
+import { pullBack, pushForward } from "../../core/sweep/differentiate";
 import { type Handle, makeFilled, zeroLike } from "../../core/tensor/handle";
 
 /** Cotangents of all inputs of a program, by running it and sweeping it; zeros where nothing arrives. */
@@ -12,8 +13,7 @@ export function pullProgram(
   yBars: readonly (Handle | null)[],
   wanted: readonly boolean[],
 ): (Handle | null)[] {
-  const xs = freshInputs(inputs);
-  const ys = replay(body, xs);
+  const [xs, ys] = onFreshInputs(inputs, (own) => replay(body, own));
   const outputs = ys.filter((y, k) => yBars[k] !== null && isFloat(y.dtype));
   const cotangents = ys.flatMap((y, k) => (yBars[k] !== null && isFloat(y.dtype) ? [yBars[k]] : []));
   const asked = xs.filter((_, k) => wanted[k]);
@@ -24,8 +24,7 @@ export function pullProgram(
 
 /** Tangents of all outputs of a program, by running it; zeros where nothing moves. */
 export function pushProgram(body: Program, inputs: readonly Handle[], xDots: readonly (Handle | null)[]): Handle[] {
-  const xs = freshInputs(inputs);
-  const ys = replay(body, xs);
+  const [xs, ys] = onFreshInputs(inputs, (own) => replay(body, own));
   const moving = xs.filter((_, k) => xDots[k] !== null);
   const tangents = xDots.filter((dot): dot is Handle => dot !== null);
   const dots = pushForward("a program", ys, moving, tangents);

@@ -86,7 +86,7 @@ function multiplyAlong(x: Handle, axis: number): Handle {
  *
  * `dy/dx` is the product of all other elements, to every order, and exact where elements are 0.
  *
- * The product over an empty axis is 1; NaN propagates.
+ * The product over an empty axis is 1; NaN propagates; int32 is exact modulo 2³².
  * @param x - a number or a tensor
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
  * @returns the products; a number gives a number; see {@link Reduction} for the options and errors
