@@ -32,6 +32,7 @@ export const innerOps: Readonly<Record<string, string>> = {
   hypotSlope: "a / hypot(a, b): derivatives of `hypot`",
   floorQuotient: "floor(a / b): the derivative of `remainder` by b, with the other sign",
   bell: "2 / sqrt(pi) exp(-x^2): the derivative of `erf`, of `erfc` with the other sign, and the density in that of `gelu`",
+  geluShare: "gelu(x) / x, from x and gelu(x): what the derivative of `gelu` begins with",
   geluTanh: '`gelu` with `approximate: "tanh"`',
   step: "1 where x is above 0, 0 elsewhere: the derivative of `relu`",
   segment: "the knot to the left of each point that `interpolate` looks up",

@@ -31,7 +31,7 @@ function falling(b: number, m: number): number {
 
 /** What stands before a^(b - m), from the Taylor coefficients of p at b: n! times that of p(b + h) exp(l h) at h^n. */
 function factorOf(m: number, n: number, log: number, b: number): number {
-  if (m === 0) return log ** n;
+  if (m === 0) return n === 1 ? log : log ** n;
   let p = [1];
   for (let i = 0; i < m; i++) {
     p = Array.from({ length: Math.min(p.length, n) + 1 }, (_, k) => (b - i) * (p[k] ?? 0) + (p[k - 1] ?? 0));

@@ -2,11 +2,11 @@ import { fail } from "../../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
 import { erfc as erfcOf, sigmoid as sigmoidOf } from "../../numeric/special/elementary";
-import { makeUnary, type Unary } from "../define/define-elementwise";
+import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
 import { add, mul, select, square } from "./arithmetic";
 import { greater, less } from "./comparison";
-import { bell, erfc } from "./error-and-gamma";
+import { bell } from "./error-and-gamma";
 import { expm1 } from "./exponential";
 import { sigmoid, sigmoidSlope } from "./logistic";
 
@@ -154,34 +154,43 @@ export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh
   return approximate === "none" ? geluExact(x) : geluTanh(x);
 }
 
-/** The density of the standard normal distribution. */
-const density = (x: Value): Value => mul(Math.SQRT1_2 / 2, bell(mul(Math.SQRT1_2, x)));
+/** y / x for y = gelu(x), with its derivative by x: the whole one, as if y were not there. */
+const shareBy = (slope: (x: Value, share: Value) => Value): Binary =>
+  makeBinary({
+    name: "geluShare",
+    value: (x, y) => (x === 0 ? 0.5 : x - x === 0 ? y / x : x > 0 ? 1 : x < 0 ? 0 : x),
+    derivatives: [(x, _, share) => slope(x, share), 0],
+  });
 
-const geluExact: Unary = /* @__PURE__ */ makeUnary(
-  {
-    name: "gelu",
-    value: (x) => (x === -Infinity ? 0 : 0.5 * x * erfcOf(-Math.SQRT1_2 * x)),
-    derivative: (x) => add(mul(0.5, erfc(mul(-Math.SQRT1_2, x))), mulZero(x, density(x))),
-  },
-  { reads: "x" },
-);
+/** The density of the standard normal distribution, and its distribution function. */
+const density = (x: Value): Value => mul(Math.SQRT1_2 / 2, bell(mul(Math.SQRT1_2, x)));
+const exactShare: Binary = /* @__PURE__ */ shareBy(density);
+
+const geluExact: Unary = /* @__PURE__ */ makeUnary({
+  name: "gelu",
+  value: (x) => (x === -Infinity ? 0 : 0.5 * x * erfcOf(-Math.SQRT1_2 * x)),
+  derivative: (x, y) => add(exactShare(x, y), mulZero(x, density(x))),
+});
 
 const RATE = 2 * /* @__PURE__ */ Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715;
 
-const geluTanh: Unary = /* @__PURE__ */ makeUnary(
-  {
-    name: "geluTanh",
-    value: (x) => (x === -Infinity ? 0 : x * sigmoidOf(RATE * (x * (1 + CUBIC * (x * x))))),
-    derivative: (x) => {
-      const inner = mul(RATE, mul(x, add(1, mul(CUBIC, square(x)))));
-      const share = sigmoid(inner);
-      const rate = mul(RATE, add(1, mul(3 * CUBIC, square(x))));
-      return add(share, mulZero(x, mulZero(sigmoidSlope(inner, share), rate)));
-    },
+/** The derivative of sigmoid(RATE (x + CUBIC x^3)). */
+function turnOf(x: Value, share: Value): Value {
+  const cubic = mul(CUBIC, square(x));
+  const inner = mul(mul(RATE, x), add(1, cubic));
+  return mulZero(sigmoidSlope(inner, share), mul(RATE, add(1, mul(3, cubic))));
+}
+const tanhShare: Binary = /* @__PURE__ */ shareBy(turnOf);
+
+const geluTanh: Unary = /* @__PURE__ */ makeUnary({
+  name: "geluTanh",
+  value: (x) => (x === -Infinity ? 0 : x * sigmoidOf(RATE * x * (1 + CUBIC * (x * x)))),
+  derivative: (x, y) => {
+    const share = tanhShare(x, y);
+    return add(share, mulZero(x, turnOf(x, share)));
   },
-  { reads: "x" },
-);
+});
 
 /**
  * x limited to the range from a minimum to a maximum. See also {@link maximum} and {@link minimum}.

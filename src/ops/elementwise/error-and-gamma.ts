@@ -14,11 +14,15 @@ import { mul, neg, square } from "./arithmetic";
 import { exp } from "./exponential";
 
 /** 2 / sqrt(pi) exp(-x^2). */
-export const bell: Unary = /* @__PURE__ */ makeUnary({
-  name: "bell",
-  value: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
-  derivative: (x, y) => mulZero(mul(-2, x), y),
-});
+export const bell: Unary = /* @__PURE__ */ makeUnary(
+  { name: "bell", value: (x) => PEAK * Math.exp(-x * x), derivative: (x, y) => mulZero(mul(-2, x), y) },
+  {
+    loops: (out, x) => {
+      for (let k = 0; k < out.length; k++) out[k] = PEAK * Math.exp(-x[k] * x[k]);
+    },
+  },
+);
+const PEAK = 2 / Math.sqrt(Math.PI);
 
 /**
  * Error function: 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
