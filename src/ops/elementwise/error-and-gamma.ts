@@ -22,7 +22,7 @@ export const bell: Unary = /* @__PURE__ */ makeUnary(
     },
   },
 );
-const PEAK = 2 / Math.sqrt(Math.PI);
+const PEAK = 2 / /* @__PURE__ */ Math.sqrt(Math.PI);
 
 /**
  * Error function: 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
