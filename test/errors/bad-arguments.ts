@@ -1,7 +1,9 @@
 // Wrong options, indices and arguments of ops: see bad-input.test.ts.
 import {
   arange,
+  argmax,
   clip,
+  greater,
   mul,
   oneHot,
   onesLike,
@@ -52,13 +54,28 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => sum(a, any({ reductionOverWhat: 1 })),
-      '[option/unknown] sum: unknown option "reductionOverWhat". Options: axis, keepDims.',
+      '[option/unknown] sum: unknown option "reductionOverWhat". Options: axis, keepDims, where.',
       () => sum(a, {}),
     ],
     [
       () => sum(a, any(0)),
-      "[option/invalid] sum: options are an object with axis, keepDims, got 0.",
+      "[option/invalid] sum: options are an object with axis, keepDims, where, got 0.",
       () => sum(a, any(null)),
+    ],
+    [
+      () => sum(a, { where: a }),
+      "[dtype/unsupported] sum: where must be a bool tensor, got float64. Compare first: greater(x, 0).",
+      () => sum(a, { where: greater(a, 0) }),
+    ],
+    [
+      () => softmax(b, { where: greater(a, 0) }),
+      "[shape/broadcast] softmax: where must broadcast to shape [3], got shape [2, 3]. A mask says for each element of x whether it counts; its axes align with the last axes of x.",
+      () => softmax(a, { where: greater(b, 0) }),
+    ],
+    [
+      () => argmax(a, any({ where: greater(a, 0) })),
+      '[option/unknown] argmax: unknown option "where". Options: axis, keepDims.',
+      () => argmax(a),
     ],
     [() => clip(b, 2, 1), "[argument/number] clip: min is at most max, got min 2 and max 1.", () => clip(b, 1, 2)],
   ],
