@@ -170,7 +170,12 @@ export {
   type Unary,
   type UnaryDefinition,
 } from "./ops/define/define-elementwise";
-export { defineReduction, type Reduction, type ReductionDefinition } from "./ops/define/define-reduction";
+export {
+  defineReduction,
+  type MaskedReduction,
+  type Reduction,
+  type ReductionDefinition,
+} from "./ops/define/define-reduction";
 export { defineBilinear, defineLinear } from "./ops/define/define-linear";
 export type { LinearDefinition } from "./core/op/linear-op";
 export { defineOp, type Op, type PartsOp } from "./ops/define/define-op";

@@ -22,7 +22,6 @@ import {
   take,
   triu,
   vmap,
-  where,
 } from "gradtape";
 import { adam } from "gradtape/optim";
 
@@ -58,7 +57,7 @@ export function weightsOf(params: Params, x: Tensor): Tensor {
   const scores = mul(einsum("htk,hsk->hts", queries, keys), 1 / Math.sqrt(SIZE));
   const time = arange(LENGTH);
   const past = greaterEqual(expandDims(time, { axis: 1 }), time);
-  return softmax(where(past, scores, Number.NEGATIVE_INFINITY));
+  return softmax(scores, { where: past });
 }
 
 /** The logits at each position [T, V] of one sequence of tokens [T]. */

@@ -1,9 +1,9 @@
-import { isFloat } from "../base/dtype";
+import { type Dtype, isFloat } from "../base/dtype";
 import type { Shape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
 import { byParts, type CoreOp } from "../core/op/op";
-import { accumulate, broadcastToShape } from "../core/op/sweep-ops";
+import { accumulate, broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { type Kind, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
 import { type Handle, makeFilled, rowOf, withoutHistory } from "../core/tensor/handle";
@@ -62,6 +62,9 @@ export const scanOp: (parts: number) => CoreOp<ScanAttrs> = /* @__PURE__ */ byPa
 export const runScan = (inputs: readonly Handle[], attrs: ScanAttrs): readonly Handle[] =>
   applyParts(scanOp(attrs.body.outputs.length), inputs, attrs);
 
+/** As many steps add up their float32 cotangents of a constant in float32, which is fast. */
+const FEW = 1000;
+
 /** Like x, floats only: what a cotangent or tangent of it is. */
 const zeroLike = ({ shape, dtype }: Kind): Handle => makeFilled(shape, isFloat(dtype) ? dtype : "float64", 0);
 
@@ -88,7 +91,12 @@ function pullScan(
   const rowAt = Array.from({ length: xs }, (_, k) => carries + k).filter((k) => floats[k] && wanted[k]);
   const constantAt = constants.map((_, k) => carries + xs + k).filter((k) => floats[k] && wanted[k]);
   const outAt = body.outputs.map((_, k) => k).filter((k) => k >= carries && yBars[k] !== null);
-  const first = [...carryAt.map((k) => yBars[k] ?? zeroLike(inputs[k])), ...constantAt.map((k) => zeroLike(inputs[k]))];
+  // The sums of more steps are float64, so that float32 is rounded once.
+  const sumDtype = (k: number): Dtype => (length > FEW ? "float64" : inputs[k].dtype);
+  const first = [
+    ...carryAt.map((k) => yBars[k] ?? zeroLike(inputs[k])),
+    ...constantAt.map((k) => makeFilled(inputs[k].shape, sumDtype(k), 0)),
+  ];
   const outBars = outAt.flatMap((k) => yBars[k] ?? []);
   const sums = carryAt.length;
   const kinds = [...first, ...[...rows, ...outBars].map((x) => kindOf(x, true)), ...constants];
@@ -108,7 +116,10 @@ function pullScan(
       own.map((_, k) => floats[k] && (k < carries || wanted[k])),
     );
     const result = (k: number): Handle => results[k] ?? zeroLike(own[k]);
-    const next = [...carryAt.map(result), ...constantAt.map((k, j) => accumulate(bars[sums + j], result(k)))];
+    const next = [
+      ...carryAt.map(result),
+      ...constantAt.map((k, j) => accumulate(bars[sums + j], castTo(result(k), sumDtype(k)))),
+    ];
     return [[...next, ...rowAt.map(result)], undefined];
   });
   const back = { body: rule, carries: first.length, xs: rows.length + outBars.length, length, reverse: !attrs.reverse };
@@ -117,7 +128,7 @@ function pullScan(
     if (!wanted[k] || !floats[k]) return null;
     if (k < carries) return results[carryAt.indexOf(k)];
     if (k < carries + xs) return results[first.length + rowAt.indexOf(k)];
-    return results[sums + constantAt.indexOf(k)];
+    return castTo(results[sums + constantAt.indexOf(k)], inputs[k].dtype);
   });
 }
 

@@ -8,7 +8,15 @@ import { relu } from "../ops/elementwise/activation";
 import { abs, add, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
 import { lessEqual } from "../ops/elementwise/comparison";
 import { softplus } from "../ops/elementwise/logistic";
-import { checkSameShape, checkValue, inFloat, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
+import {
+  checkSameShape,
+  checkValue,
+  inFloat,
+  type LossOptions,
+  type ReductionKind,
+  reduceTerms,
+  weighted,
+} from "./terms";
 
 /** What a pointwise loss gives: numbers give a number; otherwise terms, or a scalar as a tensor. */
 export type Pointwise<A, B, R> = R extends "none"
@@ -209,7 +217,8 @@ export function hinge(
  * Shape: `float64[...S], float64[...S] -> float64[]`; `[...S]` with reduction "none". A number fits every shape.
  *
  * Terms w t softplus(-x) + (1 - t) softplus(x), with w the weight of positives. Derivative by the logits
- * sigmoid(x) - t without weights; by the target -x.
+ * sigmoid(x) - t without weights; by the target -x. A target of exactly 1 at a logit of Infinity, or 0 at -Infinity,
+ * costs 0.
  *
  * @param logits - a number or a tensor
  * @param target - probabilities in [0, 1], a number or a tensor of the same shape
@@ -236,8 +245,8 @@ export function bceWithLogits(
   const where = "loss.bceWithLogits";
   checkOptions(where, options, ["positiveWeight", "reduction"]);
   const { prediction: logits, target } = checkPair(where, first, second, ["logits", "target"]);
-  const positive = mul(target, softplus(neg(logits)));
-  const negative = mul(sub(1, target), softplus(logits));
+  const positive = weighted(target, softplus(neg(logits)));
+  const negative = weighted(sub(1, target), softplus(logits));
   if (options?.positiveWeight == null) return reduceTerms(where, add(positive, negative), options);
   const weight = checkValue(where, "positiveWeight", options.positiveWeight);
   if (!broadcastsTo(shapeOf(weight), shapeOf(positive))) {
@@ -248,5 +257,5 @@ export function bceWithLogits(
       "Give one number, or one for each position of the last axis.",
     );
   }
-  return reduceTerms(where, add(mul(weight, positive), negative), options);
+  return reduceTerms(where, add(weighted(weight, positive), negative), options);
 }

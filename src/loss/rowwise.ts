@@ -1,19 +1,30 @@
 import { fail, list } from "../base/errors";
 import { checkFlag, checkNumber, checkOptions } from "../base/options";
-import { broadcastShapes, checkAxis } from "../base/shape";
+import { broadcastShapes, checkAxis, reducedShape } from "../base/shape";
 import { broadcastToShape, reshapeTo } from "../core/op/sweep-ops";
 import { Handle } from "../core/tensor/handle";
 import type { Indices, Tensor, Value } from "../core/tensor/tensor";
 import { toHandle } from "../core/tensor/tensor-argument";
 import { readData } from "../ops/create/read-data";
-import { div, maximum, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
+import { stopGradientOf } from "../ops/define/stop-gradient-op";
+import { clip } from "../ops/elementwise/activation";
+import { add, div, maximum, mul, neg, select, sub } from "../ops/elementwise/arithmetic";
 import { equal, logicalAnd } from "../ops/elementwise/comparison";
-import { exp, log, sqrt } from "../ops/elementwise/exponential";
+import { exp, log } from "../ops/elementwise/exponential";
 import { takeAlongAxis } from "../ops/indexing/take";
 import { sum } from "../ops/reduce/reduction";
 import { logSoftmax } from "../ops/reduce/softmax";
+import { norm } from "../ops/reduce/statistics";
 import { type ClassAxis, readTarget, rowShape } from "./classes";
-import { checkSameShape, checkTensor, inFloat, type LossOptions, type ReductionKind, reduceTerms } from "./terms";
+import {
+  checkSameShape,
+  checkTensor,
+  inFloat,
+  type LossOptions,
+  type ReductionKind,
+  reduceTerms,
+  weighted,
+} from "./terms";
 
 /** What a loss over rows gives: the terms, or a scalar as a tensor. */
 export type Rowwise<R> = R extends "none" ? Tensor : Tensor<readonly []>;
@@ -58,17 +69,17 @@ function crossTerms(
 ): Value {
   const { shape, axis } = place;
   const target = readTarget(place, given);
-  const weighted =
+  const logs =
     options?.classWeights == null
       ? logProbabilities
-      : tensorOf(mul(readWeights(place, options.classWeights), logProbabilities));
+      : tensorOf(weighted(readWeights(place, options.classWeights), logProbabilities));
   const hit =
     target.dtype === "int32"
-      ? reshapeTo(tensorOf(takeAlongAxis(weighted, target, { axis })), rowShape(place))
-      : sum(tensorOf(expected(target, weighted)), { axis });
+      ? reshapeTo(tensorOf(takeAlongAxis(logs, target, { axis })), rowShape(place))
+      : sum(tensorOf(expected(target, logs)), { axis });
   if (smoothing === 0) return neg(hit);
-  const even = mul(-smoothing / shape[axis], sum(weighted, { axis }));
-  return sub(even, mul(1 - smoothing, hit));
+  const even = mul(-smoothing / shape[axis], sum(logs, { axis }));
+  return sub(even, weighted(1 - smoothing, hit));
 }
 
 function placeOf(where: string, name: string, given: unknown, axis: number | undefined): [ClassAxis, Handle] {
@@ -128,7 +139,7 @@ export function crossEntropy(
  * Shape: `float64[...S, C], int32[...S] -> float64[]`, or with a target `float64[...S, C]`; `[...S]` with reduction "none".
  *
  * Terms are rows: -sum over classes c of w_c q_c x_c, with q 1 at the class for an integer target, the probabilities
- * for a float one. Derivative of a term by x_c: -w_c q_c. A probability of 0 at -Infinity counts as 0.
+ * for a float one. Derivative of a term by x_c: -w_c q_c. A probability or a weight of 0 at -Infinity counts as 0.
  *
  * Class weights do not enter the divisor of the mean, as in {@link crossEntropy}.
  *
@@ -197,15 +208,21 @@ export function klDivergence(
   return reduceTerms(where, sum(tensorOf(select(impossible, 0, cost)), { axis }), options);
 }
 
+/** A cosine, which rounding may have moved past 1 or -1; the derivative is that of the formula. */
+function inRange(cosine: Value): Value {
+  const c = stopGradientOf(tensorOf(cosine));
+  return add(cosine, sub(clip(c, -1, 1), c));
+}
+
 /**
- * The cosine of the angle between vectors: 1 for the same direction. As a cost, minimize its negative.
+ * The cosine of the angle between vectors: 1 for the same direction, never more. As a cost, minimize its negative.
  *
  * Shape: `float64[...S, n], float64[...S, n] -> float64[]`; `[...S]` with reduction "none". The one loss that broadcasts.
  *
  * Terms are rows: a · b / (max(|a|, epsilon) max(|b|, epsilon)). Derivative by a: (b / |b| - c a / |a|) / |a|, with c
  * the cosine.
  *
- * At the zero vector value and gradient are finite thanks to epsilon.
+ * At the zero vector value and gradient are finite thanks to epsilon. Squares never overflow or vanish on the way.
  *
  * @param a - a tensor
  * @param b - a tensor that broadcasts with a
@@ -235,7 +252,9 @@ export function cosineSimilarity(
   const shape = broadcastShapes(where, x.shape, y.shape);
   const axis = checkAxis(where, options?.axis ?? -1, shape.length);
   const [u, v] = [broadcastToShape(x, shape), broadcastToShape(y, shape)];
-  const length = (z: Handle): Value => sqrt(maximum(sum(square(z), { axis }), epsilon * epsilon));
-  const product = sum(tensorOf(mul(u, v)), { axis });
-  return reduceTerms(where, div(product, mul(length(u), length(v))), options);
+  const rest = reducedShape(shape, [axis], false);
+  const lengths = (z: Handle): Value => maximum(norm(z, { axis, keepDims: true }), epsilon);
+  // Not the product of both by the product of their lengths: that would leave the range long before the cosine does.
+  const along = sum(tensorOf(mul(u, div(v, lengths(v)))), { axis, keepDims: true });
+  return reduceTerms(where, inRange(reshapeTo(tensorOf(div(along, lengths(u))), rest)), options);
 }

@@ -2,11 +2,13 @@ import { isFloat } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { checkChoice } from "../base/options";
 import { broadcastsTo, type Shape, sameShape, sizeOf } from "../base/shape";
+import { FIRST_INPUT, SECOND_INPUT } from "../core/op/scalar-ops";
 import { castTo } from "../core/op/sweep-ops";
 import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { notATensor } from "../core/tensor/tensor-argument";
 import { shapeOf } from "../core/tensor/value";
+import { type Binary, makeBinary } from "../ops/define/define-elementwise";
 import { mean, sum } from "../ops/reduce/reduction";
 
 /** What becomes of the terms of a loss. */
@@ -26,6 +28,18 @@ export function reduceTerms(where: string, terms: Value, options: LossOptions | 
   if (kind === "none" || typeof terms === "number") return terms;
   return kind === "sum" ? sum(terms) : mean(terms);
 }
+
+/** Never NaN for 0 times Infinity, only beside NaN. A branch on the product, which is hardly ever NaN, costs nothing. */
+function weigh(weight: number, x: number): number {
+  const product = weight * x;
+  return Number.isNaN(product) && !Number.isNaN(weight) && !Number.isNaN(x) ? 0 : product;
+}
+
+/** weight x, where a weight of exactly 0 gives 0, also beside an infinite x. */
+export const weighted: Binary = /* @__PURE__ */ makeBinary(
+  { name: "weighted", value: weigh, derivatives: [SECOND_INPUT, FIRST_INPUT] },
+  { integers: true, reads: "x" },
+);
 
 /** A number or tensor given by a user. */
 export function checkValue(where: string, name: string, x: unknown): Value {

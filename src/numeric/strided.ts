@@ -112,6 +112,45 @@ export function foldAxes(
   }
 }
 
+/** As many are added one after another; longer sums are those of their halves, so that errors hardly grow with them. */
+const RUN = 1024;
+
+/** The sum of many neighbors, in four sums side by side. */
+function sumOfRun(x: ArrayLike<number>, start: number, count: number): number {
+  if (count > RUN) {
+    const half = count >> 1;
+    return sumOfRun(x, start, half) + sumOfRun(x, start + half, count - half);
+  }
+  const end = start + count;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = start;
+  for (; i < end - 3; i += 4) {
+    a += x[i];
+    b += x[i + 1];
+    c += x[i + 2];
+    d += x[i + 3];
+  }
+  for (; i < end; i++) a += x[i];
+  return a + b + (c + d);
+}
+
+/** Rows that lie one behind another, added to sums. */
+function addRows(sums: Float64Array, x: ArrayLike<number>, start: number, count: number): void {
+  const inner = sums.length;
+  if (count > RUN) {
+    const half = count >> 1;
+    addRows(sums, x, start, half);
+    const rest = new Float64Array(inner);
+    addRows(rest, x, start + half * inner, count - half);
+    for (let j = 0; j < inner; j++) sums[j] += rest[j];
+    return;
+  }
+  for (let i = 0, at = start; i < count; i++) for (let j = 0; j < inner; j++) sums[j] += x[at++];
+}
+
 /** Sums the middle axis, in double precision whatever the dtype. @internal */
 export function foldSum(
   out: TensorData | number[],
@@ -120,6 +159,10 @@ export function foldSum(
   count: number,
   inner: number,
 ): void {
+  if (inner === 1 && count > RUN) {
+    for (let o = 0; o < outer; o++) out[o] = sumOfRun(x, o * count, count);
+    return;
+  }
   if (inner === 1) {
     for (let o = 0, at = 0; o < outer; o++) {
       let sum = 0;
@@ -129,9 +172,9 @@ export function foldSum(
     return;
   }
   const sums = out instanceof Float64Array && outer === 1 ? out : new Float64Array(inner);
-  for (let o = 0, at = 0; o < outer; o++) {
+  for (let o = 0; o < outer; o++) {
     if (sums !== out) sums.fill(0);
-    for (let i = 0; i < count; i++) for (let j = 0; j < inner; j++) sums[j] += x[at++];
+    addRows(sums, x, o * count * inner, count);
     if (sums !== out) for (let j = 0; j < inner; j++) out[o * inner + j] = sums[j];
   }
 }

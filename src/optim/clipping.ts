@@ -1,22 +1,62 @@
 import { checkNumber } from "../base/options";
+import { apply } from "../core/op/apply";
+import { makeOp } from "../core/op/definition";
+import type { CoreOp } from "../core/op/op";
+import { broadcastBatch, castTo, negated, reshapeTo, sumAxes } from "../core/op/sweep-ops";
+import type { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { flatten, type Leaf } from "../core/tensor/tree";
+import { asHandle } from "../core/tensor/value";
+import { mulZero } from "../ops/define/elementwise-op";
 import { clip } from "../ops/elementwise/activation";
-import { abs, div, minimum, mul } from "../ops/elementwise/arithmetic";
+import { abs, div, maximum } from "../ops/elementwise/arithmetic";
 import { hypot } from "../ops/elementwise/exponential";
-import { norm } from "../ops/reduce/statistics";
+import { lengthOf } from "../ops/reduce/power-mean";
 import { besideParameter } from "./beside-parameter";
 
-const lengthOf = (leaf: Leaf): Value => (typeof leaf === "number" ? abs(leaf) : norm(leaf));
+const sizeOfLeaf = (leaf: Leaf): Value => (typeof leaf === "number" ? abs(leaf) : lengthOf(leaf));
 
-const lengthOfAll = (leaves: readonly Leaf[]): Value => leaves.map(lengthOf).reduce<Value>((a, b) => hypot(a, b), 0);
+/** In float64, whatever the leaves are. */
+const lengthOfAll = (leaves: readonly Leaf[]): Value => leaves.map(sizeOfLeaf).reduce<Value>((a, b) => hypot(a, b), 0);
+
+/** Inputs x and a 0-d float64 tensor, which float32 need not be able to hold: their quotient, in the dtype of x. */
+const SHRINK: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]>({
+  name: "shrink",
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x, by]) => {
+    const [data, divisor] = [x.data, by.data[0]];
+    for (let i = 0; i < out.length; i++) out[i] = data[i] / divisor;
+  },
+  vjp: [
+    ({ yBar, inputs: [, by] }) => shrink(yBar, by),
+    ({ yBar, inputs: [, by], output: y }) => negated(asHandle(div(sumAll(mulZero(yBar, y)), by))),
+  ],
+  jvp: [
+    ({ xDot, inputs: [, by] }) => shrink(xDot, by),
+    ({ xDot, inputs: [, by], output: y }) => negated(shrink(castTo(mulZero(xDot, y), y.dtype), by)),
+  ],
+  reads: { inputs: [false, true], output: true },
+  batch: (inputs, batched, attrs, size) => {
+    const [x, by] = inputs;
+    if (!batched[1]) return apply(SHRINK, [x, by], attrs);
+    const [xs] = broadcastBatch([x], [batched[0]], size);
+    return castTo(asHandle(div(xs, reshapeTo(by, [size, ...xs.shape.slice(1).map(() => 1)]))), x.dtype);
+  },
+});
+const shrink = (x: Handle, by: Handle): Handle => apply(SHRINK, [x, by], undefined);
+const sumAll = (x: Handle): Handle =>
+  sumAxes(
+    castTo(x, "float64"),
+    x.shape.map((_, i) => i),
+  );
 
 /**
  * The length of a whole tree, as of one long vector.
  *
  * Shape: `tree -> F[]`; a number if all leaves are numbers.
  * @param gradients - a tree of numbers and float tensors
- * @returns the root of the sum of all squares
+ * @returns the root of the sum of all squares, which never overflow or vanish on the way
  * @throws GradtapeError `tree/leaf`
  * @example
  * ```ts
@@ -26,7 +66,10 @@ const lengthOfAll = (leaves: readonly Leaf[]): Value => leaves.map(lengthOf).red
  * ```
  */
 export function globalNorm(gradients: unknown): Value {
-  return lengthOfAll(flatten("globalNorm", gradients, { differentiable: true, name: "gradients" }).leaves);
+  const { leaves } = flatten("globalNorm", gradients, { differentiable: true, name: "gradients" });
+  const length = lengthOfAll(leaves);
+  const float64 = leaves.some((leaf) => typeof leaf !== "number" && leaf.dtype === "float64");
+  return typeof length === "number" || float64 ? length : castTo(asHandle(length), "float32");
 }
 
 /**
@@ -34,8 +77,8 @@ export function globalNorm(gradients: unknown): Value {
  *
  * Shape: that of the tree.
  *
- * Each leaf times `min(1, maxNorm / norm)`, norm being the {@link globalNorm}; no epsilon is added, so gradients that
- * are short enough come out unchanged. A NaN in one leaf makes all NaN.
+ * Each leaf over `max(1, norm / maxNorm)`, norm being the {@link globalNorm}; no epsilon is added, so gradients that
+ * are short enough come out unchanged. A NaN in one leaf makes all NaN; an infinite element becomes NaN, and all others 0.
  * @param gradients - a tree of numbers and float tensors
  * @param maxNorm - the largest length allowed, > 0
  * @returns the tree
@@ -53,8 +96,10 @@ export function clipByGlobalNorm<G>(gradients: G, maxNorm: number): G {
   const name = "clipByGlobalNorm";
   checkNumber(name, "maxNorm", maxNorm, Number.MIN_VALUE, Infinity);
   const flat = flatten(name, gradients, { differentiable: true, name: "gradients" });
-  const factor = minimum(1, div(maxNorm, lengthOfAll(flat.leaves)));
-  return flat.build<G>(flat.leaves.map((leaf) => besideParameter(leaf, mul(leaf, factor))));
+  const excess = maximum(1, div(lengthOfAll(flat.leaves), maxNorm));
+  const shorter = (leaf: Leaf): Value =>
+    typeof leaf === "number" ? div(leaf, excess) : shrink(leaf, asHandle(excess));
+  return flat.build<G>(flat.leaves.map((leaf) => besideParameter(leaf, shorter(leaf))));
 }
 
 /**

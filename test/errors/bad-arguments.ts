@@ -1,7 +1,9 @@
 // Wrong options, indices and arguments of ops: see bad-input.test.ts.
 import {
   arange,
+  argmax,
   clip,
+  greater,
   mul,
   oneHot,
   onesLike,
@@ -60,13 +62,28 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => sum(a, untyped({ reductionOverWhat: 1 })),
-      '[option/unknown] sum: unknown option "reductionOverWhat". Known options: axis, keepDims.',
+      '[option/unknown] sum: unknown option "reductionOverWhat". Known options: axis, keepDims, where.',
       () => sum(a, {}),
     ],
     [
       () => sum(a, untyped(0)),
-      "[option/invalid] sum: options must be an object, got 0. Give them by name, as in { axis: ... }. Known options: axis, keepDims.",
+      "[option/invalid] sum: options must be an object, got 0. Give them by name, as in { axis: ... }. Known options: axis, keepDims, where.",
       () => sum(a, untyped(null)),
+    ],
+    [
+      () => sum(a, { where: a }),
+      "[dtype/unsupported] sum: where must be a bool tensor, got float64. Compare first: greater(x, 0).",
+      () => sum(a, { where: greater(a, 0) }),
+    ],
+    [
+      () => softmax(b, { where: greater(a, 0) }),
+      "[shape/broadcast] softmax: where must broadcast to shape [3], got shape [2, 3]. A mask says for each element of x whether it counts; its axes align with the last axes of x.",
+      () => softmax(a, { where: greater(b, 0) }),
+    ],
+    [
+      () => argmax(a, untyped({ where: greater(a, 0) })),
+      '[option/unknown] argmax: unknown option "where". Known options: axis, keepDims.',
+      () => argmax(a),
     ],
     [
       () => clip(b, 2, 1),

@@ -70,9 +70,9 @@ export interface Tensor<S extends Shape = any> {
   /** See {@link clip}. */
   clip(min: Value, max: Value): Tensor<S>;
   /** See {@link softmax}. */
-  softmax(options?: AxisOption): Tensor<S>;
+  softmax(options?: SoftmaxOptions): Tensor<S>;
   /** See {@link logSoftmax}. */
-  logSoftmax(options?: AxisOption): Tensor<S>;
+  logSoftmax(options?: SoftmaxOptions): Tensor<S>;
   /** See {@link sum}. */
   sum<const A extends Axis | undefined = undefined, const K extends boolean = false>(
     options?: ReduceOptions<A, K>,
@@ -91,7 +91,7 @@ export interface Tensor<S extends Shape = any> {
   ): Of<Reduced<Sizes<S>, A, K>>;
   /** See {@link argmax}. */
   argmax<const A extends number | undefined = undefined, const K extends boolean = false>(
-    options?: ReduceOptions<A, K>,
+    options?: AxesOptions<A, K>,
   ): Of<Reduced<Sizes<S>, A, K>>;
   /** See {@link reshape}. */
   reshape<const R extends Shape>(shape: R): Tensor<Filled<R>>;
@@ -128,13 +128,25 @@ export interface AxisOption {
   /** Negative ones count from the end. The default is said where it is used. */
   readonly axis?: number | undefined;
 }
-/** Options of reductions. */
-export interface ReduceOptions<A = Axis | undefined, K = boolean> {
+/** Options of reductions that take no mask. */
+export interface AxesOptions<A = Axis | undefined, K = boolean> {
   /** One axis or several, negative from the end; all by default. */
   readonly axis?: A | undefined;
   /** Keep reduced axes as size 1; false by default. */
   readonly keepDims?: K | undefined;
 }
+/** Option of functions that can be told to leave elements out. */
+export interface MaskOption {
+  /**
+   * A bool tensor that broadcasts to the shape of x: where it is false there is no element, whatever stands there, and
+   * the derivative is 0. All elements by default.
+   */
+  readonly where?: Tensor | boolean | undefined;
+}
+/** Options of reductions. */
+export interface ReduceOptions<A = Axis | undefined, K = boolean> extends AxesOptions<A, K>, MaskOption {}
+/** Options of {@link softmax} and {@link logSoftmax}. */
+export interface SoftmaxOptions extends AxisOption, MaskOption {}
 /** Positions along an axis: integers, negative ones from the end. A tensor of them has dtype int32. */
 export type Indices = number | readonly number[] | readonly (readonly number[])[] | Int32Array | Tensor;
 /** What is taken of one axis: one position, all of it (null), or a range by the rules of Python. */

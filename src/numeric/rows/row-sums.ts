@@ -2,6 +2,20 @@ import type { TensorData } from "../../base/dtype";
 
 /* Sums over n elements of an array, `step` apart from `start` on, two at a time. */
 
+/** Sums of squares or of powers below it are too small to be exact. @internal */
+export const SMALLEST: number = 2 ** -900;
+/** Times this, exactly, a sum of any number of elements stays in range. @internal */
+export const FAR_BELOW: number = 2 ** -64;
+
+/** The mean of n elements, counted from the first on: exact where all are equal, and close where they nearly are. @internal */
+export function meanOf(x: TensorData, start: number, n: number, step: number): number {
+  const mean = x[start] + sumOf(x, x[start], start, n, step) / n;
+  if (mean - mean === 0) return mean;
+  let sum = 0;
+  for (let j = 0, at = start; j < n; j++, at += step) sum += x[at] * FAR_BELOW;
+  return sum / n / FAR_BELOW;
+}
+
 /** The sum of g y, leaving out terms with g = 0, in two independent sums. @internal */
 export function productOf(g: TensorData, y: TensorData, start: number, n: number, step: number): number {
   const end = start + n * step;

@@ -12,7 +12,7 @@ import { asHandle } from "../../core/tensor/value";
 import { findLargest, type PoolingAxis, windowEnd, windowStart } from "../../numeric/convolution/pooling";
 import { div } from "../elementwise/arithmetic";
 import { alongEvery } from "../indexing/along-axis";
-import { gatherAlong } from "../indexing/gather-scatter-op";
+import { FEW, gatherAlong } from "../indexing/gather-scatter-op";
 import { conv } from "./convolution-op";
 import { checkImages, checkSizes, type PoolOptions, windowsOf } from "./convolution-options";
 
@@ -103,13 +103,15 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   const where = "maxPool2d";
   const from = checkImages(where, "x", x, "N, C, H, W");
   checkOptions(where, options, ["window", "stride", "padding", "dilation"]);
-  const places = apply(LARGEST, [from], axesOf(where, from, options));
+  const axes = axesOf(where, from, options);
+  const places = apply(LARGEST, [from], axes);
+  const windows = axes.map((axis) => Math.ceil((axis.dilation * (axis.window - 1) + 1) / axis.stride));
   const [images, channels, ...size] = from.shape;
   const planes = images * channels;
   const y = gatherAlong(
     reshapeTo(from, [planes, sizeOf(size)]),
     reshapeTo(places, [planes, sizeOf(places.shape.slice(2))]),
-    alongEvery(where, 1, 2),
+    { ...alongEvery(where, 1, 2), seldom: windows[0] * windows[1] <= FEW },
   );
   return reshapeTo(y, places.shape);
 }

@@ -1,14 +1,14 @@
 import { type Dtype, type TensorData, toNumeric } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
-import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
+import { type Axis, broadcastsTo, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastToShape, castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
-import { Handle, makeScalar } from "../../core/tensor/handle";
+import { broadcastBatch, broadcastToShape, castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
+import { Handle, isSymbolic, makeFilled, makeScalar } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
-import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import type { AxesOptions, Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { foldAxes } from "../../numeric/strided";
 import { type FamilyBase, mulZero } from "./elementwise-op";
@@ -20,6 +20,21 @@ import { type FamilyBase, mulZero } from "./elementwise-op";
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
  */
 export interface Reduction {
+  <X extends Value, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    x: X,
+    options?: AxesOptions<A, K>,
+  ): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+}
+
+/**
+ * A {@link Reduction} that can be told to leave elements out, by the option `where`: a bool tensor that broadcasts to
+ * the shape of x. Where it is false there is no element, whatever stands there: its derivative is 0. Without any
+ * element the result is that of an empty axis.
+ *
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`; for a mask `dtype/unsupported`,
+ * `shape/broadcast`
+ */
+export interface MaskedReduction {
   <X extends Value, const A extends Axis | undefined = undefined, const K extends boolean = false>(
     x: X,
     options?: ReduceOptions<A, K>,
@@ -36,8 +51,12 @@ export interface ReductionDefinition extends FamilyBase {
   derivative(x: Tensor, y: Tensor): Tensor;
 }
 
-/** x with its axes reduced and dropped, or kept as size 1. */
-export type Reduce = (x: Handle, axes: readonly number[]) => Handle;
+/** x with its axes reduced and dropped. The mask, of the shape of x, is null where all elements count. */
+export type Reduce = (x: Handle, axes: readonly number[], mask: Handle | null) => Handle;
+
+const KNOWN = ["axis", "keepDims"] as const;
+/** Options of a reduction that takes a mask. */
+export const KNOWN_MASKED: readonly string[] = [...KNOWN, "where"];
 
 /** Options of a reduction, checked. */
 export function reduceWith(
@@ -45,21 +64,49 @@ export function reduceWith(
   x: Value,
   options: ReduceOptions | undefined,
   reduce: Reduce,
-  known: readonly string[] = ["axis", "keepDims"],
+  known: readonly string[] = KNOWN,
 ): Value {
   checkOptions(where, options, known);
   if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);
   const input = typeof x === "number" ? makeScalar(x) : x;
   const axes = checkAxes(where, options?.axis, input.shape.length);
   const keep = checkFlag(where, "keepDims", options?.keepDims);
-  const y = reduce(input, axes);
-  if (typeof x === "number") return y.item();
+  const y = reduce(input, axes, maskOf(where, options?.where, input.shape));
+  if (typeof x === "number" && !isSymbolic(y)) return y.item();
   return keep ? reshapeTo(y, reducedShape(input.shape, axes, true)) : y;
 }
 
 /** The reduction of a function of handles. */
 export const makeReduction = (name: string, reduce: Reduce): Reduction =>
-  ((x: Value, options?: ReduceOptions) => reduceWith(name, x, options, reduce)) as Reduction;
+  ((x: Value, options?: AxesOptions) => reduceWith(name, x, options, reduce)) as Reduction;
+
+/** The reduction of a function of handles that knows what to do with a mask. */
+export const makeMasked = (name: string, reduce: Reduce): MaskedReduction =>
+  ((x: Value, options?: ReduceOptions) => reduceWith(name, x, options, reduce, KNOWN_MASKED)) as MaskedReduction;
+
+/** The option `where` in the shape of x; null where it leaves nothing out. */
+export function maskOf(where: string, mask: unknown, shape: Shape): Handle | null {
+  if (mask === undefined || mask === null || mask === true) return null;
+  if (mask === false) return makeFilled(shape, "bool", 0);
+  if (!(mask instanceof Handle)) return notATensor(where, mask, "where", true);
+  if (mask.dtype !== "bool") {
+    fail(
+      "dtype/unsupported",
+      `${where}: where must be a bool tensor, got ${mask.dtype}.`,
+      { dtype: mask.dtype },
+      "Compare first: greater(x, 0).",
+    );
+  }
+  if (!broadcastsTo(mask.shape, shape)) {
+    fail(
+      "shape/broadcast",
+      `${where}: where must broadcast to shape ${list(shape)}, got shape ${list(mask.shape)}.`,
+      { mask: mask.shape, shape },
+      "A mask says for each element of x whether it counts; its axes align with the last axes of x.",
+    );
+  }
+  return broadcastToShape(mask, shape);
+}
 
 /** y with the reduced axes back as size 1. */
 export const withReducedAxes = (y: Handle, shape: Shape, axes: readonly number[]): Handle =>
@@ -88,39 +135,45 @@ interface ReductionOp {
   readonly demand: boolean;
   readonly dtype?: (dtype: Dtype) => Dtype;
   fold(out: TensorData | number[], x: ArrayLike<number>, outer: number, count: number, inner: number): void;
-  derivative(x: Handle, y: Handle, axes: readonly number[]): Value;
+  derivative(x: Handle, y: Handle, axes: readonly number[], mask: Handle | null): Value;
 }
 
 interface Axes {
   readonly axes: readonly number[];
 }
 
-/** The primitive op of a reduction: reduced axes are dropped. */
+/** The primitive op of a reduction: reduced axes are dropped. What a mask leaves out never decides: the caller filled it. */
 export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative }: ReductionOp): Reduce {
-  const partial = (x: Handle, y: Handle, axes: readonly number[]): Value =>
-    derivative(x, withReducedAxes(y, x.shape, axes), axes);
-  const op: CoreOp<Axes> = makeOp<readonly [Handle], Axes>({
+  const partial = (inputs: readonly Handle[], y: Handle, axes: readonly number[]): Value => {
+    const [x, mask = null] = inputs;
+    return derivative(x, withReducedAxes(y, x.shape, axes), axes, mask);
+  };
+  const op: CoreOp<Axes> = makeOp<readonly Handle[], Axes>({
     name,
-    shape: ([shape], { axes }) => {
-      if (demand) requireNonEmpty(name, shape, axes);
+    shape: ([shape, mask], { axes }) => {
+      if (demand && mask === undefined) requireNonEmpty(name, shape, axes);
       return reducedShape(shape, axes, false);
     },
     dtype: ([d]) => dtype(d),
     evaluate: (out, [x], { axes }) => foldAxes(out, x.data, x.shape, axes, fold),
     vjp: [
-      ({ yBar, inputs: [x], output: y, attrs: { axes } }) => {
+      ({ yBar, inputs, output: y, attrs: { axes } }) => {
+        const [x] = inputs;
         const bar = broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape);
-        return castTo(mulZero(bar, partial(x, y, axes)), x.dtype);
+        return castTo(mulZero(bar, partial(inputs, y, axes)), x.dtype);
       },
+      null,
     ],
     jvp: [
-      ({ xDot, inputs: [x], output: y, attrs: { axes } }) =>
-        castTo(sumAxes(mulZero(xDot, partial(x, y, axes)), axes), y.dtype),
+      ({ xDot, inputs, output: y, attrs: { axes } }) =>
+        castTo(sumAxes(mulZero(xDot, partial(inputs, y, axes)), axes), y.dtype),
+      null,
     ],
-    batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
+    batch: (inputs, batched, { axes }, size) =>
+      apply(op, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
     declares: { absorbing: true },
   });
-  return (x, axes) => apply(op, [x], { axes });
+  return (x, axes, mask) => apply(op, mask === null ? [x] : [x, mask], { axes });
 }
 
 /** A fold of elements by a function. */

@@ -19,6 +19,8 @@ export interface Along {
   readonly axis: number;
   readonly lead: number;
   readonly trail: number;
+  /** Whether no place is taken more often than a few times: then nothing is gained by adding in double precision. */
+  readonly seldom?: boolean;
 }
 
 /** x.shape with the axis replaced by the axes of the indices that are their own. */
@@ -93,7 +95,49 @@ function gatherInto(out: TensorData, x: Handle, indices: Handle, along: Along): 
   for (let p = 0, to = 0; p < places.length; p++, to += run) copyRun(out, to, from, places[p], run);
 }
 
+/** As many float32 updates of one place are added as they are: more of them in double precision. */
+export const FEW = 4;
+
+/** Adds runs of updates to float32; those of places that get many of them in double precision, rounded once. */
+function addToFloat32(out: Float32Array, updates: TensorData, places: Int32Array): void {
+  const run = updates.length / places.length;
+  // How many updates a run of out gets; minus the number of its sum, from 1 on, once there is one.
+  const marks = new Int32Array(out.length / run);
+  let busy = 0;
+  for (let p = 0; p < places.length; p++) if (++marks[places[p] / run] === FEW + 1) busy++;
+  const busyAt = new Int32Array(busy);
+  const sums = new Float64Array(busy * run);
+  let count = 0;
+  for (let p = 0, from = 0; p < places.length; p++, from += run) {
+    const start = places[p];
+    const mark = marks[start / run];
+    if (mark > 0 && mark <= FEW) {
+      for (let i = 0; i < run; i++) out[start + i] += updates[from + i];
+      continue;
+    }
+    let at = -mark * run - run;
+    if (mark > 0) {
+      at = count * run;
+      busyAt[count++] = start;
+      marks[start / run] = -count;
+      for (let i = 0; i < run; i++) sums[at + i] = out[start + i];
+    }
+    for (let i = 0; i < run; i++) sums[at + i] += updates[from + i];
+  }
+  for (let k = 0, at = 0; k < count; k++) for (let i = 0; i < run; i++) out[busyAt[k] + i] = sums[at++];
+}
+
 function addInto(out: TensorData, shape: Shape, indices: Handle, updates: TensorData, along: Along): void {
+  const own = sizeOf(indices.shape.slice(along.lead, indices.shape.length - along.trail));
+  if (out instanceof Float32Array && own > FEW && along.seldom !== true) {
+    if (updates.length < out.length) addToFloat32(out, updates, placesOf(shape, indices, along));
+    else {
+      const sums = new Float64Array(out);
+      addInto(sums, shape, indices, updates, along);
+      out.set(sums);
+    }
+    return;
+  }
   if (isEach(shape, along)) {
     moveEach(out, updates, shape, indices, along.axis, true);
     return;

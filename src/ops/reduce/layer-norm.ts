@@ -1,5 +1,5 @@
 import { checkNumber, checkOptions } from "../../base/options";
-import { type Axis, checkAxes, reducedShape, sizeOf } from "../../base/shape";
+import { type Axis, checkAxes, reducedShape } from "../../base/shape";
 import { apply, applyParts } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -7,27 +7,22 @@ import { accumulate, broadcastBatch, divideBy, negated, plus, sumAxes } from "..
 import { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
-import { asHandle } from "../../core/tensor/value";
 import { normalizeInto, normalizePull } from "../../numeric/rows/layer-norm";
-import { countOf, withReducedAxes } from "../define/define-reduction";
+import { withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
-import { minus, square } from "../elementwise/arithmetic";
+import { minus } from "../elementwise/arithmetic";
 import { permute } from "../movement/reshape-transpose";
+import { meanOver } from "./mean-op";
+import { inOrder, listOf, type NeighborAxes, neighborOrder, onNextAxis, rowsOf } from "./neighbor-axes";
 import { asFloat } from "./statistics";
 
-/** The axes normalized over are neighbors: from `first`, so many. */
-interface Axes {
-  readonly first: number;
-  readonly count: number;
-}
-interface Normalized extends Axes {
+interface Normalized extends NeighborAxes {
   readonly epsilon: number;
 }
-const listOf = ({ first, count }: Axes): number[] => Array.from({ length: count }, (_, i) => first + i);
-const innerOf = (x: Handle, { first, count }: Axes): number => sizeOf(x.shape.slice(first + count));
-const onNextAxis = <A extends Axes>(axes: A): A => ({ ...axes, first: axes.first + 1 });
-const sumsOf = (x: Handle, axes: Axes): Handle => withReducedAxes(sumAxes(x, listOf(axes)), x.shape, listOf(axes));
-const meanOf = (x: Handle, axes: Axes): Handle => divideBy(sumsOf(x, axes), countOf(x.shape, listOf(axes)));
+const sumsOf = (x: Handle, axes: NeighborAxes): Handle =>
+  withReducedAxes(sumAxes(x, listOf(axes)), x.shape, listOf(axes));
+const meanOf = (x: Handle, axes: NeighborAxes): Handle =>
+  withReducedAxes(meanOver(x, listOf(axes)), x.shape, listOf(axes));
 
 /** Parts: the elements normalized, and what they were multiplied by, r = 1 / sqrt(v + epsilon). */
 const NORMALIZE: CoreOp<Normalized> = /* @__PURE__ */ makeOp<readonly [Handle], Normalized>({
@@ -35,27 +30,25 @@ const NORMALIZE: CoreOp<Normalized> = /* @__PURE__ */ makeOp<readonly [Handle], 
   parts: 2,
   shape: ([x], axes) => [x, reducedShape(x, listOf(axes), true)],
   dtype: ([x]) => [x, x],
-  evaluate: ([out, r], [x], axes) =>
-    normalizeInto(out, r, x.data, countOf(x.shape, listOf(axes)), innerOf(x, axes), axes.epsilon),
+  evaluate: ([out, r], [x], axes) => normalizeInto(out, r, x.data, ...rowsOf(x.shape, axes), axes.epsilon),
   pullback: ({ yBars: [yBar, rBar], outputs: [y, r], attrs }) => {
-    const byR = rBar && divideBy(mulZero(mulZero(rBar, asHandle(square(r))), y), -countOf(y.shape, listOf(attrs)));
+    const byR = rBar && divideBy(mulZero(mulZero(mulZero(rBar, r), r), y), -rowsOf(y.shape, attrs)[0]);
     return [plus(yBar && normalizeTimes(y, r, yBar, attrs), byR)];
   },
   pushforward: ({ xDots: [xDot], outputs: [y, r], attrs }) => {
     if (xDot === null) return [null, null];
-    return [normalizeTimes(y, r, xDot, attrs), negated(mulZero(asHandle(square(r)), meanOf(mulZero(y, xDot), attrs)))];
+    return [normalizeTimes(y, r, xDot, attrs), negated(mulZero(mulZero(meanOf(mulZero(y, xDot), attrs), r), r))];
   },
   reads: { inputs: false },
   batch: ([x], _, attrs) => applyParts(NORMALIZE, [x], onNextAxis(attrs)),
 });
 
 /** The Jacobian of the first part by x, which is symmetric, times g: r (g - mean of g - y times the mean of g y). */
-const NORMALIZE_TIMES: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle], Axes>({
+const NORMALIZE_TIMES: CoreOp<NeighborAxes> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle], NeighborAxes>({
   name: "layerNormTimes",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
-  evaluate: (out, [y, r, g], axes) =>
-    normalizePull(out, y.data, r.data, g.data, countOf(y.shape, listOf(axes)), innerOf(y, axes)),
+  evaluate: (out, [y, r, g], axes) => normalizePull(out, y.data, r.data, g.data, ...rowsOf(y.shape, axes)),
   vjp: [
     ({ yBar, inputs: [y, r, g], attrs }) => {
       const slope = (x: Handle): Handle => meanOf(mulZero(x, y), attrs);
@@ -77,9 +70,9 @@ const NORMALIZE_TIMES: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle, H
     apply(NORMALIZE_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
 });
 /** g without its mean and without what lies along y. */
-const inner = (g: Handle, y: Handle, axes: Axes): Handle =>
+const inner = (g: Handle, y: Handle, axes: NeighborAxes): Handle =>
   minus(minus(g, meanOf(g, axes)), mulZero(y, meanOf(mulZero(g, y), axes)));
-const normalizeTimes = (y: Handle, r: Handle, g: Handle, { first, count }: Axes): Handle =>
+const normalizeTimes = (y: Handle, r: Handle, g: Handle, { first, count }: NeighborAxes): Handle =>
   apply(NORMALIZE_TIMES, [y, r, g], { first, count });
 
 /**
@@ -90,8 +83,7 @@ const normalizeTimes = (y: Handle, r: Handle, g: Handle, { first, count }: Axes)
  *
  * `y = (x - m) / sqrt(v + epsilon)`, with mean m and variance v (correction 0), all of it differentiated.
  *
- * Elements that are all equal give 0 (NaN with epsilon 0); NaN propagates. Squares overflow above 1e154 in float64:
- * scale larger elements first.
+ * Elements that are all equal give 0 (NaN with epsilon 0); squares never overflow or vanish on the way. NaN propagates.
  * @param x - a tensor
  * @param options - axis: one or several, default -1; epsilon: default 1e-5
  * @returns values with mean 0 and variance 1 along the axes
@@ -114,17 +106,12 @@ export function layerNorm(
   checkOptions("layerNorm", options, ["axis", "epsilon"]);
   if (!(x instanceof Handle)) return notATensor("layerNorm", x, "x", true);
   const epsilon = checkNumber("layerNorm", "epsilon", options?.epsilon ?? 1e-5, 0, Infinity);
-  const axes = [...checkAxes("layerNorm", options?.axis ?? -1, x.shape.length)].sort((a, b) => a - b);
-  const y = asFloat(x);
-  const count = axes.length;
-  if (axes.every((axis, i) => axis === axes[0] + i)) {
-    return applyParts(NORMALIZE, [y], { first: axes[0] ?? 0, count, epsilon })[0];
-  }
-  // Axes that are no neighbors are brought together at the end, and back.
-  const order = [...x.shape.map((_, i) => i).filter((axis) => !axes.includes(axis)), ...axes];
-  const [z] = applyParts(NORMALIZE, [permute(y, order)], { first: x.shape.length - count, count, epsilon });
-  return permute(
-    z,
-    order.map((_, i) => order.indexOf(i)),
-  );
+  const [axes, order] = neighborOrder(x.rank, checkAxes("layerNorm", options?.axis ?? -1, x.rank));
+  const [y] = applyParts(NORMALIZE, [inOrder(asFloat(x), order)], { ...axes, epsilon });
+  return order === null
+    ? y
+    : permute(
+        y,
+        order.map((_, i) => order.indexOf(i)),
+      );
 }

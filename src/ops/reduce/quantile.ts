@@ -8,7 +8,7 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, castTo, reshapeTo } from "../../core/op/sweep-ops";
 import { Handle, isSymbolic, makeFilled, makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
-import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import type { AxesOptions, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { isHandle, notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { countOf, makeReduction, type Reduction, requireNonEmpty } from "../define/define-reduction";
@@ -154,10 +154,10 @@ export function quantile<
   X extends Value,
   const A extends Axis | undefined = undefined,
   const K extends boolean = false,
->(x: X, q: number, options?: ReduceOptions<A, K>): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
-export function quantile(x: Value, q: Tensor | readonly number[], options?: ReduceOptions): Tensor;
-export function quantile(x: Value, q: Value | readonly number[], options?: ReduceOptions): Value;
-export function quantile(x: Value, q: Value | readonly number[], options?: ReduceOptions): Value {
+>(x: X, q: number, options?: AxesOptions<A, K>): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+export function quantile(x: Value, q: Tensor | readonly number[], options?: AxesOptions): Tensor;
+export function quantile(x: Value, q: Value | readonly number[], options?: AxesOptions): Value;
+export function quantile(x: Value, q: Value | readonly number[], options?: AxesOptions): Value {
   const where = "quantile";
   checkOptions(where, options, ["axis", "keepDims"]);
   if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);

@@ -1,33 +1,40 @@
-import { toFloat } from "../../base/dtype";
+import { type Dtype, toFloat, toNumeric } from "../../base/dtype";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, reducedShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { castTo, divideBy, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
+import { castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
-import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import type { AxesOptions, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import {
   countOf,
   foldOf,
-  makeReduction,
+  type MaskedReduction,
+  makeMasked,
   type Reduce,
-  type Reduction,
   reductionOp,
   requireNonEmpty,
   withReducedAxes,
 } from "../define/define-reduction";
 import { stopGradientOf } from "../define/stop-gradient-op";
-import { add, div, mul, select, sub } from "../elementwise/arithmetic";
+import { add, div, maximum, mul, select, sub } from "../elementwise/arithmetic";
 import { equal, greater, isFinite, logicalNot } from "../elementwise/comparison";
 import { exp, log } from "../elementwise/exponential";
 import { stridedSlice, windowAlong } from "../movement/strided-window";
+import { countsOf, filled, orNaN } from "./mask";
+import { meanOfSome, meanOver } from "./mean-op";
 
-const sumOver: Reduce = (x, axes) => sumAxes(x, axes);
-const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)), axes), countOf(x.shape, axes));
+const sumOver: Reduce = (x, axes, mask) => sumAxes(filled(x, mask, 0), axes);
+const average: Reduce = (input, axes, mask) => {
+  const x = filled(castTo(input, toFloat(input.dtype)), mask, 0);
+  if (mask === null) return meanOver(x, axes);
+  const counts = countsOf(mask, axes);
+  return orNaN(meanOfSome(x, asHandle(maximum(counts, 1)), axes), counts);
+};
 
 /**
  * The sum over axes, all of them by default. See also {@link mean}, and {@link cumsum} for running sums.
@@ -38,8 +45,8 @@ const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)
  *
  * The sum over an empty axis is 0.
  * @param x - a number or a tensor
- * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns the sums; a number gives a number; see {@link Reduction} for the options and errors
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
+ * @returns the sums; a number gives a number; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { sum, tensor } from "gradtape";
@@ -47,7 +54,7 @@ const average: Reduce = (x, axes) => divideBy(sumAxes(castTo(x, toFloat(x.dtype)
  * sum(tensor([[1, 2], [3, 4]]), { axis: 0, keepDims: true }); // => [[4, 6]]
  * ```
  */
-export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", sumOver);
+export const sum: MaskedReduction = /* @__PURE__ */ makeMasked("sum", sumOver);
 
 /**
  * The mean over axes, all of them by default. See also {@link median}, {@link variance} and {@link std}.
@@ -58,15 +65,15 @@ export const sum: Reduction = /* @__PURE__ */ makeReduction("sum", sumOver);
  *
  * The mean over an empty axis is NaN.
  * @param x - a number or a tensor
- * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns the means; a number gives a number; see {@link Reduction} for the options and errors
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
+ * @returns the means; a number gives a number; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { mean, tensor } from "gradtape";
  * mean(tensor([[1, 2], [3, 6]]), { axis: 1 }); // => [1.5, 4.5]
  * ```
  */
-export const mean: Reduction = /* @__PURE__ */ makeReduction("mean", average);
+export const mean: MaskedReduction = /* @__PURE__ */ makeMasked("mean", average);
 
 /** Multiplies halves of an axis until one element is left: exact with zeros, to every order. The axis is dropped. */
 function multiplyAlong(x: Handle, axis: number): Handle {
@@ -88,41 +95,52 @@ function multiplyAlong(x: Handle, axis: number): Handle {
  *
  * The product over an empty axis is 1; NaN propagates; int32 is exact modulo 2³².
  * @param x - a number or a tensor
- * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns the products; a number gives a number; see {@link Reduction} for the options and errors
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
+ * @returns the products; a number gives a number; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { grad, prod, type Tensor, tensor } from "gradtape";
  * grad((x: Tensor) => prod(x))(tensor([0, 2, 3])); // => [6, 0, 0]
  * ```
  */
-export const prod: Reduction = /* @__PURE__ */ makeReduction("prod", (x, axes) => {
-  const y = x.dtype === "bool" ? castTo(x, "int32") : x;
+export const prod: MaskedReduction = /* @__PURE__ */ makeMasked("prod", (x, axes, mask) => {
+  const y = filled(x.dtype === "bool" ? castTo(x, "int32") : x, mask, 1);
   return [...axes].reverse().reduce(multiplyAlong, y);
 });
 
 /** 1 where x is the largest (or smallest), divided by how many there are: ties share evenly. */
-const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[]): Value => {
-  const wins = castTo(asHandle(castTo(equalHandles(x, y), x.dtype)), x.dtype);
+const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[], mask: Handle | null): Value => {
+  const wins = filled(castTo(asBool(equal(x, y)), x.dtype), mask, 0);
   return div(wins, withReducedAxes(sumAxes(wins, axes), x.shape, axes));
 };
-const equalHandles = (x: Handle, y: Handle): Handle => {
-  const same: Tensor | boolean = equal(x, y);
-  return same instanceof Handle ? same : makeFilled([], "bool", 0);
-};
+const asBool = (x: Tensor | boolean): Handle =>
+  x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
 
-const MAX = /* @__PURE__ */ reductionOp({
-  name: "max",
-  demand: true,
-  fold: /* @__PURE__ */ foldOf(-Infinity, (y, x) => (Number.isNaN(y) || x <= y ? y : x)),
-  derivative: shareOfWinners,
-});
-const MIN = /* @__PURE__ */ reductionOp({
-  name: "min",
-  demand: true,
-  fold: /* @__PURE__ */ foldOf(Infinity, (y, x) => (Number.isNaN(y) || x >= y ? y : x)),
-  derivative: shareOfWinners,
-});
+/** What is never larger (or smaller) than an element, and the result without any. */
+function endOf(dtype: Dtype, sign: 1 | -1): number {
+  if (dtype === "bool") return sign > 0 ? 1 : 0;
+  if (dtype === "int32") return sign > 0 ? 2 ** 31 - 1 : -(2 ** 31);
+  return sign * Infinity;
+}
+
+function extremeOver(name: string, first: 1 | -1, combine: (y: number, x: number) => number): Reduce {
+  const reduce = reductionOp({
+    name,
+    demand: true,
+    fold: foldOf(first * Infinity, combine),
+    derivative: shareOfWinners,
+  });
+  return (x, axes, mask) => {
+    const end = endOf(x.dtype, first);
+    if (mask !== null && countOf(x.shape, axes) === 0) {
+      return makeFilled(reducedShape(x.shape, axes, false), toNumeric(x.dtype), end);
+    }
+    return reduce(filled(x, mask, end), axes, mask);
+  };
+}
+/** The largest elements over axes. */
+export const maxOver: Reduce = /* @__PURE__ */ extremeOver("max", -1, (y, x) => (Number.isNaN(y) || x <= y ? y : x));
+const minOver = /* @__PURE__ */ extremeOver("min", 1, (y, x) => (Number.isNaN(y) || x >= y ? y : x));
 
 /**
  * The largest element over axes, all of them by default. See also {@link maximum}, the larger of two values, and
@@ -134,15 +152,15 @@ const MIN = /* @__PURE__ */ reductionOp({
  *
  * NaN propagates, with derivatives NaN.
  * @param x - a number or a tensor
- * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns the largest elements; a number gives a number; see {@link Reduction} for the options and errors
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
+ * @returns the largest elements; a number gives a number; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { grad, max, type Tensor, tensor } from "gradtape";
  * grad((x: Tensor) => max(x))(tensor([1, 3, 3])); // => [0, 0.5, 0.5]
  * ```
  */
-export const max: Reduction = /* @__PURE__ */ makeReduction("max", MAX);
+export const max: MaskedReduction = /* @__PURE__ */ makeMasked("max", maxOver);
 
 /**
  * The smallest element over axes, all of them by default. See also {@link minimum}, the smaller of two values, and
@@ -154,20 +172,20 @@ export const max: Reduction = /* @__PURE__ */ makeReduction("max", MAX);
  *
  * NaN propagates, with derivatives NaN.
  * @param x - a number or a tensor
- * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns the smallest elements; a number gives a number; see {@link Reduction} for the options and errors
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
+ * @returns the smallest elements; a number gives a number; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { min, tensor } from "gradtape";
  * min(tensor([[1, 5], [4, 2]]), { axis: 0 }); // => [1, 2]
  * ```
  */
-export const min: Reduction = /* @__PURE__ */ makeReduction("min", MIN);
+export const min: MaskedReduction = /* @__PURE__ */ makeMasked("min", minOver);
 
 /** A constant to subtract before exp: the largest element, 0 where that is not finite or there is none. Axes kept. */
 export function shiftOf(x: Handle, axes: readonly number[]): Handle {
   if (countOf(x.shape, axes) === 0) return makeFilled(reducedShape(x.shape, axes, true), x.dtype, 0);
-  const peak = stopGradientOf(withReducedAxes(MAX(stopGradientOf(x), axes), x.shape, axes));
+  const peak = stopGradientOf(withReducedAxes(maxOver(stopGradientOf(x), axes, null), x.shape, axes));
   return asHandle(select(isFinite(peak), peak, 0), peak.dtype);
 }
 
@@ -181,16 +199,16 @@ export function shiftOf(x: Handle, axes: readonly number[]): Handle {
  *
  * -Infinity for an empty axis, or if every element is -Infinity; NaN propagates.
  * @param x - a number or a tensor
- * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns the logarithms; a number gives a number; see {@link Reduction} for the options and errors
+ * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
+ * @returns the logarithms; a number gives a number; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { logSumExp, tensor } from "gradtape";
  * logSumExp(tensor([1000, 1000])); // => 1000.693147
  * ```
  */
-export const logSumExp: Reduction = /* @__PURE__ */ makeReduction("logSumExp", (input, axes) => {
-  const x = castTo(input, toFloat(input.dtype));
+export const logSumExp: MaskedReduction = /* @__PURE__ */ makeMasked("logSumExp", (input, axes, mask) => {
+  const x = filled(castTo(input, toFloat(input.dtype)), mask, -Infinity);
   const shape = reducedShape(x.shape, axes, false);
   if (countOf(x.shape, axes) === 0) return makeFilled(shape, x.dtype, -Infinity);
   const shift = shiftOf(x, axes);
@@ -200,8 +218,6 @@ export const logSumExp: Reduction = /* @__PURE__ */ makeReduction("logSumExp", (
 
 /** 1 where x is not 0 (NaN is not), else 0. */
 const nonZero = (x: Handle): Handle => castTo(asBool(logicalNot(equal(x, 0))), "int32");
-const asBool = (x: Tensor | boolean): Handle =>
-  x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
 
 /**
  * Whether any element over axes is not 0. See also {@link all}.
@@ -211,15 +227,15 @@ const asBool = (x: Tensor | boolean): Handle =>
  * False for an empty axis. The derivative is zero.
  * @param x - a tensor, mostly of dtype bool
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns booleans; see {@link Reduction} for the options and errors
+ * @returns booleans; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { any, greater, tensor } from "gradtape";
  * any(greater(tensor([1, 5]), 3)); // => true
  * ```
  */
-export const any: Reduction = /* @__PURE__ */ makeReduction("any", (x, axes) =>
-  asBool(greater(sumAxes(nonZero(x), axes), 0)),
+export const any: MaskedReduction = /* @__PURE__ */ makeMasked("any", (x, axes, mask) =>
+  asBool(greater(sumAxes(filled(nonZero(x), mask, 0), axes), 0)),
 );
 
 /**
@@ -230,15 +246,15 @@ export const any: Reduction = /* @__PURE__ */ makeReduction("any", (x, axes) =>
  * True for an empty axis. The derivative is zero.
  * @param x - a tensor, mostly of dtype bool
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns booleans; see {@link Reduction} for the options and errors
+ * @returns booleans; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { all, greater, tensor } from "gradtape";
  * all(greater(tensor([[1, 5], [4, 6]]), 3), { axis: 1 }); // => [false, true]
  * ```
  */
-export const all: Reduction = /* @__PURE__ */ makeReduction("all", (x, axes) =>
-  asBool(equal(sumAxes(nonZero(x), axes), countOf(x.shape, axes))),
+export const all: MaskedReduction = /* @__PURE__ */ makeMasked("all", (x, axes, mask) =>
+  asBool(equal(sumAxes(filled(nonZero(x), mask, 1), axes), countOf(x.shape, axes))),
 );
 
 interface Along {
@@ -276,7 +292,7 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): CoreOp
 const ARGMAX = /* @__PURE__ */ argOp("argmax", (x, best) => x > best);
 const ARGMIN = /* @__PURE__ */ argOp("argmin", (x, best) => x < best);
 
-function argReduce(op: CoreOp<Along>, input: Tensor, options: ReduceOptions | undefined): Tensor {
+function argReduce(op: CoreOp<Along>, input: Tensor, options: AxesOptions | undefined): Tensor {
   checkOptions(op.name, options, ["axis", "keepDims"]);
   if (!(input instanceof Handle)) return notATensor(op.name, input);
   const axis = options?.axis ?? null;
@@ -315,8 +331,8 @@ export function argmax<
   X extends Tensor,
   const A extends number | undefined = undefined,
   const K extends boolean = false,
->(x: X, options?: ReduceOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
-export function argmax(x: Tensor, options?: ReduceOptions): Tensor {
+>(x: X, options?: AxesOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
+export function argmax(x: Tensor, options?: AxesOptions): Tensor {
   return argReduce(ARGMAX, x, options);
 }
 
@@ -340,7 +356,7 @@ export function argmin<
   X extends Tensor,
   const A extends number | undefined = undefined,
   const K extends boolean = false,
->(x: X, options?: ReduceOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
-export function argmin(x: Tensor, options?: ReduceOptions): Tensor {
+>(x: X, options?: AxesOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
+export function argmin(x: Tensor, options?: AxesOptions): Tensor {
   return argReduce(ARGMIN, x, options);
 }

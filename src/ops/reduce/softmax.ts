@@ -3,16 +3,18 @@ import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, sumAxes } from "../../core/op/sweep-ops";
+import { broadcastBatch, castTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
-import type { AxisOption, Tensor } from "../../core/tensor/tensor";
+import type { SoftmaxOptions, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { logSoftmaxInto, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
-import { withReducedAxes } from "../define/define-reduction";
+import { maskOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
-import { minus } from "../elementwise/arithmetic";
+import { minus, select } from "../elementwise/arithmetic";
+import { equal } from "../elementwise/comparison";
 import { exp } from "../elementwise/exponential";
+import { filled } from "./mask";
 import { asFloat } from "./statistics";
 
 interface Along {
@@ -71,10 +73,25 @@ const LOG_SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Alo
   batch: ([x], _, attrs) => apply(LOG_SOFTMAX, [x], onNextAxis(attrs)),
 });
 
-function prepared(where: string, x: Tensor, options: AxisOption | undefined): [Handle, Along] {
-  checkOptions(where, options, ["axis"]);
+/** Applies an op of rows. What a mask leaves out is `outside` in the result, and no element for the op. */
+function normalized(
+  where: string,
+  op: CoreOp<Along>,
+  x: Tensor,
+  options: SoftmaxOptions | undefined,
+  outside: number,
+): Handle {
+  checkOptions(where, options, ["axis", "where"]);
   if (!(x instanceof Handle)) return notATensor(where, x, "x", true);
-  return [asFloat(x), { axis: checkAxis(where, options?.axis ?? -1, x.shape.length) }];
+  const along = { axis: checkAxis(where, options?.axis ?? -1, x.rank) };
+  const mask = maskOf(where, options?.where, x.shape);
+  if (mask === null) return apply(op, [asFloat(x)], along);
+  // Rows without any element become rows of zeros on the way, so that there is no NaN to meet in a derivative.
+  const y = asFloat(x);
+  const counts = sumsOf(mask, along);
+  const nothing = castTo(asHandle(select(equal(counts, 0), 0, -Infinity)), y.dtype);
+  const rows = asHandle(select(mask, y, nothing));
+  return filled(apply(op, [rows], along), mask, outside);
 }
 
 /**
@@ -85,21 +102,23 @@ function prepared(where: string, x: Tensor, options: AxisOption | undefined): [H
  *
  * `dy_i/dx_j = y_i ([i = j] - y_j)`.
  *
- * Infinity along the axis, or only -Infinity, gives NaN; NaN propagates.
+ * Infinity along the axis, or only -Infinity, gives NaN; NaN propagates. Where the mask is false there is no element:
+ * value and derivative are 0, also where it is false all along the axis, and whatever stands there.
  * @param x - a tensor; log-probabilities up to a constant
- * @param options - axis: default -1, the last
+ * @param options - axis: default -1, the last; where: a mask, a bool tensor that broadcasts to the shape of x
  * @returns values in [0, 1] with sum 1 along the axis
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`; for a mask `dtype/unsupported`,
+ * `shape/broadcast`
  * @example
  * ```ts
  * import { softmax, tensor } from "gradtape";
  * softmax(tensor([0, Math.log(3)])); // => [0.25, 0.75]
+ * softmax(tensor([0, 7, Math.log(3)]), { where: tensor([true, false, true]) }); // => [0.25, 0, 0.75]
  * ```
  */
-export function softmax<X extends Tensor>(x: X, options?: AxisOption): X;
-export function softmax(x: Tensor, options?: AxisOption): Tensor {
-  const [from, along] = prepared("softmax", x, options);
-  return apply(SOFTMAX, [from], along);
+export function softmax<X extends Tensor>(x: X, options?: SoftmaxOptions): X;
+export function softmax(x: Tensor, options?: SoftmaxOptions): Tensor {
+  return normalized("softmax", SOFTMAX, x, options, 0);
 }
 
 /**
@@ -109,19 +128,20 @@ export function softmax(x: Tensor, options?: AxisOption): Tensor {
  *
  * `y_i = x_i - log(sum exp(x))`, `dy_i/dx_j = [i = j] - exp(y_j)`.
  *
- * Infinity along the axis gives NaN; NaN propagates.
+ * Infinity along the axis gives NaN; NaN propagates. Where the mask is false there is no element: the value is
+ * -Infinity, the derivative 0.
  * @param x - a tensor; log-probabilities up to a constant
- * @param options - axis: default -1, the last
+ * @param options - axis: default -1, the last; where: a mask, a bool tensor that broadcasts to the shape of x
  * @returns values <= 0
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`; for a mask `dtype/unsupported`,
+ * `shape/broadcast`
  * @example
  * ```ts
  * import { logSoftmax, tensor } from "gradtape";
  * logSoftmax(tensor([1000, 0])); // => [0, -1000]
  * ```
  */
-export function logSoftmax<X extends Tensor>(x: X, options?: AxisOption): X;
-export function logSoftmax(x: Tensor, options?: AxisOption): Tensor {
-  const [from, along] = prepared("logSoftmax", x, options);
-  return apply(LOG_SOFTMAX, [from], along);
+export function logSoftmax<X extends Tensor>(x: X, options?: SoftmaxOptions): X;
+export function logSoftmax(x: Tensor, options?: SoftmaxOptions): Tensor {
+  return normalized("logSoftmax", LOG_SOFTMAX, x, options, -Infinity);
 }

@@ -1,16 +1,18 @@
 import { toFloat } from "../../base/dtype";
 import { checkNumber } from "../../base/options";
 import type { Axis } from "../../base/shape";
-import { castTo, divideBy, sumAxes } from "../../core/op/sweep-ops";
+import { castTo, sumAxes } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
-import { countOf, type Reduce, reduceWith, withReducedAxes } from "../define/define-reduction";
-import { abs, minus, select, square } from "../elementwise/arithmetic";
+import { countOf, KNOWN_MASKED, type Reduce, reduceWith } from "../define/define-reduction";
+import { abs, select, sub } from "../elementwise/arithmetic";
 import { equal } from "../elementwise/comparison";
-import { pow, sqrt } from "../elementwise/exponential";
-import { max } from "./reduction";
+import { countsOf, filled, orNaN } from "./mask";
+import { inOrder, neighborOrder } from "./neighbor-axes";
+import { centered, meanSquare, rootMeanPower } from "./power-mean";
+import { maxOver } from "./reduction";
 
 /** Options of {@link variance} and {@link std}. */
 export interface SpreadOptions<A = Axis | undefined, K = boolean> extends ReduceOptions<A, K> {
@@ -27,11 +29,22 @@ export interface NormOptions<A = Axis | undefined, K = boolean> extends ReduceOp
 /** Integers as float64. */
 export const asFloat = (x: Handle): Handle => castTo(x, toFloat(x.dtype));
 
-/** x minus its mean over axes. */
-export function centered(x: Handle, axes: readonly number[]): Handle {
-  const means = withReducedAxes(divideBy(sumAxes(x, axes), countOf(x.shape, axes)), x.shape, axes);
-  return minus(x, means);
-}
+/** The mean square, or its root, of the distances from the mean. */
+const spreadOver =
+  (spread: typeof meanSquare, correction: number): Reduce =>
+  (input, given, mask) => {
+    const [axes, order] = neighborOrder(input.rank, given);
+    const x = inOrder(asFloat(input), order);
+    const left = mask && inOrder(mask, order);
+    const distances = centered(x, left, axes);
+    if (mask === null) {
+      const n = countOf(input.shape, given);
+      return spread(distances, axes, n === 0 ? Number.NaN : n - correction);
+    }
+    const counts = countsOf(mask, given);
+    const divisors = select(equal(counts, 0), 1, sub(counts, correction));
+    return orNaN(spread(distances, axes, asHandle(divisors)), counts);
+  };
 
 /**
  * The variance, the mean squared distance from the mean, over axes, all of them by default. See also {@link std}.
@@ -40,12 +53,14 @@ export function centered(x: Handle, axes: readonly number[]): Handle {
  *
  * `y = sum (x - m)^2 / (n - correction)`, `dy/dx = 2 (x - m) / (n - correction)`, with m the mean.
  *
- * NaN where n is 0 or n = correction = 1; infinities give NaN; NaN propagates.
+ * NaN where n is 0 or n = correction = 1; infinities give NaN; NaN propagates. Infinity or 0 only where the variance
+ * itself leaves the range of the dtype.
  * @param x - a tensor
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; correction: 0
- * (default, as in NumPy and JAX) or 1 (the default of PyTorch)
+ * (default, as in NumPy and JAX) or 1 (the default of PyTorch); where: a mask, see {@link MaskedReduction}
  * @returns the variances
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`; for a mask
+ * `dtype/unsupported`, `shape/broadcast`
  * @example
  * ```ts
  * import { tensor, variance } from "gradtape";
@@ -60,11 +75,7 @@ export function variance<
 >(x: X, options?: SpreadOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
 export function variance(x: Tensor, options?: SpreadOptions): Value {
   const correction = checkNumber("variance", "correction", options?.correction ?? 0, -Infinity, Infinity);
-  const reduce: Reduce = (input, axes) => {
-    const squares = square(centered(asFloat(input), axes));
-    return divideBy(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction);
-  };
-  return reduceWith("variance", x, options, reduce, ["axis", "keepDims", "correction"]);
+  return reduceWith("variance", x, options, spreadOver(meanSquare, correction), [...KNOWN_MASKED, "correction"]);
 }
 
 /**
@@ -74,12 +85,13 @@ export function variance(x: Tensor, options?: SpreadOptions): Value {
  *
  * `dy/dx = (x - m) / ((n - correction) y)`, with m the mean; 0 where all elements are equal.
  *
- * Infinities give NaN; NaN propagates.
+ * Squares never overflow or vanish on the way. NaN where n is 0; infinities give NaN; NaN propagates.
  * @param x - a tensor
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; correction: 0
- * (default, as in NumPy and JAX) or 1 (the default of PyTorch)
+ * (default, as in NumPy and JAX) or 1 (the default of PyTorch); where: a mask, see {@link MaskedReduction}
  * @returns the standard deviations
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`; for a mask
+ * `dtype/unsupported`, `shape/broadcast`
  * @example
  * ```ts
  * import { std, tensor } from "gradtape";
@@ -92,18 +104,8 @@ export function std<X extends Tensor, const A extends Axis | undefined = undefin
 ): Of<Reduced<ShapeOf<X>, A, K>>;
 export function std(x: Tensor, options?: SpreadOptions): Value {
   const correction = checkNumber("std", "correction", options?.correction ?? 0, -Infinity, Infinity);
-  const reduce: Reduce = (input, axes) => {
-    const squares = square(centered(asFloat(input), axes));
-    return rootOf(divideBy(sumAxes(asHandle(squares), axes), countOf(input.shape, axes) - correction), 0.5);
-  };
-  return reduceWith("std", x, options, reduce, ["axis", "keepDims", "correction"]);
-}
-
-/** x to a power below 1 whose derivative at 0 counts as 0: the norm's policy. */
-function rootOf(x: Handle, power: number): Handle {
-  const zero = equal(x, 0);
-  const safe = select(zero, 1, x);
-  return asHandle(select(zero, 0, power === 0.5 ? sqrt(safe) : pow(safe, power)), x.dtype);
+  const root: typeof meanSquare = (distances, axes, divisor) => rootMeanPower(distances, axes, 2, divisor);
+  return reduceWith("std", x, options, spreadOver(root, correction), [...KNOWN_MASKED, "correction"]);
 }
 
 /**
@@ -113,12 +115,14 @@ function rootOf(x: Handle, power: number): Handle {
  *
  * `y = (sum |x|^p)^(1/p)`, the largest |x| for p = Infinity; `dy/dx = sign(x) (|x| / y)^(p - 1)`, so x / y for p = 2.
  *
- * The gradient is 0 where y is 0; for p = Infinity ties share it evenly. NaN propagates.
+ * Powers never overflow or vanish on the way. The gradient is 0 where y is 0; for p = Infinity ties share it evenly.
+ * NaN propagates.
  * @param x - a tensor
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; ord: p, at least 1
- * or Infinity, default 2
+ * or Infinity, default 2; where: a mask, see {@link MaskedReduction}
  * @returns the norms
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `argument/number`, `argument/tensor`; for a mask
+ * `dtype/unsupported`, `shape/broadcast`
  * @example
  * ```ts
  * import { norm, tensor } from "gradtape";
@@ -132,13 +136,15 @@ export function norm<X extends Tensor, const A extends Axis | undefined = undefi
 ): Of<Reduced<ShapeOf<X>, A, K>>;
 export function norm(x: Tensor, options?: NormOptions): Value {
   const ord = checkNumber("norm", "ord", options?.ord ?? 2, 1, Infinity);
-  const reduce: Reduce = (input, axes) => {
-    const y = asFloat(input);
-    if (ord === 2) return rootOf(sumAxes(asHandle(square(y)), axes), 0.5);
-    const sizes = asHandle(abs(y));
-    if (ord === 1) return sumAxes(sizes, axes);
-    if (ord === Infinity) return asHandle(max(sizes, { axis: axes }));
-    return rootOf(sumAxes(asHandle(pow(sizes, ord)), axes), 1 / ord);
+  const reduce: Reduce = (input, given, mask) => {
+    const x = filled(asFloat(input), mask, 0);
+    if (ord === 1) return sumAxes(asHandle(abs(x)), given);
+    if (ord === Infinity) {
+      const nothing = mask !== null && countOf(x.shape, given) === 0;
+      return nothing ? sumAxes(x, given) : maxOver(asHandle(abs(x)), given, null);
+    }
+    const [axes, order] = neighborOrder(x.rank, given);
+    return rootMeanPower(inOrder(x, order), axes, ord, 1);
   };
-  return reduceWith("norm", x, options, reduce, ["axis", "keepDims", "ord"]);
+  return reduceWith("norm", x, options, reduce, [...KNOWN_MASKED, "ord"]);
 }

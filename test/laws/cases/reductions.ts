@@ -4,6 +4,16 @@ import { along, line, reduction, type Table } from "../line";
 
 const any = (d: Draw, shape: number[]) => d.operand(shape, range(-2, 2));
 const distinct = (d: Draw, shape: number[]) => d.distinct(shape);
+const numbersOf = (d: Draw, shape: number[]) => d.tensor(shape);
+/** Of different sizes and none of them 0, whatever their signs: away from every kink. */
+const fromZero = (d: Draw, shape: number[]) => {
+  const sizes = d.distinct(shape, 0.1);
+  const x = gt.mul(
+    gt.add(gt.abs(sizes), gt.where(gt.greater(sizes, 0), 0.45, 0.5)),
+    gt.where(gt.cast(d.booleans(shape), "bool"), 1, -1),
+  );
+  return gt.cast(x, d.dtype);
+};
 const booleans = (d: Draw, shape: number[]) => d.booleans(shape);
 /** A zero now and then: the derivative of a product is a product of the others. */
 const withZeros = (d: Draw, shape: number[]) => {
@@ -28,19 +38,52 @@ const spread = (op: (...args: never) => unknown) =>
     return { inputs: [d.distinct(shape)], attrs: { axis, keepDims: d.chance(0.5), correction: d.choice([0, 1, 0.5]) } };
   });
 
+type Options = { readonly axis?: gt.Axis | undefined; readonly keepDims?: boolean };
+type Masked = (x: gt.Tensor, options: Options & { readonly where: gt.Tensor }) => gt.Value;
+
+/** A mask that broadcasts to a shape and leaves at least `least` elements to every result. */
+function drawMask(d: Draw, shape: number[], axis: gt.Axis | undefined, least: number): gt.Tensor {
+  const part = shape.map((size) => (d.chance(0.2) ? 1 : size)).slice(d.chance(0.2) ? 1 : 0);
+  for (let round = 0; round < 20; round++) {
+    const mask = gt.cast(d.booleans(round < 15 ? part : shape), "bool");
+    const left = gt.sum(gt.broadcastTo(mask, shape), { axis });
+    if (gt.all(gt.greaterEqual(left, least)).item() === 1) return mask;
+  }
+  return gt.ones(shape, { dtype: "bool" });
+}
+
+/**
+ * An op that takes a mask, as an input beside x, so that it is mapped and traced as well. What it leaves out is made NaN or
+ * infinite now and then, by a sum, which passes every derivative on.
+ */
+const masked = (op: Masked, numbers: (d: Draw, shape: number[]) => gt.Value, least: number, minRank = 0) =>
+  line(
+    (x: gt.Tensor, mask: gt.Tensor, { hole, ...options }: Options & { hole: number }) =>
+      op(x.dtype === "bool" ? x : gt.add(x, gt.cast(gt.where(mask, 0, hole), x.dtype)), { ...options, where: mask }),
+    (d) => {
+      const shape = d.shape(minRank);
+      const options = minRank > 0 ? { axis: d.axis(shape.length) } : d.reduction(shape.length);
+      const where = drawMask(d, shape, options.axis, least);
+      const x = numbers(d, shape);
+      const float = typeof x !== "number" && x.dtype.startsWith("float");
+      const attrs = { ...options, hole: float ? d.choice([0, NaN, Infinity, -Infinity]) : 0 };
+      return { inputs: [typeof x === "number" ? gt.tensor(x) : x, where], attrs };
+    },
+  );
+
 export const reductions: Table = {
-  sum: reduction(gt.sum, any),
-  mean: reduction(gt.mean, any),
-  prod: reduction(gt.prod, withZeros),
-  max: reduction(gt.max, distinct),
-  min: reduction(gt.min, distinct),
-  logSumExp: reduction(gt.logSumExp, any),
-  any: reduction(gt.any, booleans),
-  all: reduction(gt.all, booleans),
+  sum: [reduction(gt.sum, any), masked(gt.sum, any, 0)],
+  mean: [reduction(gt.mean, any), masked(gt.mean, any, 1)],
+  prod: [reduction(gt.prod, withZeros), masked(gt.prod, withZeros, 0)],
+  max: [reduction(gt.max, distinct), masked(gt.max, distinct, 1)],
+  min: [reduction(gt.min, distinct), masked(gt.min, distinct, 1)],
+  logSumExp: [reduction(gt.logSumExp, any), masked(gt.logSumExp, any, 1)],
+  any: [reduction(gt.any, booleans), masked(gt.any, booleans, 0)],
+  all: [reduction(gt.all, booleans), masked(gt.all, booleans, 0)],
   argmax: along(gt.argmax, distinct),
   argmin: along(gt.argmin, distinct),
-  variance: spread(gt.variance),
-  std: spread(gt.std),
+  variance: [spread(gt.variance), masked(gt.variance, distinct, 1)],
+  std: [spread(gt.std), masked(gt.std, distinct, 2)],
   median: reduction(gt.median, distinct),
   quantile: [
     line(
@@ -61,19 +104,25 @@ export const reductions: Table = {
       },
     ),
   ],
-  norm: line(gt.norm, (d) => {
-    const shape = d.shape(1);
-    const ord = d.choice([undefined, 1, 1.5, 2, 3, Infinity]);
-    // Of different sizes and none of them 0, whatever their signs: away from every kink.
-    const sizes = d.distinct(shape, 0.1);
-    const x = gt.mul(
-      gt.add(gt.abs(sizes), gt.where(gt.greater(sizes, 0), 0.45, 0.5)),
-      gt.where(gt.cast(d.booleans(shape), "bool"), 1, -1),
-    );
-    return { inputs: [gt.cast(x, d.dtype)], attrs: { ...d.reduction(shape.length), ord } };
-  }),
-  softmax: along(gt.softmax, (d, shape) => d.tensor(shape)),
-  logSoftmax: along(gt.logSoftmax, (d, shape) => d.tensor(shape)),
+  norm: [
+    line(gt.norm, (d) => {
+      const shape = d.shape(1);
+      const ord = d.choice([undefined, 1, 1.5, 2, 3, Infinity]);
+      return { inputs: [fromZero(d, shape)], attrs: { ...d.reduction(shape.length), ord } };
+    }),
+    ...[1, 2, 3, Infinity].map((ord) => masked((x, options) => gt.norm(x, { ...options, ord }), fromZero, 1)),
+  ],
+  softmax: [along(gt.softmax, numbersOf), masked(gt.softmax as Masked, numbersOf, 0, 1)],
+  logSoftmax: [
+    along(gt.logSoftmax, numbersOf),
+    // Differences of -Infinity say nothing, so what is left out is taken out again.
+    masked(
+      (x, { axis, where }) => gt.where(where, gt.logSoftmax(x, { axis: axis as number, where }), 0),
+      numbersOf,
+      0,
+      1,
+    ),
+  ],
   layerNorm: line(gt.layerNorm, (d) => {
     const shape = d.shape(1);
     const axis = d.chance(0.5) ? d.axis(shape.length) : shape.map((_, i) => i);

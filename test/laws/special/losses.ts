@@ -80,6 +80,27 @@ export const lossCalls: Rows<Call> = {
   ],
   "loss.bceWithLogits": [
     {
+      says: "of infinite logits on the side of the target is 0, on the other Infinity",
+      f: (p) => loss.bceWithLogits(p, tensor([1, 0, 0, 1]), { reduction: "none" }),
+      xs: [[INF, -INF, INF, -INF]],
+      value: [0, 0, INF, INF],
+      gradients: [[0, 0, 1, -1]],
+    },
+    {
+      says: "with a weight of 0 does not count an infinite loss",
+      f: (p) => loss.bceWithLogits(p, 1, { positiveWeight: 0 }),
+      xs: [[-INF, 2]],
+      value: 0,
+      gradients: [[0, 0]],
+    },
+    {
+      says: "has derivative -x by the target, at 0 and 1 too",
+      f: (t) => loss.bceWithLogits(tensor([3, -3, 2]), t, { reduction: "sum" }),
+      xs: [[0, 1, 0.5]],
+      gradients: [[-3, 3, -2]],
+    },
+
+    {
       says: "of huge logits does not overflow",
       f: (p) => loss.bceWithLogits(p, tensor([1, 0, 0, 1]), { reduction: "none" }),
       xs: [[800, 800, -800, -800]],
@@ -89,6 +110,28 @@ export const lossCalls: Rows<Call> = {
     { says: "at 0 is log 2", f: (p) => loss.bceWithLogits(p, 0.5), xs: [0], value: LN2, gradients: [0] },
   ],
   "loss.crossEntropy": [
+    {
+      says: "with a weight of 0 does not count -Infinity",
+      f: (p) => loss.crossEntropy(p, classOf(0), { classWeights: [0, 1] }),
+      xs: [[-INF, 0]],
+      value: 0,
+      gradients: [[0, 0]],
+    },
+    {
+      says: "of probabilities, with a weight of 0 does not count -Infinity",
+      f: (p) => loss.crossEntropy(p, tensor([0.5, 0.5]), { classWeights: [0, 1] }),
+      xs: [[-INF, 0]],
+      value: 0,
+      gradients: [[0, 0]],
+    },
+    {
+      says: "smoothed, with a weight of 0 does not count -Infinity",
+      f: (p) => loss.crossEntropy(p, classOf(1), { classWeights: [0, 1, 1], labelSmoothing: 0.3 }),
+      xs: [[-INF, 0, 0]],
+      value: 0.9 * LN2,
+      gradients: [[0, -0.35, 0.35]],
+    },
+
     {
       says: "of huge logits does not overflow",
       f: (p) => loss.crossEntropy(p, classOf(1)),
@@ -119,6 +162,14 @@ export const lossCalls: Rows<Call> = {
     },
   ],
   "loss.nll": [
+    {
+      says: "with a weight of 0 does not count -Infinity",
+      f: (p) => loss.nll(p, classOf(0), { classWeights: [0, 1] }),
+      xs: [[-INF, 0]],
+      value: 0,
+      gradients: [[0, 0]],
+    },
+
     {
       says: "of probability 0 is Infinity",
       f: (p) => loss.nll(p, classOf(0)),

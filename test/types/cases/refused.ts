@@ -84,8 +84,8 @@ const options: Rows = [
   ["sum(ones([2, 3]), { keepdims: true })", nearOption("keepdims", "ReduceOptions<undefined, false>", "keepDims")],
   ["ones([2, 3]).max({ axes: 0 })", unknownOption("axes", "ReduceOptions<undefined, false>")],
   ["sum(ones([2, 3]), { axis: '0' })", "Type 'string' is not assignable to type 'Axis | undefined'."],
-  ["softmax(ones([2, 3]), { dim: 0 })", unknownOption("dim", "AxisOption")],
-  ["ones([2, 3]).logSoftmax({ dim: 0 })", unknownOption("dim", "AxisOption")],
+  ["softmax(ones([2, 3]), { dim: 0 })", unknownOption("dim", "SoftmaxOptions")],
+  ["ones([2, 3]).logSoftmax({ dim: 0 })", unknownOption("dim", "SoftmaxOptions")],
   ["batchGrad(sampleCost, { chunck: 3 })", nearOption("chunck", "BatchGradOptions", "chunk")],
   ["softmax(3)", refused("number", PLAIN)],
 ];

@@ -1,0 +1,119 @@
+import { reducedShape } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
+import { broadcastBatch, castTo, divideBy, sumAxes } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
+import type { Value } from "../../core/tensor/tensor";
+import { asHandle } from "../../core/tensor/value";
+import { centerInto } from "../../numeric/rows/center";
+import { powerMeansInto } from "../../numeric/rows/power-mean";
+import { withReducedAxes } from "../define/define-reduction";
+import { mulZero } from "../define/elementwise-op";
+import { abs, div, mul, select, sign } from "../elementwise/arithmetic";
+import { equal } from "../elementwise/comparison";
+import { pow } from "../elementwise/exponential";
+import { listOf, type NeighborAxes, onNextAxis, rowsOf } from "./neighbor-axes";
+
+/** The mean of what is raised to p, and its root: norms and standard deviations. Without a root p is 2: variances. */
+interface Power extends NeighborAxes {
+  readonly p: number;
+  readonly root: boolean;
+  /** What the sum is divided by, where there is no second input that says it for each row. */
+  readonly divisor: number;
+  /** Whether the results are float64 whatever x is. */
+  readonly wide: boolean;
+}
+
+const shapeOf = (shape: readonly number[], axes: NeighborAxes): readonly number[] =>
+  reducedShape(shape, listOf(axes), false);
+const beside = (y: Handle, x: Handle, axes: NeighborAxes): Handle => withReducedAxes(y, x.shape, listOf(axes));
+
+/** x over the divisors. */
+function divided(x: Handle, divisors: Handle | undefined, like: Handle, attrs: Power): Handle {
+  if (divisors === undefined) return attrs.divisor === 1 ? x : divideBy(x, attrs.divisor);
+  return asHandle(div(x, castTo(beside(divisors, like, attrs), x.dtype)));
+}
+
+/** The derivative of each row's result by its elements; with a root, but for a row of zeros: see `varied`. */
+function slopes([x, divisors]: readonly Handle[], y: Handle, attrs: Power): Handle {
+  if (!attrs.root) return divided(asHandle(mul(2, x)), divisors, x, attrs);
+  const result = beside(y, x, attrs);
+  const safe = select(equal(result, 0), 1, result);
+  const { p } = attrs;
+  const ratio: Value = p === 2 ? div(x, safe) : mul(sign(x), pow(div(abs(x), safe), p - 1));
+  return divided(asHandle(ratio), divisors, x, attrs);
+}
+
+/** A cotangent or tangent of the results; 0 to every order where a root is taken of 0. */
+const varied = (bar: Handle, y: Handle, { root }: Power): Handle =>
+  root ? asHandle(select(equal(y, 0), 0, bar)) : bar;
+
+/** Inputs x and, if it is not the same for all, what each sum is divided by. */
+const POWER_MEAN: CoreOp<Power> = /* @__PURE__ */ makeOp<readonly Handle[], Power>({
+  name: "powerMean",
+  shape: ([shape], attrs) => shapeOf(shape, attrs),
+  dtype: ([dtype], { wide }) => (wide ? "float64" : dtype),
+  evaluate: (out, [x, divisors], attrs) => {
+    const [n, inner] = rowsOf(x.shape, attrs);
+    powerMeansInto(out, x.data, n, inner, attrs.p, divisors === undefined ? attrs.divisor : divisors.data, attrs.root);
+  },
+  vjp: [
+    ({ yBar, inputs, output: y, attrs }) => {
+      const [x] = inputs;
+      return castTo(mulZero(beside(varied(yBar, y, attrs), x, attrs), slopes(inputs, y, attrs)), x.dtype);
+    },
+    null,
+  ],
+  jvp: [
+    ({ xDot, inputs, output: y, attrs }) => {
+      const dot = sumAxes(mulZero(xDot, slopes(inputs, y, attrs)), listOf(attrs));
+      return varied(castTo(dot, y.dtype), y, attrs);
+    },
+    null,
+  ],
+  batch: (inputs, batched, attrs, size) => apply(POWER_MEAN, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
+});
+
+/** What the sum of the powers of the elements is divided by: one number, or one for each row. */
+export type Divisor = number | Handle;
+
+function powerMean(
+  x: Handle,
+  { first, count }: NeighborAxes,
+  power: Pick<Power, "p" | "root" | "wide">,
+  divisor: Divisor,
+): Handle {
+  const one = typeof divisor === "number";
+  return apply(POWER_MEAN, one ? [x] : [x, divisor], { first, count, ...power, divisor: one ? divisor : 1 });
+}
+
+/** (sum of |x|^p / divisor)^(1/p) over axes. */
+export const rootMeanPower = (x: Handle, axes: NeighborAxes, p: number, divisor: Divisor): Handle =>
+  powerMean(x, axes, { p, root: true, wide: false }, divisor);
+
+/** sum of x^2 / divisor over axes. */
+export const meanSquare = (x: Handle, axes: NeighborAxes, divisor: Divisor): Handle =>
+  powerMean(x, axes, { p: 2, root: false, wide: false }, divisor);
+
+/** The length of floats as of one vector, as float64: float32 may add up to more than float32 holds. */
+export const lengthOf = (x: Handle): Handle =>
+  powerMean(x, { first: 0, count: x.rank }, { p: 2, root: true, wide: true }, 1);
+
+/** Inputs x and, if some elements do not count, a mask of its shape. The op is its own transpose. */
+const CENTER: CoreOp<NeighborAxes> = /* @__PURE__ */ makeOp<readonly Handle[], NeighborAxes>({
+  name: "center",
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [x, mask], axes) =>
+    centerInto(out, x.data, mask === undefined ? null : mask.data, ...rowsOf(x.shape, axes)),
+  vjp: [({ yBar, inputs: [, mask = null], attrs }) => centered(yBar, mask, attrs), null],
+  jvp: [({ xDot, inputs: [, mask = null], attrs }) => centered(xDot, mask, attrs), null],
+  reads: { inputs: [false, true], output: false },
+  batch: (inputs, batched, axes, size) => apply(CENTER, broadcastBatch(inputs, batched, size), onNextAxis(axes)),
+  declares: { linear: "jointly" },
+});
+
+/** x minus its mean over axes; 0 where a mask leaves it out. */
+export const centered = (x: Handle, mask: Handle | null, { first, count }: NeighborAxes): Handle =>
+  apply(CENTER, mask === null ? [x] : [x, mask], { first, count });
