@@ -1,5 +1,6 @@
 import {
   logSigmoid as logSigmoidOf,
+  SATURATED_SINGLE,
   sigmoid as sigmoidOf,
   sigmoidSlope as sigmoidSlopeOf,
   softplus as softplusOf,
@@ -24,7 +25,9 @@ export const sigmoidSlope: Binary = /* @__PURE__ */ makeBinary(
     loops: {
       .../* @__PURE__ */ loopsOf(sigmoidSlopeOf),
       both: (out, to, x, i, y, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k]);
+        if (out instanceof Float32Array) {
+          for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
+        } else for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k]);
       },
     },
   },

@@ -1,5 +1,9 @@
 import type { Value } from "../../core/tensor/tensor";
-import { angleSlope as angleSlopeOf, tanhSlope as tanhSlopeOf } from "../../numeric/special/elementary";
+import {
+  angleSlope as angleSlopeOf,
+  SATURATED_SINGLE,
+  tanhSlope as tanhSlopeOf,
+} from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { loopsOf } from "../define/elementwise-loops";
 import { mulZero } from "../define/elementwise-op";
@@ -28,18 +32,23 @@ const atanSlope: Unary = /* @__PURE__ */ makeUnary({
   derivative: (x, y) => timesPower(-2, x, y, 2),
 });
 
-/** From x and y = tanh(x): from y alone it would cancel. Its derivative by x is the whole one, as if y were not there. */
+/**
+ * From x and y = tanh(x): from y alone it would cancel. Its derivative by x is the whole one, as if y were not there; so no
+ * rule reads y, which is a constant to it.
+ */
 const tanhSlope: Binary = /* @__PURE__ */ makeBinary(
   {
     name: "tanhSlope",
     value: tanhSlopeOf,
-    derivatives: [(_, y, slope) => mulZero(mul(-2, y), slope), 0],
+    derivatives: [(x, _, slope) => mulZero(mul(-2, tanh(x)), slope), 0],
   },
   {
     loops: {
       .../* @__PURE__ */ loopsOf(tanhSlopeOf),
       both: (out, to, x, i, y, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k]);
+        if (out instanceof Float32Array) {
+          for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
+        } else for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k]);
       },
     },
   },

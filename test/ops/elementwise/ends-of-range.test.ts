@@ -105,3 +105,44 @@ test("rows of the Jacobian of softmax add up to 0", () => {
   const wanted = [slope, -slope, -slope, slope];
   for (const [i, x] of rows.flat().entries()) expect(x / (wanted[i] as number)).toBeCloseTo(1, 12);
 });
+
+const smooth: readonly [string, (x: S) => S, number][] = [
+  ["tanh", gt.tanh, 0.4],
+  ["sigmoid", gt.sigmoid, 0.4],
+  ["softplus", gt.softplus, 0.4],
+  ["logSigmoid", gt.logSigmoid, 0.4],
+  ["silu", gt.silu, 0.4],
+  ["asin", gt.asin, 0.4],
+  ["acos", gt.acos, 0.4],
+  ["atan", gt.atan, 0.4],
+  ["asinh", gt.asinh, 0.4],
+  ["atanh", gt.atanh, 0.4],
+  ["acosh", gt.acosh, 1.4],
+  ["erf", gt.erf, 0.4],
+  ["gelu", (x) => gt.gelu(x), 0.4],
+  ["gelu by tanh", (x) => gt.gelu(x, { approximate: "tanh" }), 0.4],
+  ["pow by its base", (x) => gt.pow(x, 2.5), 0.4],
+  ["pow by its exponent", (x) => gt.pow(2.5, x), 0.4],
+  ["pow by both", (x) => gt.pow(x, x), 0.4],
+  ["hypot", (x) => gt.hypot(x, 0.7), 0.4],
+  ["atan2", (x) => gt.atan2(x, 0.7), 0.4],
+  ["logAddExp", (x) => gt.logAddExp(x, 0.7), 0.4],
+];
+
+test.each(smooth)("the third and the fourth derivative of %s are those of the one before", (_, f, x) => {
+  const orders = [f];
+  for (let k = 1; k <= 4; k++) {
+    const before = orders[k - 1] as (x: S) => S;
+    // Reverse and forward in turn, and two of the same behind one another.
+    orders.push(k % 3 === 0 ? (v) => jvp(before, [v], [1])[1] as S : (grad(before) as (v: S) => S));
+  }
+  const h = 1e-4;
+  for (const k of [3, 4]) {
+    const [before, here] = [orders[k - 1], orders[k]] as [(x: S) => S, (x: S) => S];
+    const value = (at: number) => numbers(before(at)) as number;
+    const difference = (value(x + h) - value(x - h)) / (2 * h);
+    const onTensors = numbers(here(tensor(x) as S)) as number;
+    for (const got of [numbers(here(x)) as number, onTensors])
+      expect(Math.abs(got - difference)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(difference)));
+  }
+});
