@@ -36,6 +36,10 @@ const NO_NAMES_OF_OPS = [
   ["src/testing/options.ts:", '"step"'],
   ["src/control/implicit.ts:", '"step"'],
   ["src/control/implicit.ts:", '"solve"'],
+  // The option `reduction: "mean"`, and the product of batchGrad.
+  ["src/loss/", '"mean"'],
+  ["src/per-sample/", '"mean"'],
+  ["src/testing/", '"mean"'],
 ] as const;
 
 /** Casts of src that switch the checker off, and all casts of test, where types may be wrong on purpose. */
