@@ -78,7 +78,7 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     [
       () => softmax(b, { where: greater(a, 0) }),
       "[shape/broadcast] softmax: where must broadcast to shape [2], got shape [2, 3]. A mask says for each element of x whether it counts; its axes align with the last axes of x.",
-      () => softmax(a, { where: greater(b, 0) }),
+      () => softmax(b, { where: greater(b, 0) }),
     ],
     [
       () => argmax(a, untyped({ where: greater(a, 0) })),

@@ -8,6 +8,8 @@ export const innerOps: Readonly<Record<string, string>> = {
   accumulate: "the sum of two contributions to one cotangent or tangent",
   divideBy: "division by a constant, mostly a count",
   castToInteger: "`cast` of a float to int32 or bool, which has no derivative",
+  logitSlope: "1 / (x (1 - x)): the derivative of `logit`",
+  ratioOrZero: "x / y, and 0 where both are 0: the derivative of `xlogy` by its second input",
   stridedPad: "the transpose of `slice`: its input at the places of the slice, 0 elsewhere",
   triangle: "one triangle of the last two axes, zeros elsewhere: `tril` and `triu`",
   recurrence: "y[i] = a[i] y[i - 1] + b[i] along an axis: derivatives of `cumprod` and `logCumSumExp`",

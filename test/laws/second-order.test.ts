@@ -179,7 +179,7 @@ function againstDifferences(line: Line, seed: number): string[] {
 const bent: readonly string[] = [
   ...["abs", "relu", "leakyRelu", "elu", "clip", "maximum", "minimum", "remainder", "max", "min", "quantile"],
   ...["log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "div", "std", "norm", "betainc"],
-  ...["asin", "acos", "atanh", "acosh", "erfInv", "lgamma", "digamma"],
+  ...["asin", "acos", "atanh", "acosh", "erfInv", "lgamma", "digamma", "logit", "xlogy"],
 ];
 
 describe("on lattices of small integers", () => {

@@ -3,8 +3,7 @@ import { hypotSlope as hypotSlopeOf, logAddExp as logAddExpOf } from "../../nume
 import { power, powerBy } from "../../numeric/special/power";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
-import { add, difference, div, mul, neg, reciprocal, select, square } from "./arithmetic";
-import { equal, logicalAnd } from "./comparison";
+import { add, difference, div, mul, neg, reciprocal, square } from "./arithmetic";
 import { sigmoid } from "./logistic";
 
 /**
@@ -165,11 +164,12 @@ export const log1p: Unary = /* @__PURE__ */ makeUnary(
 /** x log(y), and 0 where x is 0, unless y is NaN. */
 const timesLog = (x: number, y: number): number => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
 
-/** x / y, and 0 where both are 0. Elsewhere it varies with x where x is 0 too. */
-function slopeInArgument(x: Value, y: Value): Value {
-  const zeros = logicalAnd(equal(x, 0), equal(y, 0));
-  return select(zeros, 0, div(x, select(zeros, 1, y)));
-}
+/** x / y, and 0 where both are 0; it varies with both as elsewhere, so that the mixed derivatives of xlogy agree. */
+const ratioOrZero: Binary = /* @__PURE__ */ makeBinary({
+  name: "ratioOrZero",
+  value: (x, y) => (x === 0 && y === 0 ? 0 : x / y),
+  derivatives: [(_, y) => reciprocal(y), (_, y, ratio) => neg(ratioOrZero(ratio, y))],
+});
 
 /**
  * x log(y), and 0 where x is 0: a term of an entropy or of a likelihood, safe where a count or a probability is 0.
@@ -192,7 +192,7 @@ function slopeInArgument(x: Value, y: Value): Value {
  * ```
  */
 export const xlogy: Binary = /* @__PURE__ */ makeBinary(
-  { name: "xlogy", value: timesLog, derivatives: [(_, y) => log(y), slopeInArgument] },
+  { name: "xlogy", value: timesLog, derivatives: [(_, y) => log(y), (x, y) => ratioOrZero(x, y)] },
   { reads: "x" },
 );
 

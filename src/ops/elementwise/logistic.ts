@@ -9,7 +9,7 @@ import {
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { loopsOf } from "../define/elementwise-loops";
 import { mulZero } from "../define/elementwise-op";
-import { mul, neg, reciprocal, sub } from "./arithmetic";
+import { mul, neg, sub } from "./arithmetic";
 import { tanh } from "./trigonometric";
 
 /**
@@ -107,6 +107,13 @@ export const logSigmoid: Unary = /* @__PURE__ */ makeUnary(
   { reads: "x" },
 );
 
+/** The derivative of logit: its own, `s^2 (2 x - 1)`, is right up to the ends of the domain. */
+const logitSlope: Unary = /* @__PURE__ */ makeUnary({
+  name: "logitSlope",
+  value: (x) => 1 / (x * (1 - x)),
+  derivative: (x, s) => mulZero(mul(s, s), sub(mul(2, x), 1)),
+});
+
 /**
  * Log-odds of a probability, log(x / (1 - x)): the inverse of {@link sigmoid}.
  *
@@ -129,6 +136,6 @@ export const logSigmoid: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const logit: Unary = /* @__PURE__ */ makeUnary(
-  { name: "logit", value: logitOf, derivative: (x) => reciprocal(mul(x, sub(1, x))) },
+  { name: "logit", value: logitOf, derivative: (x) => logitSlope(x) },
   { reads: "x" },
 );
