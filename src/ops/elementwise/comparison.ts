@@ -97,7 +97,7 @@ const connect = (name: string, test: (a: number, b: number) => boolean): Connect
  */
 export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a === b);
 /**
- * Whether a differs from b, element by element; false where one is NaN, as of all comparisons.
+ * Whether a differs from b, element by element: the negation of {@link equal}, so true where one is NaN.
  *
  * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
  *
@@ -112,7 +112,7 @@ export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a ==
  * notEqual(tensor([1, 2]), 2); // => [true, false]
  * ```
  */
-export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a < b || a > b);
+export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a !== b);
 /**
  * Whether a < b, element by element; false where one is NaN.
  *

@@ -186,8 +186,10 @@ export const binaryRows: Rows<BinaryRow> = {
     [0, -0, false],
     [1, 2, true],
     [INF, -INF, true],
-    [NaN, NaN, false],
-    [NaN, 1, false],
+    [INF, INF, false],
+    [NaN, NaN, true],
+    [NaN, 1, true],
+    [1, NaN, true],
   ],
   less: [
     [-0, 0, false],
