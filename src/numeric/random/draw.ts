@@ -33,10 +33,13 @@ export function fillUniform(
 ): void {
   const words = new Int32Array(2);
   const double = out instanceof Float64Array;
+  const span = max - min;
+  // A span that no number holds: computed at half the size.
+  const half = max / 2 - min / 2;
   for (let i = 0; i < count; i++) {
     threefry(k0, k1, i, (i / TWO_32) | 0, words, 0);
     const unit = double ? uniform53(words[0], words[1]) : (words[0] >>> 8) / 16777216;
-    const value = min + unit * (max - min);
+    const value = Number.isFinite(span) ? min + unit * span : 2 * (min / 2 + unit * half);
     out[offset + i] = (double ? value : Math.fround(value)) < max ? value : min;
   }
 }

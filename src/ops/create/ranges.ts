@@ -139,6 +139,8 @@ export function linspace(start: number, stop: number, count: number, options?: D
   const from = checkFinite("linspace", "start", start);
   const to = checkFinite("linspace", "stop", stop);
   const size = checkInteger("linspace", "count", count, 0);
-  const step = (to - from) / (size - 1);
-  return vector("linspace", size, (i) => (i > 0 && i === size - 1 ? to : i === 0 ? from : from + i * step), options);
+  const step = Number.isFinite(to - from) ? (to - from) / (size - 1) : to / (size - 1) - from / (size - 1);
+  // i * step can be larger than any number where from + i * step is not: then half of each.
+  const at = (i: number): number => (Number.isFinite(i * step) ? from + i * step : 2 * (from / 2 + i * (step / 2)));
+  return vector("linspace", size, (i) => (i > 0 && i === size - 1 ? to : i === 0 ? from : at(i)), options);
 }

@@ -281,3 +281,8 @@ describe("cast", () => {
     expect(cast(x, "bool").watched).toBe(false);
   });
 });
+
+it("a range wider than the largest number is divided all the same", () => {
+  expect([...linspace(-1e308, 1e308, 5).data]).toEqual([-1e308, -5e307, 0, 5e307, 1e308]);
+  expect([...linspace(1.7e308, -1.7e308, 3).data]).toEqual([1.7e308, 0, -1.7e308]);
+});

@@ -153,3 +153,11 @@ describe("under vmap", () => {
     expect(alone.toArray()).toEqual([7, 8, 9].map((i) => random.fold(key, i).toArray()));
   });
 });
+
+it("uniform numbers fill a range wider than the largest number", () => {
+  const drawn = [...random.uniform(random.key(3), [1000], { min: -1e308, max: 1e308 }).data];
+  expect(drawn.every((x) => x >= -1e308 && x < 1e308)).toBe(true);
+  expect(Math.abs(drawn.reduce((total, x) => total + x / 1000, 0))).toBeLessThan(1e307);
+  expect(Math.min(...drawn)).toBeLessThan(-9e307);
+  expect(Math.max(...drawn)).toBeGreaterThan(9e307);
+});
