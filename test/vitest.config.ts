@@ -7,14 +7,22 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 /** Every exported op under every law, and at special values: a third of the time of all tests. */
 const LAWS = ["test/laws/**/*.test.ts"];
 
-/** Whole programs, the compiler, values of others, the checkers themselves: an edit seldom breaks these alone. */
+/** Whole programs, the compiler, values of others, the checkers themselves, and files of a second and more each. */
 const SLOW = [
+  "test/control/{implicit,scan}.test.ts",
+  "test/core/sweep/linear-time.test.ts",
   "test/docs/**/*.test.ts",
   "test/examples/**/*.test.ts",
   "test/formats/**/*.test.ts",
   "test/golden/**/*.test.ts",
-  "test/numeric/matrix/cofactors.test.ts",
+  "test/numeric/fourier/transform.test.ts",
+  "test/numeric/matrix/{cofactors,gemm}.test.ts",
+  "test/numeric/special/incomplete.test.ts",
+  "test/ops/fourier/fourier.test.ts",
+  "test/ops/reduce/sums.test.ts",
+  "test/optim/nist/**/*.test.ts",
   "test/own-ops/**/*.test.ts",
+  "test/per-sample/products.test.ts",
   "test/testing/**/*.test.ts",
   "test/truth/**/*.test.ts",
   "test/types/**/*.test.ts",
