@@ -37,7 +37,9 @@ export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y
     });
     const [body, captured] = closeProgram(program);
     const outputs =
-      body.outputs.length === 0 ? [] : applyParts(callOp(body.outputs.length), [...inputs, ...captured], { body });
+      body.outputs.length === 0
+        ? []
+        : applyParts(checkpointOp(body.outputs.length), [...inputs, ...captured], { body });
     return results.build<Y>(outputs.map((y, k) => asLeaf(results.leaves[k], y)));
   };
 }
@@ -45,13 +47,13 @@ export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y
 /*
  * A program as one op: it keeps its inputs only, and runs again when it is differentiated. What `checkpoint` is made of.
  */
-interface CallAttrs {
+interface CheckpointAttrs {
   readonly body: Program;
 }
 
 /** The op that runs a program with a number of outputs. */
-export const callOp: (parts: number) => CoreOp<CallAttrs> = /* @__PURE__ */ byParts<CallAttrs>((parts) =>
-  makeOp<readonly Handle[], CallAttrs>({
+const checkpointOp: (parts: number) => CoreOp<CheckpointAttrs> = /* @__PURE__ */ byParts<CheckpointAttrs>((parts) =>
+  makeOp<readonly Handle[], CheckpointAttrs>({
     name: "checkpoint",
     parts,
     shape: (_, { body }) => body.outputs.map((y) => outputKind(body, y).shape),
@@ -65,7 +67,7 @@ export const callOp: (parts: number) => CoreOp<CallAttrs> = /* @__PURE__ */ byPa
     reads: { output: false },
     batch: (inputs, batched, { body }, size) => {
       const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
-      return applyParts(callOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });
+      return applyParts(checkpointOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });
     },
   }),
 );

@@ -76,7 +76,7 @@ const POWER_MEAN: CoreOp<Power> = /* @__PURE__ */ makeOp<readonly Handle[], Powe
 });
 
 /** What the sum of the powers of the elements is divided by: one number, or one for each row. */
-export type Divisor = number | Handle;
+type Divisor = number | Handle;
 
 function powerMean(
   x: Handle,

@@ -183,7 +183,7 @@ export const max: MaskedReduction = /* @__PURE__ */ makeMasked("max", maxOver);
 export const min: MaskedReduction = /* @__PURE__ */ makeMasked("min", minOver);
 
 /** A constant to subtract before exp: the largest element, 0 where that is not finite or there is none. Axes kept. */
-export function shiftOf(x: Handle, axes: readonly number[]): Handle {
+function shiftOf(x: Handle, axes: readonly number[]): Handle {
   if (countOf(x.shape, axes) === 0) return makeFilled(reducedShape(x.shape, axes, true), x.dtype, 0);
   const peak = stopGradientOf(withReducedAxes(maxOver(stopGradientOf(x), axes, null), x.shape, axes));
   return asHandle(select(isFinite(peak), peak, 0), peak.dtype);
