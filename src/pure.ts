@@ -166,6 +166,7 @@ export {
   type BinaryDefinition,
   defineBinary,
   defineUnary,
+  type Extreme,
   type FamilyBase,
   type Unary,
   type UnaryDefinition,
@@ -173,8 +174,10 @@ export {
 export {
   defineReduction,
   type MaskedReduction,
+  type Quantifier,
   type Reduction,
   type ReductionDefinition,
+  type Selection,
 } from "./ops/define/define-reduction";
 export { defineBilinear, defineLinear } from "./ops/define/define-linear";
 export type { LinearDefinition } from "./core/op/linear-op";

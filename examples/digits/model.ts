@@ -1,5 +1,18 @@
 /** The classifier: one hidden layer of tanh units, softmax and cross-entropy. Parameters are a plain object. */
-import { add, argmax, type Batch, equal, loss, matmul, mean, random, type Tensor, tanh, zeros } from "gradtape";
+import {
+  add,
+  argmax,
+  type Batch,
+  equal,
+  loss,
+  matmul,
+  mean,
+  random,
+  type Tensor,
+  tanh,
+  valueOf,
+  zeros,
+} from "gradtape";
 
 export const PIXELS = 64;
 export const HIDDEN = 64;
@@ -54,5 +67,5 @@ export function cost(params: Params, digit: Digit | Digits): Tensor<readonly []>
 
 /** The share of digits whose most probable class is the label. */
 export function accuracy(logits: Tensor, labels: Tensor): number {
-  return mean(equal(argmax(logits, { axis: -1 }), labels)).item();
+  return valueOf(mean(equal(argmax(logits, { axis: -1 }), labels)));
 }

@@ -13,6 +13,7 @@ import {
   relu,
   reshape,
   type Tensor,
+  valueOf,
   vmap,
   zeros,
 } from "gradtape";
@@ -51,7 +52,8 @@ export function cnn() {
   const [start, order] = random.split(random.key(1));
   const [train, test] = [load("train"), load("test")];
   const predictAll = vmap(predict, { inAxes: [null, 0] });
-  const accuracy = () => mean(equal(argmax(predictAll(params, test.digits.pixels), { axis: -1 }), test.labels)).item();
+  const accuracy = () =>
+    valueOf(mean(equal(argmax(predictAll(params, test.digits.pixels), { axis: -1 }), test.labels)));
   const steps = EPOCHS * Math.ceil(train.count / BATCH);
   const optimizer = adam({ rate: schedule.cosine({ rate: 0.02, steps }) });
   let params = initialize(start);

@@ -23,6 +23,7 @@ import {
   type Tensor,
   tensor,
   unstack,
+  valueOf,
 } from "gradtape";
 import { minimize } from "gradtape/optim";
 
@@ -83,6 +84,6 @@ export function gaussianProcess() {
     off: div(sub(fit.params, truth), standardErrors),
     /** Of the guesses: root of the mean square error, and the share within two of their standard deviations. */
     rms: sqrt(mean(square(error))).item(),
-    within: mean(less(abs(error), mul(2, guess.std))).item(),
+    within: valueOf(mean(less(abs(error), mul(2, guess.std)))),
   };
 }

@@ -19,6 +19,7 @@ import {
   type Tensor,
   take,
   transpose,
+  valueOf,
 } from "gradtape";
 import { first, load } from "../digits/data";
 
@@ -54,7 +55,7 @@ export function explained(weights: Tensor, images: Tensor): Tensor<readonly []> 
 /** The share of the digits asked for whose nearest neighbor shows the same digit. */
 function nearest(known: Tensor, labels: Tensor, asked: Tensor, truth: Tensor): number {
   const distances = sub(sum(square(known), { axis: 1 }), mul(2, matmul(asked, transpose(known))));
-  return mean(equal(take(labels, argmin(distances, { axis: 1 })), truth)).item();
+  return valueOf(mean(equal(take(labels, argmin(distances, { axis: 1 })), truth)));
 }
 
 export function pca() {

@@ -1,7 +1,7 @@
 import { checkFunction } from "../base/options";
 import { applyParts } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
-import { asLeaf, handlesOf } from "../core/op/leaves";
+import { asLeaf, besideBooleans, handlesOf } from "../core/op/leaves";
 import { byParts, type CoreOp } from "../core/op/op";
 import { closeProgram, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
@@ -32,7 +32,9 @@ export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y
     const flat = flatten("checkpoint", args, { name: "arguments" });
     const inputs = handlesOf(flat.leaves);
     const [program, results] = traceProgram(inputs, (symbols) => {
-      const tree = flatten("checkpoint", f(...flat.build<A>(symbols)), { name: "the result" });
+      const tree = flatten("checkpoint", f(...flat.build<A>(besideBooleans(flat.leaves, symbols))), {
+        name: "the result",
+      });
       return [handlesOf(tree.leaves), tree];
     });
     const [body, captured] = closeProgram(program);

@@ -4,11 +4,12 @@ import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
-import { asLeaf, handlesOf } from "../core/op/leaves";
+import { asLeaf, besideBooleans, handlesOf } from "../core/op/leaves";
 import { byParts, type CoreOp } from "../core/op/op";
 import { alignBatch, broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { closeTogether, outputKind } from "../core/program/capture";
 import { type Program, replay, replayBatched, traceProgram } from "../core/program/program";
+import { useCondition } from "../core/tensor/condition";
 import { Handle, isSymbolic, withoutHistory } from "../core/tensor/handle";
 import type { Tensor, Value } from "../core/tensor/tensor";
 import { type Flat, flatten, isShapedLike, matching, placeIn } from "../core/tensor/tree";
@@ -108,7 +109,9 @@ export function conditionOf(where: string, given: unknown): boolean | Handle {
         : "Make it with a comparison such as greater(x, 0).",
     );
   }
-  return isSymbolic(given) ? given : given.item() !== 0;
+  if (!isSymbolic(given)) return given.item() !== 0;
+  useCondition(given);
+  return given;
 }
 
 /** The leaves of the other branch's result, which must be like those of the first. */
@@ -166,7 +169,7 @@ export function cond<A extends readonly unknown[], Y>(
   if (typeof known === "boolean") return known ? onTrue(...args) : onFalse(...args);
   const flat = flatten("cond", args, { name: "arguments" });
   const inputs = handlesOf(flat.leaves);
-  const run = (f: (...args: A) => Y, symbols: Handle[]): Y => f(...flat.build<A>(symbols));
+  const run = (f: (...args: A) => Y, symbols: Handle[]): Y => f(...flat.build<A>(besideBooleans(flat.leaves, symbols)));
   const [yes, results] = traceProgram(inputs, (symbols) => {
     const tree = flatten("cond", run(onTrue, symbols), { name: "the result" });
     return [handlesOf(tree.leaves), tree];

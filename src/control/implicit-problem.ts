@@ -33,23 +33,27 @@ export function unknownOf(where: string, x: unknown): Unknown {
 }
 
 /** The residual as a program of the leaves of x and of what is given; as many equations as unknowns. */
-export function traceResidual(problem: Problem, x: Unknown): Program {
+export function traceResidual(problem: Problem, x: Unknown, runs = true): Program {
   const { where, given } = problem;
-  const [program] = traceProgram([...x.kinds, ...given], (symbols) => {
-    const leaves = symbols.slice(0, x.kinds.length);
-    const residual = problem.residualAt(x, leaves, symbols.slice(x.kinds.length));
-    const fits = residual.length === leaves.length && residual.every((r, k) => sameShape(r.shape, leaves[k].shape));
-    if (!fits) {
-      const shapes = (xs: readonly Handle[]): string => xs.map(({ shape }) => list(shape)).join(", ");
-      fail(
-        "implicit/shape",
-        `${where}: the residual has leaves of shapes ${shapes(residual)}, but x has ${shapes(leaves)} (${x.flat.paths.map((path) => placeIn("x", path)).join(", ")}).`,
-        { received: residual.map(({ shape }) => shape), expected: leaves.map(({ shape }) => shape) },
-        "Give one equation for each unknown: the residual must be shaped like x.",
-      );
-    }
-    return [residual.map((r, k) => castTo(r, leaves[k].dtype)), undefined];
-  });
+  const [program] = traceProgram(
+    [...x.kinds, ...given],
+    (symbols) => {
+      const leaves = symbols.slice(0, x.kinds.length);
+      const residual = problem.residualAt(x, leaves, symbols.slice(x.kinds.length));
+      const fits = residual.length === leaves.length && residual.every((r, k) => sameShape(r.shape, leaves[k].shape));
+      if (!fits) {
+        const shapes = (xs: readonly Handle[]): string => xs.map(({ shape }) => list(shape)).join(", ");
+        fail(
+          "implicit/shape",
+          `${where}: the residual has leaves of shapes ${shapes(residual)}, but x has ${shapes(leaves)} (${x.flat.paths.map((path) => placeIn("x", path)).join(", ")}).`,
+          { received: residual.map(({ shape }) => shape), expected: leaves.map(({ shape }) => shape) },
+          "Give one equation for each unknown: the residual must be shaped like x.",
+        );
+      }
+      return [residual.map((r, k) => castTo(r, leaves[k].dtype)), undefined];
+    },
+    runs,
+  );
   return program;
 }
 
@@ -63,7 +67,8 @@ export function kindsFor(problem: Problem, like: unknown): Unknown {
   const single = ({ shape, dtype }: Kind): Unknown => unknownOf(where, makeFilled(shape, dtype, 1));
   const floats = given.filter(({ dtype }) => isFloat(dtype));
   const candidates = [{ flat: params, kinds: handlesOf(params.leaves) }, ...floats.map(single), unknownOf(where, 1)];
-  for (const candidate of candidates) if (attempt(() => traceResidual(problem, candidate)) !== null) return candidate;
+  for (const candidate of candidates)
+    if (attempt(() => traceResidual(problem, candidate, false)) !== null) return candidate;
   const ones = given.map(({ shape, dtype }) => makeFilled(shape, dtype, 1));
   return (
     attempt(() => problem.solveAt(ones)) ??

@@ -196,21 +196,25 @@ export function scanAs<C, X, Y>(
   const [first, leaves] = [handlesOf(carry.leaves), handlesOf(rows.leaves)];
   const length = lengthOf(rows, leaves, options?.length ?? null);
   const kinds = [...first, ...leaves.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype }))];
-  const [program, results] = traceProgram(kinds, (symbols) => {
-    const x = rows === EMPTY ? undefined : rows.build<X>(symbols.slice(first.length));
-    const step: unknown = f(carry.build<C>(symbols.slice(0, first.length)), x as X);
-    if (!Array.isArray(step) || step.length !== 2) {
-      return fail(
-        "scan/carry",
-        `${where}: the body must return [carry, y], got ${describe(step)}.`,
-        { received: step },
-        "Return [carry, undefined] where there is nothing to collect.",
-      );
-    }
-    const next = checkCarry(where, carry, first, step[0]);
-    const y = step[1] === undefined || step[1] === null ? EMPTY : flatten(where, step[1], { name: "y" });
-    return [[...next, ...handlesOf(y.leaves)], y];
-  });
+  const [program, results] = traceProgram(
+    kinds,
+    (symbols) => {
+      const x = rows === EMPTY ? undefined : rows.build<X>(symbols.slice(first.length));
+      const step: unknown = f(carry.build<C>(symbols.slice(0, first.length)), x as X);
+      if (!Array.isArray(step) || step.length !== 2) {
+        return fail(
+          "scan/carry",
+          `${where}: the body must return [carry, y], got ${describe(step)}.`,
+          { received: step },
+          "Return [carry, undefined] where there is nothing to collect.",
+        );
+      }
+      const next = checkCarry(where, carry, first, step[0]);
+      const y = step[1] === undefined || step[1] === null ? EMPTY : flatten(where, step[1], { name: "y" });
+      return [[...next, ...handlesOf(y.leaves)], y];
+    },
+    length > 0,
+  );
   const [body, captured]: [Program, Handle[]] = closeProgram(program);
   const attrs: ScanAttrs = {
     body,

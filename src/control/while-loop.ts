@@ -11,6 +11,7 @@ import { closeTogether, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
 import { type Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
 import type { Tensor } from "../core/tensor/tensor";
+import { toHandle } from "../core/tensor/tensor-argument";
 import { flatten, isShapedLike, matching, placeIn } from "../core/tensor/tree";
 import { batchProgram, pushFloats } from "../ops/program/program-rules";
 import { any } from "../ops/reduce/reduction";
@@ -97,8 +98,7 @@ function batchWhile(
   const wideCondition = batchProgram(condition, condition.inputs, flags, size);
   const wideBody = batchProgram(body, body.inputs, flags, size);
   const [test] = traceProgram(args, (symbols) => {
-    const more: Tensor = any(replay(wideCondition, symbols)[0]);
-    return [[asTensor(more)], undefined];
+    return [[toHandle("whileLoop", any(replay(wideCondition, symbols)[0]))], undefined];
   });
   const [step] = traceProgram(args, (symbols) => {
     const [going] = replay(wideCondition, symbols);
@@ -106,7 +106,6 @@ function batchWhile(
   });
   return runWhile(args, { condition: test, body: step, carries });
 }
-const asTensor = (x: Tensor): Handle => handlesOf(flatten("whileLoop", x).leaves)[0];
 
 /**
  * A loop that runs as long as a condition on its carry holds.

@@ -1,6 +1,7 @@
 import { fail, list } from "../base/errors";
 import { checkNumber, checkOptions } from "../base/options";
 import { broadcastsTo } from "../base/shape";
+import { valueArgument } from "../core/op/sweep-ops";
 import type { Broadcast } from "../core/tensor/shape-types";
 import type { Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor/tensor";
 import { shapeOf } from "../core/tensor/value";
@@ -8,28 +9,20 @@ import { relu } from "../ops/elementwise/activation";
 import { abs, add, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
 import { lessEqual } from "../ops/elementwise/comparison";
 import { softplus } from "../ops/elementwise/logistic";
-import {
-  checkSameShape,
-  checkValue,
-  inFloat,
-  type LossOptions,
-  type ReductionKind,
-  reduceTerms,
-  weighted,
-} from "./terms";
+import { checkSameShape, inFloat, type LossOptions, type ReductionKind, reduceTerms, weighted } from "./terms";
 
 /** What a pointwise loss gives: numbers give a number; otherwise terms, or a scalar as a tensor. */
 export type Pointwise<A, B, R> = R extends "none"
   ? Elementwise<A, B>
-  : A extends number
-    ? B extends number
+  : A extends number | boolean
+    ? B extends number | boolean
       ? number
       : Tensor<readonly []>
     : Tensor<readonly []>;
 
 /** A loss whose terms are the elements of prediction and target. */
 export interface PointwiseLoss {
-  <A extends Value, B extends Value, R extends ReductionKind = "mean">(
+  <A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
     prediction: A,
     target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
     options?: LossOptions<R>,
@@ -40,8 +33,8 @@ const NAMES = ["prediction", "target"] as const;
 
 /** Both arguments of a pointwise loss, checked. */
 function checkPair(where: string, first: unknown, second: unknown, names: readonly [string, string] = NAMES) {
-  const prediction = checkValue(where, names[0], first);
-  const target = checkValue(where, names[1], second);
+  const prediction = valueArgument(where, first, names[0]);
+  const target = valueArgument(where, second, names[1]);
   checkSameShape(where, names, prediction, target);
   const [p, t] = inFloat(prediction, target);
   return { prediction: p, target: t };
@@ -49,12 +42,12 @@ function checkPair(where: string, first: unknown, second: unknown, names: readon
 
 function makePointwise(name: string, terms: (prediction: Value, target: Value) => Value): PointwiseLoss {
   const where = `loss.${name}`;
-  function run<A extends Value, B extends Value, R extends ReductionKind = "mean">(
+  function run<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
     prediction: A,
     target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
     options?: LossOptions<R>,
   ): Pointwise<A, B, R>;
-  function run(first: Value, second: Value, options?: LossOptions): Value {
+  function run(first: Value | boolean, second: Value | boolean, options?: LossOptions): Value {
     checkOptions(where, options, ["reduction"]);
     const { prediction, target } = checkPair(where, first, second);
     return reduceTerms(where, terms(prediction, target), options);
@@ -148,14 +141,14 @@ export const linear: PointwiseLoss = /* @__PURE__ */ makePointwise("linear", (pr
  * loss.huber(tensor([0.5, 3]), 0, { reduction: "none" }); // => [0.125, 2.5]
  * ```
  */
-export function huber<A extends Value, B extends Value, R extends ReductionKind = "mean">(
+export function huber<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
   prediction: A,
   target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
   options?: LossOptions<R> & { readonly delta?: number | undefined },
 ): Pointwise<A, B, R>;
 export function huber(
-  first: Value,
-  second: Value,
+  first: Value | boolean,
+  second: Value | boolean,
   options?: LossOptions & { readonly delta?: number | undefined },
 ): Value {
   const where = "loss.huber";
@@ -194,14 +187,14 @@ export function huber(
  * loss.hinge(tensor([0.5, 3]), tensor([1, -1]), { reduction: "none" }); // => [0.5, 4]
  * ```
  */
-export function hinge<A extends Value, B extends Value, R extends ReductionKind = "mean">(
+export function hinge<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
   prediction: A,
   target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
   options?: LossOptions<R> & { readonly margin?: number | undefined },
 ): Pointwise<A, B, R>;
 export function hinge(
-  first: Value,
-  second: Value,
+  first: Value | boolean,
+  second: Value | boolean,
   options?: LossOptions & { readonly margin?: number | undefined },
 ): Value {
   const where = "loss.hinge";
@@ -232,15 +225,15 @@ export function hinge(
  * loss.bceWithLogits(tensor([0, 100]), tensor([1, 1]), { reduction: "sum" }); // => 0.6931
  * ```
  */
-export function bceWithLogits<A extends Value, B extends Value, R extends ReductionKind = "mean">(
+export function bceWithLogits<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
   logits: A,
   target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
-  options?: LossOptions<R> & { readonly positiveWeight?: Value | undefined },
+  options?: LossOptions<R> & { readonly positiveWeight?: Value | boolean | undefined },
 ): Pointwise<A, B, R>;
 export function bceWithLogits(
-  first: Value,
-  second: Value,
-  options?: LossOptions & { readonly positiveWeight?: Value | undefined },
+  first: Value | boolean,
+  second: Value | boolean,
+  options?: LossOptions & { readonly positiveWeight?: Value | boolean | undefined },
 ): Value {
   const where = "loss.bceWithLogits";
   checkOptions(where, options, ["positiveWeight", "reduction"]);
@@ -248,7 +241,7 @@ export function bceWithLogits(
   const positive = weighted(target, softplus(neg(logits)));
   const negative = weighted(sub(1, target), softplus(logits));
   if (options?.positiveWeight == null) return reduceTerms(where, add(positive, negative), options);
-  const weight = checkValue(where, "positiveWeight", options.positiveWeight);
+  const weight = valueArgument(where, options.positiveWeight, "positiveWeight");
   if (!broadcastsTo(shapeOf(weight), shapeOf(positive))) {
     fail(
       "loss/shape",

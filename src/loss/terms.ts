@@ -41,11 +41,6 @@ export const weighted: Binary = /* @__PURE__ */ makeBinary(
   { integers: true, reads: "x" },
 );
 
-/** A number or tensor given by a user. */
-export function checkValue(where: string, name: string, x: unknown): Value {
-  return typeof x === "number" || x instanceof Handle ? x : notATensor(where, x, name);
-}
-
 /** Both as floats: integers alone would wrap. */
 export function inFloat<A extends Value, B extends Value>(a: A, b: B): [A | Handle, B | Handle] {
   if ([a, b].some((x) => x instanceof Handle && isFloat(x.dtype))) return [a, b];

@@ -2,13 +2,13 @@ import { asLeaf } from "../core/op/leaves";
 import { castTo } from "../core/op/sweep-ops";
 import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
-import type { Leaf } from "../core/tensor/tree";
+import type { FloatLeaf } from "../core/tensor/tree";
 
 /**
  * A value that belongs to a parameter, as the parameter is: in its dtype, whatever it was computed in; a number beside
  * a number, unless it is observed.
  */
-export function besideParameter(parameter: Leaf, x: Value): Value {
+export function besideParameter(parameter: FloatLeaf, x: Value): Value {
   if (!(x instanceof Handle)) return x;
   return asLeaf(parameter, castTo(x, typeof parameter === "number" ? "float64" : parameter.dtype));
 }

@@ -5,7 +5,7 @@ import type { CoreOp } from "../core/op/op";
 import { broadcastBatch, castTo, negated, reshapeTo, sumAxes } from "../core/op/sweep-ops";
 import type { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
-import { flatten, type Leaf } from "../core/tensor/tree";
+import { type FloatLeaf, flatten } from "../core/tensor/tree";
 import { asHandle } from "../core/tensor/value";
 import { mulZero } from "../ops/define/elementwise-op";
 import { clip } from "../ops/elementwise/activation";
@@ -14,10 +14,11 @@ import { hypot } from "../ops/elementwise/exponential";
 import { lengthOf } from "../ops/reduce/power-mean";
 import { besideParameter } from "./beside-parameter";
 
-const sizeOfLeaf = (leaf: Leaf): Value => (typeof leaf === "number" ? abs(leaf) : lengthOf(leaf));
+const sizeOfLeaf = (leaf: FloatLeaf): Value => (typeof leaf === "number" ? abs(leaf) : lengthOf(leaf));
 
 /** In float64, whatever the leaves are. */
-const lengthOfAll = (leaves: readonly Leaf[]): Value => leaves.map(sizeOfLeaf).reduce<Value>((a, b) => hypot(a, b), 0);
+const lengthOfAll = (leaves: readonly FloatLeaf[]): Value =>
+  leaves.map(sizeOfLeaf).reduce<Value>((a, b) => hypot(a, b), 0);
 
 /** Inputs x and a 0-d float64 tensor, which float32 need not be able to hold: their quotient, in the dtype of x. */
 const SHRINK: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]>({
@@ -97,7 +98,7 @@ export function clipByGlobalNorm<G>(gradients: G, maxNorm: number): G {
   checkNumber(name, "maxNorm", maxNorm, Number.MIN_VALUE, Infinity);
   const flat = flatten(name, gradients, { differentiable: true, name: "gradients" });
   const excess = maximum(1, div(lengthOfAll(flat.leaves), maxNorm));
-  const shorter = (leaf: Leaf): Value =>
+  const shorter = (leaf: FloatLeaf): Value =>
     typeof leaf === "number" ? div(leaf, excess) : shrink(leaf, asHandle(excess));
   return flat.build<G>(flat.leaves.map((leaf) => besideParameter(leaf, shorter(leaf))));
 }

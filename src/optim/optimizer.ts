@@ -1,8 +1,9 @@
 import { describe, fail, list } from "../base/errors";
 import { checkNumber } from "../base/options";
+import { counted } from "../core/op/sweep-ops";
 import { makeFilled } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
-import { type Flat, flatten, type Leaf, matching, placeIn } from "../core/tensor/tree";
+import { type Flat, type FloatLeaf, flatten, matching, placeIn } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
 import { shapeOf } from "../core/tensor/value";
 import { add } from "../ops/elementwise/arithmetic";
@@ -57,11 +58,11 @@ export function asSchedule(where: string, rate: number | Schedule): Schedule {
   return () => rate;
 }
 
-const likeParameter = (leaf: Leaf, value: number): Leaf =>
+const likeParameter = (leaf: FloatLeaf, value: number): FloatLeaf =>
   typeof leaf === "number" ? value : makeFilled(leaf.shape, leaf.dtype, value);
 
 /** Leaves of a tree that belongs to the parameters, each of the shape and dtype of its parameter. */
-function leavesFor(where: string, flat: Flat, tree: unknown, name: string, hint: string): Value[] {
+function leavesFor(where: string, flat: Flat<FloatLeaf>, tree: unknown, name: string, hint: string): Value[] {
   return matching(where, flat, tree, name).map((leaf, k) => {
     const parameter = flat.leaves[k];
     const [shape, wanted] = [shapeOf(leaf), shapeOf(parameter)];
@@ -75,7 +76,7 @@ function leavesFor(where: string, flat: Flat, tree: unknown, name: string, hint:
         hint,
       );
     }
-    return besideParameter(parameter, leaf);
+    return besideParameter(parameter, counted(leaf));
   });
 }
 

@@ -26,7 +26,7 @@ const isInsideTransform = (x: Handle): boolean =>
   (flagsOf(x) & SYMBOLIC) !== 0 || dependsOnOpen(placeOf(x), flagsOf(x));
 
 /** A cotangent or tangent given by a user, as a tensor of the shape and dtype of x. `name` says which. */
-export function dualOf(where: string, name: string, given: Value, x: Handle): Handle {
+export function dualOf(where: string, name: string, given: Value | boolean, x: Handle): Handle {
   const dual = toHandle(where, given, name);
   if (!sameShape(dual.shape, x.shape) && dual.shape.length > 0) {
     fail(

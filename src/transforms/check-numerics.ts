@@ -2,12 +2,12 @@ import { isFloat } from "../base/dtype";
 import { fail, GradtapeError, list } from "../base/errors";
 import { formatNumber } from "../base/format";
 import { checkFunction } from "../base/options";
+import { userLine } from "../base/user-line";
 import { type Direction, type Monitor, type Origin, origins, withMonitor } from "../core/op/monitor";
 import type { CoreOp } from "../core/op/op";
 import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { mapTensors } from "../core/tensor/tree";
-import { userLine } from "./user-line";
 
 interface Found {
   readonly value: number;

@@ -2,10 +2,11 @@ import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
 import { detachUnlessObserved, pullBack } from "../core/sweep/differentiate";
+import { useCondition } from "../core/tensor/condition";
 import { Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
 import type { Scalar } from "../core/tensor/tensor";
 import { isHandle } from "../core/tensor/tensor-argument";
-import { type Flat, flatten, mapTensors } from "../core/tensor/tree";
+import { type Flat, type FloatLeaf, flatten, mapTensors } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
 import { runConnected } from "./unconnected";
 
@@ -38,7 +39,7 @@ function run<P, R extends readonly unknown[], Y>(
   params: P,
   rest: R,
   lossOf: (result: Y) => unknown = (result) => result,
-): { readonly flat: Flat; readonly inputs: Handle[]; readonly result: Y } {
+): { readonly flat: Flat<FloatLeaf>; readonly inputs: Handle[]; readonly result: Y } {
   const flat = flatten(where, params, { differentiable: true });
   const [inputs, result] = runConnected(
     where,
@@ -57,7 +58,7 @@ function back<P>(
   where: string,
   y: number | Handle,
   inputs: readonly Handle[],
-  flat: Flat,
+  flat: Flat<FloatLeaf>,
 ): [value: number | Handle, gradient: Gradient<P>] {
   const none = inputs.map(() => null);
   if (typeof y === "number") return [y, gradientTree(flat, none)];
@@ -158,7 +159,10 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
         "Put everything besides the loss into aux, or leave the option out.",
       );
     }
-    const others: unknown = mapTensors(result[1], (x) => asLeaf(x, detachUnlessObserved(x, inputs)));
+    const others: unknown = mapTensors(result[1], (x) => {
+      useCondition(x);
+      return asLeaf(x, detachUnlessObserved(x, inputs));
+    });
     return [...back<P>(where, scalarResult(where, result[0]), inputs, flat), others];
   };
 }

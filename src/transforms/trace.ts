@@ -2,13 +2,14 @@ import type { Dtype } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { type Shape, sameShape } from "../base/shape";
-import { asLeaf } from "../core/op/leaves";
+import { asLeaf, handlesOf } from "../core/op/leaves";
 import type { CoreOp } from "../core/op/op";
 import { type Program, replay, type Step, traceProgram } from "../core/program/program";
 import { programDot, programText } from "../core/program/program-text";
-import { Handle, makeScalar } from "../core/tensor/handle";
+import type { Handle } from "../core/tensor/handle";
 import type { Tensor } from "../core/tensor/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
+import { asHandle } from "../core/tensor/value";
 
 /** What an equation works on: the slot of an earlier result, a tensor captured from outside, or a number. */
 export type Operand =
@@ -116,7 +117,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
   replay(...args: A): Y {
     const leaves = matching("replay", this.args, args, "arguments");
     const inputs = leaves.map((leaf, k) => {
-      const x = leaf instanceof Handle ? leaf : makeScalar(leaf);
+      const x = asHandle(leaf);
       const { shape, dtype } = this.program.inputs[k];
       if (!sameShape(x.shape, shape) || x.dtype !== dtype) {
         fail(
@@ -165,10 +166,10 @@ export function trace<A extends readonly unknown[], Y>(f: (...args: A) => Y): (.
   checkFunction("trace", f);
   return (...examples) => {
     const flat = flatten("trace", examples, { name: "arguments" });
-    const kinds = flat.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf));
+    const kinds = handlesOf(flat.leaves);
     const [program, results] = traceProgram(kinds, (symbols) => {
       const tree = flatten("trace", f(...flat.build<A>(symbols)), { name: "the result" });
-      return [tree.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf)), tree];
+      return [handlesOf(tree.leaves), tree];
     });
     return new TracedTape<A, Y>(program, flat, results);
   };

@@ -63,8 +63,9 @@ export function map(
   return flat.build(
     flat.leaves.map((leaf, k) => {
       const result = f(toHandle(where, leaf), ...rows.map((row) => toHandle(where, row[k])));
-      if (typeof leaf !== "number" || !isHandle(where, result)) return result;
-      return result.rank === 0 && !result.watched && !isSymbolic(result) ? result.item() : result;
+      if (typeof leaf === "object" || !isHandle(where, result)) return result;
+      if (result.rank > 0 || result.watched || isSymbolic(result)) return result;
+      return result.dtype === "bool" ? result.item() !== 0 : result.item();
     }),
   );
 }
@@ -72,7 +73,8 @@ export function map(
 /**
  * The leaves of a tree with their paths, in insertion order.
  *
- * @param params - plain objects and arrays, nested, with numbers and tensors at the ends
+ * @typeParam L - what the leaves are, if there are booleans among them: `tree.leaves<number | boolean | Tensor>(params)`
+ * @param params - plain objects and arrays, nested, with numbers, booleans and tensors at the ends
  * @returns path and value of each leaf; the path of a tree that is a single leaf is ""
  * @throws GradtapeError `tree/leaf` with the path of what is no leaf
  * @example
@@ -81,12 +83,15 @@ export function map(
  * tree.leaves({ layers: [{ w: 1 }, { w: 2 }] })[1]; // => { path: "layers[1].w", value: 2 }
  * ```
  */
-export function leaves(params: unknown): {
+export function leaves<L extends Value | boolean = Value>(
+  params: unknown,
+): {
   /** Where it stands: "layers[1].w". */
   readonly path: string;
   /** The leaf. */
-  readonly value: Value;
-}[] {
+  readonly value: L;
+}[];
+export function leaves(params: unknown): { readonly path: string; readonly value: Value | boolean }[] {
   const flat = flatten("tree.leaves", params);
   return flat.leaves.map((value, i) => ({ path: flat.paths[i], value }));
 }

@@ -1,4 +1,5 @@
 import { fail } from "../base/errors";
+import { readingLine } from "../base/user-line";
 import { onFreshInputs } from "../core/op/leaf";
 import { Activity } from "../core/sweep/activity";
 import {
@@ -10,7 +11,7 @@ import {
   withoutHistory,
   withReader,
 } from "../core/tensor/handle";
-import { readingLine } from "./user-line";
+import type { Leaf } from "../core/tensor/tree";
 
 /*
  * A function that reads a number out of a tensor, and computes on with it, has derivative zero as far as the tape knows.
@@ -46,8 +47,8 @@ class Reads implements Reader {
 }
 
 /** Whether any of ys depends on any of the inputs. */
-function comesFrom(ys: readonly (number | Handle)[], inputs: readonly Handle[]): boolean {
-  const handles = ys.filter((y): y is Handle => typeof y !== "number" && y.strand !== null);
+function comesFrom(ys: readonly Leaf[], inputs: readonly Handle[]): boolean {
+  const handles = ys.filter((y): y is Handle => typeof y === "object" && y.strand !== null);
   if (handles.length === 0) return false;
   const activity = new Activity(handles, inputs, false);
   const varied = handles.some((y) => activity.isVaried(placeOf(y)));
@@ -62,8 +63,8 @@ function moved(x: Handle): Handle {
   return makeTensor(x.shape, x.dtype, data);
 }
 
-const numbersOf = (ys: readonly (number | Handle)[]): number[] =>
-  ys.flatMap((y) => (typeof y === "number" ? [y] : Array.from(withoutHistory(y).data)));
+const numbersOf = (ys: readonly Leaf[]): number[] =>
+  ys.flatMap((y) => (typeof y === "object" ? Array.from(withoutHistory(y).data) : [Number(y)]));
 
 function runOn<T>(xs: readonly Handle[], f: (inputs: Handle[]) => T): [inputs: Handle[], result: T, reads: Reads] {
   let reads = new Reads([], null);
@@ -87,12 +88,12 @@ export function runConnected<T>(
   where: string,
   xs: readonly Handle[],
   f: (inputs: Handle[]) => T,
-  outputsOf: (result: T) => readonly (number | Handle)[],
+  outputsOf: (result: T) => readonly Leaf[],
 ): [inputs: Handle[], result: T] {
   const [inputs, result, { line, stopped }] = runOn(xs, f);
   if (line === undefined || stopped || comesFrom(outputsOf(result), inputs)) return [inputs, result];
   const ys = outputsOf(result);
-  if ([...xs, ...ys].some((x) => typeof x !== "number" && isSymbolic(x))) return [inputs, result];
+  if ([...xs, ...ys].some((x) => typeof x === "object" && isSymbolic(x))) return [inputs, result];
   if (changes(numbersOf(ys), xs, f, outputsOf)) {
     fail(
       "grad/unconnected",
@@ -109,7 +110,7 @@ function changes<T>(
   before: readonly number[],
   xs: readonly Handle[],
   f: (inputs: Handle[]) => T,
-  outputsOf: (result: T) => readonly (number | Handle)[],
+  outputsOf: (result: T) => readonly Leaf[],
 ): boolean {
   try {
     const [inputs, result, { stopped }] = runOn(xs.map(moved), f);

@@ -4,6 +4,7 @@ import { checkFunction } from "../base/options";
 import { onFreshInputs } from "../core/op/leaf";
 import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
 import { detachUnlessObserved, pullBack, pushForward } from "../core/sweep/differentiate";
+import { useConditions } from "../core/tensor/condition";
 import type { Handle } from "../core/tensor/handle";
 import { zeroLike } from "../core/tensor/handle";
 import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
@@ -29,6 +30,7 @@ function call<A extends readonly unknown[], Y>(
 ): [inputs: Handle[], outputs: Flat, handles: Handle[]] {
   const [inputs, y] = onFreshInputs(handlesOf(flat.leaves), (own) => f(...flat.build<A>(own)));
   const outputs = flatten(where, y, { name: "the result" });
+  useConditions(outputs.leaves);
   return [inputs, outputs, handlesOf(outputs.leaves)];
 }
 

@@ -1,12 +1,14 @@
 import { describe, fail, list } from "../base/errors";
 import { checkFunction, checkOptions } from "../base/options";
 import { checkAxis } from "../base/shape";
+import { handlesOf } from "../core/op/leaves";
 import { broadcastToShape } from "../core/op/sweep-ops";
 import { replayBatched, traceProgram } from "../core/program/program";
-import { Handle, makeScalar } from "../core/tensor/handle";
+import { Handle } from "../core/tensor/handle";
 import { oddSize, type Sized } from "../core/tensor/odd-size";
 import { type Flat, flatten, pathTo, placeIn } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";
+import { asHandle } from "../core/tensor/value";
 import { moveAxis } from "../ops/movement/reshape-transpose";
 import { firstOf } from "../ops/program/map-samples";
 
@@ -56,8 +58,8 @@ function mapped(flat: Flat, axes: readonly (number | null)[]): [inputs: Handle[]
   const sizes: MappedAxis[] = [];
   const inputs = flat.leaves.map((leaf, k) => {
     const axis = axes[k];
-    if (axis === null) return typeof leaf === "number" ? makeScalar(leaf) : leaf;
-    if (typeof leaf === "number" || leaf.shape.length === 0) {
+    if (axis === null) return asHandle(leaf);
+    if (!(leaf instanceof Handle) || leaf.shape.length === 0) {
       return fail(
         "vmap/axis-size",
         `vmap: ${placeIn("arguments", flat.paths[k])} is a single number and has no axis ${axis} to map over.`,
@@ -142,13 +144,17 @@ export function vmap<A extends readonly unknown[], Y>(
     const axes = axesOf("vmap", whole, dynamic, "inAxes");
     const [inputs, batched, size] = mapped(flat, axes);
     const examples = inputs.map((x, k) => (batched[k] ? firstOf(x) : x));
-    const [program, results] = traceProgram(examples, (symbols) => {
-      const given = flat.build<unknown[]>(symbols.map((s, k) => (batched[k] ? s : flat.leaves[k])));
-      // One argument for each of f, in its place: map forgets that it is given a tuple.
-      const y = f(...(args.map((arg, k) => (whole[k] === null ? arg : given[k])) as readonly unknown[] as A));
-      const tree = flatten("vmap", y, { name: "the result" });
-      return [tree.leaves.map((leaf) => (typeof leaf === "number" ? makeScalar(leaf) : leaf)), tree];
-    });
+    const [program, results] = traceProgram(
+      examples,
+      (symbols) => {
+        const given = flat.build<unknown[]>(symbols.map((s, k) => (batched[k] ? s : flat.leaves[k])));
+        // One argument for each of f, in its place: map forgets that it is given a tuple.
+        const y = f(...(args.map((arg, k) => (whole[k] === null ? arg : given[k])) as readonly unknown[] as A));
+        const tree = flatten("vmap", y, { name: "the result" });
+        return [handlesOf(tree.leaves), tree];
+      },
+      size > 0,
+    );
     const { outputs, batched: varies } = replayBatched(program, inputs, batched, size);
     const outAxes = axesOf(
       "vmap",

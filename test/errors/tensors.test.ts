@@ -27,7 +27,7 @@ import { errorOf } from "./error-of";
 describe("operators", () => {
   const x = untyped(tensor(3)) as number;
   const error =
-    "[tensor/arithmetic] Tensor: tensors do not support JavaScript operators (+, *, <, unary -). Use functions such as mul(x, 2) and greater(x, 0), or x.item() where no gradient is needed.";
+    "[tensor/arithmetic] Tensor: tensors do not support JavaScript operators (+, *, <, unary -), and inside a transform numbers are tensors too. Use functions such as mul(x, 2) and greater(x, 0), or x.item() where no gradient is needed.";
   const uses: Readonly<Record<string, () => unknown>> = {
     "x * 2": () => x * 2,
     "2 - x": () => 2 - x,

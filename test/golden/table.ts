@@ -82,23 +82,25 @@ const unary =
   (f: gt.Unary): Call =>
   ([x]) =>
     f(x);
+const toTensor = (y: gt.Value | boolean): Tensor => (gt.isTensor(y) ? y : gt.tensor(y));
+
 const binary =
-  (f: gt.Binary): Call =>
+  (f: (a: Tensor, b: Tensor) => gt.Value): Call =>
   ([a, b]) =>
-    f(a, b);
+    toTensor(f(a, b));
 const reduction =
-  (f: gt.Reduction): Call =>
+  (f: (x: Tensor, options: ReturnType<typeof over>) => gt.Value | boolean): Call =>
   ([x], attrs) =>
-    f(x, over(attrs));
+    toTensor(f(x, over(attrs)));
 
 const comparison =
-  (f: (a: Tensor, b: Tensor) => Tensor): Call =>
+  (f: (a: Tensor, b: Tensor) => Tensor | boolean): Call =>
   ([a, b]) =>
-    f(a, b);
+    toTensor(f(a, b));
 const predicate =
   (f: gt.Predicate): Call =>
   ([x]) =>
-    f(x);
+    toTensor(f(x));
 
 /** A number for each reduction but "batchmean", which only the divergence has. */
 const kindOf = ({ reduction }: Attrs): ReductionKind => (reduction === "batchmean" ? "mean" : reduction);

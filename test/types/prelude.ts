@@ -1,7 +1,7 @@
 /** Names and types that the cases use. */
 export const PRELUDE = `
 import {
-  add, argmax, argmin, atan2, backward, batchGrad, betainc, broadcastTo, cast, clip, cond, cumsum, detach, dot, equal, exp,
+  add, all, any, argmax, argmin, atan2, backward, batchGrad, betainc, broadcastTo, cast, clip, cond, cumsum, detach, dot, equal, exp,
   eye, flip, forLoop, full, gelu, grad, greater, hessian, hvp, isNaN, jacobian, jvp, layerNorm, less, linalg,
   linspace, logicalAnd, logicalNot, logicalOr, logSoftmax, loss, matmul, max, maximum, mean, mul, norm, ones, outer,
   pow, random, reshape, roll, scan, scatterAdd, softmax, sort, square, stack, std, stopGradient, sub, sum, tanh,

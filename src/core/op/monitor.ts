@@ -16,7 +16,7 @@ export interface Origin {
 /** Observes every value that an op or a rule produces; `checkNumerics` is its only implementation. */
 export interface Monitor {
   /** An op has produced values. */
-  onValue(op: string, inputs: readonly Value[], outputs: readonly Value[]): void;
+  onValue(op: string, inputs: readonly (Value | boolean)[], outputs: readonly (Value | boolean)[]): void;
   /** An entry was written: a tensor entry, or the place of a scalar one. */
   onEntry(entry: object | number): void;
   /** Runs a rule of the op of an entry, for the cotangents or tangents given. */

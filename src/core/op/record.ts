@@ -1,6 +1,7 @@
 import { isFloat } from "../../base/dtype";
 import { KIND_MASK, LATER_PART, PAGE_SIZE, pageFor, STRONG, TENSOR_ENTRY } from "../tape/page";
 import { joinStrand, Strand } from "../tape/strand";
+import { useCondition } from "../tensor/condition";
 import { elide, flagsOf, Handle, isElided, placeOf, withoutHistory } from "../tensor/handle";
 import type { TensorEntry } from "./entry";
 import { monitor } from "./monitor";
@@ -41,6 +42,7 @@ export function record(
       flags |= x.strand.page === null ? x.index & KIND_MASK : x.strand.page.flags[x.index];
       strand = joinStrand(strand, x.strand, page);
     }
+    if (symbolic) useCondition(x);
     kept[k] = symbolic || isElided(x) || op.readsInput(k) ? withoutHistory(x) : elide(x);
     bytes += kept[k].body?.data?.byteLength ?? 0;
   }

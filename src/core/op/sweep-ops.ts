@@ -1,8 +1,10 @@
-import { type Dtype, promote, toNumeric } from "../../base/dtype";
+import { type Dtype, dtypeOfNumber, isFloat, promote, toNumeric } from "../../base/dtype";
 import { type Shape, sameShape, stridesOf } from "../../base/shape";
 import { foldAxes, foldSum, gather } from "../../numeric/strided";
 import { flagsOf, Handle, isWeak, makeFilled, makeScalar } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
+import { isValue, notATensor } from "../tensor/tensor-argument";
+import { dtypeOf } from "../tensor/value";
 import { apply } from "./apply";
 import { scalarCode } from "./entry";
 import { makeLinear } from "./linear-op";
@@ -140,6 +142,34 @@ const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
 
 /** The same elements as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
 export const castTo = (x: Handle, dtype: Dtype): Handle => (x.dtype === dtype ? x : apply(CAST, [x], { dtype }));
+
+/** A boolean as the number that it counts as, and what stands for one in a trace too. */
+export function counted(x: number | boolean | Handle): number | Handle;
+export function counted(x: Value | boolean): Value;
+export function counted(x: Value | boolean): Value {
+  if (typeof x === "boolean") return Number(x);
+  return x instanceof Handle && x.dtype === "bool" && isWeak(x) ? castTo(x, "float64") : x;
+}
+
+/** The argument of an op as a number or a tensor. */
+export const valueArgument = (where: string, x: unknown, name = "x"): number | Handle =>
+  isValue(x) ? counted(x) : notATensor(where, x, name);
+
+/** Whether x is a number or boolean, or stands for one. */
+export const isPlain = (x: Value | boolean): boolean => !(x instanceof Handle) || isWeak(x);
+
+/** The dtype of all together: a plain number takes that of the tensors, or what holds it; bools alone stay bool. */
+export function dtypeOfAll(xs: readonly (Value | boolean)[]): Dtype {
+  if (xs.every((x) => dtypeOf(x) === "bool")) return "bool";
+  let dtype: Dtype | null = null;
+  for (const x of xs) if (!isPlain(x)) dtype = dtype === null ? dtypeOf(x) : join(dtype, dtypeOf(x));
+  if (dtype === null) return "float64";
+  for (const x of xs) {
+    if (isPlain(x) && !isFloat(dtype)) dtype = join(dtype, typeof x === "number" ? dtypeOfNumber(x) : dtypeOf(x));
+  }
+  return dtype;
+}
+const join = (a: Dtype, b: Dtype): Dtype => (a === b ? a : promote(a, b));
 
 /** The dtype of both together: a weak one takes that of the other float, as a plain number does. */
 export function dtypeOfBoth(a: Handle, b: Handle): Dtype {

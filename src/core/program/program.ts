@@ -8,6 +8,7 @@ import { monitor, type Origin, origins } from "../op/monitor";
 import type { CoreOp } from "../op/op";
 import { Activity, markUseful, USEFUL } from "../sweep/activity";
 import { now, STRONG, SYMBOLIC } from "../tape/page";
+import { checkConditions, useConditions } from "../tensor/condition";
 import { Handle, isElided, isSymbolic, isWeak, placeOf, type Trace, withoutHistory } from "../tensor/handle";
 
 /*
@@ -154,16 +155,22 @@ export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace, weak = fals
   return makeLeaf(symbol, SYMBOLIC, now(), weak ? 0 : STRONG);
 }
 
-/** Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also returns. */
+/**
+ * Calls f on symbols shaped like the examples and reads the program off the tape; `aside` is whatever f also returns. Unless
+ * the program will never run, a condition that nothing uses is an error.
+ */
 export function traceProgram<T>(
   examples: readonly { readonly shape: Shape; readonly dtype: Dtype }[],
   f: (symbols: Handle[]) => readonly [outputs: readonly Handle[], aside: T],
+  runs = true,
 ): [program: Program, aside: T] {
-  const trace: Trace = { id: ++traces, open: true, symbols: [], examples };
+  const trace: Trace = { id: ++traces, open: true, symbols: [], examples, conditions: new Map() };
   try {
     const symbols = examples.map((x) => makeSymbol(x.shape, x.dtype, trace, x instanceof Handle && isWeak(x)));
     trace.symbols = symbols;
     const [outputs, aside] = f(symbols);
+    useConditions(outputs);
+    if (runs) checkConditions(trace);
     return [extract(symbols, outputs), aside];
   } finally {
     trace.open = false;

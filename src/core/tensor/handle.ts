@@ -14,6 +14,14 @@ export interface Trace {
   /** What the function was called with, and what it was traced for: shapes and dtypes, or tensors with values. */
   symbols: readonly Handle[];
   examples: readonly object[];
+  /** Conditions of one element that nothing has used yet, in the order in which they were made. */
+  readonly conditions: Map<Body, Condition>;
+}
+
+/** Who made a condition, and where: the stack of the error that was made then. */
+export interface Condition {
+  readonly op: string;
+  readonly at: Error;
 }
 
 /** What a tensor is besides its place on the tape; shared by all handles of the same elements. */
@@ -141,7 +149,7 @@ export class Handle {
     if (hint === "string") return this.toString();
     return fail(
       "tensor/arithmetic",
-      "Tensor: tensors do not support JavaScript operators (+, *, <, unary -).",
+      "Tensor: tensors do not support JavaScript operators (+, *, <, unary -), and inside a transform numbers are tensors too.",
       {},
       "Use functions such as mul(x, 2) and greater(x, 0), or x.item() where no gradient is needed.",
     );
@@ -183,8 +191,12 @@ function unreadable(body: Body, what: string): never {
 /** A tensor without history: elements in a typed array that is written nowhere else. */
 export function makeTensor(shape: Shape, dtype: Dtype, data: TensorData): Handle {
   if (shape.length === 0 && dtype === "float64") return new Handle(null, STRONG, data[0], null);
-  return new Handle(null, 0, 0, { shape, dtype, data, trace: null });
+  return new Handle(null, shape.length === 0 ? STRONG : 0, 0, { shape, dtype, data, trace: null });
 }
+
+/** A plain boolean as a 0-d tensor, which is weak. */
+export const makeTruth = (truth: boolean): Handle =>
+  new Handle(null, 0, 0, { shape: SCALAR, dtype: "bool", data: Uint8Array.of(truth ? 1 : 0), trace: null });
 
 /** A plain number as a 0-d float64 tensor, which is weak; with `flags` of what it was made of, as strong as that. */
 export const makeScalar = (value: number, flags = 0): Handle => new Handle(null, flags & STRONG, value, null);
@@ -206,7 +218,7 @@ export function rowOf(x: Handle, i: number): Handle {
 
 /** The same elements without history. */
 export const withoutHistory = (x: Handle): Handle =>
-  x.strand === null ? x : new Handle(null, x.body === null ? flagsOf(x) & STRONG : 0, x.value, x.body);
+  x.strand === null ? x : new Handle(null, flagsOf(x) & STRONG, x.value, x.body);
 
 /** Shape and dtype without values, for a residual that no rule reads. */
 export const elide = (x: Handle): Handle =>
@@ -234,16 +246,20 @@ export function placeOf(x: Handle): number {
 
 /** What x depends on: FRESH, SYMBOLIC, VARIABLE; and whether it is STRONG, which the index of a number without history says. */
 export function flagsOf(x: Handle): number {
-  if (x.strand === null) return x.body === null ? x.index : isSingle(x.body) && x.body.dtype === "bool" ? 0 : STRONG;
+  if (x.strand === null) return x.body === null || isSingleBool(x.body) ? x.index : STRONG;
   if (x.strand.page === null) return x.index & KIND_MASK;
   return x.strand === FREED ? STRONG : x.strand.page.flags[x.index];
 }
 
-const isSingle = ({ shape }: Body): boolean => shape.length === 0;
+const isSingleBool = ({ shape, dtype }: Body): boolean => shape.length === 0 && dtype === "bool";
 
-/** Whether x stands for a plain number, of whatever float dtype it meets: a 0-d float64 made of such numbers alone. */
+/**
+ * Whether x stands for a plain number, of whatever float dtype it meets, or for a plain boolean: a 0-d float64 or bool made of
+ * such alone.
+ */
 export const isWeak = (x: Handle): boolean =>
-  (x.body === null || (isSingle(x.body) && x.body.dtype === "float64")) && (flagsOf(x) & STRONG) === 0;
+  (x.body === null || isSingleBool(x.body) || (x.body.shape.length === 0 && x.body.dtype === "float64")) &&
+  (flagsOf(x) & STRONG) === 0;
 
 /** Zeros of the shape and dtype of x. */
 export const zeroLike = (x: Handle): Handle => makeFilled(x.shape, x.dtype, 0);

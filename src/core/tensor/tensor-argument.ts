@@ -1,5 +1,5 @@
 import { describe, fail } from "../../base/errors";
-import { BRAND, Handle } from "./handle";
+import { BRAND, Handle, makeTruth } from "./handle";
 import type { Tensor, Value } from "./tensor";
 
 /** Whether x is a tensor of this copy of the library. A tensor of another copy is an error. */
@@ -33,10 +33,15 @@ export function isTensor(x: unknown): x is Tensor {
   return isHandle("isTensor", x);
 }
 
-/** The argument of an op as a tensor; numbers become 0-d float64. */
+/** Whether x is a number, a boolean or a tensor of this copy. */
+export const isValue = (x: unknown): x is number | boolean | Handle =>
+  typeof x === "number" || typeof x === "boolean" || x instanceof Handle;
+
+/** The argument of an op as a tensor; numbers become 0-d float64, booleans 0-d bool. */
 export function toHandle(where: string, x: Value | boolean, name = "x"): Handle {
   if (x instanceof Handle) return x;
   if (typeof x === "number") return new Handle(null, 0, x, null);
+  if (typeof x === "boolean") return makeTruth(x);
   return notATensor(where, x, name);
 }
 

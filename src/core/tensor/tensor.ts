@@ -40,15 +40,15 @@ export interface Tensor<S extends Shape = any> {
   /** See {@link cast}. */
   cast(dtype: Dtype): Tensor<S>;
   /** See {@link add}. */
-  add<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  add<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link sub}. */
-  sub<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  sub<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link mul}. */
-  mul<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  mul<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link div}. */
-  div<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  div<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link pow}. */
-  pow<B extends Value>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  pow<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link neg}. */
   neg(): Tensor<S>;
   /** See {@link abs}. */
@@ -68,7 +68,7 @@ export interface Tensor<S extends Shape = any> {
   /** See {@link relu}. */
   relu(): Tensor<S>;
   /** See {@link clip}. */
-  clip(min: Value, max: Value): Tensor<S>;
+  clip(min: Value | boolean, max: Value | boolean): Tensor<S>;
   /** See {@link softmax}. */
   softmax(options?: SoftmaxOptions): Tensor<S>;
   /** See {@link logSoftmax}. */
@@ -175,11 +175,23 @@ export type Fits<X, R> = R extends string ? R : X;
 /** Tensor of a computed shape. @internal */
 export type Of<R> = R extends Shape ? (number extends R["length"] ? Tensor : Tensor<R>) : Tensor;
 
+/** What a condition of a computed shape is given out as: a boolean for one element. @internal */
+export type TruthOf<R> = R extends Shape
+  ? number extends R["length"]
+    ? Tensor | boolean
+    : R extends readonly []
+      ? boolean
+      : Tensor<R>
+  : Tensor;
+
+/** What a choice between two values gives: as an elementwise op, but booleans give a boolean. @internal */
+export type Chosen<A, B> = [A, B] extends [boolean, boolean] ? boolean : Elementwise<A, B>;
+
 /** What an elementwise op gives: numbers give a number. @internal */
-export type Elementwise<A, B = number> = A extends number
-  ? B extends number
+export type Elementwise<A, B = number> = A extends number | boolean
+  ? B extends number | boolean
     ? number
     : B
-  : B extends number
+  : B extends number | boolean
     ? A
     : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;

@@ -10,7 +10,7 @@ export type Gradient<P> = P extends number
       ? { [K in keyof P]: Gradient<P[K]> }
       : never;
 /** Every leaf with a leading batch axis. */
-export type Batch<P> = P extends number
+export type Batch<P> = P extends number | boolean
   ? Tensor<readonly [number]>
   : P extends Tensor<infer S>
     ? number extends Sizes<S>["length"]
@@ -20,7 +20,7 @@ export type Batch<P> = P extends number
       ? { [K in keyof P]: Batch<P[K]> }
       : P;
 /** The same tree with every leaf replaced by L. */
-export type Leaves<P, L> = P extends Value ? L : P extends object ? { [K in keyof P]: Leaves<P[K], L> } : L;
+export type Leaves<P, L> = P extends Value | boolean ? L : P extends object ? { [K in keyof P]: Leaves<P[K], L> } : L;
 /** Tree of Y by tree of X; tensor by tensor is [...Y, ...X]. */
 export type Jacobian<Y, X> = Y extends Value
   ? X extends Value

@@ -1,18 +1,22 @@
 import { isFloat } from "../../base/dtype";
 import { describe, fail } from "../../base/errors";
 import { Handle } from "./handle";
-import { isHandle } from "./tensor-argument";
+import { isHandle, isValue } from "./tensor-argument";
+import { dtypeOf } from "./value";
 
 /** What a tree holds at its ends. */
-export type Leaf = number | Handle;
+export type Leaf = number | boolean | Handle;
+
+/** What stands at the ends of a tree of parameters. */
+export type FloatLeaf = number | Handle;
 
 /** The structure of a tree without its leaves: null stands for one, keys are null for an array. */
 type Template = null | { readonly keys: readonly string[] | null; readonly nodes: readonly Template[] };
 
 /** A tree taken apart. */
-export interface Flat {
+export interface Flat<L extends Leaf = Leaf> {
   /** Leaves in insertion order. */
-  readonly leaves: readonly Leaf[];
+  readonly leaves: readonly L[];
   /** Where each leaf stands: "layers[1].w"; "" for a tree that is a single leaf. */
   readonly paths: readonly string[];
   readonly template: Template;
@@ -62,15 +66,21 @@ function notALeaf(where: string, place: string, x: unknown, differentiable: bool
   );
 }
 
-/** Takes a tree apart: plain objects and arrays, nested, with numbers and tensors at the ends. */
+/** Takes a tree apart: plain objects and arrays, nested, with numbers, booleans and tensors at the ends. */
+export function flatten(
+  where: string,
+  tree: unknown,
+  options: FlattenOptions & { readonly differentiable: true },
+): Flat<FloatLeaf>;
+export function flatten(where: string, tree: unknown, options?: FlattenOptions): Flat;
 export function flatten(where: string, tree: unknown, options: FlattenOptions = {}): Flat {
   const { differentiable = false, name = "params" } = options;
   const leaves: Leaf[] = [];
   const paths: string[] = [];
   const above: unknown[] = [];
   const visit = (x: unknown, path: string): Template => {
-    if (typeof x === "number" || isHandle(where, x)) {
-      if (differentiable && x instanceof Handle && !isFloat(x.dtype)) notAFloat(where, placeIn(name, path), x);
+    if (isLeaf(where, x)) {
+      if (differentiable && typeof x !== "number" && !isFloat(dtypeOf(x))) notAFloat(where, placeIn(name, path), x);
       leaves.push(x);
       paths.push(path);
       return null;
@@ -98,12 +108,18 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
   return { leaves, paths, template, build: <T>(values: readonly unknown[]) => rebuild(template, values) as T };
 }
 
-function notAFloat(where: string, place: string, x: Handle): never {
+const isLeaf = (where: string, x: unknown): x is Leaf =>
+  typeof x === "number" || typeof x === "boolean" || isHandle(where, x);
+
+function notAFloat(where: string, place: string, x: boolean | Handle): never {
+  const dtype = dtypeOf(x);
   return fail(
     "tree/leaf",
-    `${where}: ${place} is ${x.dtype}, and derivatives exist for floats only.`,
-    { path: place, dtype: x.dtype },
-    'Cast it to "float64", or pass it as a further argument.',
+    `${where}: ${place} is ${x instanceof Handle ? dtype : x}, and derivatives exist for floats only.`,
+    { path: place, dtype },
+    x instanceof Handle
+      ? 'Cast it to "float64", or pass it as a further argument.'
+      : "Pass what is not differentiated as a further argument.",
   );
 }
 
@@ -130,7 +146,7 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
       "Give both trees the same keys and array lengths.",
     );
   const leaf = (x: unknown, path: string): Leaf => {
-    if (typeof x === "number" || isHandle(where, x)) return x;
+    if (isLeaf(where, x)) return x;
     if (isArray(x) || isPlainObject(x)) return differ(path, `is ${kindOf(x)} where the first has a leaf`);
     return notALeaf(where, placeIn(name, path), x, false);
   };
@@ -158,7 +174,7 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
 /** Whether something is a tree of the structure of the first. */
 export function isShapedLike(flat: Flat, other: unknown): boolean {
   const agrees = (node: Template, x: unknown): boolean => {
-    if (node === null) return typeof x === "number" || x instanceof Handle;
+    if (node === null) return isValue(x);
     const { keys, nodes } = node;
     if (keys === null) return isArray(x) && x.length === nodes.length && nodes.every((child, i) => agrees(child, x[i]));
     if (!isPlainObject(x) || Object.keys(x).length !== keys.length) return false;
@@ -171,7 +187,7 @@ const kindOf = (x: unknown): string =>
   x instanceof Handle ? "a tensor" : isArray(x) ? "an array" : typeof x === "number" ? "a number" : describe(x);
 
 /** Any value with its tensors replaced: through plain objects and arrays, everything else as it is. */
-export function mapTensors<X>(x: X, f: (tensor: Handle) => number | Handle): X {
+export function mapTensors<X>(x: X, f: (tensor: Handle) => Leaf): X {
   const seen = new Map<object, unknown>();
   const visit = (node: unknown): unknown => {
     if (node instanceof Handle) return f(node);

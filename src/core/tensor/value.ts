@@ -1,6 +1,6 @@
 import type { Dtype } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
-import { Handle, makeFilled, makeScalar, noteRead, reading, withoutHistory } from "./handle";
+import { Handle, makeFilled, makeScalar, makeTruth, noteRead, reading, withoutHistory } from "./handle";
 import type { Value } from "./tensor";
 
 /**
@@ -15,10 +15,10 @@ import type { Value } from "./tensor";
  * shapeOf(5); // => []
  * ```
  */
-export const shapeOf = (x: Value): Shape => (typeof x === "number" ? [] : x.shape);
+export const shapeOf = (x: Value | boolean): Shape => (typeof x === "object" ? x.shape : []);
 
 /**
- * Dtype of a number or a tensor: a number counts as float64.
+ * Dtype of a number, a boolean or a tensor: a number counts as float64.
  *
  * @param x - a number or a tensor
  * @returns its dtype
@@ -29,10 +29,11 @@ export const shapeOf = (x: Value): Shape => (typeof x === "number" ? [] : x.shap
  * dtypeOf(5); // => "float64"
  * ```
  */
-export const dtypeOf = (x: Value): Dtype => (typeof x === "number" ? "float64" : x.dtype);
+export const dtypeOf = (x: Value | boolean): Dtype =>
+  typeof x === "number" ? "float64" : typeof x === "boolean" ? "bool" : x.dtype;
 
 /**
- * The value of a number, or of a tensor with one element. No gradient passes.
+ * The value of a number, or of a tensor with one element; of a boolean 1 or 0. No gradient passes.
  *
  * @param x - a number or a tensor of size 1
  * @returns the number
@@ -43,8 +44,9 @@ export const dtypeOf = (x: Value): Dtype => (typeof x === "number" ? "float64" :
  * valueOf(tensor([7])); // => 7
  * ```
  */
-export function valueOf(x: Value): number {
+export function valueOf(x: Value | boolean): number {
   if (typeof x === "number") return x;
+  if (typeof x === "boolean") return Number(x);
   if (reading.reader !== null && x instanceof Handle) {
     noteRead(x);
     return withoutHistory(x).item();
@@ -52,12 +54,10 @@ export function valueOf(x: Value): number {
   return x.item();
 }
 
-/** A value as a tensor: a number becomes a 0-d one of the dtype. */
-export const asHandle = (x: Value, dtype: Dtype = "float64"): Handle =>
-  x instanceof Handle
-    ? x
-    : typeof x === "number"
-      ? dtype === "float64"
-        ? makeScalar(x)
-        : makeFilled([], dtype, x)
-      : makeScalar(Number.NaN);
+/** A value as a tensor: a number becomes a 0-d one of the dtype, a boolean a 0-d bool. */
+export function asHandle(x: Value | boolean, dtype: Dtype = "float64"): Handle {
+  if (x instanceof Handle) return x;
+  if (typeof x === "boolean") return makeTruth(x);
+  if (typeof x !== "number") return makeScalar(Number.NaN);
+  return dtype === "float64" ? makeScalar(x) : makeFilled([], dtype, x);
+}

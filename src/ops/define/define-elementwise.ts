@@ -4,10 +4,10 @@ import { monitor } from "../../core/op/monitor";
 import { recordScalar } from "../../core/op/record";
 import type { Partial } from "../../core/op/scalar-ops";
 import { castTo } from "../../core/op/sweep-ops";
-import { flagsOf, Handle, makeScalar } from "../../core/tensor/handle";
+import { flagsOf, Handle, isWeak, makeScalar, makeTruth } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
-import type { Elementwise, Fits, ShapeOf, Value } from "../../core/tensor/tensor";
-import { notATensor } from "../../core/tensor/tensor-argument";
+import type { Chosen, Elementwise, Fits, ShapeOf, Value } from "../../core/tensor/tensor";
+import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-loops";
 import {
   applyElementwise,
@@ -27,7 +27,7 @@ export type { BinaryDefinition, FamilyBase };
  * @throws GradtapeError `argument/tensor` for anything else
  */
 export interface Unary {
-  <X extends Value>(x: X): X extends number ? number : X;
+  <X extends Value | boolean>(x: X): Elementwise<X>;
 }
 
 /**
@@ -37,7 +37,22 @@ export interface Unary {
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  */
 export interface Binary {
-  <A extends Value, B extends Value>(a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>): Elementwise<A, B>;
+  <A extends Value | boolean, B extends Value | boolean>(
+    a: A,
+    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  ): Elementwise<A, B>;
+}
+
+/**
+ * The larger or the smaller of two values, with broadcasting: two numbers give a number, two booleans a boolean.
+ *
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ */
+export interface Extreme {
+  <A extends Value | boolean, B extends Value | boolean>(
+    a: A,
+    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  ): Chosen<A, B>;
 }
 
 /** The definition of an elementwise function of one value. */
@@ -49,7 +64,7 @@ export interface UnaryDefinition extends FamilyBase {
 }
 
 /** A function whose `name` is that of its op, for messages and stack traces. */
-const named = <F extends (...args: never[]) => Value>(name: string, run: F): F =>
+const named = <F extends (...args: never[]) => Value | boolean>(name: string, run: F): F =>
   Object.defineProperty(run, "name", { value: name });
 
 /** `defineUnary` for built-in ops, which may bring loops of their own. */
@@ -61,7 +76,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
   const partial: Partial = typeof derivative === "number" ? derivative : (x, _, y) => derivative(x, y);
   const dtypeOf = (dtype: Dtype): Dtype => (integers ? toNumeric(dtype) : toFloat(dtype));
   const tensor = (x: Handle): Handle => {
-    const dtype = dtypeOf(x.dtype);
+    const dtype = x.dtype === "bool" && isWeak(x) ? "float64" : dtypeOf(x.dtype);
     return applyElementwise(op, [castTo(x, dtype)], x.shape, dtype, evaluate);
   };
   const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void =>
@@ -76,13 +91,13 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
     ([dtype]) => dtypeOf(dtype),
   );
   const code = scalarCode(op);
-  const run = (x: Value): Value => {
+  const run = (x: Value | boolean): Value => {
     if (monitor !== null) return monitored(name, [x], given);
     return given(x);
   };
-  const given = (x: Value): Value => {
+  const given = (x: Value | boolean): Value => {
     if (typeof x === "number") return value(x);
-    if (!(x instanceof Handle)) return notATensor(name, x);
+    if (!(x instanceof Handle)) return typeof x === "boolean" ? value(Number(x)) : notATensor(name, x);
     if (x.body !== null) return tensor(x);
     const y = value(x.value);
     return x.strand === null || partial === 0 ? makeScalar(y, flagsOf(x)) : recordScalar(code, x, null, y);
@@ -91,21 +106,30 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
 }
 
 /** Runs under a monitor. Single numbers are reported here, as recordScalar tells the monitor no more than their place. */
-function monitored<A extends Value[]>(name: string, inputs: A, run: (...inputs: A) => Value): Value {
+function monitored<A extends (Value | boolean)[], Y extends Value | boolean>(
+  name: string,
+  inputs: A,
+  run: (...inputs: A) => Y,
+): Y {
   const y = run(...inputs);
-  if (monitor !== null && (typeof y === "number" || y.rank === 0)) monitor.onValue(name, inputs, [y]);
+  if (monitor !== null && (typeof y !== "object" || y.rank === 0)) monitor.onValue(name, inputs, [y]);
   return y;
 }
 
 /** `defineBinary` for built-in ops, which may bring loops of their own. */
-export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLoops> = {}): Binary {
+export function makeBinary(
+  definition: BinaryDefinition,
+  tuning: Tuning<BinaryLoops> & { readonly integers: "bool" },
+): Extreme;
+export function makeBinary(definition: BinaryDefinition, tuning?: Tuning<BinaryLoops>): Binary;
+export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLoops> = {}): Binary | Extreme {
   const { name, value } = definition;
   const made = binaryOp(definition, tuning);
-  const run = (a: Value, b: Value): Value => {
+  const run = (a: Value | boolean, b: Value | boolean): Value | boolean => {
     if (monitor !== null) return monitored(name, [a, b], given);
     return given(a, b);
   };
-  const given = (a: Value, b: Value): Value => {
+  const given = (a: Value | boolean, b: Value | boolean): Value | boolean => {
     if (typeof a === "number") {
       if (typeof b === "number") return value(a, b);
       if (b instanceof Handle && b.body === null) {
@@ -124,11 +148,20 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
           : recordScalar(made.code, a, b, y);
       }
     }
-    if (typeof a !== "number" && !(a instanceof Handle)) return notATensor(name, a, "a");
-    if (typeof b !== "number" && !(b instanceof Handle)) return notATensor(name, b, "b");
-    return combine(made, a, b);
+    if (!isValue(a)) return notATensor(name, a, "a");
+    if (!isValue(b)) return notATensor(name, b, "b");
+    return typeof a === "boolean" || typeof b === "boolean" ? beside(a, b) : combine(made, a, b);
   };
-  return named(name, run) as Binary;
+  const beside = (a: Value | boolean, b: Value | boolean): Value | boolean => {
+    if (typeof a !== "object" && typeof b !== "object") {
+      const y = value(Number(a), Number(b));
+      return tuning.integers === "bool" && typeof a === typeof b ? y !== 0 : y;
+    }
+    const operand = (x: Value | boolean, other: Value | boolean): Value =>
+      typeof x !== "boolean" ? x : other instanceof Handle && other.body !== null ? makeTruth(x) : Number(x);
+    return given(operand(a, b), operand(b, a));
+  };
+  return named(name, run) as Binary | Extreme;
 }
 
 /**

@@ -15,7 +15,7 @@ import { castTo } from "../../core/op/sweep-ops";
 import { pullBack } from "../../core/sweep/differentiate";
 import { Handle, isWeak, makeFilled } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
-import { notATensor } from "../../core/tensor/tensor-argument";
+import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { mapSamples } from "../program/map-samples";
 import { checkCount, checkOne, checkShapes, evaluateFailed } from "./rule-contract";
@@ -106,8 +106,7 @@ function completeOp(d: AnyDefinition): CoreOp {
 /** Arguments of an op: its inputs as tensors (numbers take the dtype of the first tensor), then attributes. */
 function argumentsOf(name: string, args: readonly unknown[], arity: number): [inputs: Handle[], attrs: unknown] {
   let count = arity;
-  if (arity === 0)
-    while (count < args.length && (typeof args[count] === "number" || args[count] instanceof Handle)) count++;
+  if (arity === 0) while (count < args.length && isValue(args[count])) count++;
   const given = args.slice(0, count);
   const first = given.find((x): x is Handle => isHandle(x) && !isWeak(x));
   const dtype = first !== undefined && isFloat(first.dtype) ? first.dtype : "float64";
@@ -116,9 +115,7 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
       ? isWeak(x) && x.dtype === "float64"
         ? castTo(x, dtype)
         : x
-      : typeof x === "number"
-        ? asHandle(x, dtype)
-        : notATensor(name, x, `input ${k}`),
+      : asHandle(isValue(x) ? x : notATensor(name, x, `input ${k}`), dtype),
   );
   if (inputs.length < count) {
     fail(

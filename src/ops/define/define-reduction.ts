@@ -5,11 +5,13 @@ import { type Axis, broadcastsTo, checkAxes, reducedShape, type Shape, sizeOf } 
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape, castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
-import { Handle, isSymbolic, makeFilled, makeScalar } from "../../core/tensor/handle";
+import { broadcastBatch, broadcastToShape, castTo, counted, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
+import { truthOf } from "../../core/tensor/condition";
+import { Handle, isSymbolic, makeFilled, makeScalar, makeTruth } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
-import type { AxesOptions, Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import type { AxesOptions, Of, ReduceOptions, ShapeOf, Tensor, TruthOf, Value } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
+import { valueOf } from "../../core/tensor/value";
 import { foldAxes } from "../../numeric/strided";
 import { type FamilyBase, mulZero } from "./elementwise-op";
 
@@ -20,10 +22,10 @@ import { type FamilyBase, mulZero } from "./elementwise-op";
  * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
  */
 export interface Reduction {
-  <X extends Value, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+  <X extends Value | boolean, const A extends Axis | undefined = undefined, const K extends boolean = false>(
     x: X,
     options?: AxesOptions<A, K>,
-  ): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+  ): X extends number | boolean ? number : Of<Reduced<ShapeOf<X>, A, K>>;
 }
 
 /**
@@ -35,10 +37,29 @@ export interface Reduction {
  * `shape/broadcast`
  */
 export interface MaskedReduction {
-  <X extends Value, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+  <X extends Value | boolean, const A extends Axis | undefined = undefined, const K extends boolean = false>(
     x: X,
     options?: ReduceOptions<A, K>,
-  ): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+  ): X extends number | boolean ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+}
+
+/** A {@link MaskedReduction} that keeps bools: a boolean gives a boolean. */
+export interface Selection {
+  <X extends Value | boolean, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    x: X,
+    options?: ReduceOptions<A, K>,
+  ): X extends boolean ? boolean : X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+}
+
+/**
+ * A {@link MaskedReduction} that gives conditions: a boolean where no axis is left, as a {@link Comparison} does, else a bool
+ * tensor.
+ */
+export interface Quantifier {
+  <X extends Value | boolean, const A extends Axis | undefined = undefined, const K extends boolean = false>(
+    x: X,
+    options?: ReduceOptions<A, K>,
+  ): TruthOf<Reduced<ShapeOf<X>, A, K>>;
 }
 
 /** The definition of a reduction. */
@@ -78,11 +99,29 @@ export function reduceWith(
 
 /** The reduction of a function of handles. */
 export const makeReduction = (name: string, reduce: Reduce): Reduction =>
-  ((x: Value, options?: AxesOptions) => reduceWith(name, x, options, reduce)) as Reduction;
+  ((x: Value | boolean, options?: AxesOptions) => reduceWith(name, counted(x), options, reduce)) as Reduction;
 
 /** The reduction of a function of handles that knows what to do with a mask. */
 export const makeMasked = (name: string, reduce: Reduce): MaskedReduction =>
-  ((x: Value, options?: ReduceOptions) => reduceWith(name, x, options, reduce, KNOWN_MASKED)) as MaskedReduction;
+  ((x: Value | boolean, options?: ReduceOptions) =>
+    reduceWith(name, counted(x), options, reduce, KNOWN_MASKED)) as MaskedReduction;
+
+/** The same of a function that keeps bools. */
+export const makeSelection = (name: string, reduce: Reduce): Selection =>
+  ((x: Value | boolean, options?: ReduceOptions) => {
+    const y = reduceWith(name, asSingle(x), options, reduce, KNOWN_MASKED);
+    return typeof x === "boolean" ? valueOf(y) !== 0 : y;
+  }) as Selection;
+
+/** The same of a function that gives bools. */
+export const makeQuantifier = (name: string, reduce: Reduce): Quantifier =>
+  ((x: Value | boolean, options?: ReduceOptions) => {
+    const y = reduceWith(name, asSingle(x), options, reduce, KNOWN_MASKED);
+    return y instanceof Handle ? truthOf(name, y) : y !== 0;
+  }) as Quantifier;
+
+/** A boolean as a tensor. */
+const asSingle = (x: Value | boolean): Value => (typeof x === "boolean" ? makeTruth(x) : x);
 
 /** The option `where` in the shape of x; null where it leaves nothing out. */
 export function maskOf(where: string, mask: unknown, shape: Shape): Handle | null {

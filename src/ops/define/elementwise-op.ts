@@ -13,11 +13,12 @@ import {
   broadcastToShape,
   castTo,
   dtypeOfBoth,
+  isPlain,
   sumToShape,
 } from "../../core/op/sweep-ops";
 import { Handle, makeScalar, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
-import { asHandle } from "../../core/tensor/value";
+import { asHandle, dtypeOf } from "../../core/tensor/value";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
 
 /** The part that definitions of all elementwise families share. */
@@ -41,8 +42,8 @@ export interface BinaryDefinition extends FamilyBase {
 export interface Tuning<Loops> {
   /** Literal loops of a hot op. */
   readonly loops?: Loops;
-  /** The op keeps int32; if omitted, integers become float64. */
-  readonly integers?: boolean;
+  /** The op keeps int32, or bool too; if omitted, integers become float64. */
+  readonly integers?: boolean | "bool";
   /** The loops for int32, where those for floats would round. */
   readonly int32?: Loops;
   /** What the derivative reads: "x" the inputs, "y" the output; if omitted, both. */
@@ -134,22 +135,24 @@ export function applyElementwise(
 /** The dtype that a plain number takes beside a tensor. */
 const besideTensor = (x: number, dtype: Dtype): Dtype => (isFloat(dtype) ? dtype : dtypeOfNumber(x));
 
-/** Both operands as tensors of the dtype that they are computed in. */
-export function operands(a: Value, b: Value, float: boolean): [Handle, Handle, Dtype] {
-  const dtype = operandDtype(a, b, float);
+/** Both operands as tensors of the dtype that they are computed in; bools alone stay bool. */
+export function operands(a: Value | boolean, b: Value | boolean): [Handle, Handle, Dtype] {
+  const dtype = operandDtype(a, b, false, true);
   return [beside(a, b, dtype), beside(b, a, dtype), dtype];
 }
 
 /** x as an operand of a dtype, beside the other one. */
-const beside = (x: Value, other: Value, dtype: Dtype): Handle =>
+const beside = (x: Value | boolean, other: Value | boolean, dtype: Dtype): Handle =>
   x instanceof Handle && x.dtype === dtype
     ? x
     : besideShape(asHandle(x, dtype), other instanceof Handle ? other.shape : [], dtype);
 
-/** The dtype that two operands are computed in. */
-function operandDtype(a: Value, b: Value, float: boolean): Dtype {
-  const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : a.dtype;
-  const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : b.dtype;
+/** The dtype that two operands are computed in; `float`: never integers; `keepsBool`: bools alone stay bool. */
+function operandDtype(a: Value | boolean, b: Value | boolean, float: boolean, keepsBool: boolean): Dtype {
+  const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : dtypeOf(a);
+  const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : dtypeOf(b);
+  if (dtypeA === "bool" && dtypeB === "bool" && keepsBool) return "bool";
+  if (isPlain(a) && isPlain(b)) return "float64";
   const both =
     a instanceof Handle && b instanceof Handle && dtypeA !== dtypeB ? dtypeOfBoth(a, b) : promote(dtypeA, dtypeB);
   return float ? toFloat(both) : both;
@@ -160,17 +163,17 @@ export interface BinaryOp {
   readonly op: CoreOp;
   readonly code: number;
   readonly value: (a: number, b: number) => number;
-  readonly float: boolean;
+  readonly integers: boolean | "bool";
   readonly evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void;
 }
 /** Calls a binary op on two values. */
-export function combine({ op, code, value, float, evaluate }: BinaryOp, a: Value, b: Value): Handle {
+export function combine({ op, code, value, integers, evaluate }: BinaryOp, a: Value, b: Value): Handle {
   if (a instanceof Handle && a.body === null && (typeof b === "number" || (b instanceof Handle && b.body === null))) {
     const x = typeof b === "number" ? makeScalar(b) : asHandle(b);
     const y = value(a.value, x.value);
     return a.strand === null && x.strand === null ? makeScalar(y, a.index | x.index) : recordScalar(code, a, x, y);
   }
-  const dtype = operandDtype(a, b, float);
+  const dtype = operandDtype(a, b, integers === false, integers === "bool");
   const x = beside(a, b, dtype);
   const y = beside(b, a, dtype);
   return applyElementwise(op, [x, y], broadcastShapes(op.name, x.shape, y.shape), dtype, evaluate);
@@ -179,7 +182,7 @@ export function combine({ op, code, value, float, evaluate }: BinaryOp, a: Value
 export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoops>): BinaryOp {
   const { name, value, derivatives } = definition;
   const loops = tuning.loops ?? loopsOf(value);
-  const float = tuning.integers !== true;
+  const { integers = false } = tuning;
   const evaluate = (out: Handle["data"], shape: Shape, [a, b]: readonly Handle[]): void =>
     runBinary(
       tuning.int32 !== undefined && out instanceof Int32Array ? tuning.int32 : loops,
@@ -197,9 +200,12 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
     tuning.reads,
     ([a, b]) => combine(made, a, b),
     evaluate,
-    ([a, b]) => (float ? toFloat(promote(a, b)) : promote(a, b)),
+    ([a, b]) => {
+      if (integers === "bool" && a === "bool" && b === "bool") return "bool";
+      return integers === false ? toFloat(promote(a, b)) : promote(a, b);
+    },
   );
-  const made: BinaryOp = { op, code: scalarCode(op), value, float, evaluate };
+  const made: BinaryOp = { op, code: scalarCode(op), value, integers, evaluate };
   return made;
 }
 

@@ -1,5 +1,6 @@
 import { fail } from "../../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
+import { valueArgument } from "../../core/op/sweep-ops";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
 import { erfc as erfcOf, sigmoid as sigmoidOf } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
@@ -88,13 +89,14 @@ export const silu: Unary = /* @__PURE__ */ makeUnary(
  * leakyRelu(tensor([-1, 2]), { negativeSlope: 0.1 }); // => [-0.1, 2]
  * ```
  */
-export function leakyRelu<X extends Value>(
+export function leakyRelu<X extends Value | boolean>(
   x: X,
   options?: { readonly negativeSlope?: number | undefined },
 ): Elementwise<X>;
-export function leakyRelu(x: Value, options?: { readonly negativeSlope?: number | undefined }): Value {
+export function leakyRelu(given: Value | boolean, options?: { readonly negativeSlope?: number | undefined }): Value {
   checkOptions("leakyRelu", options, ["negativeSlope"]);
   const slope = checkNumber("leakyRelu", "negativeSlope", options?.negativeSlope ?? 0.01, -Infinity, Infinity);
+  const x = valueArgument("leakyRelu", given);
   return select(greater(x, 0), x, mul(x, slope));
 }
 
@@ -116,10 +118,11 @@ export function leakyRelu(x: Value, options?: { readonly negativeSlope?: number 
  * elu(-1); // => -0.632121
  * ```
  */
-export function elu<X extends Value>(x: X, options?: { readonly alpha?: number | undefined }): Elementwise<X>;
-export function elu(x: Value, options?: { readonly alpha?: number | undefined }): Value {
+export function elu<X extends Value | boolean>(x: X, options?: { readonly alpha?: number | undefined }): Elementwise<X>;
+export function elu(given: Value | boolean, options?: { readonly alpha?: number | undefined }): Value {
   checkOptions("elu", options, ["alpha"]);
   const alpha = checkNumber("elu", "alpha", options?.alpha ?? 1, -Infinity, Infinity);
+  const x = valueArgument("elu", given);
   const positive = greater(x, 0);
   return select(positive, x, mul(alpha, expm1(select(positive, 0, x))));
 }
@@ -144,13 +147,14 @@ export function elu(x: Value, options?: { readonly alpha?: number | undefined })
  * gelu(1, { approximate: "tanh" }); // => 0.841192
  * ```
  */
-export function gelu<X extends Value>(
+export function gelu<X extends Value | boolean>(
   x: X,
   options?: { readonly approximate?: "none" | "tanh" | undefined },
 ): Elementwise<X>;
-export function gelu(x: Value, options?: { readonly approximate?: "none" | "tanh" | undefined }): Value {
+export function gelu(given: Value | boolean, options?: { readonly approximate?: "none" | "tanh" | undefined }): Value {
   checkOptions("gelu", options, ["approximate"]);
   const approximate = checkChoice("gelu", "approximate", options?.approximate ?? "none", ["none", "tanh"]);
+  const x = valueArgument("gelu", given);
   return approximate === "none" ? geluExact(x) : geluTanh(x);
 }
 
@@ -212,12 +216,17 @@ const geluTanh: Unary = /* @__PURE__ */ makeUnary({
  * grad((x: number) => clip(x, -1, 1))(1); // => 1
  * ```
  */
-export function clip<X extends Value, L extends Value, U extends Value>(
+export function clip<X extends Value | boolean, L extends Value | boolean, U extends Value | boolean>(
   x: X,
   min: L,
   max: U,
 ): Elementwise<Elementwise<X, L>, U>;
-export function clip(x: Value, min: Value, max: Value): Value {
+export function clip(given: Value | boolean, from: Value | boolean, to: Value | boolean): Value {
+  const [x, min, max] = [
+    valueArgument("clip", given),
+    valueArgument("clip", from, "min"),
+    valueArgument("clip", to, "max"),
+  ];
   if (typeof min === "number" && typeof max === "number" && !(min <= max)) {
     fail(
       "argument/number",

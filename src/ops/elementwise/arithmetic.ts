@@ -3,7 +3,7 @@ import type { Handle } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { signOf } from "../../numeric/special/elementary";
-import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
+import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { loopOf, loopsOf } from "../define/elementwise-loops";
 import { equal, greater, less } from "./comparison";
 import { where } from "./where";
@@ -293,7 +293,7 @@ export const abs: Unary = /* @__PURE__ */ makeUnary(
 const share = (wins: Value | boolean, ties: Value | boolean): Value => select(wins, 1, select(ties, 0.5, 0));
 /** where, for conditions that are booleans when the operands were numbers. */
 export const select = (condition: Value | boolean, a: Value, b: Value): Value =>
-  typeof condition === "boolean" ? where(condition, a, b) : typeof condition === "number" ? b : where(condition, a, b);
+  typeof condition === "number" ? b : where(condition, a, b);
 
 /**
  * The larger of a and b, element by element, with broadcasting. See also {@link max}, the largest element of one
@@ -306,7 +306,7 @@ export const select = (condition: Value | boolean, a: Value, b: Value): Value =>
  * NaN propagates, with derivative 0.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
- * @returns the larger ones; two numbers give a number
+ * @returns the larger ones; two numbers give a number, bools alone stay bool
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts
@@ -314,13 +314,13 @@ export const select = (condition: Value | boolean, a: Value, b: Value): Value =>
  * grad((a: number) => maximum(a, 2))(2); // => 0.5
  * ```
  */
-export const maximum: Binary = /* @__PURE__ */ makeBinary(
+export const maximum: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "maximum",
     value: Math.max,
     derivatives: [(a, b) => share(greater(a, b), equal(a, b)), (a, b) => share(less(a, b), equal(a, b))],
   },
-  { integers: true, reads: "x" },
+  { integers: "bool", reads: "x" },
 );
 
 /**
@@ -334,7 +334,7 @@ export const maximum: Binary = /* @__PURE__ */ makeBinary(
  * NaN propagates, with derivative 0.
  * @param a - a number or a tensor
  * @param b - a number or a tensor
- * @returns the smaller ones; two numbers give a number
+ * @returns the smaller ones; two numbers give a number, bools alone stay bool
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts
@@ -342,11 +342,11 @@ export const maximum: Binary = /* @__PURE__ */ makeBinary(
  * minimum(tensor([1, 5]), 3); // => [1, 3]
  * ```
  */
-export const minimum: Binary = /* @__PURE__ */ makeBinary(
+export const minimum: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "minimum",
     value: Math.min,
     derivatives: [(a, b) => share(less(a, b), equal(a, b)), (a, b) => share(greater(a, b), equal(a, b))],
   },
-  { integers: true, reads: "x" },
+  { integers: "bool", reads: "x" },
 );

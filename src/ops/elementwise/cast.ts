@@ -5,7 +5,7 @@ import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { castTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
-import type { Tensor } from "../../core/tensor/tensor";
+import type { Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 
 /**
@@ -53,9 +53,9 @@ const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>(
  *
  * To int32, NaN, infinities and elements that do not fit are an error; to bool, NaN is true.
  *
- * @param x - a tensor
+ * @param x - a number, a boolean or a tensor
  * @param dtype - "float64", "float32", "int32" or "bool"
- * @returns a tensor of the shape of x
+ * @returns a tensor of the shape of x, 0-d for a number or boolean
  * @throws GradtapeError `dtype/unknown`; `cast/invalid` for an element that int32 does not hold
  * @example
  * ```ts
@@ -65,8 +65,8 @@ const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>(
  * cast(tensor([NaN]), "int32"); // => throws [cast/invalid]
  * ```
  */
-export function cast<X extends Tensor>(x: X, dtype: Dtype): X;
-export function cast(x: Tensor, dtype: Dtype): Tensor {
+export function cast<X extends Value | boolean>(x: X, dtype: Dtype): X extends Tensor ? X : Tensor<readonly []>;
+export function cast(x: Value | boolean, dtype: Dtype): Tensor {
   const handle = toHandle("cast", x);
   const to = checkDtype("cast", dtype);
   return isFloat(handle.dtype) && !isFloat(to) ? apply(CONVERT, [handle], to) : castTo(handle, to);

@@ -3,44 +3,38 @@ import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { alignBatch } from "../../core/op/sweep-ops";
+import { truthOf } from "../../core/tensor/condition";
 import { Handle } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
-import type { Elementwise, Fits, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
-import { notATensor } from "../../core/tensor/tensor-argument";
+import type { Fits, ShapeOf, TruthOf, Value } from "../../core/tensor/tensor";
+import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { loopsOf, runBinary } from "../define/elementwise-loops";
 import { operands } from "../define/elementwise-op";
 
-/** What a comparison gives: two numbers give a boolean; an argument of type any gives any. @internal */
-export type Truth<A, B> = 0 extends 1 & A & B
-  ? A & B
-  : [A, B] extends [number | boolean, number | boolean]
-    ? boolean
-    : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+/** What a comparison gives: a boolean for one element; an argument of type any gives any. @internal */
+export type Truth<A, B> = 0 extends 1 & A & B ? A & B : TruthOf<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 
 /**
- * A comparison of two values: two numbers give a boolean, tensors a bool tensor. No derivative (zero).
+ * A comparison of two values: single ones give a boolean, others a bool tensor. No derivative (zero). A tensor of unknown
+ * rank gives one or the other. Inside vmap and trace, where there is no value, a single condition is a symbol: it can be
+ * given to `where`, `cond` and `whileLoop`, and one that nothing uses is an error (`trace/condition`).
  *
  * One signature, not one for numbers and one for tensors: only so is the compiler's message one line.
  */
 export interface Comparison {
-  <A extends Value, B extends Value>(a: A, b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>): Truth<A, B>;
-}
-
-/** A predicate on every element of a value: a number or boolean gives a boolean, a tensor a bool tensor. */
-export interface Predicate {
-  (x: number | boolean): boolean;
-  <X extends Tensor>(x: X): Elementwise<X>;
-}
-
-/** A logical function of two values, with broadcasting; numbers other than 0 count as true. */
-export interface Connective {
   <A extends Value | boolean, B extends Value | boolean>(
     a: A,
     b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
   ): Truth<A, B>;
 }
 
-const asNumber = (x: Value | boolean): Value => (typeof x === "boolean" ? Number(x) : x);
+/** A predicate on every element of a value: single ones give a boolean, others a bool tensor, as of a {@link Comparison}. */
+export interface Predicate {
+  <X extends Value | boolean>(x: X): Truth<X, X>;
+}
+
+/** A logical function of two values: a {@link Comparison} to which numbers other than 0 count as true. */
+export interface Connective extends Comparison {}
 
 function comparison(
   name: string,
@@ -64,13 +58,13 @@ function comparison(
       );
     },
   });
-  return (first, second) => {
-    const [a, b] = [asNumber(first), asNumber(second)];
+  return (a, b) => {
     if (typeof a === "number" && typeof b === "number") return test(a, b);
-    if (typeof a !== "number" && !(a instanceof Handle)) return notATensor(name, a, "a");
-    if (typeof b !== "number" && !(b instanceof Handle)) return notATensor(name, b, "b");
-    const [x, y] = operands(a, b, false);
-    return apply(op, [x, y], undefined);
+    if (!isValue(a)) return notATensor(name, a, "a");
+    if (!isValue(b)) return notATensor(name, b, "b");
+    if (typeof a !== "object" && typeof b !== "object") return test(Number(a), Number(b));
+    const [x, y] = operands(a, b);
+    return truthOf(name, apply(op, [x, y], undefined));
   };
 }
 
@@ -232,7 +226,7 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
   });
   const run = (x: Value | boolean): boolean | Handle => {
     if (typeof x === "number" || typeof x === "boolean") return test(Number(x));
-    return x instanceof Handle ? apply(op, [x], undefined) : notATensor(name, x);
+    return x instanceof Handle ? truthOf(name, apply(op, [x], undefined)) : notATensor(name, x);
   };
   return run as Predicate;
 }

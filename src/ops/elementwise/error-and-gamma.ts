@@ -175,8 +175,8 @@ export const digamma: Unary = /* @__PURE__ */ makeUnary(
  * ```
  * @see NIST Digital Library of Mathematical Functions, section 5.15, https://dlmf.nist.gov/5.15
  */
-export function polygamma<X extends Value>(n: number, x: X): Elementwise<X>;
-export function polygamma(n: number, x: Value): Value {
+export function polygamma<X extends Value | boolean>(n: number, x: X): Elementwise<X>;
+export function polygamma(n: number, x: Value | boolean): Value {
   return polygammaOp(checkInteger("polygamma", "n", n, 0))(x);
 }
 

@@ -1,13 +1,12 @@
-import { promote, type TensorData, toFloat } from "../../base/dtype";
+import { type TensorData, toFloat } from "../../base/dtype";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import { monitor } from "../../core/op/monitor";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape, castTo } from "../../core/op/sweep-ops";
-import { Handle } from "../../core/tensor/handle";
+import { broadcastBatch, broadcastToShape, castTo, dtypeOfAll, valueArgument } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
-import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { betaDensity, incompleteBeta, type Shifts } from "../../numeric/special/incomplete-beta";
 import { gammaDensity, incompleteGamma } from "../../numeric/special/incomplete-gamma";
@@ -172,20 +171,20 @@ const BETA_DENSITY: CoreOp<Orders & Shifts> = /* @__PURE__ */ makeTernary<Orders
  * ```
  * @see NIST Digital Library of Mathematical Functions, section 8.17, https://dlmf.nist.gov/8.17
  */
-export function betainc<A extends Value, B extends Value, X extends Value>(
+export function betainc<A extends Value | boolean, B extends Value | boolean, X extends Value | boolean>(
   a: A,
   b: B,
   x: X,
 ): Elementwise<Elementwise<A, B>, X>;
-export function betainc(a: Value, b: Value, x: Value): Value {
+export function betainc(p: Value | boolean, q: Value | boolean, z: Value | boolean): Value {
+  const inputs = [valueArgument("betainc", p, "a"), valueArgument("betainc", q, "b"), valueArgument("betainc", z)];
+  const [a, b, x] = inputs;
   if (typeof a === "number" && typeof b === "number" && typeof x === "number") {
     const y = incompleteBeta(0, 0, a, b, x);
     if (monitor !== null) monitor.onValue("betainc", [a, b, x], [y]);
     return y;
   }
-  const inputs = [operand("a", a), operand("b", b), operand("x", x)];
-  const tensors = inputs.filter((input) => input instanceof Handle);
-  const dtype = toFloat(tensors.map((input) => input.dtype).reduce(promote));
+  const dtype = toFloat(dtypeOfAll(inputs));
   const handles = inputs.map((input) => castTo(asHandle(input, dtype), dtype));
   const shape = handles.map((input) => input.shape).reduce((p, q) => broadcastShapes("betainc", p, q));
   return apply(
@@ -194,6 +193,3 @@ export function betainc(a: Value, b: Value, x: Value): Value {
     { byA: 0, byB: 0 },
   );
 }
-
-const operand = (name: string, x: Value): number | Handle =>
-  typeof x === "number" || x instanceof Handle ? x : notATensor("betainc", x, name);

@@ -1,17 +1,18 @@
-import { isFloat } from "../../base/dtype";
+import { checkDtype, isFloat } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { checkNumber, checkOptions } from "../../base/options";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape } from "../../core/op/sweep-ops";
-import { Handle, makeFilled, makeScalar, makeTensor, zeroLike } from "../../core/tensor/handle";
+import { broadcastBatch, broadcastToShape, counted } from "../../core/op/sweep-ops";
+import { Handle, makeFilled, makeTruth, zeroLike } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
-import type { Elementwise, Fits, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
-import { notATensor, toHandle } from "../../core/tensor/tensor-argument";
+import type { Chosen, DtypeOption, Elementwise, Fits, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import { isValue, notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { operands } from "../define/elementwise-op";
+import { cast } from "./cast";
 import { isFinite } from "./comparison";
 
 const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
@@ -49,7 +50,8 @@ const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a,
  * @param condition - a boolean, or a bool tensor
  * @param a - taken where the condition is true
  * @param b - taken where it is false
- * @returns the chosen elements; a boolean and two numbers give a number
+ * @param options - dtype: what the result is; by default that of a and b together, which is float64 for two numbers
+ * @returns the chosen elements; a boolean and two numbers give a number, or without a tensor a boolean
  * @throws GradtapeError `dtype/unsupported` if the condition is a tensor of numbers, `shape/broadcast`,
  * `argument/tensor`
  * @example
@@ -59,20 +61,34 @@ const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a,
  * grad((v: typeof x) => sum(where(greater(v, 0), log(v), 0)))(x); // => [0, 0, 0.5]
  * ```
  */
-export function where<A extends Value, B extends Value>(
+export function where<A extends Value | boolean, B extends Value | boolean>(
   condition: boolean,
   a: A,
   b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
-): Elementwise<A, B>;
-export function where(condition: Tensor, a: Value, b: Value): Tensor;
-export function where(condition: boolean | Value, a: Value, b: Value): Value {
-  if (typeof condition === "boolean" && typeof a === "number" && typeof b === "number") return condition ? a : b;
-  for (const [name, x] of [
-    ["a", a],
-    ["b", b],
-  ] as const)
-    if (typeof x !== "number" && !(x instanceof Handle)) notATensor("where", x, name);
-  const c = typeof condition === "boolean" ? makeTensor([], "bool", Uint8Array.of(condition ? 1 : 0)) : condition;
+  options?: DtypeOption,
+): Chosen<A, B>;
+export function where<C extends Tensor | boolean>(
+  condition: C & ([C] extends [boolean] ? never : unknown),
+  a: Value | boolean,
+  b: Value | boolean,
+  options?: DtypeOption,
+): Tensor;
+export function where(
+  condition: boolean | Value,
+  a: Value | boolean,
+  b: Value | boolean,
+  options?: DtypeOption,
+): Value | boolean {
+  checkOptions("where", options, ["dtype"]);
+  const dtype = options?.dtype === undefined ? null : checkDtype("where", options.dtype);
+  if (!isValue(a)) return notATensor("where", a, "a");
+  if (!isValue(b)) return notATensor("where", b, "b");
+  if (dtype === null && typeof condition === "boolean" && typeof a !== "object" && typeof b !== "object") {
+    const chosen = condition ? a : b;
+    return typeof a === typeof b ? chosen : Number(chosen);
+  }
+  const [p, q] = [toHandle("where", a, "a"), toHandle("where", b, "b")];
+  const c = typeof condition === "boolean" ? makeTruth(condition) : condition;
   if (!(c instanceof Handle)) return notATensor("where", c, "condition", true);
   if (c.dtype !== "bool") {
     fail(
@@ -82,8 +98,7 @@ export function where(condition: boolean | Value, a: Value, b: Value): Value {
       "Compare first: greater(x, 0).",
     );
   }
-  const [x, y] =
-    typeof a === "number" && typeof b === "number" ? [makeScalar(a), makeScalar(b)] : operands(a, b, false);
+  const [x, y] = dtype === null ? operands(a, b) : [cast(p, dtype), cast(q, dtype)];
   return selectBroadcast(c, x, y);
 }
 function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
@@ -142,10 +157,11 @@ const NAN_TO_NUM: CoreOp<readonly [nan: number, posinf: number, neginf: number]>
  * nanToNum(tensor([1, NaN, Infinity]), { posinf: 9 }); // => [1, 0, 9]
  * ```
  */
-export function nanToNum<X extends Value>(x: X, options?: Replacements): Elementwise<X>;
-export function nanToNum(x: Value, options?: Replacements): Value {
+export function nanToNum<X extends Value | boolean>(x: X, options?: Replacements): Elementwise<X>;
+export function nanToNum(given: Value | boolean, options?: Replacements): Value {
   const where = "nanToNum";
   checkOptions(where, options, ["nan", "posinf", "neginf"]);
+  const x = counted(given);
   if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);
   const largest = typeof x !== "number" && x.dtype === "float32" ? LARGEST_FLOAT32 : Number.MAX_VALUE;
   const nan = checkNumber(where, "nan", options?.nan ?? 0, -Infinity, Infinity);
@@ -176,8 +192,8 @@ const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
  * ```
  */
 export function allClose(
-  a: Value,
-  b: Value,
+  a: Value | boolean,
+  b: Value | boolean,
   options?: { readonly relative?: number | undefined; readonly absolute?: number | undefined },
 ): boolean {
   checkOptions("allClose", options, ["relative", "absolute"]);

@@ -1,11 +1,11 @@
-import { promote, type TensorData, toFloat } from "../../base/dtype";
+import { type TensorData, toFloat } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { checkChoice, checkOptions } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
+import { broadcastBatch, castTo, dtypeOfAll } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
@@ -127,12 +127,12 @@ export function searchsorted(
  * interpolate(tensor([-1, 0.5, 3]), tensor([0, 1, 2]), tensor([10, 20, 0])); // => [10, 15, 0]
  * ```
  */
-export function interpolate<X extends Value>(
+export function interpolate<X extends Value | boolean>(
   x: X,
   knots: Tensor,
   values: Tensor,
-): X extends number ? Tensor<readonly []> : X;
-export function interpolate(x: Value, knots: Tensor, values: Tensor): Tensor {
+): X extends Tensor ? X : Tensor<readonly []>;
+export function interpolate(x: Value | boolean, knots: Tensor, values: Tensor): Tensor {
   const where = "interpolate";
   const [at, k, v] = [toHandle(where, x), vectorOf(where, knots, "knots"), vectorOf(where, values, "values")];
   const count = k.size;
@@ -152,8 +152,7 @@ export function interpolate(x: Value, knots: Tensor, values: Tensor): Tensor {
       "Give at least one knot with its value.",
     );
   }
-  const given = promote(k.dtype, v.dtype);
-  const dtype = toFloat(typeof x === "number" ? given : promote(given, at.dtype));
+  const dtype = toFloat(dtypeOfAll([k, v, at]));
   const left = apply(SEGMENT, [k, at], { lead: 0 });
   const right = count > 1 ? asHandle(add(left, 1)) : left;
   const take = (vector: Handle, places: Handle): Handle =>

@@ -1,5 +1,7 @@
+import { toNumeric } from "../../base/dtype";
 import { checkOptions } from "../../base/options";
 import { checkAxis } from "../../base/shape";
+import { castTo, valueArgument } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Indices, Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
@@ -10,9 +12,9 @@ import { type Along, gatheredShape, scatterAddAlong } from "./gather-scatter-op"
 import { checkKnownRange, toIndices } from "./index-checks";
 
 /** Broadcasts the updates to what would be taken there, and adds them. */
-function addAt(x: Handle, rows: Handle, updates: Value, along: Along): Handle {
-  if (typeof updates !== "number") toHandle(along.where, updates, "updates");
-  const [whole, more] = operands(x, updates, false);
+function addAt(x: Handle, rows: Handle, updates: Value | boolean, along: Along): Handle {
+  const pair = operands(x, valueArgument(along.where, updates, "updates"));
+  const [whole, more] = [castTo(pair[0], toNumeric(pair[2])), castTo(pair[1], toNumeric(pair[2]))];
   checkKnownRange(along.where, rows, x.shape[along.axis], [whole, more]);
   const filled = spreadTo(along.where, more, gatheredShape(x.shape, rows.shape, along), "updates");
   return scatterAddAlong(whole, rows, filled, along);
@@ -40,8 +42,8 @@ function addAt(x: Handle, rows: Handle, updates: Value, along: Along): Handle {
  * scatterAdd(zeros([3]), [0, 2, 2], 1); // => [1, 0, 2]
  * ```
  */
-export function scatterAdd<X extends Tensor>(x: X, indices: Indices, updates: Value, options?: AxisOption): X;
-export function scatterAdd(x: Tensor, indices: Indices, updates: Value, options?: AxisOption): Tensor {
+export function scatterAdd<X extends Tensor>(x: X, indices: Indices, updates: Value | boolean, options?: AxisOption): X;
+export function scatterAdd(x: Tensor, indices: Indices, updates: Value | boolean, options?: AxisOption): Tensor {
   const whole = toHandle("scatterAdd", x);
   checkOptions("scatterAdd", options, ["axis"]);
   const axis = checkAxis("scatterAdd", options?.axis ?? 0, whole.rank);
@@ -70,8 +72,18 @@ export function scatterAdd(x: Tensor, indices: Indices, updates: Value, options?
  * scatterAddAlongAxis(zeros([2, 3]), [[2], [0]], tensor([[5], [7]])); // => [[0, 0, 5], [7, 0, 0]]
  * ```
  */
-export function scatterAddAlongAxis<X extends Tensor>(x: X, indices: Indices, updates: Value, options?: AxisOption): X;
-export function scatterAddAlongAxis(x: Tensor, indices: Indices, updates: Value, options?: AxisOption): Tensor {
+export function scatterAddAlongAxis<X extends Tensor>(
+  x: X,
+  indices: Indices,
+  updates: Value | boolean,
+  options?: AxisOption,
+): X;
+export function scatterAddAlongAxis(
+  x: Tensor,
+  indices: Indices,
+  updates: Value | boolean,
+  options?: AxisOption,
+): Tensor {
   const where = "scatterAddAlongAxis";
   const whole = toHandle(where, x);
   checkOptions(where, options, ["axis"]);

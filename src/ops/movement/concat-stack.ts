@@ -1,12 +1,12 @@
-import { type Dtype, dtypeOfNumber, isFloat, promote, type TensorData } from "../../base/dtype";
+import type { TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { checkOptions } from "../../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
-import { Handle, isWeak, makeFilled } from "../../core/tensor/handle";
+import { broadcastBatch, castTo, dtypeOfAll } from "../../core/op/sweep-ops";
+import { type Handle, makeFilled } from "../../core/tensor/handle";
 import type { AxisOption, Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { copyRun } from "../../numeric/strided";
@@ -66,23 +66,8 @@ function joining(name: string, stacked: boolean): CoreOp<number> {
 const CONCAT = /* @__PURE__ */ joining("concat", false);
 const STACK = /* @__PURE__ */ joining("stack", true);
 
-/** The dtype of all together: a plain number takes the dtype of the tensors, or what holds it. */
-function commonDtype(xs: readonly Value[]): Dtype {
-  let dtype: Dtype | null = null;
-  for (const x of xs) {
-    if (typeof x === "number" || x.dtype === dtype || (x instanceof Handle && isWeak(x))) continue;
-    dtype = dtype === null ? x.dtype : promote(dtype, x.dtype);
-  }
-  if (dtype === null) return "float64";
-  for (const x of xs) {
-    if (isFloat(dtype) || (typeof x !== "number" && !(x instanceof Handle && isWeak(x)))) continue;
-    dtype = promote(dtype, typeof x === "number" ? dtypeOfNumber(x) : "float64");
-  }
-  return dtype;
-}
-
 /** What is to be joined, as tensors of one dtype. */
-function checkPieces(where: string, xs: readonly Value[]): Handle[] {
+function checkPieces(where: string, xs: readonly (Value | boolean)[]): Handle[] {
   if (!Array.isArray(xs)) {
     return fail(
       "argument/array",
@@ -99,8 +84,8 @@ function checkPieces(where: string, xs: readonly Value[]): Handle[] {
       "An empty array has no shape: put zeros(shape) into it.",
     );
   }
-  const handles = xs.map((x: Value, k) => toHandle(where, x, `xs[${k}]`));
-  const dtype = commonDtype(xs);
+  const handles = xs.map((x, k) => toHandle(where, x, `xs[${k}]`));
+  const dtype = dtypeOfAll(xs);
   return handles.map((x, k) => (typeof xs[k] === "number" ? makeFilled([], dtype, xs[k]) : castTo(x, dtype)));
 }
 
@@ -162,8 +147,8 @@ export function concat(xs: readonly Tensor[], options?: AxisOption): Tensor {
  * stack([tensor([1, 2]), tensor([3, 4])], { axis: 1 }); // => [[1, 3], [2, 4]]
  * ```
  */
-export function stack<S extends Shape>(xs: readonly (Tensor<S> | number)[], options?: AxisOption): Tensor;
-export function stack(xs: readonly Value[], options?: AxisOption): Tensor {
+export function stack<S extends Shape>(xs: readonly (Tensor<S> | number | boolean)[], options?: AxisOption): Tensor;
+export function stack(xs: readonly (Value | boolean)[], options?: AxisOption): Tensor {
   const pieces = checkPieces("stack", xs);
   checkOptions("stack", options, ["axis"]);
   const axis = checkAxis("stack", options?.axis ?? 0, pieces[0].rank + 1);

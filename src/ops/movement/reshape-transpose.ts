@@ -60,8 +60,8 @@ export function moveAxis(x: Handle, from: number, to: number): Handle {
  * reshape(arange(6), [2, -1]); // => [[0, 1, 2], [3, 4, 5]]
  * ```
  */
-export function reshape<const R extends Shape>(x: Value, shape: R): Tensor<Filled<R>>;
-export function reshape(x: Value, shape: Shape): Tensor {
+export function reshape<const R extends Shape>(x: Value | boolean, shape: R): Tensor<Filled<R>>;
+export function reshape(x: Value | boolean, shape: Shape): Tensor {
   const from = toHandle("reshape", x);
   const open = Array.isArray(shape) ? shape.indexOf(-1) : -1;
   if (open >= 0 && shape.lastIndexOf(-1) !== open) {
@@ -173,8 +173,8 @@ export function swapAxes(x: Tensor, a: number, b: number): Tensor {
  * broadcastTo(tensor([1, 2]), [2, 2]); // => [[1, 2], [1, 2]]
  * ```
  */
-export function broadcastTo<X extends Value, const R extends Shape>(x: X, shape: R): Tensor<R>;
-export function broadcastTo(x: Value, shape: Shape): Tensor {
+export function broadcastTo<X extends Value | boolean, const R extends Shape>(x: X, shape: R): Tensor<R>;
+export function broadcastTo(x: Value | boolean, shape: Shape): Tensor {
   const from = toHandle("broadcastTo", x);
   return spreadTo("broadcastTo", from, checkShape("broadcastTo", shape));
 }

@@ -66,7 +66,7 @@ export function squeeze(x: Tensor, options?: { readonly axis?: Axis | undefined 
  * expandDims(tensor([1, 2]), { axis: -1 }); // => [[1], [2]]
  * ```
  */
-export function expandDims(x: Value, options: { readonly axis: Axis }): Tensor {
+export function expandDims(x: Value | boolean, options: { readonly axis: Axis }): Tensor {
   const from = toHandle("expandDims", x);
   checkOptions("expandDims", options, ["axis"]);
   const axis = options?.axis ?? null;

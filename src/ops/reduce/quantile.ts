@@ -5,7 +5,7 @@ import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../ba
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastToShape, castTo, reshapeTo } from "../../core/op/sweep-ops";
+import { broadcastToShape, castTo, counted, reshapeTo } from "../../core/op/sweep-ops";
 import { Handle, isSymbolic, makeFilled, makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { AxesOptions, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
@@ -151,15 +151,16 @@ export const median: Reduction = /* @__PURE__ */ makeReduction("median", (x, axe
  * ```
  */
 export function quantile<
-  X extends Value,
+  X extends Value | boolean,
   const A extends Axis | undefined = undefined,
   const K extends boolean = false,
->(x: X, q: number, options?: AxesOptions<A, K>): X extends number ? number : Of<Reduced<ShapeOf<X>, A, K>>;
-export function quantile(x: Value, q: Tensor | readonly number[], options?: AxesOptions): Tensor;
-export function quantile(x: Value, q: Value | readonly number[], options?: AxesOptions): Value;
-export function quantile(x: Value, q: Value | readonly number[], options?: AxesOptions): Value {
+>(x: X, q: number, options?: AxesOptions<A, K>): X extends number | boolean ? number : Of<Reduced<ShapeOf<X>, A, K>>;
+export function quantile(x: Value | boolean, q: Tensor | readonly number[], options?: AxesOptions): Tensor;
+export function quantile(x: Value | boolean, q: Value | readonly number[], options?: AxesOptions): Value;
+export function quantile(given: Value | boolean, q: Value | readonly number[], options?: AxesOptions): Value {
   const where = "quantile";
   checkOptions(where, options, ["axis", "keepDims"]);
+  const x = counted(given);
   if (typeof x !== "number" && !(x instanceof Handle)) return notATensor(where, x);
   const input = typeof x === "number" ? makeScalar(x) : x;
   const axes = checkAxes(where, options?.axis, input.rank);

@@ -1,23 +1,27 @@
-import { type Dtype, toFloat, toNumeric } from "../../base/dtype";
+import { type Dtype, toFloat } from "../../base/dtype";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, reducedShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
-import { Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
+import { Handle, makeFilled } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { AxesOptions, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
-import { notATensor } from "../../core/tensor/tensor-argument";
+import { notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import {
   countOf,
   foldOf,
   type MaskedReduction,
   makeMasked,
+  makeQuantifier,
+  makeSelection,
+  type Quantifier,
   type Reduce,
   reductionOp,
   requireNonEmpty,
+  type Selection,
   withReducedAxes,
 } from "../define/define-reduction";
 import { stopGradientOf } from "../define/stop-gradient-op";
@@ -113,8 +117,7 @@ const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[], mask: Han
   const wins = filled(castTo(asBool(equal(x, y)), x.dtype), mask, 0);
   return div(wins, withReducedAxes(sumAxes(wins, axes), x.shape, axes));
 };
-const asBool = (x: Tensor | boolean): Handle =>
-  x instanceof Handle ? x : makeTensor([], "bool", Uint8Array.of(x === true ? 1 : 0));
+const asBool = (x: Tensor | boolean): Handle => toHandle("reduce", x);
 
 /** What is never larger (or smaller) than an element, and the result without any. */
 function endOf(dtype: Dtype, sign: 1 | -1): number {
@@ -127,13 +130,14 @@ function extremeOver(name: string, first: 1 | -1, combine: (y: number, x: number
   const reduce = reductionOp({
     name,
     demand: true,
+    dtype: (dtype) => dtype,
     fold: foldOf(first * Infinity, combine),
     derivative: shareOfWinners,
   });
   return (x, axes, mask) => {
     const end = endOf(x.dtype, first);
     if (mask !== null && countOf(x.shape, axes) === 0) {
-      return makeFilled(reducedShape(x.shape, axes, false), toNumeric(x.dtype), end);
+      return makeFilled(reducedShape(x.shape, axes, false), x.dtype, end);
     }
     return reduce(filled(x, mask, end), axes, mask);
   };
@@ -146,7 +150,7 @@ const minOver = /* @__PURE__ */ extremeOver("min", 1, (y, x) => (Number.isNaN(y)
  * The largest element over axes, all of them by default. See also {@link maximum}, the larger of two values, and
  * {@link argmax}.
  *
- * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ * Shape: `T[...S] -> T[...S without the axes]`.
  *
  * The derivative is 1 for the largest element; ties share it evenly.
  *
@@ -160,13 +164,13 @@ const minOver = /* @__PURE__ */ extremeOver("min", 1, (y, x) => (Number.isNaN(y)
  * grad((x: Tensor) => max(x))(tensor([1, 3, 3])); // => [0, 0.5, 0.5]
  * ```
  */
-export const max: MaskedReduction = /* @__PURE__ */ makeMasked("max", maxOver);
+export const max: Selection = /* @__PURE__ */ makeSelection("max", maxOver);
 
 /**
  * The smallest element over axes, all of them by default. See also {@link minimum}, the smaller of two values, and
  * {@link argmin}.
  *
- * Shape: `T[...S] -> T[...S without the axes]`; bool counts as int32.
+ * Shape: `T[...S] -> T[...S without the axes]`.
  *
  * The derivative is 1 for the smallest element; ties share it evenly.
  *
@@ -180,7 +184,7 @@ export const max: MaskedReduction = /* @__PURE__ */ makeMasked("max", maxOver);
  * min(tensor([[1, 5], [4, 2]]), { axis: 0 }); // => [1, 2]
  * ```
  */
-export const min: MaskedReduction = /* @__PURE__ */ makeMasked("min", minOver);
+export const min: Selection = /* @__PURE__ */ makeSelection("min", minOver);
 
 /** A constant to subtract before exp: the largest element, 0 where that is not finite or there is none. Axes kept. */
 function shiftOf(x: Handle, axes: readonly number[]): Handle {
@@ -227,14 +231,14 @@ const nonZero = (x: Handle): Handle => castTo(asBool(logicalNot(equal(x, 0))), "
  * False for an empty axis. The derivative is zero.
  * @param x - a tensor, mostly of dtype bool
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns booleans; see {@link MaskedReduction} for the options and errors
+ * @returns bools, one boolean where no axis is left; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { any, greater, tensor } from "gradtape";
  * any(greater(tensor([1, 5]), 3)); // => true
  * ```
  */
-export const any: MaskedReduction = /* @__PURE__ */ makeMasked("any", (x, axes, mask) =>
+export const any: Quantifier = /* @__PURE__ */ makeQuantifier("any", (x, axes, mask) =>
   asBool(greater(sumAxes(filled(nonZero(x), mask, 0), axes), 0)),
 );
 
@@ -246,14 +250,14 @@ export const any: MaskedReduction = /* @__PURE__ */ makeMasked("any", (x, axes, 
  * True for an empty axis. The derivative is zero.
  * @param x - a tensor, mostly of dtype bool
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false
- * @returns booleans; see {@link MaskedReduction} for the options and errors
+ * @returns bools, one boolean where no axis is left; see {@link MaskedReduction} for the options and errors
  * @example
  * ```ts
  * import { all, greater, tensor } from "gradtape";
  * all(greater(tensor([[1, 5], [4, 6]]), 3), { axis: 1 }); // => [false, true]
  * ```
  */
-export const all: MaskedReduction = /* @__PURE__ */ makeMasked("all", (x, axes, mask) =>
+export const all: Quantifier = /* @__PURE__ */ makeQuantifier("all", (x, axes, mask) =>
   asBool(equal(sumAxes(filled(nonZero(x), mask, 1), axes), countOf(x.shape, axes))),
 );
 

@@ -47,7 +47,7 @@ describe("flatten", () => {
     expect(wrong("hi")).toBe(`${at} "hi", neither a number nor a tensor. ${argument}`);
     expect(wrong(undefined)).toBe(`${at} undefined, neither a number nor a tensor. ${argument}`);
     expect(wrong(null)).toBe(`${at} null, neither a number nor a tensor. ${argument}`);
-    expect(wrong(true)).toBe(`${at} true, neither a number nor a tensor. ${argument}`);
+    expect(wrong(true)).toBe(`${at} true, and derivatives exist for floats only. ${argument}`);
     expect(wrong(Symbol("s"))).toBe(`${at} Symbol(s), neither a number nor a tensor. ${argument}`);
     expect(wrong(errorOf)).toBe(`${at} function errorOf, neither a number nor a tensor. ${argument}`);
     expect(wrong("hi", false)).toBe(`${at} "hi", neither a number nor a tensor. ${plain}`);

@@ -39,7 +39,7 @@ const spread = (op: (...args: never) => unknown) =>
   });
 
 type Options = { readonly axis?: gt.Axis | undefined; readonly keepDims?: boolean };
-type Masked = (x: gt.Tensor, options: Options & { readonly where: gt.Tensor }) => gt.Value;
+type Masked = (x: gt.Tensor, options: Options & { readonly where: gt.Tensor }) => gt.Value | boolean;
 
 /** A mask that broadcasts to a shape and leaves at least `least` elements to every result. */
 function drawMask(d: Draw, shape: number[], axis: gt.Axis | undefined, least: number): gt.Tensor {
@@ -47,7 +47,7 @@ function drawMask(d: Draw, shape: number[], axis: gt.Axis | undefined, least: nu
   for (let round = 0; round < 20; round++) {
     const mask = gt.cast(d.booleans(round < 15 ? part : shape), "bool");
     const left = gt.sum(gt.broadcastTo(mask, shape), { axis });
-    if (gt.all(gt.greaterEqual(left, least)).item() === 1) return mask;
+    if (gt.all(gt.greaterEqual(left, least))) return mask;
   }
   return gt.ones(shape, { dtype: "bool" });
 }

@@ -27,11 +27,11 @@ import {
 import { describe, expect, test } from "vitest";
 
 const int = (...numbers: number[]): Tensor => tensor(numbers, { dtype: "int32" });
-const plain = (x: Value): unknown => (typeof x === "number" ? x : x.toArray());
+const plain = (x: Value | boolean): unknown => (typeof x === "object" ? x.toArray() : x);
 
 describe("a number that int32 cannot hold", () => {
   const five = int(5);
-  const cases: readonly (readonly [string, Value, string, unknown])[] = [
+  const cases: readonly (readonly [string, Value | boolean, string, unknown])[] = [
     ["add", add(five, 2 ** 53), "float64", [2 ** 53 + 5 - 1]],
     ["sub", sub(3e9, five), "float64", [3e9 - 5]],
     ["mul", mul(five, 2 ** 31), "float64", [5 * 2 ** 31]],

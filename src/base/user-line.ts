@@ -13,7 +13,7 @@ const folder = /* @__PURE__ */ (() => {
     .map(placeOfFrame)
     .find((place) => place !== null);
   if (own === undefined || own === null) return null;
-  return fileOf(own).replace(/(?:transforms[\\/])?[^\\/]*$/, "");
+  return fileOf(own).replace(/(?:base[\\/])?[^\\/]*$/, "");
 })();
 
 /** The first line of a stack that is the user's own: `file:line:column`. */
