@@ -87,7 +87,7 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => clip(b, 2, 1),
-      "[argument/number] clip: min must be at most max, got min 2 and max 1. For a bound on one side only, give -Infinity or Infinity on the other.",
+      "[argument/number] clip: min must be at most max, got min 2 and max 1. For a bound on one side only, leave the other out: clip(x, undefined, max).",
       () => clip(b, 1, 2),
     ],
   ],

@@ -48,8 +48,13 @@ export const badEquations: Readonly<Record<string, readonly Row[]>> = {
       "ij,ik->j",
       4,
       "index i has size 2 before, size 3 on axis 0 of operand 1",
-      "Give axes of different sizes indices of their own.",
+      "Give axes of different sizes indices of their own; only size 1 broadcasts.",
     ),
+    [
+      () => einsum("ii->i", tensor([[1, 2, 3]])),
+      "[einsum/equation] einsum: the equation, at character 2:\n  ii->i\n   ^\nindex i has size 1 before, size 3 on axis 1 of operand 0. A diagonal has two axes of one size.",
+      () => einsum("ii,i->i", tensor([[2]]), tensor([1, 2, 3])),
+    ],
     points(
       "...,...->...",
       5,

@@ -68,7 +68,7 @@ export interface Tensor<S extends Shape = any> {
   /** See {@link relu}. */
   relu(): Tensor<S>;
   /** See {@link clip}. */
-  clip(min: Value | boolean, max: Value | boolean): Tensor<S>;
+  clip(min?: Value | boolean, max?: Value | boolean): Tensor<S>;
   /** See {@link softmax}. */
   softmax(options?: SoftmaxOptions): Tensor<S>;
   /** See {@link logSoftmax}. */
@@ -195,3 +195,5 @@ export type Elementwise<A, B = number> = A extends number | boolean
   : B extends number | boolean
     ? A
     : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+/** A value that may be left out; then it counts as a number. @internal */
+export type Given<X> = X extends undefined ? number : X;

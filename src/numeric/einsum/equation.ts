@@ -6,7 +6,7 @@ export type Label = string;
 
 /** What an equation says of operands of given shapes. @internal */
 export interface Equation {
-  /** Indices of the axes of every operand. Axes of size 1 that "..." stretches are marked by "1". */
+  /** Indices of the axes of every operand. Axes of size 1 that others of their index stretch are marked by "1". */
   readonly inputs: readonly (readonly Label[])[];
   readonly output: readonly Label[];
   readonly sizes: ReadonlyMap<Label, number>;
@@ -123,23 +123,21 @@ function readOperand(
     .flatMap((label, i): [Label, number][] =>
       label === DOTS ? Array.from({ length: free }, (_, j) => [`.${free - 1 - j}`, places[i]]) : [[label, places[i]]],
     )
-    .map(([label, place], axis) => {
+    .map(([label, place], axis, all) => {
       const size = shape[axis];
-      if (label.startsWith(".")) {
-        const whole = dots[Number(label.slice(1))];
-        sizes.set(label, whole);
-        return size === whole ? label : "1";
-      }
-      const known = sizes.get(label);
-      if (known !== undefined && known !== size) {
+      const before = all.findIndex(([other]) => other === label);
+      const known = before < axis ? shape[before] : sizes.get(label);
+      if (label.startsWith(".")) sizes.set(label, dots[Number(label.slice(1))]);
+      else if (known !== undefined && known !== size && (before < axis || (known !== 1 && size !== 1))) {
         wrong(
           equation,
           place,
           `index ${label} has size ${known} before, size ${size} on axis ${axis} of operand ${k}`,
-          "Give axes of different sizes indices of their own.",
+          before < axis
+            ? "A diagonal has two axes of one size."
+            : "Give axes of different sizes indices of their own; only size 1 broadcasts.",
         );
-      }
-      sizes.set(label, size);
+      } else if (known === undefined || (known === 1 && before === axis)) sizes.set(label, size);
       return label;
     });
 }
@@ -197,7 +195,9 @@ export function readEquation(equation: string, shapes: readonly Shape[]): Equati
   }
   const sizes = new Map<Label, number>();
   const dots = stretched(equation, operands, shapes);
-  const inputs = operands.map((term, k) => readOperand(equation, term, shapes[k], k, dots, sizes));
+  const inputs = operands
+    .map((term, k) => readOperand(equation, term, shapes[k], k, dots, sizes))
+    .map((labels, k) => labels.map((label, i) => (shapes[k][i] === sizes.get(label) ? label : "1")));
   const dotLabels = dots.map((_, j) => `.${dots.length - 1 - j}`);
   const last = terms[terms.length - 1];
   const output = arrow ? explicitOutput(equation, last, dotLabels, sizes) : implicitOutput(operands, dotLabels);

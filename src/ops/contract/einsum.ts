@@ -138,10 +138,11 @@ function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
  * Sums of products, by Einstein's convention: every operand names its axes by letters, and what is not in the output is
  * summed over.
  *
- * Shape: each index has one size; the result has the sizes of the indices of the output.
+ * Shape: each index has one size, axes of size 1 broadcast to it; the result has the sizes of the indices of the output.
  *
  * `einsum("ij,jk->ik", a, b)[i, k] = sum_j a[i, j] b[j, k]`. Without "->" the output has the indices that occur once,
- * in alphabetical order (capitals first). An index twice in a term takes the diagonal: "ii->i". "..." stands for any
+ * in alphabetical order (capitals first). An index twice in a term takes the diagonal: "ii->i", and its two axes must
+ * have one size. "..." stands for any
  * further axes, which broadcast, and comes first in an output that is not written. Spaces are ignored.
  *
  * The derivative by an operand is such a sum too, of the cotangent and the others; zeros in it do not protect against

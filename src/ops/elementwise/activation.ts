@@ -1,7 +1,7 @@
 import { fail } from "../../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { valueArgument } from "../../core/op/sweep-ops";
-import type { Elementwise, Value } from "../../core/tensor/tensor";
+import type { Elementwise, Given, Value } from "../../core/tensor/tensor";
 import { erfc as erfcOf, sigmoid as sigmoidOf } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
@@ -205,36 +205,38 @@ const geluTanh: Unary = /* @__PURE__ */ makeUnary({
  *
  * NaN propagates, with derivative 1.
  * @param x - a number or a tensor
- * @param min - the lower bound; -Infinity for none
- * @param max - the upper bound; Infinity for none
+ * @param min - the lower bound; left out, undefined or -Infinity for none
+ * @param max - the upper bound; left out, undefined or Infinity for none
  * @returns shaped like x
  * @throws GradtapeError `argument/number` if min > max, `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts
  * import { clip, grad, tensor } from "gradtape";
  * clip(tensor([-2, 0.5, 2]), -1, 1); // => [-1, 0.5, 1]
+ * clip(tensor([-2, 0.5, 2]), 0); // => [0, 0.5, 2]
+ * clip(tensor([-2, 0.5, 2]), undefined, 1); // => [-2, 0.5, 1]
  * grad((x: number) => clip(x, -1, 1))(1); // => 1
  * ```
  */
-export function clip<X extends Value | boolean, L extends Value | boolean, U extends Value | boolean>(
-  x: X,
-  min: L,
-  max: U,
-): Elementwise<Elementwise<X, L>, U>;
-export function clip(given: Value | boolean, from: Value | boolean, to: Value | boolean): Value {
-  const [x, min, max] = [
+export function clip<
+  X extends Value | boolean,
+  L extends Value | boolean | undefined = undefined,
+  U extends Value | boolean | undefined = undefined,
+>(x: X, min?: L, max?: U): Elementwise<Elementwise<X, Given<L>>, Given<U>>;
+export function clip(given: Value | boolean, from?: Value | boolean | null, to?: Value | boolean | null): Value {
+  const [x, low, high] = [
     valueArgument("clip", given),
-    valueArgument("clip", from, "min"),
-    valueArgument("clip", to, "max"),
+    valueArgument("clip", from ?? -Infinity, "min"),
+    valueArgument("clip", to ?? Infinity, "max"),
   ];
-  if (typeof min === "number" && typeof max === "number" && !(min <= max)) {
+  if (typeof low === "number" && typeof high === "number" && !(low <= high)) {
     fail(
       "argument/number",
-      `clip: min must be at most max, got min ${min} and max ${max}.`,
-      { min, max },
-      "For a bound on one side only, give -Infinity or Infinity on the other.",
+      `clip: min must be at most max, got min ${low} and max ${high}.`,
+      { min: low, max: high },
+      "For a bound on one side only, leave the other out: clip(x, undefined, max).",
     );
   }
-  const raised = min === -Infinity ? x : select(less(x, min), min, x);
-  return max === Infinity ? raised : select(greater(raised, max), max, raised);
+  const raised = low === -Infinity ? x : select(less(x, low), low, x);
+  return high === Infinity ? raised : select(greater(raised, high), high, raised);
 }

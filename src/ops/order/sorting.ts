@@ -1,4 +1,3 @@
-import { fail, list } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, checkInteger, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -44,19 +43,6 @@ export const orderAlong = (x: Handle, axis: number, k: number, descending: boole
 export const numbersAt = (where: string, x: Handle, positions: Handle, axis: number): Handle =>
   gatherAlong(x, positions, alongEvery(where, axis, x.rank));
 
-function checkSortAxis(where: string, x: Handle, axis: unknown): number {
-  const at = checkAxis(where, axis ?? -1, x.rank);
-  if (x.shape[at] === 0) {
-    fail(
-      "shape/empty-axis",
-      `${where}: axis ${at} of shape ${list(x.shape)} is empty and has nothing to sort.`,
-      { shape: x.shape, axis: at },
-      "Check its size first.",
-    );
-  }
-  return at;
-}
-
 function ordered(
   where: string,
   input: Tensor,
@@ -64,7 +50,7 @@ function ordered(
 ): [x: Handle, order: Handle, axis: number] {
   const x = toHandle(where, input);
   checkOptions(where, options, ["axis", "descending"]);
-  const axis = checkSortAxis(where, x, options?.axis);
+  const axis = checkAxis(where, options?.axis ?? -1, x.rank);
   const descending = checkFlag(where, "descending", options?.descending);
   return [x, orderAlong(x, axis, x.shape[axis], descending), axis];
 }
@@ -74,15 +60,15 @@ function ordered(
  *
  * Shape: `T[...S] -> T[...S]`
  *
- * Stable: equal elements, 0 and -0 among them, keep their order. NaN comes last, also in descending order.
+ * Stable: equal elements, 0 and -0 among them, keep their order. NaN comes last, also in descending order. Nothing gives
+ * nothing.
  *
  * The derivative puts each cotangent where its element came from.
  *
  * @param x - a tensor of any dtype
  * @param options - axis: default -1; descending: the largest element first, default false
  * @returns the elements in order, shaped like x
- * @throws GradtapeError `shape/empty-axis` for an empty axis, `axis/range`, `option/unknown`, `option/choice`,
- *   `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
  * @example
  * ```ts
  * import { sort, tensor } from "gradtape";
@@ -107,8 +93,7 @@ export function sort(x: Tensor, options?: SortOptions): Tensor {
  * @param x - a tensor of any dtype
  * @param options - axis: default -1; descending: the largest element first, default false
  * @returns positions, counted from 0
- * @throws GradtapeError `shape/empty-axis` for an empty axis, `axis/range`, `option/unknown`, `option/choice`,
- *   `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
  * @example
  * ```ts
  * import { argsort, tensor } from "gradtape";
@@ -132,8 +117,8 @@ export function argsort(x: Tensor, options?: SortOptions): Tensor {
  * @param k - how many, from 0 to n
  * @param options - axis: default -1; largest: false for the smallest, default true
  * @returns values, from the largest down (or the smallest up), and indices along the axis
- * @throws GradtapeError `argument/integer` for k below 0, above n or a fraction, `shape/empty-axis` for an empty axis,
- *   `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
+ * @throws GradtapeError `argument/integer` for k below 0, above n or a fraction, `axis/range`, `option/unknown`,
+ *   `option/choice`, `argument/tensor`
  * @example
  * ```ts
  * import { tensor, topK } from "gradtape";
@@ -154,7 +139,7 @@ export function topK(
 } {
   const from = toHandle("topK", x);
   checkOptions("topK", options, ["axis", "largest"]);
-  const axis = checkSortAxis("topK", from, options?.axis);
+  const axis = checkAxis("topK", options?.axis ?? -1, from.rank);
   const largest = checkFlag("topK", "largest", options?.largest ?? true);
   const indices = orderAlong(from, axis, checkInteger("topK", "k", k, 0, from.shape[axis]), largest);
   return { values: numbersAt("topK", from, indices, axis), indices };

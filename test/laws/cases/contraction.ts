@@ -47,6 +47,14 @@ export const contraction: Table = {
       },
     ),
     inputs(
+      (...xs: gt.Tensor[]) => gt.einsum("ij,jk,ik->k", ...xs),
+      (d) => {
+        const [i, j, k] = [d.integer(1, 3), d.integer(1, 3), d.integer(1, 3)];
+        const some = (size: number) => d.choice([1, size]);
+        return [d.tensor([i, some(j)]), d.tensor([j, some(k)]), d.tensor([some(i), k])];
+      },
+    ),
+    inputs(
       (...xs: gt.Tensor[]) => gt.einsum("bqhd,bkhd->bhqk", ...xs),
       (d) => {
         const [b, h, size] = [d.integer(1, 2), d.integer(1, 2), d.integer(1, 3)];

@@ -69,13 +69,15 @@ export const elementwise: Table = {
   gelu: unaryWith(gt.gelu, range(-3, 3), (d) => ({ approximate: d.choice(["none", "tanh"]) })),
   clip: [
     unaryWith(
-      (x: gt.Value, { min, max }: { min: number; max: number }) => gt.clip(x, min, max),
+      (x: gt.Value, { min, max }: { min?: number; max?: number }) => gt.clip(x, min, max),
       range(-2, 2, [-1, 1]),
       (d) =>
         d.choice([
           { min: -1, max: 1 },
           { min: -Infinity, max: 1 },
           { min: -1, max: Infinity },
+          { min: -1 },
+          { max: 1 },
         ]),
     ),
     inputs(gt.clip, (d) => {

@@ -56,6 +56,50 @@ export const choiceCalls: Rows<Call> = {
     },
   ],
   where,
+  // FAULTS 21.
+  clip: [
+    {
+      says: "without an upper bound",
+      f: (x) => x.clip(0),
+      xs: [[-1, 0, 2, Infinity, NaN]],
+      value: [0, 0, 2, Infinity, NaN],
+      gradients: [[0, 1, 1, 1, 1]],
+    },
+    {
+      says: "without a lower bound",
+      f: (x) => gt.clip(x, undefined, 3),
+      xs: [[-Infinity, 3, 4]],
+      value: [-Infinity, 3, 3],
+      gradients: [[1, 1, 0]],
+    },
+    {
+      says: "by a tensor on one side, which gets the derivative where it was taken",
+      f: (x, max) => gt.clip(x, undefined, max),
+      xs: [
+        [1, 5],
+        [2, 2],
+      ],
+      value: [1, 2],
+      gradients: [
+        [1, 0],
+        [0, 1],
+      ],
+    },
+    {
+      says: "of int32 by one bound stays int32",
+      f: (x) => gt.dtypeOf(gt.clip(x, 2)),
+      xs: [tensor(new Int32Array([1, 3]))],
+      value: "int32",
+    },
+    {
+      says: "without bounds is x",
+      f: (x) => gt.clip(x),
+      xs: [[-INF, 1]],
+      value: [-INF, 1],
+      gradients: [[1, 1]],
+    },
+    { says: "with a bound that is NaN throws", f: (x) => gt.clip(x, NaN), xs: [1], throws: "argument/number" },
+  ],
   logicalAnd: [
     {
       says: "of empty is empty",

@@ -60,6 +60,21 @@ export const contractionCalls: Rows<Call> = {
     },
   ],
   einsum: [
+    // FAULTS 21.
+    {
+      says: "broadcasts size 1 under a letter",
+      f: (a, b) => gt.einsum("i,i->", a, b),
+      xs: [[5], [1, 2, 3]],
+      value: 30,
+      gradients: [[6], [5, 5, 5]],
+    },
+    {
+      says: "broadcasts size 1 to an empty axis",
+      f: (a, b) => gt.einsum("i,i->i", a, b),
+      xs: [[5], zeros([0])],
+      value: [],
+      gradients: [[0], []],
+    },
     {
       says: "over an empty axis is 0",
       f: (a, b) => gt.einsum("ij,jk->ik", a, b),

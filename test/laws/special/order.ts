@@ -185,7 +185,8 @@ export const orderCalls: Rows<Call> = {
       value: [1, 10, 200],
       gradients: [[100, 1, 10]],
     },
-    { says: "of an empty tensor throws", f: (x) => gt.sort(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of nothing is nothing", f: (x) => gt.sort(x), xs: [empty], value: [], gradients: [[]] },
+    { says: "of empty rows is empty rows", f: (x) => gt.sort(x), xs: [zeros([2, 0])], value: [[], []] },
     { says: "of no rows is nothing", f: (x) => gt.sort(x), xs: [zeros([0, 3])], shape: [0, 3] },
     { says: "of a single number throws", f: (x) => gt.sort(x), xs: [1], throws: "axis/range" },
   ],
@@ -197,7 +198,7 @@ export const orderCalls: Rows<Call> = {
       xs: [[1, 0, NaN, 1, NaN, -0]],
       value: [0, 3, 1, 5, 2, 4],
     },
-    { says: "of an empty tensor throws", f: (x) => gt.argsort(x), xs: [empty], throws: "shape/empty-axis" },
+    { says: "of nothing is nothing", f: (x) => gt.argsort(x), xs: [empty], value: [] },
   ],
   topK: [
     {
@@ -222,7 +223,14 @@ export const orderCalls: Rows<Call> = {
       gradients: [[1, 1, 1]],
     },
     { says: "of more than there are throws", f: (x) => gt.topK(x, 3).values, xs: [[1, 2]], throws: "argument/integer" },
-    { says: "of an empty tensor throws", f: (x) => gt.topK(x, 0).values, xs: [empty], throws: "shape/empty-axis" },
+    { says: "of 0 of nothing is nothing", f: (x) => gt.topK(x, 0).values, xs: [empty], value: [], gradients: [[]] },
+    {
+      says: "of 0 along an empty axis keeps the others",
+      f: (x) => gt.topK(x, 0, { axis: 0 }).indices,
+      xs: [zeros([0, 2])],
+      shape: [0, 2],
+    },
+    { says: "of more than nothing throws", f: (x) => gt.topK(x, 1).values, xs: [empty], throws: "argument/integer" },
   ],
   median: [
     { says: "of one number is that number", f: (x) => gt.median(x), xs: [5], value: 5, gradients: [1] },

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { einsum, jvp, type Tensor, tensor, vjp } from "gradtape";
+import { broadcastTo, einsum, jvp, onesLike, type Tensor, tensor, vjp } from "gradtape";
 import { expect, test } from "vitest";
 import { contractionOrder } from "../../../src/numeric/einsum/contraction-order";
 import { generator } from "../../../src/testing/random";
@@ -63,6 +63,43 @@ test("einsum is the sum that its equation says, as loops", () => {
       expectNear(y.data, loops(terms, output, sizes, xs));
     }),
     { numRuns: 300 },
+  );
+});
+
+// FAULTS 21: NumPy broadcasts size 1 under a letter that others share.
+test("size 1 under a letter counts as repeated, in value and derivative", () => {
+  const thin = fc.array(fc.boolean(), { minLength: 5, maxLength: 5 });
+  fc.assert(
+    fc.property(drawn, fc.array(thin, { minLength: 4, maxLength: 4 }), ({ sizes, terms, output, seed }, thins) => {
+      const equation = `${terms.map((t) => t.join("")).join(",")}->${output.join("")}`;
+      const whole = terms.map((term) => term.map((label) => sizeOf(label, sizes)));
+      const narrow = (label: string, k: number) => thins[k]?.[LETTERS.indexOf(label)] === true;
+      // A letter that is thin in every operand has size 1.
+      const full = whole.map((shape, i) =>
+        shape.map((size, axis) => {
+          const label = terms[i]?.[axis] as string;
+          return terms.every((term, k) => !term.includes(label) || narrow(label, k)) ? 1 : size;
+        }),
+      );
+      const random = generator(seed);
+      const xs = terms.map((term, k) => {
+        const shape = term.map((label, axis) => (narrow(label, k) ? 1 : (full[k]?.[axis] as number)));
+        return tensor(
+          Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() - 0.5),
+          { shape },
+        );
+      });
+      const [y, pull] = vjp((...operands: Tensor[]) => einsum(equation, ...operands), xs);
+      const [wanted, wantedPull] = vjp(
+        (...operands: Tensor[]) => einsum(equation, ...operands.map((x, k) => broadcastTo(x, full[k] as number[]))),
+        xs,
+      );
+      expect(y.shape).toEqual(wanted.shape);
+      expectNear(y.data, wanted.data);
+      const bars = wantedPull(onesLike(wanted));
+      pull(onesLike(y)).forEach((bar, k) => void expectNear(bar.data, (bars[k] as Tensor).data));
+    }),
+    { numRuns: 200 },
   );
 });
 
