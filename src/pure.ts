@@ -23,7 +23,7 @@ export { cast } from "./ops/elementwise/cast";
 // Elementwise
 export { abs, add, div, maximum, minimum, mul, neg, reciprocal, sign, square, sub } from "./ops/elementwise/arithmetic";
 export { ceil, floor, round, trunc } from "./ops/elementwise/rounding";
-export { remainder } from "./ops/elementwise/remainder";
+export { floorDivide, remainder } from "./ops/elementwise/remainder";
 export {
   exp,
   expm1,
@@ -57,7 +57,8 @@ export { sinc } from "./ops/elementwise/sinc";
 export { logit, logSigmoid, sigmoid, softplus } from "./ops/elementwise/logistic";
 export { clip, elu, gelu, leakyRelu, relu, silu } from "./ops/elementwise/activation";
 export { digamma, erf, erfc, erfInv, lgamma, polygamma } from "./ops/elementwise/error-and-gamma";
-export { betainc, gammainc } from "./ops/elementwise/incomplete-gamma-beta";
+export { logNdtr, ndtr } from "./ops/elementwise/normal-distribution";
+export { betainc, gammainc, gammaincc } from "./ops/elementwise/incomplete-gamma-beta";
 export {
   type Comparison,
   type Connective,
@@ -65,12 +66,14 @@ export {
   greater,
   greaterEqual,
   isFinite,
+  isInf,
   isNaN,
   less,
   lessEqual,
   logicalAnd,
   logicalNot,
   logicalOr,
+  logicalXor,
   notEqual,
   type Predicate,
   type Truth,

@@ -123,16 +123,19 @@ export function floorRemainder(a: number, b: number): number {
 }
 
 /**
- * floor(a / b) for the b and a of {@link floorRemainder}: an integer also where a / b rounds to the next one.
+ * floor(a / b), an integer also where a / b rounds to the next one: a is b times it plus {@link floorRemainder}, to rounding.
  *
- * Special values: b = ±Infinity gives 0, or -1 where a has the other sign; b = 0, infinite a and NaN give NaN.
+ * Special values: 0 comes with the sign of a / b; b = ±Infinity gives 0, or -1 where a has the other sign; b = 0 gives a / b;
+ * infinite a and NaN give NaN.
  *
  * @internal
  */
 export function floorQuotient(a: number, b: number): number {
+  if (a === 0 || b === 0) return a / b;
   const rest = a % b;
   const whole = b - b === 0 ? roundHalfEven((a - rest) / b) : 0 * rest;
-  return rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole;
+  // What is 0 here is not -0: a / b is above 0.
+  return (rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole) + 0;
 }
 
 /**

@@ -5,7 +5,8 @@
  */
 const INVERSE_SQRT_PI = 0.56418958354775628695;
 
-function erfSmall(x: number): number {
+/** erf for |x| <= 0.46875. @internal */
+export function erfSmall(x: number): number {
   const s = x * x;
   return (
     (x *
@@ -20,8 +21,11 @@ function erfcPositive(x: number): number {
   if (x > 27) return 0;
   // x^2 = s^2 + (x - s)(x + s), with s so short that s^2 is exact: otherwise the rounding of x^2 is magnified x^2 times.
   const s = Math.trunc(x * 16) / 16;
-  return Math.exp(-s * s) * Math.exp(-(x - s) * (x + s)) * (x <= 4 ? scaledMiddle(x) : scaledLarge(x));
+  return Math.exp(-s * s) * Math.exp(-(x - s) * (x + s)) * erfcScaled(x);
 }
+
+/** exp(x^2) erfc(x) for x > 0.46875. @internal */
+export const erfcScaled = (x: number): number => (x <= 4 ? scaledMiddle(x) : scaledLarge(x));
 
 function scaledMiddle(x: number): number {
   const high =

@@ -5,6 +5,8 @@ import { expm1Minus } from "./without-leading-terms";
 
 /** From here on the integral is smooth enough for one rule. */
 const LARGE = 20;
+/** e^-x is 1 up to here. */
+const TINY = 1e-20;
 /** Length of the pieces that the rule is applied to. */
 const PIECE = 4;
 
@@ -32,8 +34,11 @@ function series(size: number, a: number, x: number): TaylorSeries {
 function tail(size: number, a: number, x: number, side: 1 | -1): TaylorSeries {
   const slope = side * (x - a);
   const depth = 35 + 5 * size;
-  // Where the exponent is -depth: first as if it were quadratic, then by Newton's method.
-  let end = (2 * depth) / (slope + Math.sqrt(slope * slope + 2 * x * depth));
+  // Where the exponent is -depth: first as if it were quadratic, or exponential for small x, then by Newton's method.
+  let end =
+    side > 0 && x < 1
+      ? Math.log(depth + a * (Math.log(depth) - Math.log(x))) - Math.log(x)
+      : (2 * depth) / (slope + Math.sqrt(slope * slope + 2 * x * depth));
   for (let step = 0; step < 30; step++) {
     const rest = depth - slope * end - x * expm1Minus(side * end);
     if (Math.abs(rest) < 4) break;
@@ -80,6 +85,24 @@ export function incompleteGamma(order: number, a: number, x: number): number {
   timesLinear(density, 1, a, 1, 0);
   const part = factorial(order) * productAt(density, tail(order + 1, a, x, lower ? -1 : 1), 1, order, 0);
   return lower ? part : order === 0 ? 1 - part : -part;
+}
+
+/**
+ * The regularized upper incomplete gamma function Q(a, x) = 1 - P(a, x), without cancellation in its tail.
+ *
+ * Method: 1 - P where P is at most 1/2, else the density at x times the integral of its tail, also for small a and x. Error:
+ * for a from 1e-3 to 1e3 below 3e-13 relative. Special values: those of 1 - P.
+ *
+ * @see {@link incompleteGamma}
+ * @internal
+ */
+export function upperIncompleteGamma(a: number, x: number): number {
+  const lower = a >= 0 && x > a && x >= 1 ? 1 : incompleteGamma(0, a, x);
+  if (!(lower > 0.5)) return 1 - lower;
+  // Below TINY the density is a power of x.
+  if (x < TINY) return upperIncompleteGamma(a, TINY) - poisson(1, a, TINY)[0] * Math.expm1(a * Math.log(x / TINY));
+  const density = x === Infinity ? 0 : a * poisson(1, a, x)[0];
+  return density === 0 ? 0 : density * tail(1, a, x, 1)[0];
 }
 
 /**

@@ -2,14 +2,15 @@ import { fail } from "../../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { valueArgument } from "../../core/op/sweep-ops";
 import type { Elementwise, Given, Value } from "../../core/tensor/tensor";
-import { erfc as erfcOf, sigmoid as sigmoidOf } from "../../numeric/special/elementary";
+import { sigmoid as sigmoidOf } from "../../numeric/special/elementary";
+import { normalDistribution } from "../../numeric/special/normal-distribution";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
 import { add, mul, select, square } from "./arithmetic";
 import { greater, less } from "./comparison";
-import { bell } from "./error-and-gamma";
 import { expm1 } from "./exponential";
 import { sigmoid, sigmoidSlope } from "./logistic";
+import { normalDensity } from "./normal-distribution";
 
 const step: Unary = /* @__PURE__ */ makeUnary(
   { name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 },
@@ -166,14 +167,12 @@ const shareBy = (slope: (x: Value, share: Value) => Value): Binary =>
     derivatives: [(x, _, share) => slope(x, share), 0],
   });
 
-/** The density of the standard normal distribution, and its distribution function. */
-const density = (x: Value): Value => mul(Math.SQRT1_2 / 2, bell(mul(Math.SQRT1_2, x)));
-const exactShare: Binary = /* @__PURE__ */ shareBy(density);
+const exactShare: Binary = /* @__PURE__ */ shareBy((x) => normalDensity(x));
 
 const geluExact: Unary = /* @__PURE__ */ makeUnary({
   name: "gelu",
-  value: (x) => (x === -Infinity ? 0 : 0.5 * x * erfcOf(-Math.SQRT1_2 * x)),
-  derivative: (x, y) => add(exactShare(x, y), mulZero(x, density(x))),
+  value: (x) => (x === -Infinity ? 0 : x * normalDistribution(x)),
+  derivative: (x, y) => add(exactShare(x, y), mulZero(x, normalDensity(x))),
 });
 
 const RATE = 2 * /* @__PURE__ */ Math.sqrt(2 / Math.PI);

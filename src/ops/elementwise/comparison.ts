@@ -210,6 +210,23 @@ export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, 
  * ```
  */
 export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b) => a !== 0 || b !== 0);
+/**
+ * Whether exactly one is true; numbers other than 0 count as true, NaN too.
+ *
+ * Shape: `T[...A], T[...B] -> bool[...broadcast]`.
+ *
+ * The derivative is zero.
+ * @param a - a number, a boolean or a tensor
+ * @param b - a number, a boolean or a tensor
+ * @returns booleans; one boolean if neither is a tensor
+ * @throws GradtapeError `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { logicalXor, tensor } from "gradtape";
+ * logicalXor(tensor([true, false]), true); // => [false, true]
+ * ```
+ */
+export const logicalXor: Connective = /* @__PURE__ */ connect("logicalXor", (a, b) => (a !== 0) !== (b !== 0));
 
 function predicate(name: string, test: (x: number) => boolean): Predicate {
   const op: CoreOp<undefined> = makeOp<readonly [Handle]>({
@@ -248,6 +265,22 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
  */
 export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x) => x === 0);
 /**
+ * Whether x is Infinity or -Infinity. See also {@link isFinite} and {@link isNaN}.
+ *
+ * Shape: `T[...S] -> bool[...S]`.
+ *
+ * The derivative is zero.
+ * @param x - a number or a tensor
+ * @returns booleans, shaped like x
+ * @throws GradtapeError `argument/tensor`
+ * @example
+ * ```ts
+ * import { isInf, tensor } from "gradtape";
+ * isInf(tensor([1, -Infinity, NaN])); // => [false, true, false]
+ * ```
+ */
+export const isInf: Predicate = /* @__PURE__ */ predicate("isInf", (x) => Math.abs(x) === Infinity);
+/**
  * Whether x is NaN. See also {@link isFinite}.
  *
  * Shape: `T[...S] -> bool[...S]`.
@@ -264,7 +297,7 @@ export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x)
  */
 export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", (x) => Number.isNaN(x));
 /**
- * Whether x is neither infinite nor NaN.
+ * Whether x is neither infinite nor NaN. See also {@link isInf}.
  *
  * Shape: `T[...S] -> bool[...S]`.
  *

@@ -59,6 +59,8 @@ export const elementwise: Table = {
   erf: unary(gt.erf),
   erfc: unary(gt.erfc),
   erfInv: unary(gt.erfInv, inside),
+  ndtr: unary(gt.ndtr),
+  logNdtr: [unary(gt.logNdtr), unary(gt.logNdtr, range(-6, -3))],
   lgamma: unary(gt.lgamma, offPoles),
   digamma: unary(gt.digamma, offPoles),
   leakyRelu: [
@@ -111,14 +113,15 @@ export const elementwise: Table = {
       }),
     ),
   ],
-  remainder: [
-    inputs(gt.remainder, (d) => {
+  floorDivide: [
+    inputs(gt.floorDivide, quotients),
+    inputs(gt.floorDivide, (d) => {
       const [left, right] = d.broadcastable();
-      // Quotients away from integers.
-      const a = gt.add(d.integers(left, -2, 1), d.tensor(left, range(0.4, 0.5)));
-      const b = gt.mul(d.tensor(right, range(0.9, 1.1)), d.choice([1, -1]));
-      return [gt.cast(a, d.dtype), b];
+      return [d.integers(left, -9, 9), d.integers(right, -3, 3)];
     }),
+  ],
+  remainder: [
+    inputs(gt.remainder, quotients),
     inputs(gt.remainder, (d) => {
       const [left, right] = d.broadcastable();
       return [d.integers(left, -9, 9), d.integers(right, -3, 3)];
@@ -131,6 +134,7 @@ export const elementwise: Table = {
   logAddExp: binary(gt.logAddExp),
   xlogy: binary(gt.xlogy, range(-2, 2), positive),
   gammainc: [binary(gt.gammainc, range(0.3, 4), range(0.2, 5)), binary(gt.gammainc, range(18, 25), range(15, 30))],
+  gammaincc: [binary(gt.gammaincc, range(0.3, 4), range(0.2, 5)), binary(gt.gammaincc, range(18, 25), range(15, 30))],
   betainc: inputs(gt.betainc, (d) => {
     const [left, right] = d.broadcastable();
     const parameters = d.choice([range(0.4, 4), range(15, 25)]);
@@ -147,9 +151,11 @@ export const elementwise: Table = {
   greaterEqual: inputs(gt.greaterEqual, wellSeparated),
   logicalAnd: inputs(gt.logicalAnd, booleans),
   logicalOr: inputs(gt.logicalOr, booleans),
+  logicalXor: inputs(gt.logicalXor, booleans),
   logicalNot: inputs(gt.logicalNot, (d) => [d.booleans(d.shape())]),
   isNaN: unary(gt.isNaN),
   isFinite: unary(gt.isFinite),
+  isInf: unary(gt.isInf),
   where: line(gt.where, (d) => {
     const [a, b] = d.broadcastable();
     const condition = d.chance(0.5) ? a : [];
@@ -171,6 +177,14 @@ export const elementwise: Table = {
     }),
   ),
 };
+
+/** Two inputs whose quotients are away from integers. */
+function quotients(d: Draw): gt.Value[] {
+  const [left, right] = d.broadcastable();
+  const a = gt.add(d.integers(left, -2, 1), d.tensor(left, range(0.4, 0.5)));
+  const b = gt.mul(d.tensor(right, range(0.9, 1.1)), d.choice([1, -1]));
+  return [gt.cast(a, d.dtype), b];
+}
 
 function booleans(d: Draw): gt.Value[] {
   const [a, b] = d.broadcastable();

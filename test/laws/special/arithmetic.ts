@@ -191,4 +191,11 @@ export const arithmeticRows: Rows<UnaryRow> = {
     [1e308, true],
     [-0, true],
   ],
+  isInf: [
+    [NaN, false],
+    [Infinity, true],
+    [-Infinity, true],
+    [1.7e308, false],
+    [-0, false],
+  ],
 };

@@ -123,6 +123,15 @@ export const choiceCalls: Rows<Call> = {
       value: [false, false, true, true],
     },
   ],
+  logicalXor: [
+    {
+      says: "takes any number but 0 as true, NaN too",
+      f: (x) => gt.logicalXor(x, tensor(true)),
+      xs: [[0, -0, NaN, 2]],
+      value: [true, true, false, false],
+    },
+    { says: "of empty is empty", f: (x) => gt.logicalXor(x, x), xs: [empty], value: [] },
+  ],
   cast: [
     { says: "to int32 truncates", f: (x) => gt.cast(x, "int32"), xs: [[1.9, -1.9, -0.5]], value: [1, -1, 0] },
     { says: "of NaN to int32 throws", f: (x) => gt.cast(x, "int32"), xs: [[NaN]], throws: "cast/invalid" },

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { erf } from "../../../src/numeric/special/erf";
+import { erf, erfc } from "../../../src/numeric/special/erf";
 import { erfInverse } from "../../../src/numeric/special/erf-inverse";
 import { lgamma } from "../../../src/numeric/special/gamma";
 import { gaussLegendre } from "../../../src/numeric/special/gauss-legendre";
 import { betaDensity, incompleteBeta } from "../../../src/numeric/special/incomplete-beta";
-import { gammaDensity, incompleteGamma } from "../../../src/numeric/special/incomplete-gamma";
-import { betaReference, erfInverseReference, gammaReference } from "./incomplete-reference";
+import { gammaDensity, incompleteGamma, upperIncompleteGamma } from "../../../src/numeric/special/incomplete-gamma";
+import { betaReference, erfInverseReference, gammaReference, upperGammaReference } from "./incomplete-reference";
 
 function expectClose(got: number, want: number, tolerance: number, scale = Math.abs(want)): void {
   if (Object.is(got, want)) return;
@@ -37,6 +37,11 @@ describe("reference values", () => {
     want.forEach((w, order) => {
       expectClose(incompleteGamma(order, a, x), w, 2e-13, scales[order]);
     });
+  });
+
+  it.each(upperGammaReference)("Q(%d, %d) and its derivative by a", (a, x, value, byA) => {
+    expectClose(upperIncompleteGamma(a, x), value, 2e-13);
+    expectClose(-incompleteGamma(1, a, x), byA, 2e-13);
   });
 
   it.each(betaReference)("I(%d, %d, %d) and its derivatives by a and b", (a, b, x, value, ...want) => {
@@ -71,6 +76,16 @@ describe("the incomplete gamma function", () => {
       // a + 1 rounds, which matters as much as P varies.
       const slope = 1e-13 * a * Math.abs(incompleteGamma(1, a, x));
       expect(Math.abs(high - (low - step))).toBeLessThanOrEqual(4e-13 * low + slope);
+    });
+  });
+
+  it("is 1 - Q, and Q is elementary for a = 1, and erfc for a = 1/2", () => {
+    assertLaw(logUniform(1e-12, 700), (x) => {
+      expectClose(upperIncompleteGamma(1, x), Math.exp(-x), 4e-14);
+      expectClose(upperIncompleteGamma(0.5, x), erfc(Math.sqrt(x)), 4e-14);
+    });
+    assertLaw(gammaArguments, ([a, x]) => {
+      expectClose(upperIncompleteGamma(a, x) + incompleteGamma(0, a, x), 1, 4e-14);
     });
   });
 

@@ -5,6 +5,7 @@ import {
   erf,
   erfInv,
   gammainc,
+  gammaincc,
   grad,
   hessian,
   type Scalar,
@@ -31,8 +32,10 @@ describe("derivatives to second order, by every input", () => {
     [40, 35],
     [300, 310],
     [1000, 1010],
-  ])("gammainc(%d, %d)", (a, x) => {
-    gradcheck((p: Value, q: Value) => gammainc(p, q), [a, x], { step: 1e-2 * Math.min(a, x, Math.sqrt(a)) });
+  ])("gammainc and gammaincc(%d, %d)", (a, x) => {
+    const step = 1e-2 * Math.min(a, x, Math.sqrt(a));
+    gradcheck((p: Value, q: Value) => gammainc(p, q), [a, x], { step });
+    gradcheck((p: Value, q: Value) => gammaincc(p, q), [a, x], { step });
   });
 
   test.each([
