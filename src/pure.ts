@@ -101,7 +101,10 @@ export { meshgrid, type MeshgridOptions } from "./ops/create/meshgrid";
 
 // Indexing
 export { take, takeAlongAxis } from "./ops/indexing/take";
+export { gather } from "./ops/indexing/gather";
 export { scatterAdd, scatterAddAlongAxis } from "./ops/indexing/scatter-add";
+export { scatterMax, scatterMin } from "./ops/indexing/scatter-extreme";
+export { scatterSet } from "./ops/indexing/scatter-set";
 export { oneHot } from "./ops/indexing/one-hot";
 export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/indexing/diagonal";
 export { cumprod, cumsum } from "./ops/order/cumulative";

@@ -6,6 +6,7 @@ import {
   cumprod,
   cumsum,
   dropout,
+  gather,
   interpolate,
   logCumSumExp,
   median,
@@ -16,6 +17,9 @@ import {
   quantile,
   random,
   roll,
+  scatterMax,
+  scatterMin,
+  scatterSet,
   searchsorted,
   sort,
   tensor,
@@ -191,6 +195,52 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => meshgrid(b, { indexing: untyped("xyz") }),
       '[option/choice] meshgrid: indexing must be one of "xy", "ij", got "xyz". Did you mean "xy"?',
       () => meshgrid(b, undefined),
+    ],
+  ],
+  "several indices at once, and updates": [
+    [
+      () => gather(a, []),
+      "[index/axes] gather: indices must be an array with the indices along each of 1 to 2 axes, got 0 of them for x of shape [2, 3]. gather(x, [rows, columns]) takes x[rows[i], columns[i]]; along one axis there is take.",
+      () => gather(a, [0]),
+    ],
+    [
+      () => gather(a, [0, 0], { axis: 1 }),
+      "[index/axes] gather: indices must be an array with the indices along each of 1 to 1 axes, got 2 of them for x of shape [2, 3]. gather(x, [rows, columns]) takes x[rows[i], columns[i]]; along one axis there is take.",
+      () => gather(a, [0], { axis: 1 }),
+    ],
+    [
+      () => gather(a, untyped(1)),
+      "[index/axes] gather: indices must be an array with the indices along each of 1 to 2 axes, got 1 for x of shape [2, 3]. gather(x, [rows, columns]) takes x[rows[i], columns[i]]; along one axis there is take.",
+      () => gather(a, [1]),
+    ],
+    [
+      () => gather(a, [0, [0, 3]]),
+      "[index/invalid] gather: index 3 at [1] is out of range for an axis of size 3. Indices run from -3 to 2.",
+      () => gather(a, [0, [0, -3]]),
+    ],
+    [
+      () =>
+        gather(a, [
+          [0, 1],
+          [0, 1, 2],
+        ]),
+      "[shape/broadcast] gather: shapes [2] and [3] do not broadcast: sizes 2 and 3 on axis -1. Sizes must be equal, or one of them 1.",
+      () => gather(a, [[0, 1], [1]]),
+    ],
+    [
+      () => scatterSet(a, [0, 2], 1),
+      "[index/invalid] scatterSet: index 2 at [1] is out of range for an axis of size 2. Indices run from -2 to 1.",
+      () => scatterSet(a, [0, 1], 1),
+    ],
+    [
+      () => scatterMax(a, [0, 1], ones([2])),
+      "[shape/broadcast] scatterMax: updates of shape [2] does not broadcast to shape [2, 3]. Sizes, counted from the last axis, must be equal, or 1 in what is repeated.",
+      () => scatterMax(a, [0, 1], ones([3])),
+    ],
+    [
+      () => scatterMin(a, tensor([0]), 1),
+      '[dtype/index] scatterMin: indices must be int32, got a float64 tensor. Use cast(indices, "int32").',
+      () => scatterMin(a, [0], 1),
     ],
   ],
   "rolling, padding, dropping": [

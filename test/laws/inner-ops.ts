@@ -11,6 +11,8 @@ export const innerOps: Readonly<Record<string, string>> = {
   logitSlope: "1 / (x (1 - x)): the derivative of `logit`",
   ratioOrZero: "x / y, and 0 where both are 0: the derivative of `xlogy` by its second input",
   stridedPad: "the transpose of `slice`: its input at the places of the slice, 0 elsewhere",
+  scatterExtreme: "`scatterMax` and `scatterMin`",
+  flatIndices: "indices along several axes of `gather` as indices along one",
   triangle: "one triangle of the last two axes, zeros elsewhere: `tril` and `triu`",
   recurrence: "y[i] = a[i] y[i - 1] + b[i] along an axis: derivatives of `cumprod` and `logCumSumExp`",
   recordPlaces: "where the running maximum of `cummax`, or the minimum of `cummin`, was set",

@@ -31,7 +31,7 @@ export const gatheredShape = (shape: Shape, indices: Shape, { axis, lead, trail 
 ];
 
 /** Where in x of the shape each run of neighbors starts that the indices take, in order. The indices are in range. */
-function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): Int32Array {
+export function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): Int32Array {
   const own = indices.shape.length - trail;
   const [leads, trails] = [sizeOf(indices.shape.slice(0, lead)), sizeOf(indices.shape.slice(own))];
   const count = sizeOf(indices.shape.slice(lead, own));
@@ -178,6 +178,19 @@ const TAKE: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Al
   declares: { linear: "jointly", absorbing: true },
 });
 
+/** A function of x, indices and updates where some of them have a batch axis. */
+export function scatterBatch(
+  scatter: (x: Handle, indices: Handle, updates: Handle, along: Along) => Handle,
+  inputs: readonly Handle[],
+  batched: readonly boolean[],
+  along: Along,
+  size: number,
+): Handle {
+  const shared = along.lead === 0 && !batched[1];
+  const [x, indices, updates] = broadcastBatch(inputs, shared ? [batched[0], true, batched[2]] : batched, size);
+  return scatter(x, indices, updates, onNextAxis(along, shared ? 0 : 1));
+}
+
 /** Inputs x, indices and updates. */
 const SCATTER_ADD: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle], Along>({
   name: "scatterAdd",
@@ -194,11 +207,7 @@ const SCATTER_ADD: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Hand
       ? xDot
       : scatterAddAlong(xDot ?? makeFilled(x.shape, updatesDot.dtype, 0), indices, updatesDot, attrs),
   reads: { inputs: [false, true, false], output: false },
-  batch: (inputs, batched, along, size) => {
-    const shared = along.lead === 0 && !batched[1];
-    const [x, indices, updates] = broadcastBatch(inputs, shared ? [batched[0], true, batched[2]] : batched, size);
-    return scatterAddAlong(x, indices, updates, onNextAxis(along, shared ? 0 : 1));
-  },
+  batch: (inputs, batched, along, size) => scatterBatch(scatterAddAlong, inputs, batched, along, size),
   declares: { linear: "jointly", absorbing: true },
 });
 

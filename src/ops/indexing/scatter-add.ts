@@ -11,17 +11,38 @@ import { alongAxis, alongEvery, spreadIndices } from "./along-axis";
 import { type Along, gatheredShape, scatterAddAlong } from "./gather-scatter-op";
 import { checkKnownRange, toIndices } from "./index-checks";
 
-/** Broadcasts the updates to what would be taken there, and adds them. */
-function addAt(x: Handle, rows: Handle, updates: Value | boolean, along: Along): Handle {
-  const pair = operands(x, valueArgument(along.where, updates, "updates"));
-  const [whole, more] = [castTo(pair[0], toNumeric(pair[2])), castTo(pair[1], toNumeric(pair[2]))];
+type Scatter = [x: Handle, indices: Handle, updates: Handle, along: Along];
+
+/** x and updates in one dtype, the updates broadcast to what would be taken there. */
+function alignedTo(x: Handle, rows: Handle, updates: Value | boolean, along: Along, keepsBool = false): Scatter {
+  const [one, other, both] = operands(x, valueArgument(along.where, updates, "updates"));
+  const dtype = keepsBool ? both : toNumeric(both);
+  const [whole, more] = [castTo(one, dtype), castTo(other, dtype)];
   checkKnownRange(along.where, rows, x.shape[along.axis], [whole, more]);
-  const filled = spreadTo(along.where, more, gatheredShape(x.shape, rows.shape, along), "updates");
-  return scatterAddAlong(whole, rows, filled, along);
+  return [whole, rows, spreadTo(along.where, more, gatheredShape(x.shape, rows.shape, along), "updates"), along];
 }
 
 /**
- * Adds updates to whole slices of x at indices along an axis; repeated indices add up. The transpose of {@link take}.
+ * The arguments of a function that brings whole slices to indices along an axis, 0 by default. A sum of bools is int32; what
+ * keeps them chooses one.
+ */
+export function scatterArguments(
+  where: string,
+  x: Tensor,
+  indices: Indices,
+  updates: Value | boolean,
+  options: AxisOption | undefined,
+  keepsBool: boolean,
+): Scatter {
+  const whole = toHandle(where, x);
+  checkOptions(where, options, ["axis"]);
+  const axis = checkAxis(where, options?.axis ?? 0, whole.rank);
+  return alignedTo(whole, toIndices(where, indices), updates, alongAxis(where, axis), keepsBool);
+}
+
+/**
+ * Adds updates to whole slices of x at indices along an axis; repeated indices add up. The transpose of {@link take}. See also
+ * {@link scatterSet}, {@link scatterMax} and {@link scatterMin}.
  *
  * Shape: `T[...A, n, ...B], int32[...I], T[...A, ...I, ...B] -> T[...A, n, ...B]`; the updates broadcast.
  *
@@ -44,10 +65,7 @@ function addAt(x: Handle, rows: Handle, updates: Value | boolean, along: Along):
  */
 export function scatterAdd<X extends Tensor>(x: X, indices: Indices, updates: Value | boolean, options?: AxisOption): X;
 export function scatterAdd(x: Tensor, indices: Indices, updates: Value | boolean, options?: AxisOption): Tensor {
-  const whole = toHandle("scatterAdd", x);
-  checkOptions("scatterAdd", options, ["axis"]);
-  const axis = checkAxis("scatterAdd", options?.axis ?? 0, whole.rank);
-  return addAt(whole, toIndices("scatterAdd", indices), updates, alongAxis("scatterAdd", axis));
+  return scatterAddAlong(...scatterArguments("scatterAdd", x, indices, updates, options, false));
 }
 
 /**
@@ -89,5 +107,5 @@ export function scatterAddAlongAxis(
   checkOptions(where, options, ["axis"]);
   const axis = checkAxis(where, options?.axis ?? -1, whole.rank);
   const rows = spreadIndices(where, whole, toIndices(where, indices), axis);
-  return addAt(whole, rows, updates, alongEvery(where, axis, whole.rank));
+  return scatterAddAlong(...alignedTo(whole, rows, updates, alongEvery(where, axis, whole.rank)));
 }

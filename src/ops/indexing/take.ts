@@ -8,7 +8,7 @@ import { checkKnownRange, toIndices } from "./index-checks";
 
 /**
  * Takes whole slices at indices along an axis: the rows of a table, the embeddings of tokens. See also
- * {@link takeAlongAxis}.
+ * {@link takeAlongAxis}, and {@link gather} for indices along several axes.
  *
  * Shape: `T[...A, n, ...B], int32[...I] -> T[...A, ...I, ...B]`
  *

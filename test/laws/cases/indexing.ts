@@ -18,16 +18,42 @@ function indexed(d: Draw, indicesShape: (shape: number[], axis: number) => numbe
 const square = (d: Draw) => [...d.shape(0, 1), d.integer(1, 4), d.integer(1, 4)];
 const diagonal = (d: Draw) => ({ k: d.integer(-3, 3) });
 
+/** A tensor, indices along an axis of it, and updates for them. */
+function scattered(d: Draw) {
+  const { shape, axis, indices } = indexed(d, () => d.shape(0, 2));
+  return { inputs: [d.tensor(shape), indices, d.tensor(replaced(shape, axis, indices.shape))], attrs: { axis } };
+}
+
+/** The same, of which no two numbers are near each other. */
+function scatteredFar(d: Draw) {
+  const { shape, axis, indices } = indexed(d, () => d.shape(0, 2));
+  const updates = replaced(shape, axis, indices.shape);
+  const [count, more] = [shape, updates].map((sizes) => sizes.reduce((product, size) => product * size, 1));
+  const all = d.distinct([count + more]);
+  const [x, u] = gt.split(all, [count, more]);
+  return { inputs: [gt.reshape(x, shape), indices, gt.reshape(u, updates)], attrs: { axis } };
+}
+
 export const indexing: Table = {
   take: line(gt.take, (d) => {
     const { shape, axis, indices } = indexed(d, () => d.shape(0, 2));
     return { inputs: [d.tensor(shape), indices], attrs: { axis } };
   }),
-  scatterAdd: line(gt.scatterAdd, (d) => {
-    const { shape, axis, indices } = indexed(d, () => d.shape(0, 2));
-    const updates = replaced(shape, axis, indices.shape);
-    return { inputs: [d.tensor(shape), indices, d.tensor(updates)], attrs: { axis } };
-  }),
+  scatterAdd: line(gt.scatterAdd, scattered),
+  scatterSet: line(gt.scatterSet, scattered),
+  scatterMax: line(gt.scatterMax, scatteredFar),
+  scatterMin: line(gt.scatterMin, scatteredFar),
+  gather: line(
+    (x: gt.Tensor, first: gt.Tensor, second: gt.Tensor, options: { axis: number }) =>
+      gt.gather(x, [first, second], options),
+    (d) => {
+      const shape = d.shape(2);
+      const axis = d.integer(0, shape.length - 2);
+      const [left, right] = d.broadcastable();
+      const along = (at: number, of: readonly number[]) => d.integers(of, -shape[at], shape[at] - 1);
+      return { inputs: [d.tensor(shape), along(axis, left), along(axis + 1, right)], attrs: { axis } };
+    },
+  ),
   takeAlongAxis: line(gt.takeAlongAxis, (d) => {
     const { shape, axis, indices } = indexed(d, (whole, at) => replaced(whole, at, [d.integer(1, 3)]));
     return { inputs: [d.tensor(shape), indices], attrs: { axis } };

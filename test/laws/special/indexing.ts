@@ -46,6 +46,163 @@ export const indexingCalls: Rows<Call> = {
       gradients: [[1, 1], []],
     },
   ],
+  scatterSet: [
+    {
+      says: "to the same place leaves the last, which gets the derivative",
+      f: (x, u) => gt.scatterSet(x, [0, 0, -1], u),
+      xs: [
+        [1, 2, 3],
+        [10, 20, 30],
+      ],
+      value: [20, 2, 30],
+      gradients: [
+        [0, 1, 0],
+        [0, 1, 1],
+      ],
+    },
+    {
+      says: "finds the same place counted from either end",
+      f: (x, u) => gt.scatterSet(x, [-1, 1], u),
+      xs: [
+        [1, 2],
+        [10, 20],
+      ],
+      value: [1, 20],
+      gradients: [
+        [1, 0],
+        [0, 1],
+      ],
+    },
+    {
+      says: "writes over NaN, and passes none on",
+      f: (x) => gt.mul(gt.scatterSet(gt.log(x), [0], 0), tensor([Infinity, 1])),
+      xs: [[-1, 1]],
+      value: [NaN, 0],
+      gradients: [[0, 1]],
+    },
+    {
+      says: "keeps -0",
+      f: (x) => gt.div(1, gt.scatterSet(x, [0], tensor([-0]))),
+      xs: [[1, 2]],
+      value: [-Infinity, 0.5],
+    },
+    {
+      says: "nothing changes nothing",
+      f: (x, u) => gt.scatterSet(x, ints([]), u),
+      xs: [[1, 2], empty],
+      value: [1, 2],
+      gradients: [[1, 1], []],
+    },
+    {
+      says: "into an empty axis throws",
+      f: (x) => gt.scatterSet(x, [0], 1),
+      xs: [empty],
+      throws: "index/invalid",
+    },
+  ],
+  scatterMax: [
+    {
+      says: "shares evenly between ties",
+      f: (x, u) => gt.scatterMax(x, [0, 0, 1, 1], u),
+      xs: [
+        [5, 1],
+        [5, 2, 7, 7],
+      ],
+      value: [5, 7],
+      gradients: [
+        [0.5, 0],
+        [0.5, 0, 0.5, 0.5],
+      ],
+    },
+    {
+      says: "gives NaN from either side",
+      f: (x, u) => gt.scatterMax(x, [0, 1], u),
+      xs: [
+        [NaN, 1, 3],
+        [2, NaN],
+      ],
+      value: [NaN, NaN, 3],
+      gradients: [
+        [NaN, NaN, 1],
+        [NaN, NaN],
+      ],
+    },
+    {
+      says: "of nothing is x",
+      f: (x, u) => gt.scatterMax(x, ints([]), u),
+      xs: [[1, 2], empty],
+      value: [1, 2],
+      gradients: [[1, 1], []],
+    },
+    {
+      says: "starts at -Infinity for the updates alone",
+      f: (x, u) => gt.scatterMax(x, [1, 1], u),
+      xs: [
+        [-Infinity, -Infinity],
+        [-3, -2],
+      ],
+      value: [-Infinity, -2],
+      gradients: [
+        [1, 0],
+        [0, 1],
+      ],
+    },
+  ],
+  scatterMin: [
+    {
+      says: "shares evenly between ties",
+      f: (x, u) => gt.scatterMin(x, [1, 1, 1], u),
+      xs: [
+        [5, 4],
+        [4, 6, 4],
+      ],
+      value: [5, 4],
+      gradients: [
+        [1, 1 / 3],
+        [1 / 3, 0, 1 / 3],
+      ],
+    },
+  ],
+  gather: [
+    {
+      says: "takes by coordinates, from the end too, and adds gradients of what is taken twice",
+      f: (x) => gt.gather(x, [ints([0, -1, 1]), ints([1, 0, -2])]),
+      xs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      value: [2, 3, 3],
+      gradients: [
+        [
+          [0, 1],
+          [2, 0],
+        ],
+      ],
+    },
+    {
+      says: "broadcasts the indices to each other",
+      f: (x) =>
+        gt.gather(x, [
+          [[0], [1]],
+          [1, 0],
+        ]),
+      xs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      value: [
+        [2, 1],
+        [4, 3],
+      ],
+    },
+    { says: "by no coordinates gives nothing", f: (x) => gt.gather(x, [ints([]), 0]), xs: [[[1]]], value: [] },
+    { says: "from an empty axis throws", f: (x) => gt.gather(x, [0, 0]), xs: [zeros([2, 0])], throws: "index/invalid" },
+    { says: "along more axes than there are throws", f: (x) => gt.gather(x, [0, 0]), xs: [[1]], throws: "index/axes" },
+  ],
   takeAlongAxis: [
     {
       says: "counts from the end",

@@ -73,17 +73,17 @@ test("size 1 under a letter counts as repeated, in value and derivative", () => 
     fc.property(drawn, fc.array(thin, { minLength: 4, maxLength: 4 }), ({ sizes, terms, output, seed }, thins) => {
       const equation = `${terms.map((t) => t.join("")).join(",")}->${output.join("")}`;
       const whole = terms.map((term) => term.map((label) => sizeOf(label, sizes)));
-      const narrow = (label: string, k: number) => thins[k]?.[LETTERS.indexOf(label)] === true;
+      const narrow = (label: string, k: number) => thins[k][LETTERS.indexOf(label)];
       // A letter that is thin in every operand has size 1.
       const full = whole.map((shape, i) =>
         shape.map((size, axis) => {
-          const label = terms[i]?.[axis] as string;
+          const label = terms[i][axis];
           return terms.every((term, k) => !term.includes(label) || narrow(label, k)) ? 1 : size;
         }),
       );
       const random = generator(seed);
       const xs = terms.map((term, k) => {
-        const shape = term.map((label, axis) => (narrow(label, k) ? 1 : (full[k]?.[axis] as number)));
+        const shape = term.map((label, axis) => (narrow(label, k) ? 1 : full[k][axis]));
         return tensor(
           Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() - 0.5),
           { shape },
@@ -91,13 +91,13 @@ test("size 1 under a letter counts as repeated, in value and derivative", () => 
       });
       const [y, pull] = vjp((...operands: Tensor[]) => einsum(equation, ...operands), xs);
       const [wanted, wantedPull] = vjp(
-        (...operands: Tensor[]) => einsum(equation, ...operands.map((x, k) => broadcastTo(x, full[k] as number[]))),
+        (...operands: Tensor[]) => einsum(equation, ...operands.map((x, k) => broadcastTo(x, full[k]))),
         xs,
       );
       expect(y.shape).toEqual(wanted.shape);
       expectNear(y.data, wanted.data);
       const bars = wantedPull(onesLike(wanted));
-      pull(onesLike(y)).forEach((bar, k) => void expectNear(bar.data, (bars[k] as Tensor).data));
+      pull(onesLike(y)).forEach((bar, k) => void expectNear(bar.data, bars[k].data));
     }),
     { numRuns: 200 },
   );
