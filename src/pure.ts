@@ -107,7 +107,7 @@ export { scatterMax, scatterMin } from "./ops/indexing/scatter-extreme";
 export { scatterSet } from "./ops/indexing/scatter-set";
 export { oneHot } from "./ops/indexing/one-hot";
 export { diag, diagonal, type DiagonalOption, tril, triu } from "./ops/indexing/diagonal";
-export { cumprod, cumsum } from "./ops/order/cumulative";
+export { cumprod, cumsum, type RunOptions } from "./ops/order/cumulative";
 export { logCumSumExp } from "./ops/order/log-cum-sum-exp";
 export { cummax, cummin } from "./ops/order/running-extremes";
 export { argsort, sort, type SortOptions, topK } from "./ops/order/sorting";

@@ -50,6 +50,16 @@ export const badOrders: Readonly<Record<string, readonly Row[]>> = {
       () => cumprod(b),
     ],
     [
+      () => cumsum(a, { reverse: untyped("yes") }),
+      '[option/choice] cumsum: reverse must be true or false, got "yes". Write { reverse: true }, or leave it out.',
+      () => cumsum(a, { reverse: true }),
+    ],
+    [
+      () => cumprod(a, { exclusive: untyped(1) }),
+      "[option/choice] cumprod: exclusive must be true or false, got 1. Write { exclusive: true }, or leave it out.",
+      () => cumprod(a, { exclusive: true }),
+    ],
+    [
       () => cumsum(untyped([1, 2])),
       "[argument/tensor] cumsum: x must be a number or a tensor, got [1, 2]. Make one with tensor(...).",
       () => cumsum(b),

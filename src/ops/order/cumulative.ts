@@ -1,5 +1,5 @@
 import { toNumeric } from "../../base/dtype";
-import { checkOptions } from "../../base/options";
+import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -11,7 +11,16 @@ import type { AxisOption, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { recurrence, runningProduct, runningSum } from "../../numeric/rows/cumulative";
 import { mulZero } from "../define/elementwise-op";
+import { flip } from "../movement/slicing";
 import { stridedPad, stridedSlice, windowAlong } from "../movement/strided-window";
+
+/** Options of {@link cumsum} and {@link cumprod}. */
+export interface RunOptions extends AxisOption {
+  /** From the end of the axis on; false by default. */
+  readonly reverse?: boolean | undefined;
+  /** Up to the element, which itself does not count: the first one has a sum of nothing. False by default. */
+  readonly exclusive?: boolean | undefined;
+}
 
 interface Run {
   readonly axis: number;
@@ -92,10 +101,26 @@ export function checkedArguments(
   where: string,
   input: Tensor,
   options: AxisOption | undefined,
+  known = ["axis"],
 ): [x: Handle, axis: number] {
   const x = toHandle(where, input);
-  checkOptions(where, options, ["axis"]);
+  checkOptions(where, options, known);
   return [x, checkAxis(where, options?.axis ?? -1, x.rank)];
+}
+
+/** What runs along an axis, from either end; `first` is that of nothing. */
+function running(
+  where: string,
+  input: Tensor,
+  options: RunOptions | undefined,
+  first: number,
+  run: (x: Handle, run: Run) => Handle,
+): Handle {
+  const [x, axis] = checkedArguments(where, input, options, ["axis", "reverse", "exclusive"]);
+  const reverse = checkFlag(where, "reverse", options?.reverse);
+  const exclusive = checkFlag(where, "exclusive", options?.exclusive);
+  const y = run(x, { axis, reverse });
+  return exclusive ? shifted(y, axis, reverse ? -1 : 1, first) : y;
 }
 
 /**
@@ -104,25 +129,29 @@ export function checkedArguments(
  * Shape: `T[...S] -> T[...S]`; bool counts as int32.
  *
  * `y[i] = x[0] + ... + x[i]`, added up in this order, for float32 in double precision. The derivative is the running
- * sum of the cotangent from the end on.
+ * sum of the cotangent from the other end on.
+ *
+ * With `reverse` `y[i] = x[i] + ... + x[n - 1]`, from the end on; with `exclusive` x[i] itself does not count, and the sum of
+ * nothing is 0.
  *
  * NaN and infinities stay in all sums that follow.
  *
  * @param x - a tensor
- * @param options - axis: default -1
+ * @param options - axis: default -1; reverse: from the end on, default false; exclusive: without x[i], default false
  * @returns the sums, shaped like x
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
  * @example
  * ```ts
  * import { cumsum, tensor } from "gradtape";
  * cumsum(tensor([1, 2, 3])); // => [1, 3, 6]
  * cumsum(tensor([[1, 2], [3, 4]]), { axis: 0 }); // => [[1, 2], [4, 6]]
+ * cumsum(tensor([1, 2, 3]), { reverse: true }); // => [6, 5, 3]
+ * cumsum(tensor([1, 2, 3]), { exclusive: true }); // => [0, 1, 3]
  * ```
  */
-export function cumsum<X extends Tensor>(x: X, options?: AxisOption): X;
-export function cumsum(x: Tensor, options?: AxisOption): Tensor {
-  const [from, axis] = checkedArguments("cumsum", x, options);
-  return apply(CUMSUM, [from], { axis, reverse: false });
+export function cumsum<X extends Tensor>(x: X, options?: RunOptions): X;
+export function cumsum(x: Tensor, options?: RunOptions): Tensor {
+  return running("cumsum", x, options, 0, (from, run) => apply(CUMSUM, [from], run));
 }
 
 /**
@@ -133,21 +162,27 @@ export function cumsum(x: Tensor, options?: AxisOption): Tensor {
  * `y[i] = x[0] ... x[i]`, `dy[i]/dx[j]` the product of all these factors but x[j], for j <= i. Gradients of all orders
  * are exact where elements are 0, and take time in proportion to the number of elements: nothing is divided.
  *
+ * With `reverse` `y[i] = x[i] ... x[n - 1]`, from the end on; with `exclusive` x[i] itself does not count, and the product of
+ * nothing is 1.
+ *
  * NaN stays in all products that follow.
  *
  * @param x - a tensor
- * @param options - axis: default -1
+ * @param options - axis: default -1; reverse: from the end on, default false; exclusive: without x[i], default false
  * @returns the products, shaped like x
- * @throws GradtapeError `axis/range`, `option/unknown`, `argument/tensor`
+ * @throws GradtapeError `axis/range`, `option/unknown`, `option/choice`, `argument/tensor`
  * @example
  * ```ts
  * import { cumprod, grad, sum, type Tensor, tensor } from "gradtape";
  * cumprod(tensor([1, 2, 3])); // => [1, 2, 6]
+ * cumprod(tensor([2, 3, 4]), { reverse: true, exclusive: true }); // => [12, 4, 1]
  * grad((x: Tensor) => sum(cumprod(x)))(tensor([2, 0, 3])); // => [1, 8, 0]
  * ```
  */
-export function cumprod<X extends Tensor>(x: X, options?: AxisOption): X;
-export function cumprod(x: Tensor, options?: AxisOption): Tensor {
-  const [from, axis] = checkedArguments("cumprod", x, options);
-  return apply(CUMPROD, [from], axis);
+export function cumprod<X extends Tensor>(x: X, options?: RunOptions): X;
+export function cumprod(x: Tensor, options?: RunOptions): Tensor {
+  return running("cumprod", x, options, 1, (from, { axis, reverse }) => {
+    const turned = (y: Handle): Handle => (reverse ? toHandle("cumprod", flip(y, { axis })) : y);
+    return turned(apply(CUMPROD, [turned(from)], axis));
+  });
 }

@@ -9,6 +9,14 @@ const distinct = (d: Draw, shape: number[]) => d.distinct(shape);
 export const withZeros = (d: Draw, shape: readonly number[]): gt.Tensor =>
   gt.mul(d.tensor(shape), gt.cast(gt.greater(d.integers(shape, 0, 2), 0), d.dtype));
 
+/** From either end, with the element itself or without it. */
+const running = (op: (x: gt.Tensor, options?: gt.RunOptions) => unknown, numbers: typeof any) =>
+  line(op, (d) => {
+    const shape = d.shape(1);
+    const options = { axis: d.axis(shape.length), reverse: d.chance(0.5), exclusive: d.chance(0.5) };
+    return { inputs: [numbers(d, shape)], attrs: options };
+  });
+
 const sorting = (op: (x: gt.Tensor, options?: gt.SortOptions) => unknown) =>
   line(op, (d) => {
     const shape = d.shape(1);
@@ -22,8 +30,8 @@ const sorting = (op: (x: gt.Tensor, options?: gt.SortOptions) => unknown) =>
 const knotsOf = (d: Draw, count: number) => Array.from({ length: count }, (_, i) => i + d.uniform(-0.2, 0.2));
 
 export const order: Table = {
-  cumsum: along(gt.cumsum, any),
-  cumprod: [along(gt.cumprod, any), along(gt.cumprod, withZeros)],
+  cumsum: [along(gt.cumsum, any), running(gt.cumsum, any)],
+  cumprod: [along(gt.cumprod, any), along(gt.cumprod, withZeros), running(gt.cumprod, withZeros)],
   logCumSumExp: along(gt.logCumSumExp, any),
   cummax: along(gt.cummax, distinct),
   cummin: along(gt.cummin, distinct),

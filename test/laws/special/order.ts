@@ -34,6 +34,33 @@ export const orderCalls: Rows<Call> = {
       xs: [tensor([16777216, 1, 1], { dtype: "float32" })],
       value: [16777216, 16777216, 16777218],
     },
+    {
+      says: "in reverse sums from the end on",
+      f: (x) => gt.cumsum(x, { reverse: true }),
+      xs: [[1, 2, 3]],
+      value: [6, 5, 3],
+      gradients: [[1, 2, 3]],
+    },
+    {
+      says: "without the element itself takes no NaN of it",
+      f: (x) => gt.cumsum(x, { exclusive: true }),
+      xs: [[1, 2, NaN]],
+      value: [0, 1, 3],
+      gradients: [[2, 1, 0]],
+    },
+    {
+      says: "of bool without the element itself counts what came before",
+      f: (x) => gt.cumsum(x, { exclusive: true }),
+      xs: [bools],
+      value: [0, 1, 1],
+    },
+    {
+      says: "of an empty tensor without the element itself is empty",
+      f: (x) => gt.cumsum(x, { exclusive: true, reverse: true }),
+      xs: [empty],
+      value: [],
+      gradients: [[]],
+    },
   ],
   cumprod: [
     { says: "of an empty tensor is empty", f: (x) => gt.cumprod(x), xs: [empty], value: [], gradients: [[]] },
@@ -69,6 +96,13 @@ export const orderCalls: Rows<Call> = {
       gradients: [[4, 2, 0, 0]],
     },
     { says: "keeps NaN", f: (x) => gt.cumprod(x), xs: [[2, NaN, 0]], value: [2, NaN, NaN] },
+    {
+      says: "in reverse and without the element itself is the product of what follows",
+      f: (x) => gt.cumprod(x, { reverse: true, exclusive: true }),
+      xs: [[NaN, 3, 0]],
+      value: [0, 0, 1],
+      gradients: [[0, 0, 4]],
+    },
   ],
   logCumSumExp: [
     { says: "of an empty tensor is empty", f: (x) => gt.logCumSumExp(x), xs: [empty], value: [], gradients: [[]] },

@@ -64,6 +64,27 @@ test("cumsum and cumprod are what loops give, along every axis", () => {
   );
 });
 
+test("in reverse and without the element itself they are loops from either end", () => {
+  fc.assert(
+    fc.property(scene, fc.boolean(), fc.boolean(), ({ shape, pick, numbers }, reverse, exclusive) => {
+      const axis = pick % shape.length;
+      const x = filled(shape, numbers);
+      const [sums, products] = [new Float64Array(x.size), new Float64Array(x.size)];
+      for (const row of rowsOf(shape, axis)) {
+        let [total, product] = [0, 1];
+        for (const at of reverse ? row.reverse() : row) {
+          if (exclusive) [sums[at], products[at]] = [total, product];
+          total += x.data[at];
+          product *= x.data[at];
+          if (!exclusive) [sums[at], products[at]] = [total, product];
+        }
+      }
+      expectSame(cumsum(x, { axis, reverse, exclusive }).data, sums);
+      expectSame(cumprod(x, { axis, reverse, exclusive }).data, products);
+    }),
+  );
+});
+
 test("the pullback of cumsum sums from the end", () => {
   fc.assert(
     fc.property(scene, ({ shape, pick, numbers }) => {
