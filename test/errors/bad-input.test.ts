@@ -35,6 +35,7 @@ import { badFiles } from "./formats";
 import { badTransforms } from "./fourier";
 import { badParameters } from "./incomplete";
 import { badOrders } from "./order";
+import { badRandoms } from "./random";
 import { badSystems } from "./systems";
 
 const a: Tensor = tensor([
@@ -158,6 +159,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ...badEquations,
   ...badSystems,
   ...badOrders,
+  ...badRandoms,
   ...badConvolutions,
   ...badData,
   ...badControl,

@@ -69,6 +69,7 @@ const programs: readonly [f: (...args: never[]) => unknown, args: readonly unkno
   [grad((a: gt.Scalar) => grad((z: gt.Scalar) => mul(z, mul(z, a)))(a)), [tensor(2)]],
   [vmap((x: Tensor) => doubled(x)), [tensor([[1], [2]])]],
   [(seed: Tensor) => random.split(seed).map((key) => random.normal(random.fold(key, 3), [2])), [random.key(1)]],
+  [(seed: Tensor) => random.choice(seed, 2, [3], { weights: [1, 2] }), [random.key(1)]],
   [
     (logits: Tensor, target: Tensor) => gt.loss.crossEntropy(logits, target),
     [tensor([[1, 2]]), cast(tensor([1]), "int32")],

@@ -58,6 +58,7 @@ export const innerOps: Readonly<Record<string, string>> = {
   linearSolve: "the linear system that derivatives of `implicitRoot` and `fixedPoint` solve",
   implicitSolver: "the solver of `implicitRoot` and `fixedPoint`, where its inputs are not known yet",
   implicitRoot: "what a solver found, with the derivative of the implicit function theorem",
+  weightedChoice: "what `random.choice` draws by weights",
   splitKey: "the keys that `random.split` makes",
   pickKey: "one of the keys that `random.split` made",
   foldKey: "the key that `random.fold` makes of a key and an integer",

@@ -1,4 +1,4 @@
-import { lowerNormalQuantile } from "../special/normal-quantile";
+import { logPortable, lowerNormalQuantile } from "../special/normal-quantile";
 import { threefry } from "./threefry";
 
 /*
@@ -10,8 +10,8 @@ import { threefry } from "./threefry";
 export type DrawArray = Float64Array | Float32Array;
 
 const TWO_32 = 4294967296;
-/** 53 bits of two words as a number in [0, 1). */
-function uniform53(high: number, low: number): number {
+/** 53 bits of two words as a number in [0, 1). @internal */
+export function unitOf(high: number, low: number): number {
   return ((high >>> 5) * 67108864 + (low >>> 6)) / 9007199254740992;
 }
 
@@ -38,7 +38,7 @@ export function fillUniform(
   const half = max / 2 - min / 2;
   for (let i = 0; i < count; i++) {
     threefry(k0, k1, i, (i / TWO_32) | 0, words, 0);
-    const unit = double ? uniform53(words[0], words[1]) : (words[0] >>> 8) / 16777216;
+    const unit = double ? unitOf(words[0], words[1]) : (words[0] >>> 8) / 16777216;
     const value = Number.isFinite(span) ? min + unit * span : 2 * (min / 2 + unit * half);
     out[offset + i] = (double ? value : Math.fround(value)) < max ? value : min;
   }
@@ -66,6 +66,43 @@ export function fillNormal(
     const tail = ((words[0] & 0x7fffffff) * 2097152 + (words[1] >>> 11) + 0.5) / 9007199254740992;
     const value = lowerNormalQuantile(tail);
     out[offset + i] = mean + std * (words[0] < 0 ? -value : value);
+  }
+}
+
+/** An exponential number of mean 1 from two words: 52 bits, half a unit away from 0 and 1, so from 1.1e-16 to 36.7. @internal */
+export const exponentialOf = (high: number, low: number): number =>
+  -logPortable(((high >>> 6) * 67108864 + (low >>> 6) + 0.5) / 4503599627370496);
+
+/** Exponential numbers by the inverse of the distribution function. Drawn in float64 for float32 too, and rounded. @internal */
+export function fillExponential(
+  out: DrawArray,
+  offset: number,
+  count: number,
+  k0: number,
+  k1: number,
+  rate: number,
+): void {
+  const words = new Int32Array(2);
+  for (let i = 0; i < count; i++) {
+    threefry(k0, k1, i, (i / TWO_32) | 0, words, 0);
+    out[offset + i] = exponentialOf(words[0], words[1]) / rate;
+  }
+}
+
+/** Gumbel numbers, minus the logarithm of an exponential one: from -3.6 to 36.7. @internal */
+export function fillGumbel(
+  out: DrawArray,
+  offset: number,
+  count: number,
+  k0: number,
+  k1: number,
+  location: number,
+  scale: number,
+): void {
+  const words = new Int32Array(2);
+  for (let i = 0; i < count; i++) {
+    threefry(k0, k1, i, (i / TWO_32) | 0, words, 0);
+    out[offset + i] = location - scale * logPortable(exponentialOf(words[0], words[1]));
   }
 }
 
@@ -97,7 +134,7 @@ export function fillBernoulli(out: Uint8Array, offset: number, count: number, k0
   const words = new Int32Array(2);
   for (let i = 0; i < count; i++) {
     threefry(k0, k1, i, (i / TWO_32) | 0, words, 0);
-    out[offset + i] = uniform53(words[0], words[1]) < p ? 1 : 0;
+    out[offset + i] = unitOf(words[0], words[1]) < p ? 1 : 0;
   }
 }
 
@@ -121,5 +158,5 @@ export function fillPermutation(out: Int32Array, offset: number, count: number, 
 
 /** An integer in [0, range). The product may round up to the range itself only beyond 2^53, where no range reaches. */
 function below(range: number, words: Int32Array): number {
-  return Math.min(range - 1, Math.floor(uniform53(words[0], words[1]) * range));
+  return Math.min(range - 1, Math.floor(unitOf(words[0], words[1]) * range));
 }

@@ -1,13 +1,21 @@
 import type { Dtype, TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { numberHint } from "../../base/number-hint";
 import { type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
+import type { Tensor } from "../../core/tensor/tensor";
 import { isHandle } from "../../core/tensor/tensor-argument";
 import { foldKey, splitKey } from "../../numeric/random/threefry";
+
+/** What random numbers are drawn from: two int32 numbers. The same key gives the same numbers, always and everywhere. */
+export type Key = Tensor<readonly [2]>;
+
+/** The dtypes of numbers from continuous distributions. */
+export const FLOATS = ["float64", "float32"] as const;
 
 /** What drawing needs to know: the shape of one draw, its dtype, and the numbers that describe its distribution. */
 export interface Draw {
@@ -98,6 +106,17 @@ export const FOLD: CoreOp<{ readonly lead: number }> = /* @__PURE__ */ makeOp<
   vjp: [null, null],
   batch: (inputs, batched, { lead }, size) => apply(FOLD, broadcastBatch(inputs, batched, size), { lead: lead + 1 }),
 });
+
+/** A number that must be finite. */
+export function checkFinite(where: string, name: string, x: unknown): number {
+  if (typeof x === "number" && Number.isFinite(x)) return x;
+  return fail(
+    "argument/number",
+    `${where}: ${name} must be a finite number, got ${describe(x)}.`,
+    { name, received: x },
+    numberHint(x, -Number.MAX_VALUE, Number.MAX_VALUE),
+  );
+}
 
 /** A key given by a user. */
 export function checkKey(where: string, key: unknown): Handle {
