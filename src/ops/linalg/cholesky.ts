@@ -11,6 +11,7 @@ import { tril } from "../indexing/diagonal";
 import { inMatrix } from "./in-matrix";
 import { symmetricPart } from "./matrix-algebra";
 import { times, toSquareMatrices, transposed } from "./matrix-arguments";
+import { toSystem } from "./system-arguments";
 import { triangularSolved } from "./triangular-solve";
 
 function factorAll(out: TensorData, { data, shape }: Handle): void {
@@ -71,7 +72,7 @@ const factored = (a: Handle): Handle => apply(CHOLESKY, [a], undefined);
  *
  * Shape: `F[...A, n, n] -> F[...A, n, n]`; integers give float64.
  *
- * a is read as `(a + aᵀ) / 2`, and so is its gradient: `aBar = (S + Sᵀ) / 2`, `S = l⁻ᵀ P l⁻¹`, P the lower triangle of
+ * See also {@link choleskySolve}. a is read as `(a + aᵀ) / 2`, and so is its gradient: `aBar = (S + Sᵀ) / 2`, `S = l⁻ᵀ P l⁻¹`, P the lower triangle of
  * `lᵀ lBar` with its diagonal halved.
  *
  * A pivot that is not above 0 is an error; a NaN reaches the pivots after it, and what they give.
@@ -91,4 +92,33 @@ const factored = (a: Handle): Handle => apply(CHOLESKY, [a], undefined);
 export function cholesky<X extends Tensor>(a: X): X;
 export function cholesky(a: Tensor): Tensor {
   return factored(toSquareMatrices("linalg.cholesky", "a", a));
+}
+
+/**
+ * Solves a x = b from the Cholesky factor of a, `a = l lᵀ`: two substitutions, for as many b as there are.
+ *
+ * Shape: `F[...L, n, n], F[...B, n, m] -> F[...broadcast, n, m]`; a b with one axis is a vector, `[n]`, and so is each
+ * solution. Integers give float64.
+ *
+ * `x = l⁻ᵀ l⁻¹ b`; the lower triangle of l alone is read, and has a gradient: that of l, not of a.
+ *
+ * NaN in l or b reaches what depends on it. l is singular if its diagonal has a zero.
+ * @param l - lower triangular factors, as {@link cholesky} gives them
+ * @param b - right-hand sides
+ * @returns x
+ * @throws GradtapeError `linalg/singular` with the position, `linalg/square`, `shape/inner-dimension`, `shape/rank`,
+ * `shape/broadcast`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { linalg, tensor } from "gradtape";
+ * const l = linalg.cholesky(tensor([[4, 2], [2, 10]]));
+ * linalg.choleskySolve(l, tensor([10, 14])); // => [2, 1]
+ * ```
+ */
+export function choleskySolve<B extends Tensor>(l: Tensor, b: B): B;
+export function choleskySolve(first: Tensor, second: Tensor): Tensor {
+  const where = "linalg.choleskySolve";
+  const { a: l, b, back } = toSystem(where, first, second, true, "l");
+  const half = triangularSolved(l, b, { ...LOWER, where, name: "l" });
+  return back(triangularSolved(l, half, { ...LOWER_TRANSPOSED, where, name: "l" }));
 }

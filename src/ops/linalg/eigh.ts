@@ -55,7 +55,7 @@ const EIGH: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
 });
 
 /**
- * Eigenvalues and eigenvectors of symmetric matrices: `a = v diag(w) vᵀ`.
+ * Eigenvalues and eigenvectors of symmetric matrices: `a = v diag(w) vᵀ`. See also {@link eigvalsh}.
  *
  * Shape: `F[...A, n, n] -> { values: F[...A, n], vectors: F[...A, n, n] }`; integers give float64.
  *
@@ -91,4 +91,26 @@ export function eigh(a: Tensor): {
 } {
   const [values, vectors] = applyParts(EIGH, [toSquareMatrices("linalg.eigh", "a", a)], undefined);
   return { values, vectors };
+}
+
+/**
+ * Eigenvalues of symmetric matrices, ascending: those of {@link eigh}, without the vectors.
+ *
+ * Shape: `F[...A, n, n] -> F[...A, n]`; integers give float64.
+ *
+ * a is read as (a + aᵀ) / 2, and so is its gradient: `aBar = v diag(wBar) vᵀ`, with the eigenvectors v. It is finite also where
+ * values are equal, and right for sums of equal values.
+ *
+ * NaN or Infinity in a matrix gives NaN for all of it.
+ * @param a - square matrices
+ * @returns the values
+ * @throws GradtapeError `linalg/square`, `shape/rank`, `argument/tensor`
+ * @example
+ * ```ts
+ * import { linalg, tensor } from "gradtape";
+ * linalg.eigvalsh(tensor([[1, 2], [2, 1]])); // => [-1, 3]
+ * ```
+ */
+export function eigvalsh(a: Tensor): Tensor {
+  return applyParts(EIGH, [toSquareMatrices("linalg.eigvalsh", "a", a)], undefined)[0];
 }

@@ -3,14 +3,15 @@
  *
  * @module
  */
-export { cholesky } from "./cholesky";
+export { cholesky, choleskySolve } from "./cholesky";
 export { cross } from "./cross";
 export { det, slogdet } from "./determinant";
-export { eigh } from "./eigh";
+export { eigh, eigvalsh } from "./eigh";
+export { expm } from "./expm";
 export { kron } from "./kron";
 export { type MatrixNormOptions, norm } from "./norm";
 export { lstsq, pinv } from "./pinv-lstsq";
-export { qr } from "./qr";
+export { lu, qr } from "./qr-lu";
 export { inv, solve } from "./solve";
 export { svd } from "./svd";
 export { trace } from "./trace";

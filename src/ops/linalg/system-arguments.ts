@@ -17,8 +17,8 @@ export interface System {
 }
 
 /** The arguments of a x = b, or of x a = b; b may be a vector. */
-export function toSystem(where: string, first: Tensor, second: Tensor, left = true): System {
-  const square = toSquareMatrices(where, "a", first);
+export function toSystem(where: string, first: Tensor, second: Tensor, left = true, name = "a"): System {
+  const square = toSquareMatrices(where, name, first);
   if (!(second instanceof Handle)) return notATensor(where, second, "b", true);
   const { shape } = second;
   if (shape.length === 0) {
@@ -35,7 +35,7 @@ export function toSystem(where: string, first: Tensor, second: Tensor, left = tr
   if (size !== n) {
     fail(
       "shape/inner-dimension",
-      `${where}: b must have ${n} ${left ? "rows" : "columns"} for a of shape ${list(square.shape)}, got shape ${list(shape)}.`,
+      `${where}: b must have ${n} ${left ? "rows" : "columns"} for ${name} of shape ${list(square.shape)}, got shape ${list(shape)}.`,
       { a: square.shape, b: shape, inner: [n, size] },
       square.shape.length > 2 && shape.length > 1
         ? "Only a b with one axis is a vector; make each of several a column: expandDims(b, { axis: -1 })."

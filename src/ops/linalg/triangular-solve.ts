@@ -22,7 +22,14 @@ const seen = (x: Handle, { upper, unitDiagonal }: Triangular): Handle => {
   return upper ? triu(x, { k }) : tril(x, { k: -k });
 };
 
-function demandPivots(a: Float64Array, { shape }: Handle): void {
+/** How a system is solved, and for which function, for errors; if omitted, {@link triangularSolve}. */
+interface Substitution extends Triangular {
+  readonly where?: string;
+  /** What the function calls the matrix; if omitted, "a". */
+  readonly name?: string;
+}
+
+function demandPivots(a: Float64Array, { shape }: Handle, { where = WHERE, name = "a" }: Substitution): void {
   const n = shape[shape.length - 1];
   for (let at = 0; at < a.length; at += n * n) {
     const position = zeroOnDiagonal(a, at, n);
@@ -30,17 +37,17 @@ function demandPivots(a: Float64Array, { shape }: Handle): void {
     const matrix = at / (n * n);
     fail(
       "linalg/singular",
-      `${WHERE}: a is singular: 0 stands at [${position}, ${position}] of the diagonal${inMatrix(shape, matrix)}.`,
+      `${where}: ${name} is singular: 0 stands at [${position}, ${position}] of the diagonal${inMatrix(shape, matrix)}.`,
       { pivot: position, matrix },
       "Use linalg.lstsq or linalg.pinv, which accept singular matrices.",
     );
   }
 }
 
-function solveAll(out: TensorData, a: Handle, b: Handle, how: Triangular): void {
+function solveAll(out: TensorData, a: Handle, b: Handle, how: Substitution): void {
   const [n, width] = b.shape.slice(-2);
   const numbers = asFloat64(a.data);
-  if (!how.unitDiagonal) demandPivots(numbers, a);
+  if (!how.unitDiagonal) demandPivots(numbers, a, how);
   const result = commonLead(WHERE, [a.shape, b.shape]);
   const [left, right] = [matricesOf(a.shape, result), matricesOf(b.shape, result)];
   const size = n * width;
@@ -54,7 +61,7 @@ function solveAll(out: TensorData, a: Handle, b: Handle, how: Triangular): void 
 }
 
 /** Inputs a triangular, read as `how` says, and b; the X of a X = b. */
-const TRIANGULAR_SOLVE: CoreOp<Triangular> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Triangular>({
+const TRIANGULAR_SOLVE: CoreOp<Substitution> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Substitution>({
   name: "triangularSolve",
   shape: ([a, b]) => [...commonLead(WHERE, [a, b]), ...b.slice(-2)],
   dtype: ([, b]) => b,
@@ -79,7 +86,8 @@ const TRIANGULAR_SOLVE: CoreOp<Triangular> = /* @__PURE__ */ makeOp<readonly [Ha
 });
 
 /** The X of a X = b, a triangular. */
-export const triangularSolved = (a: Handle, b: Handle, how: Triangular): Handle => apply(TRIANGULAR_SOLVE, [a, b], how);
+export const triangularSolved = (a: Handle, b: Handle, how: Substitution): Handle =>
+  apply(TRIANGULAR_SOLVE, [a, b], how);
 
 /** How {@link triangularSolve} reads its matrices. @internal */
 export interface TriangularOptions {

@@ -51,6 +51,10 @@ export const decompositions: Table = {
     const n = d.integer(1, 3);
     return [batch(d, n, n, separateEigen)];
   }),
+  "linalg.eigvalsh": inputs(gt.linalg.eigvalsh, (d) => {
+    const n = d.integer(1, 3);
+    return [batch(d, n, n, separateEigen)];
+  }),
   "linalg.svd": inputs(gt.linalg.svd, (d) => [any(d, separateSingular)]),
   "linalg.qr": inputs(gt.linalg.qr, (d) => [any(d, steadyDiagonal)]),
   "linalg.pinv": inputs(gt.linalg.pinv, (d) => [any(d, fullRank)]),

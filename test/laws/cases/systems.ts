@@ -19,6 +19,27 @@ const flags = (d: Draw) => ({ upper: d.chance(0.5), transpose: d.chance(0.5), un
 
 export const systems: Table = {
   "linalg.cholesky": line(linalg.cholesky, (d) => ({ inputs: [regular(d, d.shape(0, 2), d.integer(1, 4), 1)] })),
+  "linalg.choleskySolve": [
+    line(linalg.choleskySolve, (d) => {
+      const [n, m] = [d.integer(1, 4), d.integer(1, 3)];
+      const [a, b] = d.broadcastable().map((shape) => shape.slice(-2)) as [number[], number[]];
+      return { inputs: [regular(d, a, n, 1), d.tensor([...b, n, m])] };
+    }),
+    line(linalg.choleskySolve, (d) => {
+      const n = d.integer(1, 4);
+      return { inputs: [regular(d, d.shape(0, 1), n, 1), d.tensor([n])] };
+    }),
+  ],
+  "linalg.lu": line(linalg.lu, (d) => {
+    const n = d.integer(1, 4);
+    // Rows of a matrix with a large diagonal, in any order: no two candidates for a pivot are near each other.
+    const rows = d.shuffled(Array.from({ length: n }, (_, i) => i));
+    return { inputs: [gt.take(regular(d, d.shape(0, 2), n), rows, { axis: -2 })] };
+  }),
+  "linalg.expm": line(linalg.expm, (d) => {
+    const n = d.integer(1, 3);
+    return { inputs: [d.tensor([...d.shape(0, 2), n, n])] };
+  }),
   "linalg.triangularSolve": [
     line(linalg.triangularSolve, (d) => {
       const [n, m, left] = [d.integer(1, 4), d.integer(1, 3), d.chance(0.5)];

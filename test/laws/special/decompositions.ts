@@ -1,7 +1,7 @@
 import * as gt from "gradtape";
 import type { Call, Rows } from "./row";
 
-const { eigh, svd, qr, pinv, lstsq, norm } = gt.linalg;
+const { eigh, eigvalsh, svd, qr, pinv, lstsq, norm } = gt.linalg;
 const ofEigen = (a: gt.Tensor) => {
   const { values, vectors } = eigh(a);
   return [values, vectors];
@@ -24,6 +24,34 @@ const nan2 = [
 ];
 
 export const decompositionCalls: Rows<Call> = {
+  "linalg.eigvalsh": [
+    {
+      says: "of a matrix of size 0 is empty",
+      f: (a) => eigvalsh(a),
+      xs: [gt.zeros([0, 0])],
+      value: [],
+      gradients: [[]],
+    },
+    {
+      says: "has a finite gradient where values are equal",
+      f: (a) => eigvalsh(a),
+      xs: [
+        [
+          [2, 0],
+          [0, 2],
+        ],
+      ],
+      value: [2, 2],
+      gradients: [
+        [
+          [1, 0],
+          [0, 1],
+        ],
+      ],
+    },
+    { says: "of NaN is NaN", f: (a) => eigvalsh(a), xs: [nan2], value: [NaN, NaN] },
+    { says: "of a matrix that is not square throws", f: (a) => eigvalsh(a), xs: [[[1, 2]]], throws: "linalg/square" },
+  ],
   "linalg.eigh": [
     {
       says: "of one number is that number",

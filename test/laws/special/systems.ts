@@ -21,6 +21,124 @@ const triangularWith = (x: number) => [
 ];
 
 export const systemCalls: Rows<Call> = {
+  "linalg.choleskySolve": [
+    {
+      says: "reads the lower triangle alone",
+      f: (l, b) => linalg.choleskySolve(l, b),
+      xs: [
+        [
+          [2, NaN],
+          [0, 1],
+        ],
+        [4, 3],
+      ],
+      value: [1, 3],
+    },
+    { says: "of size 0 is empty", f: (l, b) => linalg.choleskySolve(l, b), xs: [none, gt.zeros([0])], value: [] },
+    {
+      says: "refuses 0 on the diagonal",
+      f: (l, b) => linalg.choleskySolve(l, b),
+      xs: [[[0]], [1]],
+      throws: "linalg/singular",
+    },
+  ],
+  "linalg.lu": [
+    {
+      says: "takes the first of equal pivots",
+      f: (a) => linalg.lu(a).permutation,
+      xs: [
+        [
+          [1, 2],
+          [-1, 3],
+        ],
+      ],
+      value: [0, 1],
+    },
+    {
+      says: "of a singular matrix has a zero pivot, and no gradient",
+      f: (a) => linalg.lu(a).u,
+      xs: [
+        [
+          [
+            [1, 2],
+            [2, 4],
+          ],
+          [
+            [2, 0],
+            [0, 1],
+          ],
+        ],
+      ],
+      value: [
+        [
+          [2, 4],
+          [0, 0],
+        ],
+        [
+          [2, 0],
+          [0, 1],
+        ],
+      ],
+      gradients: [
+        [
+          [
+            [NaN, NaN],
+            [NaN, NaN],
+          ],
+          [
+            [1, 1],
+            [0, 1],
+          ],
+        ],
+      ],
+    },
+    { says: "of a matrix of size 0 is empty", f: (a) => linalg.lu(a).l, xs: [none], value: [], gradients: [[]] },
+    { says: "of no matrices is none", f: (a) => linalg.lu(a).u, xs: [noMatrices], shape: [0, 2, 2] },
+    {
+      says: "of a matrix that is not square throws",
+      f: (a) => linalg.lu(a).u,
+      xs: [[[1, 2]]],
+      throws: "linalg/square",
+    },
+  ],
+  "linalg.expm": [
+    {
+      says: "of zeros is the identity",
+      f: (a) => linalg.expm(a),
+      xs: [
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+      value: [
+        [1, 0],
+        [0, 1],
+      ],
+      gradients: [
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+    },
+    {
+      says: "of one number is its exponential",
+      f: (a) => linalg.expm(a),
+      xs: [[[-800]]],
+      value: [[0]],
+      gradients: [[[0]]],
+    },
+    {
+      says: "of NaN is NaN, of that matrix only",
+      f: (a) => linalg.expm(a),
+      xs: [[[[NaN]], [[0]]]],
+      value: [[[NaN]], [[1]]],
+      gradients: [[[[NaN]], [[1]]]],
+    },
+    { says: "of a matrix of size 0 is empty", f: (a) => linalg.expm(a), xs: [none], value: [], gradients: [[]] },
+    { says: "of no matrices is none", f: (a) => linalg.expm(a), xs: [noMatrices], shape: [0, 2, 2] },
+  ],
   "linalg.cholesky": [
     {
       says: "of one number is its root",
