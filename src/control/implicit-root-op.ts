@@ -10,7 +10,7 @@ import { type Program, replay } from "../core/program/program";
 import { type Handle, withoutHistory, zeroLike } from "../core/tensor/handle";
 import { mapSamples } from "../ops/program/map-samples";
 import { pullProgram, pushProgram } from "../ops/program/program-rules";
-import { linearSolve } from "./linear-solve-op";
+import { linearSolve, newtonStep } from "./linear-solve-op";
 
 /**
  * A root x of a residual, found by whatever means: the op passes it on and knows its derivative. Inputs: x, then what the
@@ -71,15 +71,25 @@ function largest(xs: readonly Handle[]): number {
   return most;
 }
 
-/** Whether a solver found a root: if not, the derivative has no meaning. */
+/** Steps that are accepted where x is 0, or as good as 0. */
+const TINY = 1e-12;
+
+/**
+ * Whether a solver found a root: if not, the derivative has no meaning. The residual alone cannot say: its size depends on
+ * its unit. The step that Newton's method would take has the unit of x.
+ */
 function checkConverged(parts: number, at: readonly Handle[], { body, tolerance, where }: RootAttrs): void {
-  const residual = largest(replay(body, at));
-  const bound = tolerance * Math.max(1, largest(at.slice(0, parts)));
-  if (residual <= bound) return;
+  const xs = at.slice(0, parts);
+  const residuals = replay(body, at);
+  const residual = largest(residuals);
+  if (residual === 0) return;
+  const bound = Math.max(tolerance * largest(xs), TINY);
+  const step = Number.isFinite(residual) ? newtonStep({ body, transposed: false, where }, xs, at, residuals) : residual;
+  if (step <= bound) return;
   fail(
     "implicit/not-converged",
-    `${where}: the solver did not converge: at its x the largest residual is ${formatNumber(residual)}, and the bound is ${formatNumber(bound)}.`,
-    { residual, bound, tolerance },
+    `${where}: the solver did not converge: at its x the largest residual is ${formatNumber(residual)}, the step of Newton's method ${formatNumber(step)}, and the bound is ${formatNumber(bound)}.`,
+    { residual, step, bound, tolerance },
     "Let it iterate further, start it nearer, or give a larger { tolerance }.",
   );
 }

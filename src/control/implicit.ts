@@ -11,7 +11,7 @@ import { asRoot, runSolver } from "./implicit-root-op";
 
 /** Options of implicitRoot and fixedPoint. */
 export interface ImplicitOptions {
-  /** The largest residual that counts as solved, for every unknown, relative to the largest of x where that is above 1. */
+  /** How far x may be from the root, by Newton's method, relative to the largest of x; 1e-12 always passes. */
   readonly tolerance?: number | undefined;
   /** A tree shaped like x: inside vmap and trace its shapes must be known before it is. */
   readonly like?: unknown;
@@ -92,10 +92,13 @@ function solverOf({ where, solveAt }: Problem, x: Unknown): Parameters<typeof ru
  * Jacobian. The solver's steps are never differentiated. The residual is traced: inside it tensors have no values. Inside
  * vmap the samples are solved one after the other.
  *
+ * x counts as solved where the residual is 0, or where a step of Newton's method, which has the unit of x, is at most
+ * `tolerance` times the largest element of x, or at most 1e-12, for roots at 0. The size of the residual does not matter.
+ *
  * @param residual - from x, the parameters and further arguments to a tree of leaves shaped like those of x
  * @param solve - from the parameters and further arguments to x, a tree of numbers and float tensors
- * @param options - tolerance: the largest residual that counts as solved, default 1e-6 (float32: 1e-3), relative to x
- * where x is larger than 1; like: a tree shaped like x, for vmap and trace; if omitted, `solve` runs once more, for the
+ * @param options - tolerance: the largest step of Newton's method that counts as solved, relative to the largest element
+ * of x, default 1e-6 (float32: 1e-3); like: a tree shaped like x, for vmap and trace; if omitted, `solve` runs once more, for the
  * first sample or the example, to find its shapes, and inside loops, where there is none, for shapes that fit the
  * residual
  * @returns the root as a function of the parameters, by which it is differentiated, and of further arguments

@@ -117,6 +117,47 @@ function productsAt({ body, transposed, where }: SystemAttrs, like: readonly Han
   };
 }
 
+/** The Jacobian, written out. */
+function matrixOf(times: (v: Float64Array) => Float64Array, n: number): Float64Array {
+  const matrix = new Float64Array(n * n);
+  const unit = new Float64Array(n);
+  for (let j = 0; j < n; j++) {
+    unit[j] = 1;
+    times(unit).forEach((x, i) => {
+      matrix[i * n + j] = x;
+    });
+    unit[j] = 0;
+  }
+  return matrix;
+}
+
+/** What a system of many unknowns is solved to, and what residual is accepted, relatively. */
+const precisionOf = (xs: readonly Handle[]): [goal: number, accepted: number] =>
+  xs.some(({ dtype }) => dtype === "float32") ? [1e-6, 1e-3] : [1e-13, 1e-8];
+
+/**
+ * The largest element of the step of Newton's method at x, for a residual r there: by how much x misses a root, in its own
+ * unit. Infinity where there is no such step.
+ */
+export function newtonStep(
+  attrs: SystemAttrs,
+  x: readonly Handle[],
+  at: readonly Handle[],
+  r: readonly Handle[],
+): number {
+  const b = pack(r);
+  const times = productsAt(attrs, x, at);
+  let step: Float64Array = b.slice();
+  if (b.length > DENSE || !solveDense(matrixOf(times, b.length), step)) {
+    // Where the Jacobian is singular there can be a step all the same: that of the unknowns that are determined.
+    const [goal, accepted] = precisionOf(x);
+    const found = gmres(times, b, goal, 10 * b.length);
+    if (!(found.residual <= accepted)) return Infinity;
+    step = found.x;
+  }
+  return step.reduce((most, s) => Math.max(most, Math.abs(s)), 0);
+}
+
 function solveSystem(
   attrs: SystemAttrs,
   like: readonly Handle[],
@@ -128,16 +169,7 @@ function solveSystem(
   const { where } = attrs;
   const hint = "Look whether two roots meet there, or whether the equations do not determine an unknown.";
   if (n <= DENSE) {
-    const matrix = new Float64Array(n * n);
-    const unit = new Float64Array(n);
-    for (let j = 0; j < n; j++) {
-      unit[j] = 1;
-      times(unit).forEach((x, i) => {
-        matrix[i * n + j] = x;
-      });
-      unit[j] = 0;
-    }
-    if (solveDense(matrix, b)) return b;
+    if (solveDense(matrixOf(times, n), b)) return b;
     const shapes = like.map((x) => x.shape);
     return fail(
       "implicit/singular",
@@ -146,9 +178,9 @@ function solveSystem(
       hint,
     );
   }
-  const single = like.some((x) => x.dtype === "float32");
-  const { x, residual, iterations } = gmres(times, b, single ? 1e-6 : 1e-13, 10 * n);
-  if (residual <= (single ? 1e-3 : 1e-8)) return x;
+  const [goal, accepted] = precisionOf(like);
+  const { x, residual, iterations } = gmres(times, b, goal, 10 * n);
+  if (residual <= accepted) return x;
   return fail(
     "implicit/singular",
     `${where}: the linear system of ${n} unknowns at the root is singular or nearly so: relative residual ${residual.toPrecision(3)} after ${iterations} products.`,

@@ -1,5 +1,5 @@
 import { lengthOf } from "../numeric/matrix/householder";
-import { dot, type Evaluate, isFinitePoint, type Point, ROUNDING, searchLine } from "./line-search";
+import { CURVATURE, dot, type Evaluate, isFinitePoint, type Point, ROUNDING, searchLine } from "./line-search";
 import type { Reason } from "./outcome";
 
 export interface LbfgsOptions {
@@ -18,6 +18,8 @@ export interface Descent {
 const EPSILON = 2 ** -52;
 /** How many steps are remembered: more than 20 seldom helps. */
 const MEMORY = 10;
+const FIRST = 0.1;
+const TINY = 2 ** -26;
 
 /** One step and the change of the gradient over it. */
 interface Pair {
@@ -33,9 +35,12 @@ function addMultiple(x: Float64Array, factor: number, y: Float64Array): void {
   for (let i = 0; i < x.length; i++) x[i] += factor * y[i];
 }
 
-/** Minus the gradient times the approximate inverse Hessian (Nocedal and Wright, algorithm 7.4: two loops). */
-function directionOf(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
-  const q = gradient.map((g) => -g);
+/**
+ * Minus the gradient times the approximate inverse Hessian (Nocedal and Wright, algorithm 7.4: two loops). Where nothing
+ * is remembered yet, minus the gradient, as long as {@link firstLength} says.
+ */
+function directionOf(point: Point, pairs: readonly Pair[]): Float64Array {
+  const q = point.gradient.map((g) => -g);
   const alphas = pairs.map(() => 0);
   for (let k = pairs.length - 1; k >= 0; k--) {
     const { s, y, sy } = pairs[k];
@@ -43,7 +48,7 @@ function directionOf(gradient: Float64Array, pairs: readonly Pair[]): Float64Arr
     addMultiple(q, -alphas[k], y);
   }
   const last = pairs.at(-1);
-  const scale = last === undefined ? 1 : last.sy / dot(last.y, last.y);
+  const scale = last === undefined ? firstLength(point) / largest(q) : last.sy / dot(last.y, last.y);
   const r = q.map((x) => scale * x);
   pairs.forEach(({ s, y, sy }, k) => {
     addMultiple(r, alphas[k] - dot(y, r) / sy, s);
@@ -51,11 +56,22 @@ function directionOf(gradient: Float64Array, pairs: readonly Pair[]): Float64Arr
   return r;
 }
 
+/**
+ * How far to go first, in the unit of the parameters: a share of their size, or, where they are 0, of what would bring a
+ * linear function to 0; also where they are so small that they are as good as 0. The line search goes further or less far.
+ *
+ * @see W. W. Hager, H. Zhang, "Algorithm 851: CG_DESCENT", ACM Transactions on Mathematical Software 32 (2006), rule I0
+ */
+function firstLength({ x, value, gradient }: Point): number {
+  const [size, reach] = [largest(x), Math.abs(value) / largest(gradient)];
+  return FIRST * (size === 0 ? reach || 1 : Math.max(size, TINY * reach));
+}
+
 /** The steps remembered, and the last one if the function curves upwards along it. */
 function remember(pairs: readonly Pair[], from: Point, to: Point): Pair[] {
   const [s, y] = [difference(to.x, from.x), difference(to.gradient, from.gradient)];
   const sy = dot(s, y);
-  return sy > EPSILON * dot(y, y) ? [...pairs.slice(1 - MEMORY), { s, y, sy }] : [...pairs];
+  return sy > EPSILON * lengthOf(s) * lengthOf(y) ? [...pairs.slice(1 - MEMORY), { s, y, sy }] : [...pairs];
 }
 
 /**
@@ -71,8 +87,9 @@ export function lbfgs(evaluate: Evaluate, start: Float64Array, options: LbfgsOpt
   let pairs: Pair[] = [];
   const done = (reason: Reason): Descent => ({ point, iterations, reason });
   if (!isFinitePoint(point)) return done("nonFinite");
+  const steepest = largest(point.gradient);
   for (;;) {
-    if (relativeGradient(point) <= tolerance) return done("gradient");
+    if (isFlat(point, pairs, steepest, tolerance)) return done("gradient");
     if (iterations >= maxIterations) return done("maxIterations");
     const found = descend(evaluate, point, pairs);
     if (typeof found === "string") return done(found);
@@ -87,15 +104,17 @@ export function lbfgs(evaluate: Evaluate, start: Float64Array, options: LbfgsOpt
   }
 }
 
+/** The least change, relatively, that is looked at. */
+const leastOf = (tolerance: number): number => Math.max(tolerance * tolerance, EPSILON);
+
 /**
- * How much the value would change, relatively, if one parameter changed by its own size. Small values and parameters
- * count as 1.
- *
- * @see J. E. Dennis, R. B. Schnabel, "Numerical methods for unconstrained optimization" (1983), section 7.2
+ * Whether the gradient is as good as zero: it is small beside that at the start, and the step that it asks for is small
+ * beside the parameters; where they go to 0, it is smaller still. Neither question has a unit.
  */
-function relativeGradient({ x, value, gradient }: Point): number {
-  const changes = gradient.map((g, i) => g * Math.max(1, Math.abs(x[i])));
-  return largest(changes) / Math.max(1, Math.abs(value));
+function isFlat(point: Point, pairs: readonly Pair[], steepest: number, tolerance: number): boolean {
+  const share = largest(point.gradient) / steepest;
+  if (!(share > leastOf(tolerance))) return true;
+  return share <= tolerance && largest(directionOf(point, pairs)) <= tolerance * largest(point.x);
 }
 
 /** A step along the quasi-Newton direction; if that leads nowhere, along the gradient with nothing remembered. */
@@ -111,11 +130,10 @@ function descend(
     return point;
   };
   for (const memory of pairs.length === 0 ? [pairs] : [pairs, []]) {
-    const direction = directionOf(from.gradient, memory);
+    const direction = directionOf(from, memory);
     const slope = dot(from.gradient, direction);
     if (!(slope < 0)) continue;
-    const firstStep = memory.length > 0 ? 1 : Math.min(1, 1 / lengthOf(from.gradient));
-    const point = searchLine(counted, { from, direction, slope }, firstStep);
+    const point = searchLine(counted, { from, direction, slope });
     if (point !== null) return { point, pairs: memory };
     // What a step could have gained is less than rounding errors of the value.
     if (-slope <= 4 * ROUNDING * Math.abs(from.value)) return "value";
@@ -123,10 +141,11 @@ function descend(
   return finite ? "lineSearch" : "nonFinite";
 }
 
-/** Whether a step has changed too little to go on. */
+/** Whether a step has changed too little to go on. Where values agree to rounding, a gradient that falls still leads on. */
 function stalled(before: Point, after: Point, tolerance: number): Reason | null {
-  const least = Math.max(tolerance * tolerance, EPSILON);
+  const least = leastOf(tolerance);
   const size = Math.max(Math.abs(before.value), Math.abs(after.value));
-  if (Math.abs(before.value - after.value) <= least * size) return "value";
+  const falls = largest(after.gradient) <= CURVATURE * largest(before.gradient);
+  if (!falls && Math.abs(before.value - after.value) <= least * size) return "value";
   return largest(difference(after.x, before.x)) <= least * largest(after.x) ? "step" : null;
 }

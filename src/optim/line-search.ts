@@ -25,7 +25,7 @@ export interface Line {
 
 /** Sufficient decrease and curvature (Nocedal and Wright: 1e-4 and 0.9 for quasi-Newton directions). */
 const DECREASE = 1e-4;
-const CURVATURE = 0.9;
+export const CURVATURE = 0.9;
 const GROWTH = 4;
 const MOST_TRIALS = 40;
 /** What rounding errors of a value may be, relatively: some units of 2^-52. */
@@ -56,12 +56,12 @@ function interpolate(low: Trial, high: Trial): number {
 }
 
 /**
- * A step that satisfies the strong Wolfe conditions, or at least that of sufficient decrease; null where none was found.
+ * A step that satisfies the strong Wolfe conditions, the whole direction first, or at least that of sufficient decrease; null where none was found.
  * Where the function is infinite or NaN it counts as too high.
  *
  * @see J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, algorithms 3.5 and 3.6
  */
-export function searchLine(evaluate: Evaluate, line: Line, firstStep: number): Point | null {
+export function searchLine(evaluate: Evaluate, line: Line): Point | null {
   const { from, direction, slope } = line;
   // Values that agree to rounding are no reason to go back: near a minimum the slope still says where it is.
   const rounding = ROUNDING * Math.abs(from.value);
@@ -91,7 +91,7 @@ export function searchLine(evaluate: Evaluate, line: Line, firstStep: number): P
   };
 
   let before: Trial = { step: 0, value: from.value, slope, point: from };
-  let step = firstStep;
+  let step = 1;
   for (;;) {
     const trial = trialAt(step);
     if (tooHigh(trial) || (before.step > 0 && trial.value > before.value + rounding)) return zoom(before, trial);

@@ -19,10 +19,15 @@ const WHERE = "minimize";
  * One value and gradient for each trial, most steps needing one; memory for 20 vectors of the size of the parameters. A
  * value that is infinite or NaN counts as too high: the step is made shorter. It stops with reason
  *
- * - "gradient" when `|g| max(1, |x|)` is at most `tolerance max(1, |value|)` for every element x and its derivative g;
- * - "value" when the value falls by at most the square of `tolerance`, relatively, or by a unit of rounding;
+ * - "gradient" when its largest element is at most `tolerance` times that at the start and asks for a step of at most
+ *   `tolerance` times the parameters; or when it is at most the square of `tolerance`, or a unit of rounding, of that at
+ *   the start;
+ * - "value" when the value changes by at most the square of `tolerance`, relatively, or by a unit of rounding, and the
+ *   gradient does not fall;
  * - "step" when the parameters change by as little;
  * - "maxIterations", "lineSearch", "nonFinite" or "stopped": see {@link Reason}.
+ *
+ * No question that it asks has a unit: `a f(x / b) + c` is minimized as `f` is, up to rounding.
  *
  * It finds a local minimum. A function without one is followed until a limit is reached. Only the values of tracked
  * parameters are used: the result is not differentiable.

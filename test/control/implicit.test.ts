@@ -1,8 +1,10 @@
 // implicitRoot and fixedPoint: the derivative of a solution is that of the solver at convergence, and of the formula.
+import fc from "fast-check";
 import {
   add,
   batchGrad,
   cos,
+  div,
   exp,
   fixedPoint,
   grad,
@@ -269,6 +271,73 @@ describe("fixedPoint", () => {
       (a) => 3 / (1 + valueOf(a)),
     );
     close([numberOf(grad((a: Scalar): Scalar => ridge(a))(2))], [-1 / 3]);
+  });
+});
+
+describe("whether a solver converged does not depend on units (FAULTS 19)", () => {
+  const power = fc.integer({ min: -12, max: 12 }).map((k) => 10 ** k);
+  const squareRoot = (factor: number, unit: number, found: number) =>
+    implicitRoot(
+      (x: Scalar, a: Scalar) => mul(factor, sub(square(div(x, unit)), a)),
+      () => found * unit,
+    );
+
+  test("a wrong root of small equations, a right one of large ones", () => {
+    expect(errorOf(() => squareRoot(1e-9, 1, 4)(4))).toContain("[implicit/not-converged]");
+    expect(squareRoot(1e12, 1, Math.sqrt(3))(3)).toBe(Math.sqrt(3));
+    close([numberOf(grad((a: Scalar): Scalar => squareRoot(1e12, 1, Math.sqrt(3))(a))(3))], [0.5 / Math.sqrt(3)]);
+  });
+
+  test("c r(x / u) = 0 is judged as r(x) = 0 is", () => {
+    fc.assert(
+      fc.property(power, power, (factor, unit) => {
+        expect(squareRoot(factor, unit, Math.sqrt(3))(3)).toBe(Math.sqrt(3) * unit);
+        expect(errorOf(() => squareRoot(factor, unit, 4)(4))).toContain("[implicit/not-converged]");
+        expect(errorOf(() => squareRoot(factor, unit, 0)(4))).toContain("[implicit/not-converged]");
+      }),
+    );
+  });
+
+  test("systems, written out and by products", () => {
+    fc.assert(
+      fc.property(power, power, fc.constantFrom(3, 80), (factor, unit, n) => {
+        const b = tensor(Array.from({ length: n }, (_, i) => 1 + i));
+        const roots = (share: number) =>
+          implicitRoot(
+            (x: Tensor, a: Tensor) => mul(factor, sub(square(div(x, unit)), a)),
+            (a) => mul(share * unit, sqrt(a)),
+          );
+        const slope = grad((a: Tensor) => sum(roots(1)(a)))(b);
+        close(numbers(mul(slope, 1 / unit)), numbers(div(0.5, sqrt(b))));
+        expect(errorOf(() => roots(4)(b))).toContain("[implicit/not-converged]");
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("a fixed point, a root at 0, and two unknowns that no equation tells apart", () => {
+    fc.assert(
+      fc.property(power, (unit) => {
+        const settled = (found: number) =>
+          fixedPoint(
+            (x: Scalar, a: Scalar) => mul(unit, cos(mul(a, div(x, unit)))),
+            () => found * unit,
+          );
+        close([numberOf(settled(0.7390851332151607)(1)) / unit], [0.7390851332151607]);
+        expect(errorOf(() => settled(0.73)(1))).toContain(unit > 1e-9 ? "[implicit/not-converged]" : "");
+        const zero = implicitRoot(
+          (x: Scalar, a: Scalar) => mul(unit, sub(x, a)),
+          () => 1e-13,
+        );
+        expect(zero(0)).toBe(1e-13);
+      }),
+    );
+    const both = implicitRoot(
+      (x: Tensor, a: Scalar) => stack([sub(sum(x), a), sub(mul(2, sum(x)), mul(2, a))]),
+      () => tensor([0.1, 0.2]),
+    );
+    expect(numbers(both(0.3))).toEqual([0.1, 0.2]);
+    expect(errorOf(() => both(0.4))).toContain("[implicit/not-converged]");
   });
 });
 

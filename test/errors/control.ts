@@ -68,12 +68,12 @@ export const badControl: Readonly<Record<string, readonly Row[]>> = {
   "solvers of implicit functions": [
     [
       () => rootAt((v) => v / 2)(9),
-      "[implicit/not-converged] implicitRoot: the solver did not converge: at its x the largest residual is 11.25, and the bound is 0.0000045. Let it iterate further, start it nearer, or give a larger { tolerance }.",
+      "[implicit/not-converged] implicitRoot: the solver did not converge: at its x the largest residual is 11.25, the step of Newton's method 1.25, and the bound is 0.0000045. Let it iterate further, start it nearer, or give a larger { tolerance }.",
       right,
     ],
     [
       () => rootAt(() => Number.NaN)(9),
-      "[implicit/not-converged] implicitRoot: the solver did not converge: at its x the largest residual is NaN, and the bound is NaN. Let it iterate further, start it nearer, or give a larger { tolerance }.",
+      "[implicit/not-converged] implicitRoot: the solver did not converge: at its x the largest residual is NaN, the step of Newton's method NaN, and the bound is NaN. Let it iterate further, start it nearer, or give a larger { tolerance }.",
       right,
     ],
     [

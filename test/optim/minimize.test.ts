@@ -143,6 +143,51 @@ describe("minimize arrives", () => {
   });
 });
 
+describe("minimize asks no question that has a unit (FAULTS 19)", () => {
+  test("a small factor, a large constant", () => {
+    for (const f of [
+      (x: Scalar) => mul(1e-10, square(sub(x, 3))),
+      (x: Scalar) => add(1e10, square(sub(x, 3))),
+      (x: Scalar) => add(1e16, square(sub(x, 3))),
+    ]) {
+      const { params, converged } = minimize(f, 0);
+      expect(params).toBeCloseTo(3, 6);
+      expect(converged).toBe(true);
+    }
+  });
+
+  const curves: Record<string, [(x: Scalar) => Scalar, number]> = {
+    parabola: [(x) => square(sub(x, 3)), 3],
+    "from both sides": [(x) => add(cosh(sub(x, 1)), square(x)), 0.34898964682301553],
+    exponential: [(x) => sub(exp(x), mul(2, x)), Math.LN2],
+    quartic: [(x) => square(sub(square(x), 2)), Math.SQRT2],
+  };
+  const power = fc.integer({ min: -12, max: 12 }).map((k) => 10 ** k);
+
+  test.each(Object.entries(curves))("%s: a f(x / b) + c is minimized as f is", (_, [f, right]) => {
+    const start = fc.constantFrom(0.5, 1, 4);
+    fc.assert(
+      fc.property(power, power, fc.constantFrom(0, 1, 1e4), start, (a, b, c, from) => {
+        const scaled = (x: Scalar): Scalar => mul(a, add(f(div(x, b)), c));
+        const { params, converged } = minimize(scaled, from * b);
+        expect(converged).toBe(true);
+        expect(params / b).toBeCloseTo(right, 6);
+      }),
+    );
+  });
+
+  test("from 0 too, and Rosenbrock's valley", () => {
+    fc.assert(
+      fc.property(power, power, fc.constantFrom<[number, number]>([-1.2, 1], [0, 0]), (a, b, [x, y]) => {
+        const scaled = (p: { x: Scalar; y: Scalar }): Scalar => mul(a, rosenbrock({ x: div(p.x, b), y: div(p.y, b) }));
+        const { params, iterations } = minimize(scaled, { x: x * b, y: y * b });
+        expect([params.x / b, params.y / b]).toEqual([expect.closeTo(1, 7), expect.closeTo(1, 7)]);
+        expect(iterations).toBeLessThan(100);
+      }),
+    );
+  });
+});
+
 describe("minimize says why it stopped", () => {
   const reasonOf = (f: (x: Scalar) => Scalar, start: number, options = {}): Reason =>
     minimize(f, start, options).reason;
@@ -151,7 +196,7 @@ describe("minimize says why it stopped", () => {
     ["gradient", square, 0, {}],
     ["gradient", square, 3, {}],
     ["maxIterations", (x) => exp(neg(x)), 0, { maxIterations: 3 }],
-    ["value", (x) => add(1e9, square(sub(x, 1))), 1.0001, { tolerance: 0 }],
+    ["value", (x) => sub(sub(exp(x), x), 1), 2, {}],
     ["nonFinite", log, -1, {}],
     ["nonFinite", (x) => div(1, x), 0, {}],
     // The derivative says down, the values go up: no step helps.

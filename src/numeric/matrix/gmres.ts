@@ -68,6 +68,7 @@ function cycle(
   for (let k = 0; k < Math.min(steps, r.length) && Math.abs(g[k]) > goal; k++) {
     const w = Float64Array.from(times(basis[k]));
     const h = new Float64Array(k + 2);
+    const length = normOf(w);
     // Twice: what rounding left in the direction of the basis goes too.
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i <= k; i++) {
@@ -77,17 +78,17 @@ function cycle(
       }
     }
     h[k + 1] = normOf(w);
-    const invariant = !(h[k + 1] > Number.EPSILON * norm * 1e-3);
+    const invariant = !(h[k + 1] > Number.EPSILON * length * 1e-3);
     basis.push(invariant ? w : w.map((value) => value / h[k + 1]));
     for (let i = 0; i < k; i++) {
       const [c, s] = turns[i];
       [h[i], h[i + 1]] = [c * h[i] + s * h[i + 1], c * h[i + 1] - s * h[i]];
     }
-    const length = Math.hypot(h[k], h[k + 1]);
-    if (!(length > 0)) break;
-    const [c, s] = [h[k] / length, h[k + 1] / length];
+    const pivot = Math.hypot(h[k], h[k + 1]);
+    if (!(pivot > 0)) break;
+    const [c, s] = [h[k] / pivot, h[k + 1] / pivot];
     turns.push([c, s]);
-    h[k] = length;
+    h[k] = pivot;
     g.push(-s * g[k]);
     g[k] *= c;
     columns.push(h);
