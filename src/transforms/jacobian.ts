@@ -1,3 +1,4 @@
+import { allocate } from "../base/allocate";
 import { isFloat } from "../base/dtype";
 import { checkChoice, checkFunction, checkOptions } from "../base/options";
 import { type Shape, sizeOf } from "../base/shape";
@@ -10,6 +11,8 @@ import { type Handle, makeFilled, makeTensor, zeroLike } from "../core/tensor/ha
 import type { Scalar } from "../core/tensor/tensor";
 import { type Flat, flatten, matching, placeIn } from "../core/tensor/tree";
 import type { Gradient, Jacobian } from "../core/tensor/tree-types";
+import { asHandle } from "../core/tensor/value";
+import { stack } from "../ops/movement/concat-stack";
 import { permute } from "../ops/movement/reshape-transpose";
 import { dualOf } from "./backward";
 import { gradAs } from "./grad";
@@ -18,22 +21,40 @@ import { runConnected } from "./unconnected";
 /** Which way a Jacobian is computed: "auto" takes forward mode if the input has fewer elements than the output. */
 export type Mode = "auto" | "forward" | "reverse";
 
-/** The unit tensors of a shape: [size, ...shape]. */
-function basis(x: Handle): Handle {
-  const n = sizeOf(x.shape);
-  const data = x.dtype === "float32" ? new Float32Array(n * n) : new Float64Array(n * n);
-  for (let i = 0; i < n; i++) data[i * (n + 1)] = 1;
-  return makeTensor([n, ...x.shape], x.dtype, data);
+/** Zeros in the dtype of x, with a 1 from the first place on at every step: a unit tensor, or all of them. */
+function unitsOf(x: Handle, shape: Shape, first: number, step: number): Handle {
+  const data = allocate(x.dtype, sizeOf(shape));
+  for (let i = first; i < data.length; i += step) data[i] = 1;
+  return makeTensor(shape, x.dtype, data);
 }
 
-/** Runs one sweep for all unit tensors of a seed at once: swept on a symbol, replayed with a batch axis. */
-function sweepBasis(seed: Handle, sweep: (symbol: Handle) => readonly (Handle | null)[]): (Handle | null)[] {
-  const [program, arrived] = traceProgram([seed], ([symbol]) => {
+/** A sweep from a seed, a cotangent or a tangent; null where nothing arrives. */
+type Sweep = (seed: Handle) => readonly (Handle | null)[];
+
+/** So many elements are swept one by one: to trace a sweep takes as long as a few sweeps. */
+const FEW = 4;
+
+/** What a sweep gives for all unit tensors of a place, along a first axis; without that axis where there is only one. */
+function sweepBasis(x: Handle, sweep: Sweep): readonly (Handle | null)[] {
+  const n = x.size;
+  if (n === 0 || n > FEW) return sweepTogether(x, sweep);
+  const rows = Array.from({ length: n }, (_, i) => sweep(unitsOf(x, x.shape, i, n)));
+  if (n === 1) return rows[0];
+  return rows[0].map((_, k) => {
+    const column = rows.map((row) => row[k]);
+    const some = column.find((part) => part !== null);
+    return some ? asHandle(stack(column.map((part) => part ?? zeroLike(some)))) : null;
+  });
+}
+
+/** One sweep for all unit tensors together: swept on a symbol, replayed with a batch axis. */
+function sweepTogether(x: Handle, sweep: Sweep): (Handle | null)[] {
+  const [program, arrived] = traceProgram([x], ([symbol]) => {
     const results = sweep(symbol);
     return [results.filter((x): x is Handle => x !== null), results.map((x) => x !== null)];
   });
-  const n = sizeOf(seed.shape);
-  const { outputs, batched } = replayBatched(program, [basis(seed)], [true], n);
+  const n = x.size;
+  const { outputs, batched } = replayBatched(program, [unitsOf(x, [n, ...x.shape], 0, n + 1)], [true], n);
   let next = 0;
   return arrived.map((some) => {
     const k = some ? next++ : -1;
@@ -43,26 +64,22 @@ function sweepBasis(seed: Handle, sweep: (symbol: Handle) => readonly (Handle | 
 
 /** [n, ...y.shape] with the first axis, of the inputs, moved behind the outputs' axes. */
 function inputsLast(x: Handle, output: Shape, input: Shape): Handle {
-  const order = [...output.map((_, i) => i + 1), 0];
-  return reshapeTo(permute(x, order), [...output, ...input]);
+  const moved = sizeOf(input) === 1 ? x : permute(x, [...output.map((_, i) => i + 1), 0]);
+  return reshapeTo(moved, [...output, ...input]);
 }
 
 /** Jacobians as blocks[output][input], each [...output, ...input]; null where there is no dependence. */
 function blocksOf(xs: readonly Handle[], ys: readonly Handle[], forward: boolean): (Handle | null)[][] {
   if (forward) {
-    const columns = xs.map((x, i) =>
-      sweepBasis(x, (symbol) => {
-        const tangents = xs.map((other, k) => (k === i ? symbol : zeroLike(other)));
-        return pushForward("jacobian", ys, xs, tangents);
-      }),
-    );
+    const columns = xs.map((x) => sweepBasis(x, (tangent) => pushForward("jacobian", ys, [x], [tangent])));
     return ys.map((y, j) => columns.map((column, i) => column[j] && inputsLast(column[j], y.shape, xs[i].shape)));
   }
   return ys.map((y) => {
     if (y.strand === null || !isFloat(y.dtype)) return xs.map(() => null);
     const rows = sweepBasis(
       y,
-      (symbol) => pullBack("jacobian", { outputs: [y], cotangents: [symbol], inputs: xs, free: false }).cotangents,
+      (cotangent) =>
+        pullBack("jacobian", { outputs: [y], cotangents: [cotangent], inputs: xs, free: false }).cotangents,
     );
     return rows.map((row, i) => row && reshapeTo(row, [...y.shape, ...xs[i].shape]));
   });

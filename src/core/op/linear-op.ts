@@ -34,6 +34,7 @@ export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
 /** The core record of a linear op, filled in directly: these ops are hot. */
 export function makeLinear<Attrs>(
   definition: LinearDefinition<Attrs, Handle> & { batch(input: Handle, attrs: Attrs): Handle },
+  more: Pick<CoreOp<Attrs>, "addCotangent"> = {},
 ): CoreOp<Attrs> {
   const op: CoreOp<Attrs> = coreOp({
     name: definition.name,
@@ -47,6 +48,7 @@ export function makeLinear<Attrs>(
     pushforward: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
     batch: ([x], _, attrs) => [definition.batch(x, attrs)],
     declares: { linear: "jointly", absorbing: true, ...definition.declares },
+    ...more,
   });
   return op;
 }

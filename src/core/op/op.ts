@@ -44,6 +44,12 @@ export interface CoreOp<Attrs = unknown> {
     yBars: readonly (Handle | null)[],
     wanted: readonly boolean[],
   ): readonly (Value | null)[];
+  /**
+   * Adds the cotangent of the first input, the only differentiable one, to what is held for it. For cotangents that are
+   * zero but in a few places, so that many of them cost no more than those places. To no place twice: a sum depends on its
+   * order.
+   */
+  addCotangent?(sum: TensorData, r: Residuals<Attrs>, yBar: Handle): void;
   /** Tangents of the outputs; null: zero. */
   pushforward(r: Residuals<Attrs>, xDots: readonly (Handle | null)[]): readonly (Value | null)[];
   /** The op with a leading batch axis on the inputs that are batched, and on every output. */

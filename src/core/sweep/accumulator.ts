@@ -1,7 +1,8 @@
+import type { TensorData } from "../../base/dtype";
 import { accumulate } from "../op/sweep-ops";
 import { type Handle, makeScalar } from "../tensor/handle";
 import type { Activity } from "./activity";
-import { NUMBER, type PageScratch, TENSOR } from "./page-scratch";
+import { NUMBER, ownedCopy, type PageScratch, TENSOR } from "./page-scratch";
 
 /** What is held at a place. */
 export type HeldKind = "nothing" | "number" | "tensor";
@@ -19,6 +20,8 @@ export class Accumulator {
   private readonly numbers: number[];
   private readonly held: boolean[];
   private readonly tensors: (Handle | null)[];
+  /** Which of the tensors nobody else holds. */
+  private readonly owned = new Set<number>();
   constructor(readonly activity: Activity) {
     const count = activity.targets.length;
     this.numbers = new Array<number>(count).fill(0);
@@ -58,6 +61,21 @@ export class Accumulator {
     const held = this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
     this.held[k] = false;
     this.tensors[k] = held === null ? x : accumulate(held, x);
+  }
+
+  /** The elements of the tensor held at a place, to be added to; null if none is held, or one with a history. */
+  sumAt(place: number): TensorData | null {
+    if (place > 0) {
+      const scratch = this.activity.scratchOf(place);
+      return scratch === null ? null : scratch.sumAt(place - scratch.page.base);
+    }
+    const k = this.activity.slotOf(place);
+    const held = k < 0 ? null : this.tensors[k];
+    const sum = held === null || this.owned.has(k) ? held : ownedCopy(held);
+    if (sum?.strand !== null) return null;
+    this.tensors[k] = sum;
+    this.owned.add(k);
+    return sum.data;
   }
 
   /** The sum at a place, null if nothing has arrived. */

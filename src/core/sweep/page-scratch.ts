@@ -1,7 +1,8 @@
+import type { TensorData } from "../../base/dtype";
 import { accumulate } from "../op/sweep-ops";
 import { LATER_PART, PAGE_SIZE } from "../tape/page";
 import type { PageSpan } from "../tape/strand";
-import { type Handle, makeScalar } from "../tensor/handle";
+import { type Handle, makeScalar, makeTensor } from "../tensor/handle";
 
 /*
  * What a sweep keeps beside one page of the tape.
@@ -16,10 +17,16 @@ export const VARIED = 1;
 export const NUMBER = 4;
 /** Mark beside VARIED: the scratch holds a tensor for the entry. */
 export const TENSOR = 8;
+/** Mark beside TENSOR: nobody else holds the elements of that tensor, so that they can be added to. */
+const OWNED = 64;
 
 const POOL_LIMIT = 8;
 const pool: PageScratch[] = [];
 const numbers: Float64Array[] = [];
+
+/** A tensor with elements of its own, null where x has a history or no elements. */
+export const ownedCopy = (x: Handle): Handle | null =>
+  x.strand === null && x.body !== null ? makeTensor(x.shape, x.dtype, x.data.slice()) : null;
 
 /** Marks of the entries of one page, and their cotangents or tangents: a number or a tensor each, never both. */
 export class PageScratch {
@@ -64,6 +71,17 @@ export class PageScratch {
     this.tensors ??= new Array<Handle | null>(PAGE_SIZE);
     this.tensors[i] = held === null ? x : accumulate(held, x);
     this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR;
+  }
+
+  /** The elements of the tensor held for an entry, to be added to; null if none is held, or one with a history. */
+  sumAt(i: number): TensorData | null {
+    const held = (this.marks[i] & TENSOR) !== 0 ? (this.tensors?.[i] ?? null) : null;
+    if (held === null || this.tensors === null) return null;
+    const sum = (this.marks[i] & OWNED) !== 0 ? held : ownedCopy(held);
+    if (sum?.strand !== null) return null;
+    this.tensors[i] = sum;
+    this.marks[i] |= OWNED;
+    return sum.data;
   }
 
   /** What is held for an entry, null if nothing. */

@@ -153,6 +153,15 @@ function pullEntry(
   const wanted = places.map((place, k) => activity.isVaried(place) && op.differentiable(k));
   // A target that depends on no other target.
   if (!wanted.includes(true)) return;
+  const [yBar] = yBars;
+  if (op.addCotangent !== undefined && entry !== null && yBar?.strand === null && monitor === null) {
+    const sum = isRecorded(recording, scratch, i) ? null : accumulator.sumAt(places[0]);
+    if (sum !== null) {
+      op.addCotangent(sum, entry, yBar);
+      if (free) freeEntry(page, i, 1);
+      return;
+    }
+  }
   const r = residualsOf(activity, scratch, i, recording);
   const xBars =
     monitor === null

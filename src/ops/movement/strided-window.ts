@@ -60,26 +60,40 @@ function stridesIn({ starts, steps }: StridedWindow, shape: Shape): [strides: nu
   return [strides, offset];
 }
 
-/** out[offset + sum of index * stride] = x[i]; unlike the sum of scatter it keeps -0, and what lies below. */
-function place(out: TensorData, sizes: Shape, x: TensorData, strides: readonly number[], offset: number): void {
+/** out[offset + sum of index * stride] = x[i], or that plus what is there; unlike the sum of scatter the first keeps -0. */
+function place(
+  out: TensorData,
+  sizes: Shape,
+  x: TensorData,
+  strides: readonly number[],
+  offset: number,
+  adds = false,
+): void {
   if (sizeOf(sizes) === 0) return;
   const last = sizes.length - 1;
   let from = 0;
   const walk = (axis: number, to: number): void => {
-    if (axis > last) out[to] = x[from++];
-    else if (axis < last) for (let i = 0, at = to; i < sizes[axis]; i++, at += strides[axis]) walk(axis + 1, at);
+    if (axis > last) out[to] = (adds ? out[to] : -0) + x[from++];
+    else if (axis < last || adds)
+      for (let i = 0, at = to; i < sizes[axis]; i++, at += strides[axis]) walk(axis + 1, at);
     else for (let i = 0, at = to; i < sizes[axis]; i++, at += strides[axis]) out[at] = x[from++];
   };
   walk(0, offset);
 }
 
-const SLICE: CoreOp<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>({
-  name: "slice",
-  shape: (_, { shape }) => shape,
-  evaluate: (out, x, window) => gather(out, window.sizes, x.data, ...stridesIn(window, x.shape)),
-  transpose: (yBar, shape, window) => apply(STRIDED_PAD, [yBar], { window, shape, value: 0 }),
-  batch: (x, window) => apply(SLICE, [x], batched(window, x.shape[0])),
-});
+const SLICE: CoreOp<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>(
+  {
+    name: "slice",
+    shape: (_, { shape }) => shape,
+    evaluate: (out, x, window) => gather(out, window.sizes, x.data, ...stridesIn(window, x.shape)),
+    transpose: (yBar, shape, window) => apply(STRIDED_PAD, [yBar], { window, shape, value: 0 }),
+    batch: (x, window) => apply(SLICE, [x], batched(window, x.shape[0])),
+  },
+  {
+    addCotangent: (sum, { inputs: [x], attrs: window }, yBar) =>
+      place(sum, window.sizes, yBar.data, ...stridesIn(window, x.shape), true),
+  },
+);
 
 const STRIDED_PAD: CoreOp<Placement> = /* @__PURE__ */ makeLinear<Placement>({
   name: "stridedPad",
