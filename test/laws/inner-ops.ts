@@ -16,6 +16,10 @@ export const innerOps: Readonly<Record<string, string>> = {
   triangle: "one triangle of the last two axes, zeros elsewhere: `tril` and `triu`",
   recurrence: "y[i] = a[i] y[i - 1] + b[i] along an axis: derivatives of `cumprod` and `logCumSumExp`",
   recordPlaces: "where the running maximum of `cummax`, or the minimum of `cummin`, was set",
+  shareAmongWinners:
+    "what the largest elements, or the smallest, get of a cotangent of `max` or `min`: ties share evenly",
+  meanOfWinners:
+    "the transpose of `shareAmongWinners`: the mean of a tangent over the largest elements, or the smallest",
   meanOfSome: "the mean of what a mask leaves, from a tensor with zeros elsewhere and the counts",
   center: "x minus its mean along axes: the first half of `variance` and `std`",
   powerMean: "(sum of |x|^p / divisor)^(1/p) along axes: `norm` and `std`, and without the root `variance`",

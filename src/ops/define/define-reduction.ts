@@ -1,11 +1,11 @@
-import { type Dtype, type TensorData, toNumeric } from "../../base/dtype";
+import { toNumeric } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, broadcastsTo, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape, castTo, counted, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
+import { broadcastToShape, castTo, counted, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { truthOf } from "../../core/tensor/condition";
 import { Handle, isSymbolic, makeFilled, makeScalar, makeTruth } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
@@ -169,55 +169,38 @@ export function requireNonEmpty(where: string, shape: Shape, axes: readonly numb
   }
 }
 
-interface ReductionOp {
-  readonly name: string;
-  readonly demand: boolean;
-  readonly dtype?: (dtype: Dtype) => Dtype;
-  fold(out: TensorData | number[], x: ArrayLike<number>, outer: number, count: number, inner: number): void;
-  derivative(x: Handle, y: Handle, axes: readonly number[], mask: Handle | null): Value;
-}
-
 interface Axes {
   readonly axes: readonly number[];
 }
 
-/** The primitive op of a reduction: reduced axes are dropped. What a mask leaves out never decides: the caller filled it. */
-export function reductionOp({ name, demand, dtype = toNumeric, fold, derivative }: ReductionOp): Reduce {
-  const partial = (inputs: readonly Handle[], y: Handle, axes: readonly number[]): Value => {
-    const [x, mask = null] = inputs;
-    return derivative(x, withReducedAxes(y, x.shape, axes), axes, mask);
-  };
-  const op: CoreOp<Axes> = makeOp<readonly Handle[], Axes>({
+/** The primitive op of a reduction: reduced axes are dropped. */
+function reductionOp({ name, initial, combine, derivative }: ReductionDefinition): CoreOp<Axes> {
+  const partial = (x: Handle, y: Handle, axes: readonly number[]): Value =>
+    derivative(x, withReducedAxes(y, x.shape, axes));
+  const op: CoreOp<Axes> = makeOp<readonly [Handle], Axes>({
     name,
-    shape: ([shape, mask], { axes }) => {
-      if (demand && mask === undefined) requireNonEmpty(name, shape, axes);
-      return reducedShape(shape, axes, false);
-    },
-    dtype: ([d]) => dtype(d),
-    evaluate: (out, [x], { axes }) => foldAxes(out, x.data, x.shape, axes, fold),
+    shape: ([shape], { axes }) => reducedShape(shape, axes, false),
+    dtype: ([dtype]) => toNumeric(dtype),
+    evaluate: (out, [x], { axes }) => foldAxes(out, x.data, x.shape, axes, foldOf(initial, combine)),
     vjp: [
-      ({ yBar, inputs, output: y, attrs: { axes } }) => {
-        const [x] = inputs;
+      ({ yBar, inputs: [x], output: y, attrs: { axes } }) => {
         const bar = broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape);
-        return castTo(mulZero(bar, partial(inputs, y, axes)), x.dtype);
+        return castTo(mulZero(bar, partial(x, y, axes)), x.dtype);
       },
-      null,
     ],
     jvp: [
-      ({ xDot, inputs, output: y, attrs: { axes } }) =>
-        castTo(sumAxes(mulZero(xDot, partial(inputs, y, axes)), axes), y.dtype),
-      null,
+      ({ xDot, inputs: [x], output: y, attrs: { axes } }) =>
+        castTo(sumAxes(mulZero(xDot, partial(x, y, axes)), axes), y.dtype),
     ],
-    batch: (inputs, batched, { axes }, size) =>
-      apply(op, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
+    batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
     declares: { absorbing: true },
   });
-  return (x, axes, mask) => apply(op, mask === null ? [x] : [x, mask], { axes });
+  return op;
 }
 
 /** A fold of elements by a function. */
-export const foldOf =
-  (initial: number, combine: (accumulator: number, x: number) => number): ReductionOp["fold"] =>
+const foldOf =
+  (initial: number, combine: (accumulator: number, x: number) => number): Parameters<typeof foldAxes>[4] =>
   (out, x, outer, count, inner) => {
     for (let o = 0; o < outer; o++) {
       for (let j = 0; j < inner; j++) {
@@ -251,14 +234,6 @@ export const foldOf =
  * ```
  */
 export function defineReduction(definition: ReductionDefinition): Reduction {
-  const { name, initial, combine } = definition;
-  return makeReduction(
-    name,
-    reductionOp({
-      name,
-      demand: false,
-      fold: foldOf(initial, combine),
-      derivative: (x, y) => definition.derivative(x, y),
-    }),
-  );
+  const op = reductionOp(definition);
+  return makeReduction(definition.name, (x, axes) => apply(op, [x], { axes }));
 }

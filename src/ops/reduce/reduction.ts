@@ -4,28 +4,28 @@ import { checkAxis, reducedShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
+import { broadcastBatch, castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle, makeFilled } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
-import type { AxesOptions, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import type { AxesOptions, Of, ShapeOf, Tensor } from "../../core/tensor/tensor";
 import { notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
+import { extremeFold, meanOfWinners, shareAmongWinners } from "../../numeric/rows/winners";
+import { foldAxes } from "../../numeric/strided";
 import {
   countOf,
-  foldOf,
   type MaskedReduction,
   makeMasked,
   makeQuantifier,
   makeSelection,
   type Quantifier,
   type Reduce,
-  reductionOp,
   requireNonEmpty,
   type Selection,
   withReducedAxes,
 } from "../define/define-reduction";
 import { stopGradientOf } from "../define/stop-gradient-op";
-import { add, div, maximum, mul, select, sub } from "../elementwise/arithmetic";
+import { add, maximum, mul, select, sub } from "../elementwise/arithmetic";
 import { equal, greater, isFinite, logicalNot } from "../elementwise/comparison";
 import { exp, log } from "../elementwise/exponential";
 import { stridedSlice, windowAlong } from "../movement/strided-window";
@@ -112,39 +112,76 @@ export const prod: MaskedReduction = /* @__PURE__ */ makeMasked("prod", (x, axes
   return [...axes].reverse().reduce(multiplyAlong, y);
 });
 
-/** 1 where x is the largest (or smallest), divided by how many there are: ties share evenly. */
-const shareOfWinners = (x: Handle, y: Handle, axes: readonly number[], mask: Handle | null): Value => {
-  const wins = filled(castTo(asBool(equal(x, y)), x.dtype), mask, 0);
-  return div(wins, withReducedAxes(sumAxes(wins, axes), x.shape, axes));
-};
 const asBool = (x: Tensor | boolean): Handle => toHandle("reduce", x);
 
 /** What is never larger (or smaller) than an element, and the result without any. */
-function endOf(dtype: Dtype, sign: 1 | -1): number {
+function endOf(dtype: Dtype, sign: number): number {
   if (dtype === "bool") return sign > 0 ? 1 : 0;
   if (dtype === "int32") return sign > 0 ? 2 ** 31 - 1 : -(2 ** 31);
   return sign * Infinity;
 }
 
-function extremeOver(name: string, first: 1 | -1, combine: (y: number, x: number) => number): Reduce {
-  const reduce = reductionOp({
+interface Axes {
+  readonly axes: readonly number[];
+}
+
+/** Inputs v, x, y and a mask, if there is one: v moves between the winners among x and the extremes y. Linear in v. */
+function winnersOp(name: string, back: boolean): CoreOp<Axes> {
+  const op: CoreOp<Axes> = makeOp<readonly Handle[], Axes>({
     name,
-    demand: true,
-    dtype: (dtype) => dtype,
-    fold: foldOf(first * Infinity, combine),
-    derivative: shareOfWinners,
+    shape: ([, x], { axes }) => (back ? x : reducedShape(x, axes, false)),
+    dtype: ([dtype]) => dtype,
+    evaluate: (out, [v, x, y, mask], { axes }) =>
+      (back ? shareAmongWinners : meanOfWinners)(out, v.data, {
+        x: x.data,
+        y: y.data,
+        mask: mask?.data,
+        shape: x.shape,
+        axes,
+      }),
+    vjp: [({ yBar, inputs, attrs }) => apply(back ? MEAN : SHARE, [yBar, ...inputs.slice(1)], attrs), null, null, null],
+    jvp: [({ xDot, inputs, attrs }) => apply(op, [xDot, ...inputs.slice(1)], attrs), null, null, null],
+    reads: { inputs: [false, true, true, true], output: false },
+    batch: (inputs, batched, { axes }, size) =>
+      apply(op, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
+    declares: { absorbing: true },
+  });
+  return op;
+}
+const SHARE = /* @__PURE__ */ winnersOp("shareAmongWinners", true);
+const MEAN = /* @__PURE__ */ winnersOp("meanOfWinners", false);
+
+function extremeOver(name: string, sign: 1 | -1): Reduce {
+  const fold = extremeFold(sign);
+  const op: CoreOp<Axes> = makeOp<readonly Handle[], Axes>({
+    name,
+    shape: ([shape, mask], { axes }) => {
+      if (mask === undefined) requireNonEmpty(name, shape, axes);
+      return reducedShape(shape, axes, false);
+    },
+    dtype: ([dtype]) => dtype,
+    evaluate: (out, [x], { axes }) => foldAxes(out, x.data, x.shape, axes, fold),
+    vjp: [
+      ({ yBar, inputs: [x, ...mask], output: y, attrs }) => castTo(apply(SHARE, [yBar, x, y, ...mask], attrs), x.dtype),
+      null,
+    ],
+    jvp: [({ xDot, inputs: [x, ...mask], output: y, attrs }) => apply(MEAN, [xDot, x, y, ...mask], attrs), null],
+    batch: (inputs, batched, { axes }, size) =>
+      apply(op, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
+    declares: { absorbing: true },
   });
   return (x, axes, mask) => {
-    const end = endOf(x.dtype, first);
+    const end = endOf(x.dtype, -sign);
     if (mask !== null && countOf(x.shape, axes) === 0) {
       return makeFilled(reducedShape(x.shape, axes, false), x.dtype, end);
     }
-    return reduce(filled(x, mask, end), axes, mask);
+    const whole = filled(x, mask, end);
+    return apply(op, mask === null ? [whole] : [whole, mask], { axes });
   };
 }
 /** The largest elements over axes. */
-export const maxOver: Reduce = /* @__PURE__ */ extremeOver("max", -1, (y, x) => (Number.isNaN(y) || x <= y ? y : x));
-const minOver = /* @__PURE__ */ extremeOver("min", 1, (y, x) => (Number.isNaN(y) || x >= y ? y : x));
+export const maxOver: Reduce = /* @__PURE__ */ extremeOver("max", 1);
+const minOver = /* @__PURE__ */ extremeOver("min", -1);
 
 /**
  * The largest element over axes, all of them by default. See also {@link maximum}, the larger of two values, and
