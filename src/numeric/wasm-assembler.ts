@@ -1,6 +1,7 @@
 /*
  * Just enough of the binary format of WebAssembly to write a kernel by hand: modules of one memory and some functions of
- * 32-bit integers, with loops and vectors of two doubles.
+ * 32-bit integers, with loops and vectors of two doubles. The library itself holds kernels as they come out of it, which is
+ * shorter; tests hold those to what is written here.
  * See https://webassembly.github.io/spec/core/binary and https://github.com/WebAssembly/simd (the numbers of instructions).
  */
 
@@ -130,49 +131,4 @@ export function moduleOf({ parameters, integers, vectors, body }: WasmFunction):
       section(10, list([sized([locals, body, 0x0b])])),
     ]),
   );
-}
-
-/** Memory that grows by pages of 64 KB. */
-export interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
-const PAGE = 65536;
-
-/** Lets memory have at least so many bytes; false where there are not so many. */
-export function grown(memory: Memory, bytes: number): boolean {
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing <= 0) return true;
-  try {
-    memory.grow(Math.ceil(missing / PAGE));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What an instance of a module with the function "run" exports. */
-interface Exports {
-  readonly memory: Memory;
-  run(...args: readonly number[]): void;
-}
-declare const WebAssembly:
-  | {
-      Module: new (bytes: Uint8Array) => object;
-      Instance: new (module: object) => { readonly exports: Exports };
-    }
-  | undefined;
-
-/**
- * An instance of a module of one function, named "run". Null where WebAssembly or its vectors do not exist, or where a content security policy
- * refuses it.
- */
-export function instantiate(bytes: Uint8Array): Exports | null {
-  if (typeof WebAssembly === "undefined") return null;
-  try {
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
-  } catch {
-    return null;
-  }
 }

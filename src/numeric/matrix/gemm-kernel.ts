@@ -3,9 +3,7 @@ import {
   add,
   addVectors,
   type Code,
-  grown,
   ifTrue,
-  instantiate,
   integer,
   load,
   loadTwice,
@@ -19,6 +17,7 @@ import {
   store,
   zeros,
 } from "../wasm-assembler";
+import { grown, instantiate } from "../wasm-module";
 
 /*
  * The product of packed panels. A is cut into panels of 4 rows, B into panels of 4 columns; a panel has its 4 elements
@@ -118,12 +117,31 @@ function kernelCode(): Code {
   ];
 }
 
+/** The module of the kernel, assembled: tests hold KERNEL to it. */
+export const assembled = (): Uint8Array => moduleOf({ parameters: 7, integers: 9, vectors: 11, body: kernelCode() });
+
+/** The same, two hexadecimal digits for each byte, which compress better than base64. */
+export const KERNEL =
+  "0061736d01000000010b0160077f7f7f7f7f7f7f00030201000503010001071002066d656d6f727902000372756e00000af30401f0040209" +
+  "7f0b7b200541206c210c2001210f0340200021092002200841206c6a210d410021070340200f210a2009200341206c6a210bfd0c00000000" +
+  "0000000000000000000000002110fd0c000000000000000000000000000000002111fd0c000000000000000000000000000000002112fd0c" +
+  "000000000000000000000000000000002113fd0c000000000000000000000000000000002114fd0c00000000000000000000000000000000" +
+  "2115fd0c000000000000000000000000000000002116fd0c00000000000000000000000000000000211720060440200d210e200efd000000" +
+  "2110200efd0000102111200e200c6a210e200efd0000002112200efd0000102113200e200c6a210e200efd0000002114200efd0000102115" +
+  "200e200c6a210e200efd0000002116200efd0000102117200e200c6a210e0b0340200afd0000002118200afd00001021192009fd0a000021" +
+  "1a2010201a2018fdf201fdf00121102011201a2019fdf201fdf00121112009fd0a0008211a2012201a2018fdf201fdf00121122013201a20" +
+  "19fdf201fdf00121132009fd0a0010211a2014201a2018fdf201fdf00121142015201a2019fdf201fdf00121152009fd0a0018211a201620" +
+  "1a2018fdf201fdf00121162017201a2019fdf201fdf0012117200941206a2109200a41206a210a2009200b490d000b200d2010fd0b000020" +
+  "0d2011fd0b0010200d200c6a210d200d2012fd0b0000200d2013fd0b0010200d200c6a210d200d2014fd0b0000200d2015fd0b0010200d20" +
+  "0c6a210d200d2016fd0b0000200d2017fd0b0010200d200c6a210d200741016a210720072004490d000b200a210f200841016a2108200820" +
+  "05490d000b0b";
+
 let known: WasmMultiplier | null | undefined;
 
 /** The kernel in WebAssembly, made when it is first wanted; null where it cannot be had. */
 function vectors(): WasmMultiplier | null {
   if (known !== undefined) return known;
-  const made = instantiate(moduleOf({ parameters: 7, integers: 9, vectors: 11, body: kernelCode() }));
+  const made = instantiate(KERNEL);
   if (made === null) known = null;
   else {
     const { memory, run } = made;

@@ -9,8 +9,6 @@ import {
   divideVectors,
   greaterOf,
   greaterOfFloats,
-  grown,
-  instantiate,
   integer,
   integerOf,
   load,
@@ -31,6 +29,7 @@ import {
   widened,
   zeros,
 } from "../wasm-assembler";
+import { grown, instantiate } from "../wasm-module";
 
 /*
  * softmax of rows of float32 in WebAssembly, two elements at a time, with the operations of the loop in JavaScript in
@@ -110,11 +109,31 @@ function kernelCode(): Code {
   ]);
 }
 
+/** The module of the kernel, assembled: tests hold KERNEL to it. */
+export const assembled = (): Uint8Array => moduleOf({ parameters: 4, integers: 3, vectors: 7, body: kernelCode() });
+
+/** The same, two hexadecimal digits for each byte, which compress better than base64. */
+export const KERNEL =
+  "0061736d0100000001080160047f7f7f7f00030201000503010001071002066d656d6f727902000372756e00000ac30501c00502037f077b" +
+  "0340200020026a210520002104fd0c000080ff000080ff000080ff000080ff2107034020072004fd000000fdeb012107200441106a210420" +
+  "042005490d000b2007fd5f20072007fd0d08090a0b0c0d0e0f0001020304050607fd5ffdf7012107200720072007fd0d08090a0b0c0d0e0f" +
+  "0001020304050607fdf7012107fd0c000000000000000000000000000000002108200021042003210603402004fd5d0000fd5f2007fdf101" +
+  "fd0c00000000000069c000000000000069c0fdf70121092009fd0cfe822b6547155740fe822b6547155740fdf201fd0c0000000000003843" +
+  "0000000000003843fdf001210c200cfd0c00000000000038430000000000003843fdf101210a2009200afd0c0000f0fe422e863f0000f0fe" +
+  "422e863ffdf201fdf101200afd0ced78f26ade73743ded78f26ade73743dfdf201fdf101210b200b200b200bfdf201fd0c000000000000e0" +
+  "3f000000000000e03f200bfd0c555555555555c53f555555555555c53f200bfd0c555555555555a53f555555555555a53f200bfd0c111111" +
+  "111111813f111111111111813ffdf201fdf001fdf201fdf001fdf201fdf001fdf201fdf001210d200cfd0c3f000000000000003f00000000" +
+  "000000fd4e4103fdcb0121092009fd1b022009fd1b00fd5d0000fd57000001fd0c000000000000f03f000000000000f03f200dfdf001fdf2" +
+  "01210d200cfd0cc0ffffffffffffffc0fffffffffffffffd4e412efdcb01210c200d200cfdce01210d2008200dfdf00121082006200dfd0b" +
+  "0000200441086a2104200641106a210620042005490d000bfd0c000000000000f03f000000000000f03f200820082008fd0d08090a0b0c0d" +
+  "0e0f0001020304050607fdf001fdf30121082000210420032106034020042006fd0000002008fdf201fd5efd5b000000200441086a210420" +
+  "0641106a210620042005490d000b2005210020002001490d000b0b";
+
 let known: ReturnType<typeof instantiate> | undefined;
 
 function kernel(): ReturnType<typeof instantiate> {
   if (known !== undefined) return known;
-  known = instantiate(moduleOf({ parameters: 4, integers: 3, vectors: 7, body: kernelCode() }));
+  known = instantiate(KERNEL);
   if (known !== null) new Float64Array(known.memory.buffer).set(exponentialTables().parts);
   return known;
 }
