@@ -1,5 +1,6 @@
 import type { TensorData } from "../../base/dtype";
-import { type Shape, sizeOf, stridesOf } from "../../base/shape";
+import { type Shape, stridesOf } from "../../base/shape";
+import { gather } from "../strided";
 
 /*
  * The largest or smallest elements over axes, and what their derivative does: winners, the elements that equal the result,
@@ -33,55 +34,38 @@ export interface Contest {
   readonly axes: readonly number[];
 }
 
-/** Visits runs along the last axis: where each starts in x, and in y, and the step in y. */
-function eachRun(
-  { shape, axes }: Contest,
-  visit: (from: number, to: number, group: number, step: number) => void,
-): void {
-  if (sizeOf(shape) === 0) return;
-  const rest = shape.map((size, i) => (axes.includes(i) ? 1 : size));
-  const steps = stridesOf(rest).map((stride, i) => (axes.includes(i) ? 0 : stride));
-  const last = shape.length - 1;
-  const [run, step] = last < 0 ? [1, 0] : [shape[last], steps[last]];
-  let from = 0;
-  const walk = (axis: number, group: number): void => {
-    if (axis < last) for (let i = 0; i < shape[axis]; i++) walk(axis + 1, group + i * steps[axis]);
-    else {
-      visit(from, from + run, group, step);
-      from += run;
-    }
-  };
-  walk(0, 0);
-}
-
-/** The winners: 1 over their number for each element of y (Infinity: none, beside NaN or an empty mask), the last of each. */
-function winnersOf(contest: Contest): { shares: Float64Array; last: Int32Array; single: boolean } {
-  const { x, y, mask } = contest;
-  const shares = new Float64Array(y.length);
-  const last = new Int32Array(y.length);
-  eachRun(contest, (from, to, group, step) => {
-    for (let i = from, g = group; i < to; i++, g += step) {
-      if (x[i] !== y[g] || mask?.[i] === 0) continue;
-      shares[g]++;
-      last[g] = i;
-    }
-  });
-  for (let g = 0; g < shares.length; g++) shares[g] = 1 / shares[g];
-  return { shares, last, single: shares.every((share) => share === 1) };
-}
-
-/** Calls `give` with each element of x that gets a part, its element of y and the part, by which 0 is never multiplied. */
+/**
+ * Calls `give` with each element of x that gets a part, its element of y and the part: 1 over the number of winners, and
+ * NaN for all where there is none, beside NaN or an empty mask.
+ */
 function eachPart(contest: Contest, give: (i: number, g: number, part: number) => void): void {
-  const { x, y, mask } = contest;
-  const { shares, last, single } = winnersOf(contest);
-  if (single) for (let g = 0; g < last.length; g++) give(last[g], g, 1);
-  else
-    eachRun(contest, (from, to, group, step) => {
-      for (let i = from, g = group; i < to; i++, g += step) {
-        if (shares[g] === Infinity) give(i, g, Number.NaN);
-        else if (x[i] === y[g] && mask?.[i] !== 0) give(i, g, shares[g]);
-      }
+  const { x, y, mask, shape, axes } = contest;
+  const steps = stridesOf(shape.map((size, i) => (axes.includes(i) ? 1 : size)));
+  const groups = new Int32Array(x.length);
+  gather(
+    groups,
+    shape,
+    Int32Array.from(y.keys()),
+    steps.map((step, i) => (axes.includes(i) ? 0 : step)),
+    0,
+  );
+  const wins = (i: number): boolean => x[i] === y[groups[i]] && mask?.[i] !== 0;
+  const counts = new Int32Array(y.length);
+  const last = new Int32Array(y.length);
+  for (let i = 0; i < x.length; i++) {
+    if (!wins(i)) continue;
+    counts[groups[i]]++;
+    last[groups[i]] = i;
+  }
+  if (counts.every((count) => count === 1))
+    last.forEach((i, g) => {
+      give(i, g, 1);
     });
+  else
+    for (let i = 0; i < x.length; i++) {
+      const count = counts[groups[i]];
+      if (count === 0 || wins(i)) give(i, groups[i], count === 0 ? Number.NaN : 1 / count);
+    }
 }
 
 const times = (v: number, part: number): number => (v === 0 ? 0 : v * part);
