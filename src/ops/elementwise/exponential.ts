@@ -1,10 +1,14 @@
-import type { Value } from "../../core/tensor/tensor";
-import { hypotSlope as hypotSlopeOf, logAddExp as logAddExpOf } from "../../numeric/special/elementary";
+import {
+  hypot as hypotOf,
+  hypotSlope as hypotSlopeOf,
+  logAddExp as logAddExpOf,
+} from "../../numeric/special/elementary";
 import { power, powerBy } from "../../numeric/special/power";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
 import { add, difference, div, mul, neg, reciprocal, square } from "./arithmetic";
 import { sigmoid } from "./logistic";
+import { angleSlope } from "./trigonometric";
 
 /**
  * Exponential function, e to the power x.
@@ -341,19 +345,18 @@ export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
 export const hypot: Binary = /* @__PURE__ */ makeBinary(
   {
     name: "hypot",
-    value: Math.hypot,
+    value: hypotOf,
     derivatives: [(a, b) => hypotSlope(a, b), (a, b) => hypotSlope(b, a)],
   },
   { reads: "x" },
 );
 
-/** a / hypot(a, b), a cosine: it turns by the sine, over the length. 0 over 0 at the origin meets a sine of 0. */
+/** a / hypot(a, b), a cosine: it turns by the sine times what the angle does. NaN at the origin meets a factor of 0. */
 const hypotSlope: Binary = /* @__PURE__ */ makeBinary({
   name: "hypotSlope",
   value: hypotSlopeOf,
   derivatives: [
-    (a, b) => turn(hypotSlope(b, a), hypotSlope(b, a), a, b),
-    (a, b, cosine) => turn(neg(cosine), hypotSlope(b, a), a, b),
+    (a, b) => mulZero(hypotSlope(b, a), angleSlope(b, a)),
+    (a, b, cosine) => mulZero(neg(cosine), angleSlope(b, a)),
   ],
 });
-const turn = (by: Value, sine: Value, a: Value, b: Value): Value => mulZero(by, mulZero(sine, reciprocal(hypot(a, b))));

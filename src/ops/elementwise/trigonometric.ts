@@ -346,7 +346,7 @@ export const atanh: Unary = /* @__PURE__ */ makeUnary(
 );
 
 /** a / (a^2 + b^2). */
-const angleSlope: Binary = /* @__PURE__ */ makeBinary({
+export const angleSlope: Binary = /* @__PURE__ */ makeBinary({
   name: "angleSlope",
   value: angleSlopeOf,
   derivatives: [
