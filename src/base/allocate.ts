@@ -4,7 +4,8 @@ import type { Dtype, TensorData } from "./dtype";
  * A typed array of more than 64 bytes costs V8 about 0.6 microseconds to make and more to collect (its memory lies outside
  * the heap), a view of an existing buffer 0.07. So arrays up to 16 KB are views of slabs: small ones of slabs of 16 KB,
  * larger ones of slabs of 64 KB. A slab is small because one long-lived view keeps all of it alive; detach() copies out of
- * it. No memory is ever used twice, so every array starts as zeros.
+ * it, and so does the first read from outside (`data` of a tensor), for users may transfer the buffer that they see. No
+ * memory is ever used twice, so every array starts as zeros.
  */
 interface Slab {
   readonly bytes: number;
@@ -49,8 +50,23 @@ export function allocate(dtype: Dtype, size: number): TensorData {
   return slabbed(size) ? view(Uint8Array, size, size) : new Uint8Array(size);
 }
 
-const copyOf = <T extends TensorData>(data: T): T => data.slice() as T;
+/** Views of larger memory that users gave away: handed back as they are. */
+const adopted = /* @__PURE__ */ new WeakSet<TensorData>();
 
-/** The same elements in an array of their own memory, if they share a slab with others. @internal */
-export const ownMemory = <T extends TensorData>(data: T): T =>
-  data.byteLength < data.buffer.byteLength && slabbed(data.byteLength) ? copyOf(data) : data;
+/** An array of the user that becomes the memory of a tensor. @internal */
+export function adopt(data: TensorData): TensorData {
+  adopted.add(data);
+  return data;
+}
+
+/**
+ * The same elements in an array of their own memory, if they share it with others: all that leaves the library does.
+ * Arrays of up to 64 bytes are never views, and to ask one for its buffer would move it out of the heap.
+ * @internal
+ */
+export const ownMemory = (data: TensorData): TensorData =>
+  data.byteLength > OWN_BYTES && data.byteLength < data.buffer.byteLength && !adopted.has(data) ? data.slice() : data;
+
+/** Part of an array, to be read by the library: a view, where that is cheaper than a copy. @internal */
+export const part = (data: TensorData, start: number, end: number): TensorData =>
+  (end - start) * data.BYTES_PER_ELEMENT > OWN_BYTES ? data.subarray(start, end) : data.slice(start, end);

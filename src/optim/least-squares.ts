@@ -75,7 +75,7 @@ export function leastSquares<P>(
 /** The residuals, and their Jacobian, as functions of one vector. */
 function residualsOf<P>(residuals: (params: P) => unknown, vector: ParameterVector<P>): Residuals {
   const size = vector.start.length;
-  const tensorOf = (x: Float64Array): Handle => makeTensor([size], "float64", x);
+  const tensorOf = (x: Float64Array): Handle => makeTensor([size], "float64", x.slice());
   const onVector = (x: Handle): Tensor => {
     const { leaves } = flatten(WHERE, residuals(vector.onTape(x)), { name: "the result" });
     const parts = handlesOf(leaves).map((leaf) => castTo(reshapeTo(leaf, [leaf.size]), "float64"));

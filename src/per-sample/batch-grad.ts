@@ -3,7 +3,7 @@ import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/o
 import { gradientTree } from "../core/op/leaves";
 import { accumulate, castTo, reshapeTo, sumAxes } from "../core/op/sweep-ops";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
-import { type Handle, makeFilled } from "../core/tensor/handle";
+import { elementsOf, type Handle, makeFilled } from "../core/tensor/handle";
 import type { Scalar, Tensor } from "../core/tensor/tensor";
 import { isHandle } from "../core/tensor/tensor-argument";
 import { isShapedLike, matching, placeIn } from "../core/tensor/tree";
@@ -251,7 +251,7 @@ class PerSample<P> implements PerSampleGradient<P> {
     this.chunks((start, n) => {
       const [, ...gradients] = this.rows(start, n);
       gradients.forEach((g, k) => {
-        given[k].set(g.data, (start * g.size) / n);
+        given[k].set(elementsOf(g), (start * g.size) / n);
       });
     });
   }

@@ -1,5 +1,5 @@
 import { describe, fail } from "../base/errors";
-import { Handle, makeTensor } from "../core/tensor/handle";
+import { elementsOf, Handle, makeTensor } from "../core/tensor/handle";
 import { type Flat, matching } from "../core/tensor/tree";
 
 /** The caller's buffers in the order of the leaves, checked. */
@@ -11,7 +11,7 @@ export function buffersOf(
 ): (Float64Array | Float32Array)[] {
   const wrapped = wrap(buffers);
   return matching("materializeInto", params, wrapped, "buffers").map((leaf, k) => {
-    const data = leaf instanceof Handle ? leaf.data : null;
+    const data = leaf instanceof Handle ? elementsOf(leaf) : null;
     const wanted = batchSize * parameters[k].size;
     const kind = parameters[k].dtype === "float64" ? Float64Array : Float32Array;
     if (data instanceof kind && data.length === wanted) return data;

@@ -41,6 +41,7 @@ export function detach<X>(x: X): X {
   return mapTensors(x, (t) => {
     const constant = stopGradientOf(t);
     const data = constant.body?.data ?? null;
-    return data === null ? constant : makeTensor(constant.shape, constant.dtype, ownMemory(data));
+    const own = data === null ? null : ownMemory(data);
+    return own === null || own === data ? constant : makeTensor(constant.shape, constant.dtype, own);
   });
 }

@@ -3,12 +3,12 @@ import { readingLine } from "../base/user-line";
 import { onFreshInputs } from "../core/op/leaf";
 import { Activity } from "../core/sweep/activity";
 import {
+  elementsOf,
   type Handle,
   isSymbolic,
   makeTensor,
   placeOf,
   type Reader,
-  withoutHistory,
   withReader,
 } from "../core/tensor/handle";
 import type { Leaf } from "../core/tensor/tree";
@@ -58,13 +58,13 @@ function comesFrom(ys: readonly Leaf[], inputs: readonly Handle[]): boolean {
 
 /** The same elements, each a thousandth away, not all in proportion. */
 function moved(x: Handle): Handle {
-  const data = withoutHistory(x).data.slice();
+  const data = elementsOf(x).slice();
   for (let i = 0; i < data.length; i++) data[i] += (Math.abs(data[i]) || 1) * (1e-3 / (1 + (i % 3)));
   return makeTensor(x.shape, x.dtype, data);
 }
 
 const numbersOf = (ys: readonly Leaf[]): number[] =>
-  ys.flatMap((y) => (typeof y === "object" ? Array.from(withoutHistory(y).data) : [Number(y)]));
+  ys.flatMap((y) => (typeof y === "object" ? Array.from(elementsOf(y)) : [Number(y)]));
 
 function runOn<T>(xs: readonly Handle[], f: (inputs: Handle[]) => T): [inputs: Handle[], result: T, reads: Reads] {
   let reads = new Reads([], null);

@@ -1,5 +1,5 @@
 import { allocate } from "../../base/allocate";
-import type { Dtype } from "../../base/dtype";
+import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { type Shape, sizeOf } from "../../base/shape";
 import { Handle, makeTensor, reading, type Trace } from "../tensor/handle";
@@ -20,10 +20,7 @@ export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], 
     outputs = shapes.map((shape, k) => new Handle(null, 0, 0, { shape, dtype: dtypes[k], data: null, trace }));
   } else {
     const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape)));
-    const { evaluating } = reading;
-    reading.evaluating = true;
-    op.evaluate(data, inputs, attrs);
-    reading.evaluating = evaluating;
+    evaluate(op, data, inputs, attrs);
     outputs = data.map((numbers, k) => makeTensor(shapes[k], dtypes[k], numbers));
   }
   record(op, inputs, outputs, attrs, trace !== null);
@@ -47,14 +44,27 @@ export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs
   if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
   else {
     const data = allocate(dtype, sizeOf(shape));
-    const { evaluating } = reading;
-    reading.evaluating = true;
-    op.evaluate([data], inputs, attrs);
-    reading.evaluating = evaluating;
+    evaluate(op, [data], inputs, attrs);
     y = makeTensor(shape, dtype, data);
   }
   record(op, inputs, [y], attrs, trace !== null);
   return y;
+}
+
+/** What an op reads while it evaluates is borrowed: as it lies, and no read from outside. */
+function evaluate<Attrs>(
+  op: CoreOp<Attrs>,
+  data: readonly TensorData[],
+  inputs: readonly Handle[],
+  attrs: Attrs,
+): void {
+  const { evaluating } = reading;
+  reading.evaluating = true;
+  try {
+    op.evaluate(data, inputs, attrs);
+  } finally {
+    reading.evaluating = evaluating;
+  }
 }
 
 const shapeOfHandle = (x: Handle): Shape => x.shape;

@@ -91,7 +91,10 @@ export interface OpDefinition<In extends readonly Tensor[], Attrs, T extends Ten
   shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): Shape;
   /** Dtype of the output; if omitted, the promotion of the inputs' dtypes. */
   dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): Dtype;
-  /** Writes the result into `output`, which is zero-filled. */
+  /**
+   * Writes the result into `output`, which is zero-filled. It and the `data` of the inputs are borrowed: views of memory
+   * that other tensors share, to be used during the call and neither kept nor transferred.
+   */
   evaluate(output: TensorData, inputs: In, attrs: Attrs): void;
   /** One pullback per input; null: the output does not vary with it. */
   readonly vjp: { readonly [K in keyof In]: Pullback<In, Attrs, T> };
@@ -119,7 +122,7 @@ export interface PartsDefinition<In extends readonly Tensor[], Attrs, T extends 
   shape(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): readonly Shape[];
   /** Dtypes of the outputs; if omitted, the promotion of the inputs' dtypes for all. */
   dtype?(dtypes: { readonly [K in keyof In]: Dtype }, attrs: Attrs): readonly Dtype[];
-  /** Writes the results into `outputs`, which are zero-filled. */
+  /** Writes the results into `outputs`, which are zero-filled; these and the `data` of the inputs are borrowed. */
   evaluate(outputs: readonly TensorData[], inputs: In, attrs: Attrs): void;
   /** One pullback per input; the cotangent of an output that was not used is null. */
   readonly vjp: {

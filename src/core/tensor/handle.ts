@@ -1,4 +1,4 @@
-import { allocate } from "../../base/allocate";
+import { allocate, ownMemory, part } from "../../base/allocate";
 import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { formatTensor } from "../../base/format";
@@ -28,8 +28,8 @@ export interface Condition {
 export interface Body {
   readonly shape: Shape;
   readonly dtype: Dtype;
-  /** null: a symbol, or an elided residual. */
-  readonly data: TensorData | null;
+  /** null: a symbol, or an elided residual. Maybe a view of shared memory, until it is first read from outside. */
+  data: TensorData | null;
   /** The trace that a symbol belongs to. A body with neither data nor trace is elided: no rule reads it. */
   readonly trace: Trace | null;
 }
@@ -96,15 +96,15 @@ export class Handle {
     return this.strand !== null;
   }
   get data(): TensorData {
+    if (reading.evaluating) return elementsOf(this);
     if (reading.reader !== null) noteRead(this);
-    if (this.body === null) return numberAlone(this.value);
-    return this.body.data ?? unreadable(this.body, "data");
+    return ownElements(this);
   }
 
   item(): number {
     if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
-    const data = this.body.data ?? unreadable(this.body, "item");
+    const data = known(this.body, "item");
     if (data.length !== 1) {
       fail(
         "tensor/item",
@@ -120,7 +120,7 @@ export class Handle {
     if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
     const { shape, dtype } = this.body;
-    const data = this.body.data ?? unreadable(this.body, "toArray");
+    const data = known(this.body, "toArray");
     let at = 0;
     const nest = (axis: number): unknown => {
       if (axis === shape.length) return dtype === "bool" ? data[at++] !== 0 : data[at++];
@@ -132,12 +132,15 @@ export class Handle {
   }
 
   toString(): string {
-    return formatTensor(this.shape, this.dtype, this.body === null ? [this.value] : this.body.data);
+    const { body } = this;
+    return body !== null && isGone(body)
+      ? formatTensor(body.shape, body.dtype, null, "transferred")
+      : formatTensor(this.shape, this.dtype, body === null ? [this.value] : body.data);
   }
 
   toJSON(): TensorJson {
     const bool = this.dtype === "bool";
-    const data = this.body === null ? [this.value] : (this.body.data ?? unreadable(this.body, "toJSON"));
+    const data = this.body === null ? [this.value] : known(this.body, "toJSON");
     return {
       dtype: this.dtype,
       shape: [...this.shape],
@@ -169,6 +172,39 @@ function numberAlone(x: number): Float64Array {
   const data = new Float64Array(1);
   data[0] = x;
   return data;
+}
+
+/** Arrays of numbers that were read from outside: the same one is given again. */
+const alone = /* @__PURE__ */ new WeakMap<Handle, Float64Array>();
+
+/** The elements as they lie, for the library alone: maybe a view of memory that other tensors share. */
+export const elementsOf = (x: Handle): TensorData => (x.body === null ? numberAlone(x.value) : known(x.body, "data"));
+
+/** The elements as they leave the library: in memory that no other tensor shares, from the first read on. */
+function ownElements(x: Handle): TensorData {
+  if (x.body !== null) {
+    x.body.data = ownMemory(known(x.body, "data"));
+    return x.body.data;
+  }
+  const data = alone.get(x) ?? numberAlone(x.value);
+  alone.set(x, data);
+  return data;
+}
+
+/** Whether somebody transferred the memory to another thread. */
+const isGone = ({ data, shape }: Body): boolean => data !== null && data.length === 0 && sizeOf(shape) > 0;
+
+/** Elements that are there to be read. */
+function known(body: Body, what: string): TensorData {
+  if (isGone(body)) {
+    fail(
+      "tensor/transferred",
+      `${what}: the memory of a tensor of shape ${list(body.shape)} was transferred away.`,
+      { shape: body.shape },
+      "Transfer a copy: tree.toTransferable(...), or x.data.slice().buffer.",
+    );
+  }
+  return body.data ?? unreadable(body, what);
 }
 
 function unreadable(body: Body, what: string): never {
@@ -213,7 +249,7 @@ export function makeFilled(shape: Shape, dtype: Dtype, value: number): Handle {
 export function rowOf(x: Handle, i: number): Handle {
   const shape = x.shape.slice(1);
   const size = sizeOf(shape);
-  return makeTensor(shape, x.dtype, x.data.subarray(i * size, (i + 1) * size));
+  return makeTensor(shape, x.dtype, part(elementsOf(x), i * size, (i + 1) * size));
 }
 
 /** The same elements without history. */

@@ -20,7 +20,10 @@ export interface Tensor<S extends Shape = any> {
   readonly rank: number;
   /** Number of elements. */
   readonly size: number;
-  /** The elements, row by row. Not to be written to. Throws `trace/value` for a symbol. */
+  /**
+   * The elements, row by row: always the same array, in memory that belongs to this tensor alone. Not to be written to.
+   * Throws `trace/value` for a symbol, `tensor/transferred` where its memory has gone to another thread.
+   */
   readonly data: TensorData;
   /** Whether it is tracked: it depends on a variable, on an input of a transform, or on a symbol. */
   readonly watched: boolean;

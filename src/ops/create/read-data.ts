@@ -1,4 +1,4 @@
-import { allocate, allocateFloat64 } from "../../base/allocate";
+import { adopt, allocate, allocateFloat64 } from "../../base/allocate";
 import { checkDtype, type Dtype, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { checkOptions } from "../../base/options";
@@ -71,7 +71,7 @@ export function readData(where: string, data: unknown, options?: TensorOptions):
     convertInto(where, out, source.numbers, dtype);
     return makeTensor(shape, dtype, out);
   }
-  if (isTensorData(data) && source.dtype === dtype) return makeTensor(shape, dtype, data);
+  if (isTensorData(data) && source.dtype === dtype) return makeTensor(shape, dtype, adopt(data));
   return fail(
     "tensor/copy",
     `${where}: with copy: false data must be a typed array of the tensor's dtype, got ${describe(data)} for ${dtype}.`,

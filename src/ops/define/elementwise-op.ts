@@ -124,8 +124,11 @@ export function applyElementwise(
     const data = allocate(dtype, sizeOf(shape));
     const { evaluating } = reading;
     reading.evaluating = true;
-    evaluate(data, shape, inputs);
-    reading.evaluating = evaluating;
+    try {
+      evaluate(data, shape, inputs);
+    } finally {
+      reading.evaluating = evaluating;
+    }
     y = makeTensor(shape, dtype, data);
   }
   record(op, inputs, [y], undefined, trace !== null);

@@ -1,0 +1,141 @@
+// FAULTS 27: tensors that are strangers to each other share no memory that a user can see.
+import {
+  add,
+  defineOp,
+  detach,
+  exp,
+  grad,
+  mul,
+  ones,
+  reshape,
+  scan,
+  sum,
+  type Tensor,
+  tensor,
+  unstack,
+  variable,
+  vmap,
+  zeros,
+} from "gradtape";
+import { expect, test } from "vitest";
+import { errorOf } from "../../errors/error-of";
+
+/** Sends the memory of an array to another thread, as postMessage does with a list of transferables. */
+const transfer = (data: Tensor["data"]): void => {
+  structuredClone(null, { transfer: [data.buffer as ArrayBuffer] });
+};
+
+test("to transfer the buffer of one tensor leaves all others as they are", () => {
+  const tensors = Array.from({ length: 50 }, (_, i) => mul(ones([20]), i));
+  transfer(tensors[10].data);
+  expect(tensors.filter((_, i) => i !== 10).map((x) => sum(x).item())).toEqual(
+    tensors.flatMap((_, i) => (i === 10 ? [] : [20 * i])),
+  );
+});
+
+test("a clone of the elements carries nothing else", () => {
+  const x = add(zeros([20]), 1);
+  expect(structuredClone(x.data).buffer.byteLength).toBe(160);
+});
+
+test.each([
+  ["float64", 1],
+  ["float64", 8],
+  ["float64", 9],
+  ["float64", 5000],
+  ["float32", 17],
+  ["int32", 17],
+  ["bool", 65],
+] as const)("data of a %s tensor of %i elements is one array of its own", (dtype, size) => {
+  for (const x of [zeros([size], { dtype }), exp(zeros([size])), mul(zeros([size], { dtype }), 2)]) {
+    expect(x.data).toBe(x.data);
+    expect(x.data.buffer.byteLength).toBe(x.data.byteLength);
+  }
+});
+
+test("a number as a tensor gives one array as well", () => {
+  const [x, y] = [tensor(3), sum(tensor([1, 2]))];
+  expect(x.data).toBe(x.data);
+  expect(y.data).toBe(y.data);
+  expect([...x.data, ...y.data]).toEqual([3, 3]);
+});
+
+test("rows of a tensor do not share its memory", () => {
+  const x = mul(ones([3, 40]), 2);
+  const rows = [...unstack(x), reshape(x, [120])];
+  for (const row of rows) transfer(row.data);
+  expect(sum(x).item()).toBe(240);
+});
+
+test("the samples that a loop over a batch reads do not share its memory once they are read", () => {
+  const kept: Tensor[] = [];
+  const keep = defineOp<[x: Tensor]>({
+    name: "keep",
+    shape: ([x]) => x,
+    evaluate: (output, [x]) => {
+      kept.push(x);
+      output.set(x.data);
+    },
+    vjp: [({ yBar }) => yBar],
+  });
+  const x = mul(ones([3, 40]), 2);
+  vmap((row: Tensor) => keep(row))(x);
+  expect(kept).toHaveLength(3);
+  for (const row of kept) transfer(row.data);
+  expect(sum(x).item()).toBe(240);
+});
+
+test("what an op reads is not copied, whether its value succeeds or throws", () => {
+  const buffers: ArrayBufferLike[] = [];
+  const wrong = defineOp<[x: Tensor]>({
+    name: "wrong",
+    shape: ([x]) => x,
+    evaluate: (_, [x]) => {
+      buffers.push(x.data.buffer);
+      throw new Error("no");
+    },
+    vjp: [({ yBar }) => yBar],
+  });
+  const x = mul(ones([20]), 2);
+  expect(() => wrong(x)).toThrow();
+  expect(buffers[0].byteLength).toBeGreaterThan(160);
+  // The failed value is over: this read is one from outside.
+  expect(x.data.buffer.byteLength).toBe(160);
+});
+
+test("inside a gradient, a read of a parameter is a read from outside", () => {
+  let seen = 0;
+  grad((w: Tensor) => {
+    seen = w.data.buffer.byteLength;
+    return sum(w);
+  })(mul(ones([20]), 2));
+  expect(seen).toBe(160);
+});
+
+test("an adopted array is handed back as it is, a part of a larger buffer too", () => {
+  const part = new Float64Array(100).subarray(10, 40);
+  expect(tensor(part, { copy: false }).data).toBe(part);
+});
+
+test("a loop keeps what it carries apart from the memory that a user reads", () => {
+  const start = mul(ones([20]), 1);
+  const [end] = scan((carry: Tensor) => [mul(carry, 2), sum(carry)] as const, start, null, { length: 3 });
+  transfer(end.data);
+  expect(sum(start).item()).toBe(20);
+});
+
+test("elements that are gone are an error for everybody who holds the tensor, and never numbers", () => {
+  const x = mul(ones([20]), 2);
+  const holders = [x, variable(x), detach(x)];
+  transfer(x.data);
+  for (const holder of [holders[0], holders[1]]) {
+    for (const read of [() => sum(holder), () => holder.toArray(), () => holder.data, () => JSON.stringify(holder)]) {
+      expect(errorOf(read)).toContain("[tensor/transferred]");
+    }
+  }
+  expect(errorOf(() => sum(x))).toBe(
+    "[tensor/transferred] data: the memory of a tensor of shape [20] was transferred away. Transfer a copy: tree.toTransferable(...), or x.data.slice().buffer.",
+  );
+  expect(String(x)).toBe("Tensor<float64>[20] transferred");
+  expect(sum(holders[2]).item()).toBe(40);
+});
