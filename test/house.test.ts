@@ -40,6 +40,8 @@ const NO_NAMES_OF_OPS = [
   ["src/loss/", '"mean"'],
   ["src/per-sample/", '"mean"'],
   ["src/testing/", '"mean"'],
+  // The transform of the name of its op.
+  ["src/transforms/stop-gradient.ts", '"stopGradient"'],
 ] as const;
 
 /** Casts of src that switch the checker off, and all casts of test, where types may be wrong on purpose. */

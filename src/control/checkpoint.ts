@@ -1,3 +1,4 @@
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction } from "../base/options";
 import { applyParts } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
@@ -27,6 +28,7 @@ import { batchProgram, pullProgram, pushFloats } from "../ops/program/program-ru
  * ```
  */
 export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {
+  refuseExtra("checkpoint", "f", 1, arguments);
   checkFunction("checkpoint", f);
   return (...args) => {
     const flat = flatten("checkpoint", args, { name: "arguments" });

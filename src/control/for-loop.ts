@@ -1,4 +1,5 @@
 import { describe, fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { numberHint } from "../base/number-hint";
 import { checkFunction } from "../base/options";
 import type { Tensor } from "../core/tensor/tensor";
@@ -24,6 +25,7 @@ import { scanAs } from "./scan";
  * ```
  */
 export function forLoop<C>(start: number, stop: number, body: (index: Tensor<readonly []>, carry: C) => C, init: C): C {
+  refuseExtra("forLoop", "start, stop, body, init", 4, arguments);
   checkFunction("forLoop", body, "body");
   for (const [name, x] of [
     ["start", start],

@@ -1,4 +1,5 @@
 import { fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
 import { asLeaf, handlesOf } from "../core/op/leaves";
 import { closeProgram } from "../core/program/capture";
@@ -123,6 +124,7 @@ export function implicitRoot<X, P, R extends readonly unknown[]>(
   solve: (params: P, ...rest: R) => X,
   options?: ImplicitOptions,
 ): (params: P, ...rest: R) => X {
+  refuseExtra("implicitRoot", "residual, solve, options", 3, arguments);
   const where = "implicitRoot";
   checkFunction(where, residual, "residual");
   checkFunction(where, solve, "solve");
@@ -164,6 +166,7 @@ export function fixedPoint<X, P, R extends readonly unknown[]>(
   solve: (params: P, ...rest: R) => X,
   options?: ImplicitOptions,
 ): (params: P, ...rest: R) => X {
+  refuseExtra("fixedPoint", "step, solve, options", 3, arguments);
   const where = "fixedPoint";
   checkFunction(where, step, "step");
   checkFunction(where, solve, "solve");

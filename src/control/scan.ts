@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { numberHint } from "../base/number-hint";
 import { checkFlag, checkFunction, checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
@@ -178,6 +179,7 @@ export function scan<C, X, Y>(
   xs: Batch<X>,
   options?: ScanOptions,
 ): [carry: C, ys: Batch<Y>] {
+  refuseExtra("scan", "f, init, xs, options", 4, arguments);
   checkFunction(SCAN, f);
   checkOptions(SCAN, options, ["reverse", "checkpoint", "length"]);
   return scanAs(SCAN, f, init, xs, options);

@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype";
 import { fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
@@ -125,6 +126,7 @@ function batchWhile(
  * ```
  */
 export function whileLoop<C>(condition: (carry: C) => Tensor | boolean, body: (carry: C) => C, init: C): C {
+  refuseExtra("whileLoop", "condition, body, init", 3, arguments);
   checkFunction("whileLoop", condition, "condition");
   checkFunction("whileLoop", body, "body");
   let carry = init;

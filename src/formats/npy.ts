@@ -7,6 +7,7 @@
 import { allocate } from "../base/allocate";
 import type { TensorData } from "../base/dtype";
 import { fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { stridesOf } from "../base/shape";
 import { makeTensor } from "../core/tensor/handle";
 import type { Tensor } from "../core/tensor/tensor";
@@ -48,6 +49,7 @@ const WHERE = "npy.decode";
  * @see R. Kern, NEP 1: "A simple file format for NumPy arrays" (2007), and `numpy.lib.format`.
  */
 export function decode(bytes: Uint8Array): Tensor {
+  refuseExtra("npy.decode", "bytes", 1, arguments);
   const file = checkBytes(WHERE, bytes);
   const header = readHeader(file);
   const { stored, shape, start, littleEndian } = header;
@@ -116,6 +118,7 @@ function byRows(data: TensorData, { stored, shape }: NpyHeader): TensorData {
  * @see `numpy.lib.format`.
  */
 export function encode(x: Tensor): Uint8Array {
+  refuseExtra("npy.encode", "x", 1, arguments);
   const { dtype, shape, data } = checkReadable("npy.encode", "x", x);
   const header = makeHeader(dtype, shape);
   const bytes = new Uint8Array(header.length + data.byteLength);

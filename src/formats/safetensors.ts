@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import type { Dtype } from "../base/dtype";
 import { describe, fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkOptions } from "../base/options";
 import { makeTensor } from "../core/tensor/handle";
 import type { Tensor } from "../core/tensor/tensor";
@@ -56,6 +58,7 @@ export function decode(bytes: Uint8Array): {
   /** Text by name; empty where the file has none. */
   readonly metadata: Readonly<Record<string, string>>;
 } {
+  refuseExtra("safetensors.decode", "bytes", 1, arguments);
   const file = checkBytes(DECODE, bytes);
   const { entries, metadata, start } = readHeader(file);
   const tensors = emptyRecord<Tensor>();
@@ -117,6 +120,7 @@ export function encode(
     readonly metadata?: Readonly<Record<string, string>> | undefined;
   },
 ): Uint8Array {
+  refuseExtra("safetensors.encode", "tensors, options", 2, arguments);
   const rows = checkTensors(tensors);
   checkOptions(ENCODE, options, ["metadata"]);
   const parts = metadataParts(options?.metadata);

@@ -1,4 +1,5 @@
 import { fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { broadcastsTo } from "../base/shape";
 import { valueArgument } from "../core/op/sweep-ops";
@@ -48,6 +49,7 @@ function makePointwise(name: string, terms: (prediction: Value, target: Value) =
     options?: LossOptions<R>,
   ): Pointwise<A, B, R>;
   function run(first: Value | boolean, second: Value | boolean, options?: LossOptions): Value {
+    refuseExtra(where, "prediction, target, options", 3, arguments);
     checkOptions(where, options, ["reduction"]);
     const { prediction, target } = checkPair(where, first, second);
     return reduceTerms(where, terms(prediction, target), options);
@@ -151,6 +153,7 @@ export function huber(
   second: Value | boolean,
   options?: LossOptions & { readonly delta?: number | undefined },
 ): Value {
+  refuseExtra("loss.huber", "prediction, target, options", 3, arguments);
   const where = "loss.huber";
   checkOptions(where, options, ["delta", "reduction"]);
   const delta = checkNumber(where, "delta", options?.delta ?? 1, 0, Infinity);
@@ -197,6 +200,7 @@ export function hinge(
   second: Value | boolean,
   options?: LossOptions & { readonly margin?: number | undefined },
 ): Value {
+  refuseExtra("loss.hinge", "prediction, target, options", 3, arguments);
   const where = "loss.hinge";
   checkOptions(where, options, ["margin", "reduction"]);
   const margin = checkNumber(where, "margin", options?.margin ?? 1, -Infinity, Infinity);
@@ -235,6 +239,7 @@ export function bceWithLogits(
   second: Value | boolean,
   options?: LossOptions & { readonly positiveWeight?: Value | boolean | undefined },
 ): Value {
+  refuseExtra("loss.bceWithLogits", "logits, target, options", 3, arguments);
   const where = "loss.bceWithLogits";
   checkOptions(where, options, ["positiveWeight", "reduction"]);
   const { prediction: logits, target } = checkPair(where, first, second, ["logits", "target"]);

@@ -1,4 +1,5 @@
 import { fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFlag, checkNumber, checkOptions } from "../base/options";
 import { broadcastShapes, checkAxis, reducedShape } from "../base/shape";
 import { broadcastToShape, reshapeTo } from "../core/op/sweep-ops";
@@ -125,6 +126,7 @@ export function crossEntropy(
   target: Indices,
   options?: LossOptions & ClassOptions & { readonly labelSmoothing?: number | undefined },
 ): Value {
+  refuseExtra("loss.crossEntropy", "logits, target, options", 3, arguments);
   const where = "loss.crossEntropy";
   checkOptions(where, options, ["axis", "labelSmoothing", "classWeights", "reduction"]);
   const smoothing = checkNumber(where, "labelSmoothing", options?.labelSmoothing ?? 0, 0, 1);
@@ -161,6 +163,7 @@ export function nll<R extends ReductionKind = "mean">(
   options?: LossOptions<R> & ClassOptions,
 ): Rowwise<R>;
 export function nll(logProbabilities: Tensor, target: Indices, options?: LossOptions & ClassOptions): Value {
+  refuseExtra("loss.nll", "logProbabilities, target, options", 3, arguments);
   const where = "loss.nll";
   checkOptions(where, options, ["axis", "classWeights", "reduction"]);
   const [place, x] = placeOf(where, "logProbabilities", logProbabilities, options?.axis);
@@ -197,6 +200,7 @@ export function klDivergence(
   target: Tensor,
   options?: LossOptions & { readonly axis?: number | undefined; readonly logTarget?: boolean | undefined },
 ): Value {
+  refuseExtra("loss.klDivergence", "logPrediction, target, options", 3, arguments);
   const where = "loss.klDivergence";
   checkOptions(where, options, ["axis", "logTarget", "reduction"]);
   const [{ axis }, x] = placeOf(where, "logPrediction", logPrediction, options?.axis);
@@ -245,6 +249,7 @@ export function cosineSimilarity(
   b: Tensor,
   options?: LossOptions & { readonly axis?: number | undefined; readonly epsilon?: number | undefined },
 ): Value {
+  refuseExtra("loss.cosineSimilarity", "a, b, options", 3, arguments);
   const where = "loss.cosineSimilarity";
   checkOptions(where, options, ["axis", "epsilon", "reduction"]);
   const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-12, 0, Infinity);

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
 import { pow, sqrt } from "../ops/elementwise/exponential";
@@ -59,6 +60,7 @@ function adamRule(where: string, options: AdamOptions | undefined, weightDecay: 
  * ```
  */
 export function adam(options?: AdamOptions): Optimizer<"mean" | "square"> {
+  refuseExtra("adam", "options", 1, arguments);
   checkOptions("adam", options, OPTIONS);
   const rate = asSchedule("adam", options?.rate ?? 1e-3);
   return makeOptimizer("adam", { mean: 0, square: 0 }, rate, adamRule("adam", options, 0));
@@ -87,6 +89,7 @@ export function adam(options?: AdamOptions): Optimizer<"mean" | "square"> {
 export function adamW(
   options?: AdamOptions & { readonly weightDecay?: number | undefined },
 ): Optimizer<"mean" | "square"> {
+  refuseExtra("adamW", "options", 1, arguments);
   checkOptions("adamW", options, [...OPTIONS, "weightDecay"]);
   const rate = asSchedule("adamW", options?.rate ?? 1e-3);
   const weightDecay = checkNumber("adamW", "weightDecay", options?.weightDecay ?? 0.01, 0, Infinity);

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
 import { sqrt } from "../ops/elementwise/exponential";
@@ -28,6 +29,7 @@ export function rmsprop(options?: {
   readonly epsilon?: number | undefined;
   readonly momentum?: number | undefined;
 }): Optimizer<"square" | "velocity"> {
+  refuseExtra("rmsprop", "options", 1, arguments);
   checkOptions("rmsprop", options, ["rate", "decay", "epsilon", "momentum"]);
   const rate = asSchedule("rmsprop", options?.rate ?? 1e-2);
   const decay = checkNumber("rmsprop", "decay", options?.decay ?? 0.99, 0, 1);
@@ -67,6 +69,7 @@ export function adagrad(options?: {
   readonly epsilon?: number | undefined;
   readonly initial?: number | undefined;
 }): Optimizer<"sum"> {
+  refuseExtra("adagrad", "options", 1, arguments);
   checkOptions("adagrad", options, ["rate", "epsilon", "initial"]);
   const rate = asSchedule("adagrad", options?.rate ?? 1e-2);
   const epsilon = checkNumber("adagrad", "epsilon", options?.epsilon ?? 1e-10, 0, Infinity);

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber } from "../base/options";
 import { apply } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
@@ -67,6 +68,7 @@ const sumAll = (x: Handle): Handle =>
  * ```
  */
 export function globalNorm(gradients: unknown): Value {
+  refuseExtra("globalNorm", "gradients", 1, arguments);
   const { leaves } = flatten("globalNorm", gradients, { differentiable: true, name: "gradients" });
   const length = lengthOfAll(leaves);
   const float64 = leaves.some((leaf) => typeof leaf !== "number" && leaf.dtype === "float64");
@@ -94,6 +96,7 @@ export function globalNorm(gradients: unknown): Value {
  * ```
  */
 export function clipByGlobalNorm<G>(gradients: G, maxNorm: number): G {
+  refuseExtra("clipByGlobalNorm", "gradients, maxNorm", 2, arguments);
   const name = "clipByGlobalNorm";
   checkNumber(name, "maxNorm", maxNorm, Number.MIN_VALUE, Infinity);
   const flat = flatten(name, gradients, { differentiable: true, name: "gradients" });
@@ -121,6 +124,7 @@ export function clipByGlobalNorm<G>(gradients: G, maxNorm: number): G {
  * ```
  */
 export function clipByValue<G>(gradients: G, limit: number): G {
+  refuseExtra("clipByValue", "gradients, limit", 2, arguments);
   const name = "clipByValue";
   checkNumber(name, "limit", limit, 0, Infinity);
   const flat = flatten(name, gradients, { differentiable: true, name: "gradients" });

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
 import { handlesOf } from "../core/op/leaves";
 import { castTo, reshapeTo } from "../core/op/sweep-ops";
@@ -53,6 +54,7 @@ export function leastSquares<P>(
   params: P,
   options?: SolverOptions<P> & { readonly radius?: number | undefined },
 ): Outcome<P> {
+  refuseExtra("leastSquares", "residuals, params, options", 3, arguments);
   checkFunction(WHERE, residuals, "residuals");
   checkOptions(WHERE, options, ["maxIterations", "tolerance", "radius", "onIteration"]);
   const maxIterations = checkNumber(WHERE, "maxIterations", options?.maxIterations ?? 1000, 0, Infinity);

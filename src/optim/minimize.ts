@@ -1,3 +1,4 @@
+import { refuseExtra } from "../base/extra-arguments";
 import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/options";
 import type { Scalar } from "../core/tensor/tensor";
 import { valueOf } from "../core/tensor/value";
@@ -55,6 +56,7 @@ export function minimize<P>(
   params: P,
   options?: SolverOptions<P> & { readonly method?: "lbfgs" | undefined },
 ): Outcome<P> {
+  refuseExtra("minimize", "f, params, options", 3, arguments);
   checkFunction(WHERE, f);
   checkOptions(WHERE, options, ["method", "maxIterations", "tolerance", "onIteration"]);
   checkChoice(WHERE, "method", options?.method ?? "lbfgs", ["lbfgs"]);

@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber } from "../base/options";
 import { counted } from "../core/op/sweep-ops";
 import { makeFilled } from "../core/tensor/handle";
@@ -96,6 +97,7 @@ export function makeOptimizer<K extends string>(
     ({ step, ...trees }) as OptimizerState<K, P>;
 
   function init<P>(params: P): OptimizerState<K, P> {
+    refuseExtra(`${name}.init`, "params", 1, arguments);
     const flat = flatten(`${name}.init`, params, { differentiable: true });
     return stateOf(
       0,
@@ -105,6 +107,7 @@ export function makeOptimizer<K extends string>(
 
   function update<P>(gradients: Gradient<P>, state: OptimizerState<K, P>, params: P): [P, OptimizerState<K, P>] {
     const where = `${name}.update`;
+    refuseExtra(where, "gradients, state, params", 3, arguments);
     const flat = flatten(where, params, { differentiable: true });
     checkState(where, names, state);
     const slopes = leavesFor(where, flat, gradients, "gradients", "Gradients must be shaped like the parameters.");

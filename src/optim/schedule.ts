@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
 import { add, div, maximum, minimum, mul, sub } from "../ops/elementwise/arithmetic";
 import { less } from "../ops/elementwise/comparison";
@@ -30,6 +31,7 @@ const checkSteps = (name: string, steps: unknown): number => checkNumber(name, "
  * ```
  */
 export function constant(rate: number): Schedule {
+  refuseExtra("schedule.constant", "rate", 1, arguments);
   checkRate("schedule.constant", rate);
   return () => rate;
 }
@@ -55,6 +57,7 @@ export function exponential(options: {
   readonly steps?: number | undefined;
   readonly staircase?: boolean | undefined;
 }): Schedule {
+  refuseExtra("schedule.exponential", "options", 1, arguments);
   const name = "schedule.exponential";
   checkOptions(name, options, ["rate", "factor", "steps", "staircase"]);
   const rate = checkRate(name, options?.rate);
@@ -89,6 +92,7 @@ export function cosine(options: {
   readonly steps: number;
   readonly end?: number | undefined;
 }): Schedule {
+  refuseExtra("schedule.cosine", "options", 1, arguments);
   const name = "schedule.cosine";
   const { rate, steps, end } = rampOptions(name, options);
   return (step) => {
@@ -117,6 +121,7 @@ export function linear(options: {
   readonly steps: number;
   readonly end?: number | undefined;
 }): Schedule {
+  refuseExtra("schedule.linear", "options", 1, arguments);
   const name = "schedule.linear";
   const { rate, steps, end } = rampOptions(name, options);
   return (step) => add(rate, mul(end - rate, minimum(1, div(step, steps))));
@@ -148,6 +153,7 @@ function rampOptions(
  * ```
  */
 export function warmup(steps: number, after: number | Schedule): Schedule {
+  refuseExtra("schedule.warmup", "steps, after", 2, arguments);
   const name = "schedule.warmup";
   checkSteps(name, steps);
   if (typeof after !== "number") checkFunction(name, after, "after");

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { add, mul, sub } from "../ops/elementwise/arithmetic";
 import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
@@ -30,6 +31,7 @@ export function sgd(options: {
   readonly momentum?: number | undefined;
   readonly nesterov?: boolean | undefined;
 }): Optimizer<"velocity"> {
+  refuseExtra("sgd", "options", 1, arguments);
   checkOptions("sgd", options, ["rate", "momentum", "nesterov"]);
   const rate = asSchedule("sgd", options?.rate);
   const momentum = checkNumber("sgd", "momentum", options.momentum ?? 0, 0, 1);

@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/options";
 import { gradientTree } from "../core/op/leaves";
 import { accumulate, castTo, reshapeTo, sumAxes } from "../core/op/sweep-ops";
@@ -112,6 +113,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   losses(): Tensor<readonly [number]> {
+    refuseExtra("losses", "", 0, arguments);
     if (this.nonFinite !== "keep" || this.kept.has("rows"))
       return asTensor(this.once("losses", () => this.perSample((rows) => [rows[0]]))[0]);
     const make = (): Handle[] => [joined(this.chunks((start, n) => runSamples(this.programs, "loss", start, n)[0]))];
@@ -119,14 +121,17 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   sum(): Gradient<P> {
+    refuseExtra("sum", "", 0, arguments);
     return this.tree(this.once("sum", () => this.combine(this.constant(1))));
   }
 
   mean(): Gradient<P> {
+    refuseExtra("mean", "", 0, arguments);
     return this.tree(this.once("mean", () => this.combine(this.constant(1 / this.counted()))));
   }
 
   weightedSum(weights: Weights): Gradient<P> {
+    refuseExtra("weightedSum", "weights", 1, arguments);
     return this.tree(this.combine(this.weightsOf("weightedSum", weights)));
   }
 
@@ -149,6 +154,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   squaredNorms(): Tensor<readonly [number]>;
   squaredNorms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
   squaredNorms(options?: { readonly perParameter?: boolean }): unknown {
+    refuseExtra("squaredNorms", "options", 1, arguments);
     checkOptions("squaredNorms", options, ["perParameter"]);
     if (options?.perParameter === true) return this.spreadTree(this.squares());
     return this.once("squaredNorms", () => [sumOfAll(this.squares(), [this.batchSize])])[0];
@@ -157,16 +163,19 @@ class PerSample<P> implements PerSampleGradient<P> {
   norms(): Tensor<readonly [number]>;
   norms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
   norms(options?: { readonly perParameter?: boolean }): unknown {
+    refuseExtra("norms", "options", 1, arguments);
     checkOptions("norms", options, ["perParameter"]);
     if (options?.perParameter === true) return this.spreadTree(this.squares().map((x) => sqrt(x)));
     return this.once("norms", () => [asHandle(sqrt(sumOfAll(this.squares(), [this.batchSize])))])[0];
   }
 
   clippedMean(maxNorm: number, options?: ClipOptions): Gradient<P> {
+    refuseExtra("clippedMean", "maxNorm, options", 2, arguments);
     return this.tree(this.clipped("clippedMean", maxNorm, options).map((g) => asHandle(div(g, this.counted()))));
   }
 
   clippedSum(maxNorm: number, options?: ClipOptions): Gradient<P> {
+    refuseExtra("clippedSum", "maxNorm, options", 2, arguments);
     return this.tree(this.clipped("clippedSum", maxNorm, options));
   }
 
@@ -190,6 +199,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   variance(options?: { readonly correction?: number | undefined }): Gradient<P> {
+    refuseExtra("variance", "options", 1, arguments);
     checkOptions("variance", options, ["correction"]);
     const correction = checkNumber("variance", "correction", options?.correction ?? 0, 0, Infinity);
     const count = this.counted();
@@ -202,12 +212,14 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   secondMoment(): Gradient<P> {
+    refuseExtra("secondMoment", "", 0, arguments);
     const squares = (gradients: readonly Handle[]): Handle[] => gradients.map((g) => sumAxes(asHandle(square(g)), [0]));
     const sums = this.once("secondMoment", () => this.overSamples(squares));
     return this.tree(sums.map((s) => asHandle(div(s, this.counted()))));
   }
 
   gram(): Tensor<readonly [number, number]> {
+    refuseExtra("gram", "", 0, arguments);
     const { batchSize: n } = this;
     return asTensor(this.once("gram", () => [sumOfAll(this.allRows().slice(1).map(gramOf), [n, n])])[0]);
   }
@@ -215,6 +227,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   project(direction: Gradient<P>): Tensor<readonly [number]>;
   project(directions: readonly Gradient<P>[]): Tensor<readonly [number, number]>;
   project(given: unknown): Tensor {
+    refuseExtra("project", "directions", 1, arguments);
     // An array shaped like the parameters is one direction.
     const several = Array.isArray(given) && !isShapedLike(this.programs.params, given);
     const directions: readonly unknown[] = several ? given : [given];
@@ -243,10 +256,12 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   materialize(): Batch<P> {
+    refuseExtra("materialize", "", 0, arguments);
     return this.spreadTree(this.allRows().slice(1));
   }
 
   materializeInto(buffers: Leaves<P, Float64Array | Float32Array>): void {
+    refuseExtra("materializeInto", "buffers", 1, arguments);
     const given = buffersOf(this.programs.params, buffers, this.programs.parameters, this.batchSize);
     this.chunks((start, n) => {
       const [, ...gradients] = this.rows(start, n);
@@ -257,6 +272,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   explain(): Explanation {
+    refuseExtra("explain", "", 0, arguments);
     const { params, parameters } = this.programs;
     const rows = params.paths.map((path, k) => ({
       parameter: path === "" ? "(params)" : path,
@@ -302,6 +318,7 @@ export function batchGrad<P, S, R extends readonly unknown[]>(
   f: (params: P, sample: S, ...shared: R) => Scalar,
   options?: BatchGradOptions,
 ): (params: P, batch: Batch<S>, ...shared: R) => PerSampleGradient<P> {
+  refuseExtra("batchGrad", "f, options", 2, arguments);
   checkFunction(WHERE, f);
   checkOptions(WHERE, options, ["chunk", "memory", "nonFinite"]);
   const nonFinite = checkChoice(WHERE, "nonFinite", options?.nonFinite ?? "keep", ["keep", "drop", "throw"]);

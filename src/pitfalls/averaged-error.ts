@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { applyParts } from "../core/op/apply";
 import { gradientTree, handlesOf } from "../core/op/leaves";
 import { accumulate, broadcastToShape, divideBy, sumAxes } from "../core/op/sweep-ops";
@@ -128,6 +129,7 @@ export function averagedErrorGrad<P, S, Y extends Value>(
   predict: (params: P, sample: S) => Y,
   loss: (output: Y, sample: S) => Scalar,
 ): (params: P, batch: Batch<S>) => Gradient<P> {
+  refuseExtra("averagedErrorGrad", "predict, loss", 2, arguments);
   return (params, batch) => {
     const flat = flatten(WHERE, params, { differentiable: true });
     const { flat: samples, leaves, size } = batchOf(WHERE, batch);

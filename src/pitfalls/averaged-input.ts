@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype";
 import { fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { divideBy, sumAxes } from "../core/op/sweep-ops";
 import type { Scalar } from "../core/tensor/tensor";
 import { placeIn } from "../core/tensor/tree";
@@ -30,6 +31,7 @@ import { grad } from "../transforms/grad";
 export function averagedInputGrad<P, S>(
   f: (params: P, sample: S) => Scalar,
 ): (params: P, batch: Batch<S>) => Gradient<P> {
+  refuseExtra("averagedInputGrad", "f", 1, arguments);
   return (params, batch) => {
     const { flat, leaves, size } = batchOf("averagedInputGrad", batch);
     const means = leaves.map((x, k) => {

@@ -1,4 +1,5 @@
 import { GradtapeError } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { handlesOf } from "../core/op/leaves";
 import { makeExplanation } from "../core/program/explanation";
 import type { Scalar, Value } from "../core/tensor/tensor";
@@ -81,6 +82,7 @@ export function comparePitfalls<P, S, Y extends Value>(
   predict: (params: P, sample: S) => Y,
   loss: (output: Y, sample: S) => Scalar,
 ): (params: P, batch: Batch<S>) => PitfallReport {
+  refuseExtra("comparePitfalls", "predict, loss", 2, arguments);
   const f = (params: P, sample: S): Scalar => loss(predict(params, sample), sample);
   return (params, batch) => {
     const right = batchGrad(f)(params, batch).mean();

@@ -1,4 +1,5 @@
 import { fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import type { Scalar, Value } from "../core/tensor/tensor";
 import type { Batch } from "../core/tensor/tree-types";
 import { batchGrad } from "../per-sample/batch-grad";
@@ -45,6 +46,7 @@ export function checkBatchGrad<P, S>(
   batch: unknown,
   options?: CheckOptions,
 ): void {
+  refuseExtra("checkBatchGrad", "f, params, batch, options", 4, arguments);
   const settings = settingsOf("checkBatchGrad", options);
   const scalar = f as (params: P, sample: S) => Scalar;
   const check = (rows: unknown): [Samples, Disagreement | null] => {

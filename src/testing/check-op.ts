@@ -1,4 +1,5 @@
 import { describe, fail, GradtapeError } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkChoice } from "../base/options";
 import { checkInteger } from "../base/shape";
 import type { Tensor, Value } from "../core/tensor/tensor";
@@ -62,6 +63,7 @@ export function checkOp(
   cases: (random: () => number) => OpCase<unknown>,
   options?: LawOptions,
 ): void {
+  refuseExtra("checkOp", "op, cases, options", 3, arguments);
   const settings = settingsOf("checkOp", options, ["runs", "laws"]);
   const runs = checkInteger("checkOp", "runs", options?.runs ?? 50, 1);
   const chosen = (options?.laws ?? laws).map((law) => checkChoice("checkOp", "laws", law, laws));

@@ -1,4 +1,5 @@
 import { fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { digits } from "./compare";
 import { checkDerivative, checkSecond } from "./derivatives";
 import { type CheckOptions, settingsOf } from "./options";
@@ -41,6 +42,7 @@ export function gradcheck<A extends readonly unknown[]>(
   args: A,
   options?: CheckOptions,
 ): void {
+  refuseExtra("gradcheck", "f, args, options", 3, arguments);
   const settings = settingsOf("gradcheck", options);
   const name = f.name === "" ? "the function" : f.name;
   const subject = subjectOf(

@@ -1,4 +1,5 @@
 import { fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
 import { dependsOnOpen } from "../core/op/leaf";
@@ -73,6 +74,7 @@ export function backward<W>(
   wrt: W,
   options?: BackwardOptions & { readonly cotangent?: Value | undefined },
 ): Gradient<W> {
+  refuseExtra("backward", "loss, wrt, options", 3, arguments);
   const where = "backward";
   checkOptions(where, options, ["createGraph", "retain", "cotangent"]);
   const flat = flatten(where, wrt, { differentiable: true, name: "wrt" });

@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype";
 import { fail, GradtapeError, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { formatNumber } from "../base/format";
 import { checkFunction } from "../base/options";
 import { userLine } from "../base/user-line";
@@ -155,6 +156,7 @@ function say(op: string, { line, direction, rule }: Origin, found: Found, given:
  * ```
  */
 export function checkNumerics<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {
+  refuseExtra("checkNumerics", "f", 1, arguments);
   checkFunction("checkNumerics", f);
   return (...args) => {
     const checker = new Checker();

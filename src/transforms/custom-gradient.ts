@@ -1,4 +1,5 @@
 import { fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction } from "../base/options";
 import { apply } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
@@ -109,6 +110,7 @@ export function customGradient(
   f: (...inputs: readonly Value[]) => Value,
   pullback: Rule,
 ): (...inputs: readonly Value[]) => Value {
+  refuseExtra("customGradient", "f, pullback", 2, arguments);
   checkFunction("customGradient", f);
   checkFunction("customGradient", pullback, "pullback");
   return (...given) => {

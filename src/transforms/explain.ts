@@ -1,4 +1,5 @@
 import { list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import type { Equation, Tape } from "./trace";
 
@@ -27,6 +28,7 @@ function wayOf({ looped, derived = [] }: Equation): string {
  * ```
  */
 export function explain(subject: Tape<never, unknown> | { explain(): Explanation }): Explanation {
+  refuseExtra("explain", "subject", 1, arguments);
   if ("explain" in subject) return subject.explain();
   const rows = subject.equations.map((equation) => ({
     op: equation.op,

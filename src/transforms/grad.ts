@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction, checkOptions } from "../base/options";
 import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
 import { detachUnlessObserved, pullBack } from "../core/sweep/differentiate";
@@ -93,6 +94,7 @@ function back<P>(
 export function grad<P, R extends readonly unknown[]>(
   f: (params: P, ...rest: R) => Scalar,
 ): (params: P, ...rest: R) => Gradient<P> {
+  refuseExtra("grad", "f", 1, arguments);
   checkFunction("grad", f);
   return (params, ...rest) => {
     const { flat, inputs, result } = run("grad", f, params, rest);
@@ -144,6 +146,7 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
   f: (params: P, ...rest: R) => unknown,
   options?: { readonly aux?: boolean },
 ): (params: P, ...rest: R) => unknown {
+  refuseExtra("valueAndGrad", "f, options", 2, arguments);
   const where = "valueAndGrad";
   checkFunction(where, f);
   checkOptions(where, options, ["aux"]);

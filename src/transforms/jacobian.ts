@@ -1,5 +1,6 @@
 import { allocate } from "../base/allocate";
 import { isFloat } from "../base/dtype";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkChoice, checkFunction, checkOptions } from "../base/options";
 import { type Shape, sizeOf } from "../base/shape";
 import { onFreshInputs } from "../core/op/leaf";
@@ -108,6 +109,7 @@ export function jacobian<P, R extends readonly unknown[], Y>(
   f: (x: P, ...rest: R) => Y,
   options?: { readonly mode?: Mode | undefined },
 ): (x: P, ...rest: R) => Jacobian<Y, P> {
+  refuseExtra("jacobian", "f, options", 2, arguments);
   checkFunction("jacobian", f);
   checkOptions("jacobian", options, ["mode"]);
   const mode = checkChoice("jacobian", "mode", options?.mode ?? "auto", ["auto", "forward", "reverse"]);
@@ -157,6 +159,7 @@ function rowTree(flat: Flat, inputs: readonly Handle[], y: Handle, blocks: reado
 export function hessian<P, R extends readonly unknown[]>(
   f: (x: P, ...rest: R) => Scalar,
 ): (x: P, ...rest: R) => Jacobian<Gradient<P>, P> {
+  refuseExtra("hessian", "f", 1, arguments);
   checkFunction("hessian", f);
   return jacobian(gradAs("hessian", f), { mode: "forward" });
 }
@@ -180,6 +183,7 @@ export function hessian<P, R extends readonly unknown[]>(
 export function hvp<P, R extends readonly unknown[]>(
   f: (x: P, ...rest: R) => Scalar,
 ): (x: P, direction: Gradient<P>, ...rest: R) => Gradient<P> {
+  refuseExtra("hvp", "f", 1, arguments);
   checkFunction("hvp", f);
   const gradient = gradAs("hvp", f);
   return (x, direction, ...rest) => {

@@ -1,4 +1,5 @@
 import { ownMemory } from "../base/allocate";
+import { refuseExtra } from "../base/extra-arguments";
 import { makeTensor } from "../core/tensor/handle";
 import { mapTensors } from "../core/tensor/tree";
 import { stopGradientOf } from "../ops/define/stop-gradient-op";
@@ -18,6 +19,7 @@ import { stopGradientOf } from "../ops/define/stop-gradient-op";
  * ```
  */
 export function stopGradient<X>(x: X): X {
+  refuseExtra("stopGradient", "x", 1, arguments);
   return mapTensors(x, stopGradientOf);
 }
 
@@ -38,6 +40,7 @@ export function stopGradient<X>(x: X): X {
  * ```
  */
 export function detach<X>(x: X): X {
+  refuseExtra("detach", "x", 1, arguments);
   return mapTensors(x, (t) => {
     const constant = stopGradientOf(t);
     const data = constant.body?.data ?? null;

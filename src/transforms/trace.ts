@@ -1,5 +1,6 @@
 import type { Dtype } from "../base/dtype";
 import { fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction } from "../base/options";
 import { type Shape, sameShape } from "../base/shape";
 import { asLeaf, handlesOf } from "../core/op/leaves";
@@ -134,10 +135,12 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
   }
 
   toString(): string {
+    refuseExtra("toString", "", 0, arguments);
     return programText(this.program);
   }
 
   toDot(): string {
+    refuseExtra("toDot", "", 0, arguments);
     return programDot(this.program);
   }
 }
@@ -163,6 +166,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
  * ```
  */
 export function trace<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...examples: A) => Tape<A, Y> {
+  refuseExtra("trace", "f", 1, arguments);
   checkFunction("trace", f);
   return (...examples) => {
     const flat = flatten("trace", examples, { name: "arguments" });

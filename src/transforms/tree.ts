@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { describe, fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction, checkOptions } from "../base/options";
 import { checkAxis, sameShape } from "../base/shape";
 import { asLeaf, handlesOf } from "../core/op/leaves";
@@ -98,6 +100,7 @@ export function leaves<L extends Value | boolean = Value>(
   readonly value: L;
 }[];
 export function leaves(params: unknown): { readonly path: string; readonly value: Value | boolean }[] {
+  refuseExtra("tree.leaves", "params", 1, arguments);
   const flat = flatten("tree.leaves", params);
   return flat.leaves.map((value, i) => ({ path: flat.paths[i], value }));
 }
@@ -115,6 +118,7 @@ export function leaves(params: unknown): { readonly path: string; readonly value
  * ```
  */
 export function paths(params: unknown): string[] {
+  refuseExtra("tree.paths", "params", 1, arguments);
   return [...flatten("tree.paths", params).paths];
 }
 
@@ -137,6 +141,7 @@ export function paths(params: unknown): string[] {
  */
 export function ravel(params: unknown): Tensor<readonly [number]>;
 export function ravel(params: unknown): Tensor {
+  refuseExtra("tree.ravel", "params", 1, arguments);
   const flat = flatten("tree.ravel", params);
   if (flat.leaves.length === 0) return makeFilled([0], "float64", 0);
   const dtype = dtypeOfAll(flat.leaves);
@@ -164,6 +169,7 @@ export function ravel(params: unknown): Tensor {
  */
 export function unravel<P>(vector: Tensor, params: P): P;
 export function unravel(vector: Tensor, params: unknown): unknown {
+  refuseExtra("tree.unravel", "vector, params", 2, arguments);
   const where = "tree.unravel";
   const from = toHandle(where, vector, "vector");
   const flat = flatten(where, params);
@@ -204,6 +210,7 @@ export function unravel(vector: Tensor, params: unknown): unknown {
  */
 export function stack<P>(trees: readonly P[], options?: AxisOption): Leaves<P, Tensor>;
 export function stack(trees: readonly unknown[], options?: AxisOption): unknown {
+  refuseExtra("tree.stack", "trees, options", 2, arguments);
   const where = "tree.stack";
   if (!Array.isArray(trees) || trees.length === 0) {
     return fail(
@@ -256,6 +263,7 @@ export function stack(trees: readonly unknown[], options?: AxisOption): unknown 
  * ```
  */
 export function reduce<R>(f: (result: R, leaf: Tensor) => R, params: unknown, initial: R): R {
+  refuseExtra("tree.reduce", "f, params, initial", 3, arguments);
   const where = "tree.reduce";
   checkFunction(where, f);
   return flatten(where, params).leaves.reduce<R>((result, leaf) => f(result, toHandle(where, leaf)), initial);

@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction } from "../base/options";
 import { onFreshInputs } from "../core/op/leaf";
 import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
@@ -61,6 +62,7 @@ export function vjp<A extends readonly unknown[], Y>(
   f: (...primals: A) => Y,
   primals: A,
 ): [output: Y, pullback: (cotangent: Gradient<Y>) => { -readonly [K in keyof A]: Gradient<A[K]> }] {
+  refuseExtra("vjp", "f, primals", 2, arguments);
   const where = "vjp";
   checkFunction(where, f);
   const flat = primalsOf(where, primals);
@@ -101,6 +103,7 @@ export function jvp<A extends readonly unknown[], Y>(
   primals: A,
   tangents: { readonly [K in keyof A]: Gradient<A[K]> },
 ): [output: Y, tangent: Gradient<Y>] {
+  refuseExtra("jvp", "f, primals, tangents", 3, arguments);
   const where = "jvp";
   checkFunction(where, f);
   const flat = primalsOf(where, primals);

@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction, checkOptions } from "../base/options";
 import { checkAxis } from "../base/shape";
 import { handlesOf } from "../core/op/leaves";
@@ -125,6 +126,7 @@ export function vmap<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options?: { readonly inAxes?: Axes | undefined; readonly outAxes?: Axes | undefined },
 ): (...args: { [K in keyof A]: Batch<A[K]> | A[K] }) => Batch<Y> {
+  refuseExtra("vmap", "f, options", 2, arguments);
   checkFunction("vmap", f);
   checkOptions("vmap", options, ["inAxes", "outAxes"]);
   return (...args) => {

@@ -1,4 +1,5 @@
 import { type Dtype, dtypeOfNumber, isFloat, promote, toNumeric } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { type Shape, sameShape, stridesOf } from "../../base/shape";
 import { foldAxes, foldSum, gather } from "../../numeric/strided";
 import { flagsOf, Handle, isWeak, makeFilled, makeScalar } from "../tensor/handle";
@@ -103,6 +104,7 @@ export function sumToShape(x: Handle, shape: Shape): Handle {
  * ```
  */
 export function sumTo(x: Value, shape: Shape): Value {
+  refuseExtra("sumTo", "x, shape", 2, arguments);
   return x instanceof Handle
     ? sumToShape(x, shape)
     : shape.length === 0 || typeof x !== "number"

@@ -1,6 +1,7 @@
 import { allocate, ownMemory, part } from "../../base/allocate";
 import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { formatTensor } from "../../base/format";
 import { type Shape, sizeOf } from "../../base/shape";
 import { KIND_MASK, STRONG } from "../tape/page";
@@ -102,6 +103,7 @@ export class Handle {
   }
 
   item(): number {
+    refuseExtra("item", "", 0, arguments);
     if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
     const data = known(this.body, "item");
@@ -117,6 +119,7 @@ export class Handle {
   }
 
   toArray(): unknown {
+    refuseExtra("toArray", "", 0, arguments);
     if (reading.reader !== null) noteRead(this);
     if (this.body === null) return this.value;
     const { shape, dtype } = this.body;
@@ -132,10 +135,11 @@ export class Handle {
   }
 
   toString(): string {
+    refuseExtra("toString", "", 0, arguments);
     const { body } = this;
-    return body !== null && isGone(body)
-      ? formatTensor(body.shape, body.dtype, null, "transferred")
-      : formatTensor(this.shape, this.dtype, body === null ? [this.value] : body.data);
+    const gone = body !== null && isGone(body);
+    const data = body === null ? [this.value] : gone ? null : body.data;
+    return formatTensor(this.shape, this.dtype, data, gone ? "transferred" : undefined);
   }
 
   toJSON(): TensorJson {
@@ -199,9 +203,9 @@ function known(body: Body, what: string): TensorData {
   if (isGone(body)) {
     fail(
       "tensor/transferred",
-      `${what}: the memory of a tensor of shape ${list(body.shape)} was transferred away.`,
+      `${what}: the elements of a tensor of shape ${list(body.shape)} were transferred away.`,
       { shape: body.shape },
-      "Transfer a copy: tree.toTransferable(...), or x.data.slice().buffer.",
+      "Transfer a copy: x.data.slice().buffer.",
     );
   }
   return body.data ?? unreadable(body, what);

@@ -1,4 +1,5 @@
 import { describe, fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { BRAND, Handle, makeTruth } from "./handle";
 import type { Tensor, Value } from "./tensor";
 
@@ -30,6 +31,7 @@ export function isHandle(where: string, x: unknown): x is Handle {
  * ```
  */
 export function isTensor(x: unknown): x is Tensor {
+  refuseExtra("isTensor", "x", 1, arguments);
   return isHandle("isTensor", x);
 }
 

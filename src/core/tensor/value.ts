@@ -1,4 +1,5 @@
 import type { Dtype } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import type { Shape } from "../../base/shape";
 import { Handle, makeFilled, makeScalar, makeTruth, noteRead, reading, withoutHistory } from "./handle";
 import type { Value } from "./tensor";
@@ -15,7 +16,10 @@ import type { Value } from "./tensor";
  * shapeOf(5); // => []
  * ```
  */
-export const shapeOf = (x: Value | boolean): Shape => (typeof x === "object" ? x.shape : []);
+export function shapeOf(x: Value | boolean): Shape {
+  refuseExtra("shapeOf", "x", 1, arguments);
+  return typeof x === "object" ? x.shape : [];
+}
 
 /**
  * Dtype of a number, a boolean or a tensor: a number counts as float64.
@@ -29,8 +33,10 @@ export const shapeOf = (x: Value | boolean): Shape => (typeof x === "object" ? x
  * dtypeOf(5); // => "float64"
  * ```
  */
-export const dtypeOf = (x: Value | boolean): Dtype =>
-  typeof x === "number" ? "float64" : typeof x === "boolean" ? "bool" : x.dtype;
+export function dtypeOf(x: Value | boolean): Dtype {
+  refuseExtra("dtypeOf", "x", 1, arguments);
+  return typeof x === "number" ? "float64" : typeof x === "boolean" ? "bool" : x.dtype;
+}
 
 /**
  * The value of a number, or of a tensor with one element; of a boolean 1 or 0. No gradient passes.
@@ -45,6 +51,7 @@ export const dtypeOf = (x: Value | boolean): Dtype =>
  * ```
  */
 export function valueOf(x: Value | boolean): number {
+  refuseExtra("valueOf", "x", 1, arguments);
   if (typeof x === "number") return x;
   if (typeof x === "boolean") return Number(x);
   if (reading.reader !== null && x instanceof Handle) {

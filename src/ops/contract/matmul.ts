@@ -1,5 +1,6 @@
 import type { TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -126,6 +127,7 @@ export function matmul<A extends Tensor, B extends Tensor>(
   b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
 ): Of<Product<ShapeOf<A>, ShapeOf<B>>>;
 export function matmul(first: Tensor, second: Tensor): Tensor {
+  refuseExtra("matmul", "a, b", 2, arguments);
   const [a, b] = pair("matmul", first, second);
   for (const [name, x] of [
     ["a", a],
@@ -168,6 +170,7 @@ export function dot<A extends Tensor, B extends Tensor>(
   b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
 ): Tensor<readonly []>;
 export function dot(first: Tensor, second: Tensor): Tensor {
+  refuseExtra("dot", "a, b", 2, arguments);
   const [a, b] = vectors("dot", first, second);
   if (a.shape[0] !== b.shape[0]) innerDiffer("dot", a.shape, b.shape, a.shape[0], b.shape[0]);
   return reshapeTo(product(reshapeTo(a, [1, a.shape[0]]), reshapeTo(b, [b.shape[0], 1]), false, false), []);
@@ -196,6 +199,7 @@ export function outer<const N extends number, const M extends number>(
   b: Tensor<readonly [M]>,
 ): Tensor<readonly [N, M]>;
 export function outer(first: Tensor, second: Tensor): Tensor {
+  refuseExtra("outer", "a, b", 2, arguments);
   const [a, b] = vectors("outer", first, second);
   return product(reshapeTo(a, [a.shape[0], 1]), reshapeTo(b, [1, b.shape[0]]), false, false);
 }

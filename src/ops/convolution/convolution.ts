@@ -1,4 +1,5 @@
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkInteger } from "../../base/shape";
 import { reshapeTo } from "../../core/op/sweep-ops";
@@ -138,6 +139,7 @@ function transposed(
  * ```
  */
 export function conv1d(x: Tensor, kernel: Tensor, options?: ConvOptions<Sizes1>): Tensor {
+  refuseExtra("conv1d", "x, kernel, options", 3, arguments);
   return convolution(1, x, kernel, options);
 }
 
@@ -173,6 +175,7 @@ export function conv1d(x: Tensor, kernel: Tensor, options?: ConvOptions<Sizes1>)
  * @see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285 (2016), for sizes
  */
 export function conv2d(x: Tensor, kernel: Tensor, options?: ConvOptions<Sizes2>): Tensor {
+  refuseExtra("conv2d", "x, kernel, options", 3, arguments);
   return convolution(2, x, kernel, options);
 }
 
@@ -204,6 +207,7 @@ export function conv2d(x: Tensor, kernel: Tensor, options?: ConvOptions<Sizes2>)
  * ```
  */
 export function convTranspose1d(x: Tensor, kernel: Tensor, options?: TransposedConvOptions<Sizes1>): Tensor {
+  refuseExtra("convTranspose1d", "x, kernel, options", 3, arguments);
   return transposed(1, x, kernel, options);
 }
 
@@ -236,5 +240,6 @@ export function convTranspose1d(x: Tensor, kernel: Tensor, options?: TransposedC
  * ```
  */
 export function convTranspose2d(x: Tensor, kernel: Tensor, options?: TransposedConvOptions<Sizes2>): Tensor {
+  refuseExtra("convTranspose2d", "x, kernel, options", 3, arguments);
   return transposed(2, x, kernel, options);
 }

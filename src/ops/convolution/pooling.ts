@@ -1,5 +1,6 @@
 import { toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -100,6 +101,7 @@ const LARGEST: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle], Axes>({
  * ```
  */
 export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
+  refuseExtra("maxPool2d", "x, options", 2, arguments);
   const where = "maxPool2d";
   const from = checkImages(where, "x", x, "N, C, H, W");
   checkOptions(where, options, ["window", "stride", "padding", "dilation"]);
@@ -158,6 +160,7 @@ export function avgPool2d(
   x: Tensor,
   options: Omit<PoolOptions, "dilation"> & { readonly countIncludePad?: boolean | undefined },
 ): Tensor {
+  refuseExtra("avgPool2d", "x, options", 2, arguments);
   const where = "avgPool2d";
   const given = checkImages(where, "x", x, "N, C, H, W");
   checkOptions(where, options, ["window", "stride", "padding", "countIncludePad"]);

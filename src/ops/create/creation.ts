@@ -1,6 +1,7 @@
 import { allocate } from "../../base/allocate";
 import { checkDtype, isFloat } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { broadcastsTo, checkShape, type Shape } from "../../base/shape";
 import { makeLeaf } from "../../core/op/leaf";
@@ -48,6 +49,7 @@ export function tensor<
   options?: TensorOptions<R>,
 ): Q extends Shape ? Tensor<Q> : D extends TensorJson ? Tensor : Of<ShapeOfData<D>>;
 export function tensor(data: unknown, options?: TensorOptions): Tensor {
+  refuseExtra("tensor", "data, options", 2, arguments);
   return readData("tensor", data, options);
 }
 
@@ -81,6 +83,7 @@ export function variable<
   Q extends R = R,
 >(initial: D, options?: TensorOptions<R>): Q extends Shape ? Tensor<Q> : Of<ShapeOfData<D>>;
 export function variable(initial: unknown, options?: TensorOptions): Tensor {
+  refuseExtra("variable", "initial, options", 2, arguments);
   const x = isHandle("variable", initial) ? adapt(initial, options) : readData("variable", initial, options);
   if (!isFloat(x.dtype)) {
     fail(
@@ -130,6 +133,7 @@ function constant(where: string, shape: Shape, value: number, options: DtypeOpti
  */
 export function zeros<const S extends Shape>(shape: S, options?: DtypeOption): Tensor<S>;
 export function zeros(shape: Shape, options?: DtypeOption): Tensor {
+  refuseExtra("zeros", "shape, options", 2, arguments);
   return constant("zeros", shape, 0, options);
 }
 
@@ -150,6 +154,7 @@ export function zeros(shape: Shape, options?: DtypeOption): Tensor {
  */
 export function ones<const S extends Shape>(shape: S, options?: DtypeOption): Tensor<S>;
 export function ones(shape: Shape, options?: DtypeOption): Tensor {
+  refuseExtra("ones", "shape, options", 2, arguments);
   return constant("ones", shape, 1, options);
 }
 
@@ -174,6 +179,7 @@ export function ones(shape: Shape, options?: DtypeOption): Tensor {
  */
 export function full<const S extends Shape>(shape: S, value: Value | boolean, options?: DtypeOption): Tensor<S>;
 export function full(shape: Shape, value: Value | boolean, options?: DtypeOption): Tensor {
+  refuseExtra("full", "shape, value, options", 3, arguments);
   checkOptions("full", options, ["dtype"]);
   const wanted = checkShape("full", shape);
   const dtype = options?.dtype == null ? null : checkDtype("full", options.dtype);
@@ -219,6 +225,7 @@ export function full(shape: Shape, value: Value | boolean, options?: DtypeOption
  */
 export function zerosLike<X extends Tensor>(x: X): X;
 export function zerosLike(x: Tensor): Tensor {
+  refuseExtra("zerosLike", "x", 1, arguments);
   return zeroLike(toHandle("zerosLike", x));
 }
 
@@ -239,6 +246,7 @@ export function zerosLike(x: Tensor): Tensor {
  */
 export function onesLike<X extends Tensor>(x: X): X;
 export function onesLike(x: Tensor): Tensor {
+  refuseExtra("onesLike", "x", 1, arguments);
   const like = toHandle("onesLike", x);
   return makeFilled(like.shape, like.dtype, 1);
 }

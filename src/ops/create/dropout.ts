@@ -1,5 +1,6 @@
 import { toFloat } from "../../base/dtype";
 import { describe, fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { castTo, divideBy } from "../../core/op/sweep-ops";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -37,6 +38,7 @@ import { checkKey } from "./random-op";
  */
 export function dropout<X extends Tensor>(key: Key, x: X, options: { readonly rate: number }): X;
 export function dropout(key: Key, x: Tensor, options: { readonly rate: number }): Tensor {
+  refuseExtra("dropout", "key, x, options", 3, arguments);
   const where = "dropout";
   checkKey(where, key);
   const from = toHandle(where, x);

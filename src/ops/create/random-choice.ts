@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, checkInteger, checkShape, type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -64,6 +65,7 @@ export function categorical(
   logits: Tensor,
   options?: { readonly axis?: number | undefined; readonly shape?: Shape | undefined },
 ): Tensor {
+  refuseExtra("random.categorical", "key, logits, options", 3, arguments);
   const where = "random.categorical";
   const x = castTo(toHandle(where, logits, "logits"), "float64");
   checkOptions(where, options, ["axis", "shape"]);
@@ -198,6 +200,7 @@ function positionsOf(key: Key, n: number, shape: Shape, options: ChoiceOptions |
 export function choice<const S extends Shape>(key: Key, from: number, shape: S, options?: ChoiceOptions): Tensor<S>;
 export function choice(key: Key, from: Tensor, shape: Shape, options?: ChoiceOptions): Tensor;
 export function choice(key: Key, from: number | Tensor, shape: Shape, options?: ChoiceOptions): Tensor {
+  refuseExtra("random.choice", "key, from, shape, options", 4, arguments);
   checkOptions(CHOICE, options, ["replace", "weights", "axis"]);
   checkKey(CHOICE, key);
   const wanted = checkShape(CHOICE, shape);

@@ -1,4 +1,5 @@
 import { describe, fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { checkShape, type Shape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -100,6 +101,7 @@ const checkPositive = (where: string, name: string, x: unknown): number =>
  */
 export function uniform<const S extends Shape>(key: Key, shape: S, options?: Range): Tensor<S>;
 export function uniform(key: Key, shape: Shape, options?: Range): Tensor {
+  refuseExtra("random.uniform", "key, shape, options", 3, arguments);
   const where = "random.uniform";
   checkOptions(where, options, ["min", "max", "dtype"]);
   const min = checkFinite(where, "min", options?.min ?? 0);
@@ -136,6 +138,7 @@ export function uniform(key: Key, shape: Shape, options?: Range): Tensor {
  */
 export function normal<const S extends Shape>(key: Key, shape: S, options?: Bell): Tensor<S>;
 export function normal(key: Key, shape: Shape, options?: Bell): Tensor {
+  refuseExtra("random.normal", "key, shape, options", 3, arguments);
   const where = "random.normal";
   checkOptions(where, options, ["mean", "std", "dtype"]);
   const mean = checkFinite(where, "mean", options?.mean ?? 0);
@@ -173,6 +176,7 @@ export function exponential(
   shape: Shape,
   options?: { readonly rate?: number | undefined; readonly dtype?: "float64" | "float32" | undefined },
 ): Tensor {
+  refuseExtra("random.exponential", "key, shape, options", 3, arguments);
   const where = "random.exponential";
   checkOptions(where, options, ["rate", "dtype"]);
   const rate = checkPositive(where, "rate", options?.rate ?? 1);
@@ -218,6 +222,7 @@ export function gumbel(
     readonly dtype?: "float64" | "float32" | undefined;
   },
 ): Tensor {
+  refuseExtra("random.gumbel", "key, shape, options", 3, arguments);
   const where = "random.gumbel";
   checkOptions(where, options, ["location", "scale", "dtype"]);
   const location = checkFinite(where, "location", options?.location ?? 0);
@@ -252,6 +257,7 @@ export function gumbel(
  */
 export function truncatedNormal<const S extends Shape>(key: Key, shape: S, options?: TruncatedBell): Tensor<S>;
 export function truncatedNormal(key: Key, shape: Shape, options?: TruncatedBell): Tensor {
+  refuseExtra("random.truncatedNormal", "key, shape, options", 3, arguments);
   const where = "random.truncatedNormal";
   checkOptions(where, options, ["min", "max", "mean", "std", "dtype"]);
   const mean = checkFinite(where, "mean", options?.mean ?? 0);

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkNumber, checkOptions } from "../../base/options";
 import { checkInteger, checkShape, type Shape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -50,6 +51,7 @@ export function integers<const S extends Shape>(
   options: { readonly min?: number | undefined; readonly max: number },
 ): Tensor<S>;
 export function integers(key: Key, shape: Shape, options: { readonly min?: number | undefined; readonly max: number }) {
+  refuseExtra("random.integers", "key, shape, options", 3, arguments);
   const where = "random.integers";
   checkOptions(where, options, ["min", "max"]);
   const min = checkInteger(where, "min", options?.min ?? 0, -TWO_31, TWO_31 - 1);
@@ -82,6 +84,7 @@ export function bernoulli<const S extends Shape>(
   options?: { readonly p?: number | undefined },
 ): Tensor<S>;
 export function bernoulli(key: Key, shape: Shape, options?: { readonly p?: number | undefined }): Tensor {
+  refuseExtra("random.bernoulli", "key, shape, options", 3, arguments);
   const where = "random.bernoulli";
   checkOptions(where, options, ["p"]);
   const p = checkNumber(where, "p", options?.p ?? 0.5, 0, 1);
@@ -107,6 +110,7 @@ export function bernoulli(key: Key, shape: Shape, options?: { readonly p?: numbe
  */
 export function permutation<const N extends number>(key: Key, n: N): Tensor<readonly [N]>;
 export function permutation(key: Key, n: number): Tensor {
+  refuseExtra("random.permutation", "key, n", 2, arguments);
   const size = checkInteger("random.permutation", "n", n, 0, TWO_31);
   return apply(PERMUTATION, [checkKey("random.permutation", key)], { shape: [size], dtype: "int32" });
 }

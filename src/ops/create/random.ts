@@ -5,6 +5,7 @@
  */
 
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkInteger } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeScalar, makeTensor } from "../../core/tensor/handle";
@@ -45,6 +46,7 @@ export type { Key };
  */
 export function key(seed: number): Key;
 export function key(seed: number): Tensor {
+  refuseExtra("random.key", "seed", 1, arguments);
   const checked = checkInteger("random.key", "seed", seed, Number.MIN_SAFE_INTEGER);
   return makeTensor([2], "int32", Int32Array.from(seedKey(checked)));
 }
@@ -82,6 +84,7 @@ export function split(key: Key): readonly [Key, Key];
  */
 export function split(key: Key, count: number): readonly Key[];
 export function split(key: Key, count?: number): readonly Tensor[] {
+  refuseExtra("random.split", "key, count", 2, arguments);
   const checked = checkKey("random.split", key);
   const size = checkInteger("random.split", "count", count ?? 2, 0);
   const keys = apply(SPLIT, [checked], { count: size });
@@ -108,6 +111,7 @@ export function split(key: Key, count?: number): readonly Tensor[] {
 export function fold(key: Key, data: number): Key;
 export function fold(key: Key, data: Tensor): Tensor;
 export function fold(key: Key, data: Value): Tensor {
+  refuseExtra("random.fold", "key, data", 2, arguments);
   const where = "random.fold";
   const checked = checkKey(where, key);
   if (!isHandle(where, data)) {

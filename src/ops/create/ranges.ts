@@ -1,6 +1,7 @@
 import { allocate, allocateFloat64 } from "../../base/allocate";
 import { checkDtype } from "../../base/dtype";
 import { describe, fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { numberHint } from "../../base/number-hint";
 import { checkOptions } from "../../base/options";
 import { checkInteger } from "../../base/shape";
@@ -47,6 +48,7 @@ function checkFinite(where: string, name: string, x: unknown): number {
  */
 export function eye<const N extends number>(n: N, options?: DtypeOption): Tensor<readonly [N, N]>;
 export function eye(n: number, options?: DtypeOption): Tensor {
+  refuseExtra("eye", "n, options", 2, arguments);
   checkOptions("eye", options, ["dtype"]);
   const dtype = checkDtype("eye", options?.dtype ?? "float64");
   const size = checkInteger("eye", "n", n, 0);
@@ -93,6 +95,7 @@ export function arange(stop: number, options?: DtypeOption): Tensor<readonly [nu
  */
 export function arange(start: number, stop: number, step?: number, options?: DtypeOption): Tensor<readonly [number]>;
 export function arange(first: number, second?: number | DtypeOption, third?: number, fourth?: DtypeOption): Tensor {
+  refuseExtra("arange", "start, stop, step, options", 4, arguments);
   const alone = typeof second === "object" || second === undefined;
   const start = alone ? 0 : checkFinite("arange", "start", first);
   const stop = alone ? checkFinite("arange", "stop", first) : checkFinite("arange", "stop", second);
@@ -136,6 +139,7 @@ export function linspace<const N extends number>(
   options?: DtypeOption,
 ): Tensor<readonly [N]>;
 export function linspace(start: number, stop: number, count: number, options?: DtypeOption): Tensor {
+  refuseExtra("linspace", "start, stop, count, options", 4, arguments);
   const from = checkFinite("linspace", "start", start);
   const to = checkFinite("linspace", "stop", stop);
   const size = checkInteger("linspace", "count", count, 0);

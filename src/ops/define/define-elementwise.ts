@@ -1,4 +1,5 @@
 import { type Dtype, toFloat, toNumeric } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { scalarCode } from "../../core/op/entry";
 import { monitor } from "../../core/op/monitor";
 import { recordScalar } from "../../core/op/record";
@@ -70,7 +71,7 @@ const named = <F extends (...args: never[]) => Value | boolean>(name: string, ru
 /** `defineUnary` for built-in ops, which may bring loops of their own. */
 export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop> = {}): Unary {
   const { name, value, derivative } = definition;
-  const { integers = false, reads } = tuning;
+  const { integers = false, reads, digits = false } = tuning;
   const loop = tuning.loops ?? loopOf(value);
   const int32 = tuning.int32 ?? loop;
   const partial: Partial = typeof derivative === "number" ? derivative : (x, _, y) => derivative(x, y);
@@ -91,7 +92,8 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
     ([dtype]) => dtypeOf(dtype),
   );
   const code = scalarCode(op);
-  const run = (x: Value | boolean): Value => {
+  const run = function (x: Value | boolean): Value {
+    refuseExtra(name, "x", 1, arguments, !digits);
     if (monitor !== null) return monitored(name, [x], given);
     return given(x);
   };
@@ -125,7 +127,8 @@ export function makeBinary(definition: BinaryDefinition, tuning?: Tuning<BinaryL
 export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLoops> = {}): Binary | Extreme {
   const { name, value } = definition;
   const made = binaryOp(definition, tuning);
-  const run = (a: Value | boolean, b: Value | boolean): Value | boolean => {
+  const run = function (a: Value | boolean, b: Value | boolean): Value | boolean {
+    refuseExtra(name, "a, b", 2, arguments);
     if (monitor !== null) return monitored(name, [a, b], given);
     return given(a, b);
   };
@@ -179,6 +182,7 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
  * ```
  */
 export function defineUnary(definition: UnaryDefinition): Unary {
+  refuseExtra("defineUnary", "definition", 1, arguments);
   return makeUnary(definition);
 }
 
@@ -199,5 +203,6 @@ export function defineUnary(definition: UnaryDefinition): Unary {
  * ```
  */
 export function defineBinary(definition: BinaryDefinition): Binary {
+  refuseExtra("defineBinary", "definition", 1, arguments);
   return makeBinary(definition);
 }

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import type { OpDefinition } from "../../core/op/definition";
 import type { LinearDefinition } from "../../core/op/linear-op";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -30,6 +31,7 @@ import { defineOp, type Op } from "./define-op";
  */
 export function defineLinear<Attrs = undefined>(definition: LinearDefinition<Attrs>): Op<readonly [Tensor], Attrs>;
 export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly [Tensor], unknown> {
+  refuseExtra("defineLinear", "definition", 1, arguments);
   const { name, shape, dtype, evaluate, transpose, batch, declares } = definition;
   const op: Op<readonly [Tensor], unknown> = defineOp<readonly [Tensor], unknown>({
     name,
@@ -75,6 +77,7 @@ export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly
 export function defineBilinear<Attrs = undefined>(
   definition: Pick<OpDefinition<readonly [Tensor, Tensor], Attrs>, "name" | "shape" | "evaluate" | "vjp" | "batch">,
 ): Op<readonly [Tensor, Tensor], Attrs> {
+  refuseExtra("defineBilinear", "definition", 1, arguments);
   return defineOp<readonly [Tensor, Tensor], Attrs>({
     ...definition,
     reads: { inputs: [true, true], output: false },

@@ -1,5 +1,6 @@
 import { isFloat } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { applyParts } from "../../core/op/apply";
 import {
   type AnyDefinition,
@@ -125,6 +126,7 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
       "Give all inputs, then the attributes.",
     );
   }
+  refuseExtra(name, "inputs, attributes", count + 1, args);
   return [inputs, args[count]];
 }
 
@@ -161,6 +163,7 @@ export function defineOp<In extends readonly Tensor[], Attrs = undefined>(
   definition: PartsDefinition<In, Attrs> | WithPullback<PartsDefinition<In, Attrs>>,
 ): PartsOp<In, Attrs>;
 export function defineOp(definition: AnyDefinition): unknown {
+  refuseExtra("defineOp", "definition", 1, arguments);
   const { name, vjp, pullback } = definition;
   if (vjp === undefined && pullback === undefined) {
     fail(

@@ -1,5 +1,6 @@
 import { toNumeric } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, broadcastsTo, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -99,26 +100,33 @@ export function reduceWith(
 
 /** The reduction of a function of handles. */
 export const makeReduction = (name: string, reduce: Reduce): Reduction =>
-  ((x: Value | boolean, options?: AxesOptions) => reduceWith(name, counted(x), options, reduce)) as Reduction;
+  function (x: Value | boolean, options?: AxesOptions) {
+    refuseExtra(name, "x, options", 2, arguments);
+    return reduceWith(name, counted(x), options, reduce);
+  } as Reduction;
 
 /** The reduction of a function of handles that knows what to do with a mask. */
 export const makeMasked = (name: string, reduce: Reduce): MaskedReduction =>
-  ((x: Value | boolean, options?: ReduceOptions) =>
-    reduceWith(name, counted(x), options, reduce, KNOWN_MASKED)) as MaskedReduction;
+  function (x: Value | boolean, options?: ReduceOptions) {
+    refuseExtra(name, "x, options", 2, arguments);
+    return reduceWith(name, counted(x), options, reduce, KNOWN_MASKED);
+  } as MaskedReduction;
 
 /** The same of a function that keeps bools. */
 export const makeSelection = (name: string, reduce: Reduce): Selection =>
-  ((x: Value | boolean, options?: ReduceOptions) => {
+  function (x: Value | boolean, options?: ReduceOptions) {
+    refuseExtra(name, "x, options", 2, arguments);
     const y = reduceWith(name, asSingle(x), options, reduce, KNOWN_MASKED);
     return typeof x === "boolean" ? valueOf(y) !== 0 : y;
-  }) as Selection;
+  } as Selection;
 
 /** The same of a function that gives bools. */
 export const makeQuantifier = (name: string, reduce: Reduce): Quantifier =>
-  ((x: Value | boolean, options?: ReduceOptions) => {
+  function (x: Value | boolean, options?: ReduceOptions) {
+    refuseExtra(name, "x, options", 2, arguments);
     const y = reduceWith(name, asSingle(x), options, reduce, KNOWN_MASKED);
     return y instanceof Handle ? truthOf(name, y) : y !== 0;
-  }) as Quantifier;
+  } as Quantifier;
 
 /** A boolean as a tensor. */
 const asSingle = (x: Value | boolean): Value => (typeof x === "boolean" ? makeTruth(x) : x);
@@ -234,6 +242,7 @@ const foldOf =
  * ```
  */
 export function defineReduction(definition: ReductionDefinition): Reduction {
+  refuseExtra("defineReduction", "definition", 1, arguments);
   const op = reductionOp(definition);
   return makeReduction(definition.name, (x, axes) => apply(op, [x], { axes }));
 }

@@ -48,6 +48,8 @@ export interface Tuning<Loops> {
   readonly int32?: Loops;
   /** What the derivative reads: "x" the inputs, "y" the output; if omitted, both. */
   readonly reads?: "x" | "y";
+  /** A number behind x could be meant as a number of digits: it is refused, though `Array.from` passes an index there. */
+  readonly digits?: boolean;
 }
 
 const isConstant = (partial: Partial): boolean => typeof partial === "number";

@@ -1,4 +1,5 @@
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { valueArgument } from "../../core/op/sweep-ops";
 import type { Elementwise, Given, Value } from "../../core/tensor/tensor";
@@ -95,6 +96,7 @@ export function leakyRelu<X extends Value | boolean>(
   options?: { readonly negativeSlope?: number | undefined },
 ): Elementwise<X>;
 export function leakyRelu(given: Value | boolean, options?: { readonly negativeSlope?: number | undefined }): Value {
+  refuseExtra("leakyRelu", "x, options", 2, arguments);
   checkOptions("leakyRelu", options, ["negativeSlope"]);
   const slope = checkNumber("leakyRelu", "negativeSlope", options?.negativeSlope ?? 0.01, -Infinity, Infinity);
   const x = valueArgument("leakyRelu", given);
@@ -121,6 +123,7 @@ export function leakyRelu(given: Value | boolean, options?: { readonly negativeS
  */
 export function elu<X extends Value | boolean>(x: X, options?: { readonly alpha?: number | undefined }): Elementwise<X>;
 export function elu(given: Value | boolean, options?: { readonly alpha?: number | undefined }): Value {
+  refuseExtra("elu", "x, options", 2, arguments);
   checkOptions("elu", options, ["alpha"]);
   const alpha = checkNumber("elu", "alpha", options?.alpha ?? 1, -Infinity, Infinity);
   const x = valueArgument("elu", given);
@@ -153,6 +156,7 @@ export function gelu<X extends Value | boolean>(
   options?: { readonly approximate?: "none" | "tanh" | undefined },
 ): Elementwise<X>;
 export function gelu(given: Value | boolean, options?: { readonly approximate?: "none" | "tanh" | undefined }): Value {
+  refuseExtra("gelu", "x, options", 2, arguments);
   checkOptions("gelu", options, ["approximate"]);
   const approximate = checkChoice("gelu", "approximate", options?.approximate ?? "none", ["none", "tanh"]);
   const x = valueArgument("gelu", given);
@@ -223,6 +227,7 @@ export function clip<
   U extends Value | boolean | undefined = undefined,
 >(x: X, min?: L, max?: U): Elementwise<Elementwise<X, Given<L>>, Given<U>>;
 export function clip(given: Value | boolean, from?: Value | boolean | null, to?: Value | boolean | null): Value {
+  refuseExtra("clip", "x, min, max", 3, arguments);
   const [x, low, high] = [
     valueArgument("clip", given),
     valueArgument("clip", from ?? -Infinity, "min"),

@@ -1,5 +1,6 @@
 import { checkDtype, type Dtype, isFloat, type TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -67,6 +68,7 @@ const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>(
  */
 export function cast<X extends Value | boolean>(x: X, dtype: Dtype): X extends Tensor ? X : Tensor<readonly []>;
 export function cast(x: Value | boolean, dtype: Dtype): Tensor {
+  refuseExtra("cast", "x, dtype", 2, arguments);
   const handle = toHandle("cast", x);
   const to = checkDtype("cast", dtype);
   return isFloat(handle.dtype) && !isFloat(to) ? apply(CONVERT, [handle], to) : castTo(handle, to);

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -58,7 +59,8 @@ function comparison(
       );
     },
   });
-  return (a, b) => {
+  return function (a, b) {
+    refuseExtra(name, "a, b", 2, arguments);
     if (typeof a === "number" && typeof b === "number") return test(a, b);
     if (!isValue(a)) return notATensor(name, a, "a");
     if (!isValue(b)) return notATensor(name, b, "b");
@@ -241,7 +243,8 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
     vjp: [null],
     batch: ([x]) => apply(op, [x], undefined),
   });
-  const run = (x: Value | boolean): boolean | Handle => {
+  const run = function (x: Value | boolean): boolean | Handle {
+    refuseExtra(name, "x", 1, arguments, true);
     if (typeof x === "number" || typeof x === "boolean") return test(Number(x));
     return x instanceof Handle ? truthOf(name, apply(op, [x], undefined)) : notATensor(name, x);
   };

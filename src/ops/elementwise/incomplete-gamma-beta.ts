@@ -1,4 +1,5 @@
 import { type TensorData, toFloat } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -211,6 +212,7 @@ export function betainc<A extends Value | boolean, B extends Value | boolean, X 
   x: X,
 ): Elementwise<Elementwise<A, B>, X>;
 export function betainc(p: Value | boolean, q: Value | boolean, z: Value | boolean): Value {
+  refuseExtra("betainc", "a, b, x", 3, arguments);
   const inputs = [valueArgument("betainc", p, "a"), valueArgument("betainc", q, "b"), valueArgument("betainc", z)];
   const [a, b, x] = inputs;
   if (typeof a === "number" && typeof b === "number" && typeof x === "number") {

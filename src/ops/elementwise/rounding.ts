@@ -86,5 +86,5 @@ export const trunc: Unary = /* @__PURE__ */ makeUnary(
  */
 export const round: Unary = /* @__PURE__ */ makeUnary(
   { name: "round", value: roundHalfEven, derivative: 0 },
-  { integers: true },
+  { integers: true, digits: true },
 );

@@ -1,5 +1,6 @@
 import { checkDtype, isFloat } from "../../base/dtype";
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkNumber, checkOptions } from "../../base/options";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -79,6 +80,7 @@ export function where(
   b: Value | boolean,
   options?: DtypeOption,
 ): Value | boolean {
+  refuseExtra("where", "condition, a, b, options", 4, arguments);
   checkOptions("where", options, ["dtype"]);
   const dtype = options?.dtype === undefined ? null : checkDtype("where", options.dtype);
   if (!isValue(a)) return notATensor("where", a, "a");
@@ -159,6 +161,7 @@ const NAN_TO_NUM: CoreOp<readonly [nan: number, posinf: number, neginf: number]>
  */
 export function nanToNum<X extends Value | boolean>(x: X, options?: Replacements): Elementwise<X>;
 export function nanToNum(given: Value | boolean, options?: Replacements): Value {
+  refuseExtra("nanToNum", "x, options", 2, arguments);
   const where = "nanToNum";
   checkOptions(where, options, ["nan", "posinf", "neginf"]);
   const x = counted(given);
@@ -196,6 +199,7 @@ export function allClose(
   b: Value | boolean,
   options?: { readonly relative?: number | undefined; readonly absolute?: number | undefined },
 ): boolean {
+  refuseExtra("allClose", "a, b, options", 3, arguments);
   checkOptions("allClose", options, ["relative", "absolute"]);
   const relative = options?.relative ?? 1e-9;
   const absolute = options?.absolute ?? 1e-12;

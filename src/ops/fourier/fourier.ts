@@ -1,5 +1,6 @@
 import { toFloat } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis, checkInteger, type Shape, sameShape } from "../../base/shape";
 import { castTo, promoted } from "../../core/op/sweep-ops";
@@ -98,6 +99,7 @@ function transformed(where: string, z: Tensor | Complex, options: AxisOption | u
  * (1970)
  */
 export function fft(z: Tensor | Complex, options?: AxisOption): Complex {
+  refuseExtra("fft", "z, options", 2, arguments);
   return transformed("fft", z, options, -1);
 }
 
@@ -122,6 +124,7 @@ export function fft(z: Tensor | Complex, options?: AxisOption): Complex {
  * ```
  */
 export function ifft(z: Tensor | Complex, options?: AxisOption): Complex {
+  refuseExtra("ifft", "z, options", 2, arguments);
   return transformed("ifft", z, options, 1);
 }
 
@@ -148,6 +151,7 @@ export function ifft(z: Tensor | Complex, options?: AxisOption): Complex {
  * ```
  */
 export function rfft(x: Tensor, options?: AxisOption): Complex {
+  refuseExtra("rfft", "x, options", 2, arguments);
   const from = floats("rfft", x, "x");
   checkOptions("rfft", options, ["axis"]);
   const axis = axisOf("rfft", from.shape, options);
@@ -194,6 +198,7 @@ export function irfft(
   z: Complex,
   options?: { readonly axis?: number | undefined; readonly length?: number | undefined },
 ): Tensor {
+  refuseExtra("irfft", "z, options", 2, arguments);
   checkOptions("irfft", options, ["axis", "length"]);
   if (isHandle("irfft", z) || !isComplex(z)) {
     return fail(

@@ -1,4 +1,5 @@
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -65,6 +66,7 @@ function diagonalWindow(lead: readonly number[], rows: number, columns: number, 
  * ```
  */
 export function diag(x: Tensor, options?: DiagonalOption): Tensor {
+  refuseExtra("diag", "x, options", 2, arguments);
   const from = toHandle("diag", x);
   const k = checkK("diag", options);
   checkRank("diag", from, 1, "a vector");
@@ -94,6 +96,7 @@ export function diag(x: Tensor, options?: DiagonalOption): Tensor {
  * ```
  */
 export function diagonal(x: Tensor, options?: DiagonalOption): Tensor {
+  refuseExtra("diagonal", "x, options", 2, arguments);
   return diagonalOf("diagonal", x, options);
 }
 
@@ -156,6 +159,7 @@ function triangleOf(where: string, x: Tensor, options: DiagonalOption | undefine
  */
 export function tril<X extends Tensor>(x: X, options?: DiagonalOption): X;
 export function tril(x: Tensor, options?: DiagonalOption): Tensor {
+  refuseExtra("tril", "x, options", 2, arguments);
   return triangleOf("tril", x, options, false);
 }
 
@@ -179,5 +183,6 @@ export function tril(x: Tensor, options?: DiagonalOption): Tensor {
  */
 export function triu<X extends Tensor>(x: X, options?: DiagonalOption): X;
 export function triu(x: Tensor, options?: DiagonalOption): Tensor {
+  refuseExtra("triu", "x, options", 2, arguments);
   return triangleOf("triu", x, options, true);
 }

@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { broadcastShapes, checkAxis, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -73,6 +74,7 @@ function sizesOf(x: Handle, axis: number, indices: unknown): Shape {
  * ```
  */
 export function gather(x: Tensor, indices: readonly Indices[], options?: AxisOption): Tensor {
+  refuseExtra("gather", "x, indices, options", 3, arguments);
   const from = toHandle(WHERE, x);
   checkOptions(WHERE, options, ["axis"]);
   const axis = checkAxis(WHERE, options?.axis ?? 0, from.rank);

@@ -1,5 +1,6 @@
 import { type TensorData, toFloat } from "../../base/dtype";
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkChoice, checkOptions } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -97,6 +98,7 @@ export function searchsorted(
   values: Value,
   options?: { readonly side?: "left" | "right" | undefined },
 ): Tensor {
+  refuseExtra("searchsorted", "sorted, values, options", 3, arguments);
   const where = "searchsorted";
   const vector = vectorOf(where, sorted, "sorted");
   const wanted = toHandle(where, values, "values");
@@ -133,6 +135,7 @@ export function interpolate<X extends Value | boolean>(
   values: Tensor,
 ): X extends Tensor ? X : Tensor<readonly []>;
 export function interpolate(x: Value | boolean, knots: Tensor, values: Tensor): Tensor {
+  refuseExtra("interpolate", "x, knots, values", 3, arguments);
   const where = "interpolate";
   const [at, k, v] = [toHandle(where, x), vectorOf(where, knots, "knots"), vectorOf(where, values, "values")];
   const count = k.size;

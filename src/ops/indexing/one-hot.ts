@@ -1,4 +1,5 @@
 import { checkDtype, type Dtype } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis, checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -57,6 +58,7 @@ export function oneHot(
   size: number,
   options?: { readonly axis?: number | undefined; readonly dtype?: Dtype | undefined },
 ): Tensor {
+  refuseExtra("oneHot", "indices, size, options", 3, arguments);
   const rows = toIndices("oneHot", indices);
   checkInteger("oneHot", "size", size, 0);
   checkOptions("oneHot", options, ["axis", "dtype"]);

@@ -1,5 +1,6 @@
 import type { Dtype } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { checkInteger } from "../../base/shape";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
@@ -101,6 +102,7 @@ export function pad(
   widths: number | readonly (readonly [before: number, after: number])[],
   options?: { readonly mode?: "constant" | "reflect" | "replicate" | undefined; readonly value?: number | undefined },
 ): Tensor {
+  refuseExtra("pad", "x, widths, options", 3, arguments);
   const from = toHandle("pad", x);
   checkOptions("pad", options, ["mode", "value"]);
   const mode = checkChoice("pad", "mode", options?.mode ?? "constant", ["constant", "reflect", "replicate"]);

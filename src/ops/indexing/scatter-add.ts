@@ -1,4 +1,5 @@
 import { toNumeric } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis } from "../../base/shape";
 import { castTo, valueArgument } from "../../core/op/sweep-ops";
@@ -65,6 +66,7 @@ export function scatterArguments(
  */
 export function scatterAdd<X extends Tensor>(x: X, indices: Indices, updates: Value | boolean, options?: AxisOption): X;
 export function scatterAdd(x: Tensor, indices: Indices, updates: Value | boolean, options?: AxisOption): Tensor {
+  refuseExtra("scatterAdd", "x, indices, updates, options", 4, arguments);
   return scatterAddAlong(...scatterArguments("scatterAdd", x, indices, updates, options, false));
 }
 
@@ -102,6 +104,7 @@ export function scatterAddAlongAxis(
   updates: Value | boolean,
   options?: AxisOption,
 ): Tensor {
+  refuseExtra("scatterAddAlongAxis", "x, indices, updates, options", 4, arguments);
   const where = "scatterAddAlongAxis";
   const whole = toHandle(where, x);
   checkOptions(where, options, ["axis"]);

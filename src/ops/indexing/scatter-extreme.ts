@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -104,6 +105,7 @@ function extremes(
  */
 export function scatterMax<X extends Tensor>(x: X, indices: Indices, updates: Value | boolean, options?: AxisOption): X;
 export function scatterMax(x: Tensor, indices: Indices, updates: Value | boolean, options?: AxisOption): Tensor {
+  refuseExtra("scatterMax", "x, indices, updates, options", 4, arguments);
   return extremes("scatterMax", x, indices, updates, options, 1);
 }
 
@@ -133,5 +135,6 @@ export function scatterMax(x: Tensor, indices: Indices, updates: Value | boolean
  */
 export function scatterMin<X extends Tensor>(x: X, indices: Indices, updates: Value | boolean, options?: AxisOption): X;
 export function scatterMin(x: Tensor, indices: Indices, updates: Value | boolean, options?: AxisOption): Tensor {
+  refuseExtra("scatterMin", "x, indices, updates, options", 4, arguments);
   return extremes("scatterMin", x, indices, updates, options, -1);
 }

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -91,5 +92,6 @@ function lastOnes(x: Handle, indices: Handle, { where, axis, lead, trail }: Alon
  */
 export function scatterSet<X extends Tensor>(x: X, indices: Indices, updates: Value | boolean, options?: AxisOption): X;
 export function scatterSet(x: Tensor, indices: Indices, updates: Value | boolean, options?: AxisOption): Tensor {
+  refuseExtra("scatterSet", "x, indices, updates, options", 4, arguments);
   return setAlong(...scatterArguments("scatterSet", x, indices, updates, options, true));
 }

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis } from "../../base/shape";
 import type { AxisOption, Indices, Tensor } from "../../core/tensor/tensor";
@@ -31,6 +32,7 @@ import { checkKnownRange, toIndices } from "./index-checks";
  * ```
  */
 export function take(x: Tensor, indices: Indices, options?: AxisOption): Tensor {
+  refuseExtra("take", "x, indices, options", 3, arguments);
   const from = toHandle("take", x);
   checkOptions("take", options, ["axis"]);
   const axis = checkAxis("take", options?.axis ?? 0, from.rank);
@@ -62,6 +64,7 @@ export function take(x: Tensor, indices: Indices, options?: AxisOption): Tensor 
  * ```
  */
 export function takeAlongAxis(x: Tensor, indices: Indices, options?: AxisOption): Tensor {
+  refuseExtra("takeAlongAxis", "x, indices, options", 3, arguments);
   const where = "takeAlongAxis";
   const from = toHandle(where, x);
   checkOptions(where, options, ["axis"]);

@@ -1,5 +1,6 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -91,6 +92,7 @@ const factored = (a: Handle): Handle => apply(CHOLESKY, [a], undefined);
  */
 export function cholesky<X extends Tensor>(a: X): X;
 export function cholesky(a: Tensor): Tensor {
+  refuseExtra("linalg.cholesky", "a", 1, arguments);
   return factored(toSquareMatrices("linalg.cholesky", "a", a));
 }
 
@@ -117,6 +119,7 @@ export function cholesky(a: Tensor): Tensor {
  */
 export function choleskySolve<B extends Tensor>(l: Tensor, b: B): B;
 export function choleskySolve(first: Tensor, second: Tensor): Tensor {
+  refuseExtra("linalg.choleskySolve", "l, b", 2, arguments);
   const where = "linalg.choleskySolve";
   const { a: l, b, back } = toSystem(where, first, second, true, "l");
   const half = triangularSolved(l, b, { ...LOWER, where, name: "l" });

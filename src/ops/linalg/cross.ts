@@ -1,5 +1,6 @@
 import { promote } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -62,6 +63,7 @@ function demandVector(name: string, x: Tensor): asserts x is Handle {
  * ```
  */
 export function cross(a: Tensor, b: Tensor): Tensor {
+  refuseExtra("linalg.cross", "a, b", 2, arguments);
   demandVector("a", a);
   demandVector("b", b);
   const dtype = promote(a.dtype, b.dtype);

@@ -1,4 +1,5 @@
 import type { TensorData } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { apply, applyParts } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -123,6 +124,7 @@ const inverseTransposed = ([a, factors]: readonly Handle[]): Handle =>
  * section 14.6: the value is that of a matrix off by n units of rounding of |L| |U|
  */
 export function det(a: Tensor): Tensor {
+  refuseExtra("linalg.det", "a", 1, arguments);
   const x = toSquareMatrices("linalg.det", "a", a);
   return apply(DET, [x, factorsOf(x)], undefined);
 }
@@ -153,6 +155,7 @@ export function slogdet(a: Tensor): {
   /** log |det|, -Infinity where the determinant is 0. */
   readonly logAbsDet: Tensor;
 } {
+  refuseExtra("linalg.slogdet", "a", 1, arguments);
   const x = toSquareMatrices("linalg.slogdet", "a", a);
   const [sign, logAbsDet] = applyParts(SLOGDET, [x, factorsOf(x)], undefined);
   return { sign, logAbsDet };

@@ -1,5 +1,6 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { applyParts } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -89,6 +90,7 @@ export function eigh(a: Tensor): {
   /** Eigenvectors, in the columns. */
   readonly vectors: Tensor;
 } {
+  refuseExtra("linalg.eigh", "a", 1, arguments);
   const [values, vectors] = applyParts(EIGH, [toSquareMatrices("linalg.eigh", "a", a)], undefined);
   return { values, vectors };
 }
@@ -112,5 +114,6 @@ export function eigh(a: Tensor): {
  * ```
  */
 export function eigvalsh(a: Tensor): Tensor {
+  refuseExtra("linalg.eigvalsh", "a", 1, arguments);
   return applyParts(EIGH, [toSquareMatrices("linalg.eigvalsh", "a", a)], undefined)[0];
 }

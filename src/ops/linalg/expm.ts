@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -64,6 +65,7 @@ function along(a: Handle, e: Handle, block: number): Handle {
  */
 export function expm<X extends Tensor>(a: X): X;
 export function expm(a: Tensor): Tensor {
+  refuseExtra("linalg.expm", "a", 1, arguments);
   const x = toSquareMatrices("linalg.expm", "a", a);
   return apply(EXPM, [x], { block: x.shape[x.rank - 1] });
 }

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
@@ -34,6 +35,7 @@ function spaced(x: Handle, at: 0 | 1): Handle {
  * ```
  */
 export function kron(a: Tensor, b: Tensor): Tensor {
+  refuseExtra("linalg.kron", "a, b", 2, arguments);
   const [x, y] = [demandMatrices(WHERE, "a", a), demandMatrices(WHERE, "b", b)];
   const lead = commonLead(WHERE, [x.shape, y.shape]);
   const [m, n] = x.shape.slice(-2);

@@ -1,4 +1,5 @@
 import { describe, fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { reducedShape } from "../../base/shape";
 import { reshapeTo, sumAxes } from "../../core/op/sweep-ops";
@@ -67,6 +68,7 @@ function normOf(a: Handle, ord: unknown): Handle {
  * ```
  */
 export function norm(a: Tensor, options?: MatrixNormOptions): Tensor {
+  refuseExtra("linalg.norm", "a, options", 2, arguments);
   checkOptions(WHERE, options, ["ord", "keepDims"]);
   const x = toMatrices(WHERE, "a", a);
   const keep = checkFlag(WHERE, "keepDims", options?.keepDims);

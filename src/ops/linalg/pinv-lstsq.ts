@@ -1,5 +1,6 @@
 import { epsilonOf, promote, type TensorData, toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -100,6 +101,7 @@ const PINV: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
  * variables separate", SIAM J. Numer. Anal. 10 (1973)
  */
 export function pinv(a: Tensor): Tensor {
+  refuseExtra("linalg.pinv", "a", 1, arguments);
   return apply(PINV, [toMatrices("linalg.pinv", "a", a)], undefined);
 }
 
@@ -125,6 +127,7 @@ export function pinv(a: Tensor): Tensor {
  * @see Å. Björck, "Numerical Methods for Least Squares Problems" (1996), 1.2 and 2.6
  */
 export function lstsq(a: Tensor, b: Tensor): Tensor {
+  refuseExtra("linalg.lstsq", "a, b", 2, arguments);
   const where = "linalg.lstsq";
   const left = toMatrices(where, "a", a);
   if (!(b instanceof Handle)) return notATensor(where, b, "b", true);

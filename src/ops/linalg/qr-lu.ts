@@ -1,4 +1,5 @@
 import type { TensorData } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import type { Shape } from "../../base/shape";
 import { applyParts } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -124,6 +125,7 @@ export function qr(a: Tensor): {
   /** Upper triangular, its diagonal >= 0. */
   readonly r: Tensor;
 } {
+  refuseExtra("linalg.qr", "a", 1, arguments);
   const [q, r] = applyParts(QR, [toMatrices("linalg.qr", "a", a)], undefined);
   return { q, r };
 }
@@ -215,6 +217,7 @@ export function lu(a: Tensor): {
   /** Where each row of the product stands in a. */
   readonly permutation: Tensor;
 } {
+  refuseExtra("linalg.lu", "a", 1, arguments);
   const from = toSquareMatrices(LU_WHERE, "a", a);
   const factors = factorsOf(from);
   const [l, u] = applyParts(LU, [from, factors], undefined);

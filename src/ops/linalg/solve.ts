@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import type { Tensor } from "../../core/tensor/tensor";
 import { factorsOf, inverted, solved } from "./factors";
 import { toSquareMatrices } from "./matrix-arguments";
@@ -31,6 +32,7 @@ import { toSystem } from "./system-arguments";
  */
 export function solve<B extends Tensor>(a: Tensor, b: B): B;
 export function solve(first: Tensor, second: Tensor): Tensor {
+  refuseExtra("linalg.solve", "a, b", 2, arguments);
   const where = "linalg.solve";
   const { a, b, back } = toSystem(where, first, second);
   return back(solved(a, factorsOf(a), b, { where, transpose: false, singular: "error" }));
@@ -55,6 +57,7 @@ export function solve(first: Tensor, second: Tensor): Tensor {
  */
 export function inv<X extends Tensor>(a: X): X;
 export function inv(x: Tensor): Tensor {
+  refuseExtra("linalg.inv", "a", 1, arguments);
   const where = "linalg.inv";
   const a = toSquareMatrices(where, "a", x);
   return inverted(a, factorsOf(a), { where, transpose: false, singular: "error" });

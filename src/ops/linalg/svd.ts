@@ -1,5 +1,6 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import type { Shape } from "../../base/shape";
 import { applyParts } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -157,6 +158,7 @@ export function svd(a: Tensor): {
   /** Right singular vectors, in the rows. */
   readonly vt: Tensor;
 } {
+  refuseExtra("linalg.svd", "a", 1, arguments);
   const [u, s, vt] = decomposed(toMatrices("linalg.svd", "a", a));
   return { u, s, vt };
 }

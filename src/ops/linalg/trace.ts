@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { sumAxes } from "../../core/op/sweep-ops";
 import type { Tensor } from "../../core/tensor/tensor";
 import { type DiagonalOption, diagonalOf } from "../indexing/diagonal";
@@ -24,6 +25,7 @@ import { type DiagonalOption, diagonalOf } from "../indexing/diagonal";
  * ```
  */
 export function trace(a: Tensor, options?: DiagonalOption): Tensor {
+  refuseExtra("linalg.trace", "a, options", 2, arguments);
   const diagonal = diagonalOf("linalg.trace", a, options);
   return sumAxes(diagonal, [diagonal.shape.length - 1]);
 }

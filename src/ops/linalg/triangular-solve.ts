@@ -1,5 +1,6 @@
 import type { TensorData } from "../../base/dtype";
 import { fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -134,6 +135,7 @@ export interface TriangularOptions {
  */
 export function triangularSolve<B extends Tensor>(a: Tensor, b: B, options?: TriangularOptions): B;
 export function triangularSolve(first: Tensor, second: Tensor, options?: TriangularOptions): Tensor {
+  refuseExtra("linalg.triangularSolve", "a, b, options", 3, arguments);
   checkOptions(WHERE, options, ["upper", "transpose", "unitDiagonal", "left"]);
   const flag = (name: keyof TriangularOptions): boolean => checkFlag(WHERE, name, options?.[name]);
   const transpose = flag("transpose");

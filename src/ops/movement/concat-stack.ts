@@ -1,5 +1,6 @@
 import type { TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -122,6 +123,7 @@ function checkShapes(where: string, pieces: readonly Handle[], axis: number): vo
  * ```
  */
 export function concat(xs: readonly Tensor[], options?: AxisOption): Tensor {
+  refuseExtra("concat", "xs, options", 2, arguments);
   const pieces = checkPieces("concat", xs);
   checkOptions("concat", options, ["axis"]);
   const axis = checkAxis("concat", options?.axis ?? 0, pieces[0].rank);
@@ -149,6 +151,7 @@ export function concat(xs: readonly Tensor[], options?: AxisOption): Tensor {
  */
 export function stack<S extends Shape>(xs: readonly (Tensor<S> | number | boolean)[], options?: AxisOption): Tensor;
 export function stack(xs: readonly (Value | boolean)[], options?: AxisOption): Tensor {
+  refuseExtra("stack", "xs, options", 2, arguments);
   const pieces = checkPieces("stack", xs);
   checkOptions("stack", options, ["axis"]);
   const axis = checkAxis("stack", options?.axis ?? 0, pieces[0].rank + 1);

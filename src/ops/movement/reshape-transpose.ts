@@ -1,4 +1,5 @@
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastsTo, checkAxis, checkShape, type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeLinear } from "../../core/op/linear-op";
@@ -62,6 +63,7 @@ export function moveAxis(x: Handle, from: number, to: number): Handle {
  */
 export function reshape<const R extends Shape>(x: Value | boolean, shape: R): Tensor<Filled<R>>;
 export function reshape(x: Value | boolean, shape: Shape): Tensor {
+  refuseExtra("reshape", "x, shape", 2, arguments);
   const from = toHandle("reshape", x);
   const open = Array.isArray(shape) ? shape.indexOf(-1) : -1;
   if (open >= 0 && shape.lastIndexOf(-1) !== open) {
@@ -114,6 +116,7 @@ export function transpose<X extends Tensor, const P extends Shape | undefined = 
   permutation?: P,
 ): Of<Permuted<ShapeOf<X>, P>>;
 export function transpose(x: Tensor, permutation?: Shape | null): Tensor {
+  refuseExtra("transpose", "x, permutation", 2, arguments);
   const from = toHandle("transpose", x);
   const order = from.shape.map((_, i) => i);
   if (permutation === undefined || permutation === null) return permute(from, order.reverse());
@@ -148,6 +151,7 @@ export function transpose(x: Tensor, permutation?: Shape | null): Tensor {
  * ```
  */
 export function swapAxes(x: Tensor, a: number, b: number): Tensor {
+  refuseExtra("swapAxes", "x, a, b", 3, arguments);
   const from = toHandle("swapAxes", x);
   const [first, second] = [checkAxis("swapAxes", a, from.rank), checkAxis("swapAxes", b, from.rank)];
   return permute(
@@ -175,6 +179,7 @@ export function swapAxes(x: Tensor, a: number, b: number): Tensor {
  */
 export function broadcastTo<X extends Value | boolean, const R extends Shape>(x: X, shape: R): Tensor<R>;
 export function broadcastTo(x: Value | boolean, shape: Shape): Tensor {
+  refuseExtra("broadcastTo", "x, shape", 2, arguments);
   const from = toHandle("broadcastTo", x);
   return spreadTo("broadcastTo", from, checkShape("broadcastTo", shape));
 }

@@ -1,4 +1,5 @@
 import { describe, fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { type Axis, checkAxes, checkAxis, checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -90,6 +91,7 @@ export function roll(
   shift: number | readonly number[],
   options?: { readonly axis?: Axis | undefined },
 ): Tensor {
+  refuseExtra("roll", "x, shift, options", 3, arguments);
   const from = toHandle("roll", x);
   checkOptions("roll", options, ["axis"]);
   const axis = options?.axis ?? null;

@@ -1,4 +1,5 @@
 import { describe, fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { type Axis, checkAxes } from "../../base/shape";
 import type { Handle } from "../../core/tensor/handle";
@@ -101,6 +102,7 @@ function rangeOf(part: Part, axis: number, size: number): [start: number, step: 
  * ```
  */
 export function slice(x: Tensor, parts: readonly SlicePart[]): Tensor {
+  refuseExtra("slice", "x, parts", 2, arguments);
   const from = toHandle("slice", x);
   if (!Array.isArray(parts)) {
     return fail(
@@ -200,6 +202,7 @@ export function at(x: Tensor, indices: readonly number[]): Tensor {
  */
 export function flip<X extends Tensor>(x: X, options?: { readonly axis?: Axis | undefined }): X;
 export function flip(x: Tensor, options?: { readonly axis?: Axis | undefined }): Tensor {
+  refuseExtra("flip", "x, options", 2, arguments);
   const from = toHandle("flip", x);
   checkOptions("flip", options, ["axis"]);
   const axes = checkAxes("flip", options?.axis, from.rank);

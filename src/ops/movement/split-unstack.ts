@@ -1,4 +1,5 @@
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis, checkInteger } from "../../base/shape";
 import type { AxisOption, Tensor } from "../../core/tensor/tensor";
@@ -25,6 +26,7 @@ import { stridedSlice, windowAlong } from "./strided-window";
  * ```
  */
 export function unstack(x: Tensor, options?: AxisOption): Tensor[] {
+  refuseExtra("unstack", "x, options", 2, arguments);
   const from = toHandle("unstack", x);
   checkOptions("unstack", options, ["axis"]);
   const axis = checkAxis("unstack", options?.axis ?? 0, from.rank);
@@ -77,6 +79,7 @@ function checkParts(parts: unknown, size: number, axis: number): readonly number
  * ```
  */
 export function split(x: Tensor, parts: number | readonly number[], options?: AxisOption): Tensor[] {
+  refuseExtra("split", "x, parts, options", 3, arguments);
   const from = toHandle("split", x);
   checkOptions("split", options, ["axis"]);
   const axis = checkAxis("split", options?.axis ?? 0, from.rank);

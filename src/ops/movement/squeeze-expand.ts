@@ -1,4 +1,5 @@
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { type Axis, checkAxes } from "../../base/shape";
 import { reshapeTo } from "../../core/op/sweep-ops";
@@ -24,6 +25,7 @@ import { toHandle } from "../../core/tensor/tensor-argument";
  * ```
  */
 export function squeeze(x: Tensor, options?: { readonly axis?: Axis | undefined }): Tensor {
+  refuseExtra("squeeze", "x, options", 2, arguments);
   const from = toHandle("squeeze", x);
   checkOptions("squeeze", options, ["axis"]);
   const axis = options?.axis ?? null;
@@ -67,6 +69,7 @@ export function squeeze(x: Tensor, options?: { readonly axis?: Axis | undefined 
  * ```
  */
 export function expandDims(x: Value | boolean, options: { readonly axis: Axis }): Tensor {
+  refuseExtra("expandDims", "x, options", 2, arguments);
   const from = toHandle("expandDims", x);
   checkOptions("expandDims", options, ["axis"]);
   const axis = options?.axis ?? null;

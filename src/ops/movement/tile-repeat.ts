@@ -1,4 +1,5 @@
 import { describe, fail } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis, checkInteger } from "../../base/shape";
 import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
@@ -25,6 +26,7 @@ import { toHandle } from "../../core/tensor/tensor-argument";
  * ```
  */
 export function tile(x: Tensor, repetitions: number | readonly number[]): Tensor {
+  refuseExtra("tile", "x, repetitions", 2, arguments);
   const from = toHandle("tile", x);
   const given: unknown = typeof repetitions === "number" ? [repetitions] : repetitions;
   if (!Array.isArray(given)) {
@@ -69,6 +71,7 @@ export function tile(x: Tensor, repetitions: number | readonly number[]): Tensor
  * ```
  */
 export function repeat(x: Tensor, count: number, options?: AxisOption): Tensor {
+  refuseExtra("repeat", "x, count, options", 3, arguments);
   const from = toHandle("repeat", x);
   checkOptions("repeat", options, ["axis"]);
   const axis = checkAxis("repeat", options?.axis ?? 0, from.rank);

@@ -1,4 +1,5 @@
 import { toNumeric } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -151,6 +152,7 @@ function running(
  */
 export function cumsum<X extends Tensor>(x: X, options?: RunOptions): X;
 export function cumsum(x: Tensor, options?: RunOptions): Tensor {
+  refuseExtra("cumsum", "x, options", 2, arguments);
   return running("cumsum", x, options, 0, (from, run) => apply(CUMSUM, [from], run));
 }
 
@@ -181,6 +183,7 @@ export function cumsum(x: Tensor, options?: RunOptions): Tensor {
  */
 export function cumprod<X extends Tensor>(x: X, options?: RunOptions): X;
 export function cumprod(x: Tensor, options?: RunOptions): Tensor {
+  refuseExtra("cumprod", "x, options", 2, arguments);
   return running("cumprod", x, options, 1, (from, { axis, reverse }) => {
     const turned = (y: Handle): Handle => (reverse ? toHandle("cumprod", flip(y, { axis })) : y);
     return turned(apply(CUMPROD, [turned(from)], axis));

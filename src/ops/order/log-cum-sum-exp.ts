@@ -1,4 +1,5 @@
 import { toFloat } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -75,6 +76,7 @@ const LOG_CUM_SUM_EXP: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle]
  */
 export function logCumSumExp<X extends Tensor>(x: X, options?: AxisOption): X;
 export function logCumSumExp(x: Tensor, options?: AxisOption): Tensor {
+  refuseExtra("logCumSumExp", "x, options", 2, arguments);
   const [from, axis] = checkedArguments("logCumSumExp", x, options);
   return apply(LOG_CUM_SUM_EXP, [castTo(from, toFloat(from.dtype))], axis);
 }

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -50,6 +51,7 @@ function extremes(where: string, x: Tensor, options: AxisOption | undefined, sig
  */
 export function cummax<X extends Tensor>(x: X, options?: AxisOption): X;
 export function cummax(x: Tensor, options?: AxisOption): Tensor {
+  refuseExtra("cummax", "x, options", 2, arguments);
   return extremes("cummax", x, options, 1);
 }
 
@@ -74,5 +76,6 @@ export function cummax(x: Tensor, options?: AxisOption): Tensor {
  */
 export function cummin<X extends Tensor>(x: X, options?: AxisOption): X;
 export function cummin(x: Tensor, options?: AxisOption): Tensor {
+  refuseExtra("cummin", "x, options", 2, arguments);
   return extremes("cummin", x, options, -1);
 }

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, checkInteger, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -78,6 +79,7 @@ function ordered(
  */
 export function sort<X extends Tensor>(x: X, options?: SortOptions): X;
 export function sort(x: Tensor, options?: SortOptions): Tensor {
+  refuseExtra("sort", "x, options", 2, arguments);
   const [from, order, axis] = ordered("sort", x, options);
   return numbersAt("sort", from, order, axis);
 }
@@ -102,6 +104,7 @@ export function sort(x: Tensor, options?: SortOptions): Tensor {
  */
 export function argsort<X extends Tensor>(x: X, options?: SortOptions): X;
 export function argsort(x: Tensor, options?: SortOptions): Tensor {
+  refuseExtra("argsort", "x, options", 2, arguments);
   return ordered("argsort", x, options)[1];
 }
 
@@ -137,6 +140,7 @@ export function topK(
   /** Where they stand along the axis. */
   readonly indices: Tensor;
 } {
+  refuseExtra("topK", "x, k, options", 3, arguments);
   const from = toHandle("topK", x);
   checkOptions("topK", options, ["axis", "largest"]);
   const axis = checkAxis("topK", options?.axis ?? -1, from.rank);

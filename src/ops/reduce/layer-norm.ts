@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkNumber, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape } from "../../base/shape";
 import { apply, applyParts } from "../../core/op/apply";
@@ -103,6 +104,7 @@ export function layerNorm(
   x: Tensor,
   options?: { readonly axis?: Axis | undefined; readonly epsilon?: number | undefined },
 ): Tensor {
+  refuseExtra("layerNorm", "x, options", 2, arguments);
   checkOptions("layerNorm", options, ["axis", "epsilon"]);
   if (!(x instanceof Handle)) return notATensor("layerNorm", x, "x", true);
   const epsilon = checkNumber("layerNorm", "epsilon", options?.epsilon ?? 1e-5, 0, Infinity);

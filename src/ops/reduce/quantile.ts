@@ -1,5 +1,6 @@
 import { toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -158,6 +159,7 @@ export function quantile<
 export function quantile(x: Value | boolean, q: Tensor | readonly number[], options?: AxesOptions): Tensor;
 export function quantile(x: Value | boolean, q: Value | readonly number[], options?: AxesOptions): Value;
 export function quantile(given: Value | boolean, q: Value | readonly number[], options?: AxesOptions): Value {
+  refuseExtra("quantile", "x, q, options", 3, arguments);
   const where = "quantile";
   checkOptions(where, options, ["axis", "keepDims"]);
   const x = counted(given);

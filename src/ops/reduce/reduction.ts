@@ -1,4 +1,5 @@
 import { type Dtype, toFloat } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, reducedShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -374,6 +375,7 @@ export function argmax<
   const K extends boolean = false,
 >(x: X, options?: AxesOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
 export function argmax(x: Tensor, options?: AxesOptions): Tensor {
+  refuseExtra("argmax", "x, options", 2, arguments);
   return argReduce(ARGMAX, x, options);
 }
 
@@ -399,5 +401,6 @@ export function argmin<
   const K extends boolean = false,
 >(x: X, options?: AxesOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
 export function argmin(x: Tensor, options?: AxesOptions): Tensor {
+  refuseExtra("argmin", "x, options", 2, arguments);
   return argReduce(ARGMIN, x, options);
 }

@@ -1,3 +1,4 @@
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
@@ -118,6 +119,7 @@ function normalized(
  */
 export function softmax<X extends Tensor>(x: X, options?: SoftmaxOptions): X;
 export function softmax(x: Tensor, options?: SoftmaxOptions): Tensor {
+  refuseExtra("softmax", "x, options", 2, arguments);
   return normalized("softmax", SOFTMAX, x, options, 0);
 }
 
@@ -143,5 +145,6 @@ export function softmax(x: Tensor, options?: SoftmaxOptions): Tensor {
  */
 export function logSoftmax<X extends Tensor>(x: X, options?: SoftmaxOptions): X;
 export function logSoftmax(x: Tensor, options?: SoftmaxOptions): Tensor {
+  refuseExtra("logSoftmax", "x, options", 2, arguments);
   return normalized("logSoftmax", LOG_SOFTMAX, x, options, -Infinity);
 }

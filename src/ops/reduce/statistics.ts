@@ -1,4 +1,5 @@
 import { toFloat } from "../../base/dtype";
+import { refuseExtra } from "../../base/extra-arguments";
 import { checkNumber } from "../../base/options";
 import type { Axis } from "../../base/shape";
 import { castTo, sumAxes } from "../../core/op/sweep-ops";
@@ -74,6 +75,7 @@ export function variance<
   const K extends boolean = false,
 >(x: X, options?: SpreadOptions<A, K>): Of<Reduced<ShapeOf<X>, A, K>>;
 export function variance(x: Tensor, options?: SpreadOptions): Value {
+  refuseExtra("variance", "x, options", 2, arguments);
   const correction = checkNumber("variance", "correction", options?.correction ?? 0, -Infinity, Infinity);
   return reduceWith("variance", x, options, spreadOver(meanSquare, correction), [...KNOWN_MASKED, "correction"]);
 }
@@ -103,6 +105,7 @@ export function std<X extends Tensor, const A extends Axis | undefined = undefin
   options?: SpreadOptions<A, K>,
 ): Of<Reduced<ShapeOf<X>, A, K>>;
 export function std(x: Tensor, options?: SpreadOptions): Value {
+  refuseExtra("std", "x, options", 2, arguments);
   const correction = checkNumber("std", "correction", options?.correction ?? 0, -Infinity, Infinity);
   const root: typeof meanSquare = (distances, axes, divisor) => rootMeanPower(distances, axes, 2, divisor);
   return reduceWith("std", x, options, spreadOver(root, correction), [...KNOWN_MASKED, "correction"]);
@@ -135,6 +138,7 @@ export function norm<X extends Tensor, const A extends Axis | undefined = undefi
   options?: NormOptions<A, K>,
 ): Of<Reduced<ShapeOf<X>, A, K>>;
 export function norm(x: Tensor, options?: NormOptions): Value {
+  refuseExtra("norm", "x, options", 2, arguments);
   const ord = checkNumber("norm", "ord", options?.ord ?? 2, 1, Infinity);
   const reduce: Reduce = (input, given, mask) => {
     const x = filled(asFloat(input), mask, 0);

@@ -56,7 +56,7 @@ const unary = (
   d: (x: number, y: number) => number,
 ): Smooth => ({
   arity: 1,
-  run,
+  run: (x) => run(x),
   value,
   partials: (x, _, y) => [d(x, y)],
 });

@@ -134,7 +134,7 @@ test("elements that are gone are an error for everybody who holds the tensor, an
     }
   }
   expect(errorOf(() => sum(x))).toBe(
-    "[tensor/transferred] data: the memory of a tensor of shape [20] was transferred away. Transfer a copy: tree.toTransferable(...), or x.data.slice().buffer.",
+    "[tensor/transferred] data: the elements of a tensor of shape [20] were transferred away. Transfer a copy: x.data.slice().buffer.",
   );
   expect(String(x)).toBe("Tensor<float64>[20] transferred");
   expect(sum(holders[2]).item()).toBe(40);
