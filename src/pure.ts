@@ -139,6 +139,7 @@ export type { LossOptions, ReductionKind } from "./loss/terms";
 export * as random from "./ops/create/random";
 export type { Bell, ChoiceOptions, Key, Range, TruncatedBell } from "./ops/create/random";
 export * as tree from "./transforms/tree";
+export type { TransferableTensor, TransferableTree } from "./transforms/transferable";
 
 // Files
 export * as npy from "./formats/npy";

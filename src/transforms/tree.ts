@@ -268,3 +268,4 @@ export function reduce<R>(f: (result: R, leaf: Tensor) => R, params: unknown, in
   checkFunction(where, f);
   return flatten(where, params).leaves.reduce<R>((result, leaf) => f(result, toHandle(where, leaf)), initial);
 }
+export { fromTransferable, toTransferable } from "./transferable";

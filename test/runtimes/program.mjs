@@ -44,6 +44,19 @@ const cost = (p, sample) => loss.mse(predict(p, sample.x), sample.y);
 const batch = { x: random.normal(random.key(5), [6, 3]), y: random.normal(random.key(6), [6, 2]) };
 const numbers = (p) => tree.leaves(p).flatMap(({ value }) => [...value.data]);
 
+/** What the other side of postMessage gets. */
+function transferred() {
+  const { data, transfer } = tree.toTransferable(params);
+  const there = tree.fromTransferable(structuredClone(data, { transfer }));
+  agree("parameters in another thread", numbers(there), numbers(params), 0);
+  must(
+    "buffers that were transferred are empty",
+    transfer.every((buffer) => buffer.byteLength === 0),
+  );
+  must("a clone of a tensor", errorOf(() => add(structuredClone(params.output.b), 1)).code === "tensor/cloned");
+  return "parameters as plain data, transferred";
+}
+
 /** The network by plain loops. */
 function costByHand(p, x, y) {
   const layer = ({ w, b }, input) =>
@@ -192,5 +205,5 @@ const NORMAL = "-0.18471174528191164,-1.2806504215484478,-0.8544132028404301";
 
 /** Runs everything; one line for each part. */
 export function run() {
-  return [networks, samples, products, algebra, signals, objects, bits].map((part) => part());
+  return [networks, samples, products, algebra, signals, objects, bits, transferred].map((part) => part());
 }

@@ -1,7 +1,7 @@
 import { isFloat } from "../../base/dtype";
 import { describe, fail } from "../../base/errors";
 import { Handle } from "./handle";
-import { isHandle, isValue } from "./tensor-argument";
+import { isHandle, isPlainTensor, isValue, tensorHint } from "./tensor-argument";
 import { dtypeOf } from "./value";
 
 /** What a tree holds at its ends. */
@@ -30,6 +30,8 @@ export interface FlattenOptions {
   readonly differentiable?: boolean;
   /** What the argument is called; if omitted, "params". */
   readonly name?: string;
+  /** The leaf that something else stands for, if any. */
+  readonly read?: (x: unknown) => Leaf | undefined;
 }
 
 const isArray = (x: unknown): x is readonly unknown[] => Array.isArray(x);
@@ -56,13 +58,15 @@ function notALeaf(where: string, place: string, x: unknown, differentiable: bool
   const plain = typeof x !== "object" || x === null;
   return fail(
     "tree/leaf",
-    `${where}: ${place} is ${describe(x)}, neither a number nor a tensor.`,
+    `${where}: ${place} is ${isPlainTensor(x) ? "a tensor as plain data" : describe(x)}, neither a number nor a tensor.`,
     { path: place, received: x },
     ArrayBuffer.isView(x)
       ? "Make a tensor of it: tensor(...)."
-      : plain && differentiable
-        ? "Pass what is not differentiated as a further argument."
-        : "Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
+      : isPlainTensor(x)
+        ? tensorHint(x)
+        : plain && differentiable
+          ? "Pass what is not differentiated as a further argument."
+          : "Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
   );
 }
 
@@ -79,14 +83,18 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
   const paths: string[] = [];
   const above: unknown[] = [];
   const visit = (x: unknown, path: string): Template => {
-    if (isLeaf(where, x)) {
-      if (differentiable && typeof x !== "number" && !isFloat(dtypeOf(x))) notAFloat(where, placeIn(name, path), x);
-      leaves.push(x);
+    const leaf = options.read?.(x) ?? x;
+    if (isLeaf(where, leaf, placeIn(name, path))) {
+      if (differentiable && typeof leaf !== "number" && !isFloat(dtypeOf(leaf))) {
+        notAFloat(where, placeIn(name, path), leaf);
+      }
+      leaves.push(leaf);
       paths.push(path);
       return null;
     }
     const array = isArray(x);
-    if (!array && !isPlainObject(x)) return notALeaf(where, placeIn(name, path), x, differentiable);
+    if (!array && (!isPlainObject(x) || isPlainTensor(x)))
+      return notALeaf(where, placeIn(name, path), x, differentiable);
     if (above.includes(x)) {
       const place = placeIn(name, path);
       return fail(
@@ -108,8 +116,8 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
   return { leaves, paths, template, build: <T>(values: readonly unknown[]) => rebuild(template, values) as T };
 }
 
-const isLeaf = (where: string, x: unknown): x is Leaf =>
-  typeof x === "number" || typeof x === "boolean" || isHandle(where, x);
+const isLeaf = (where: string, x: unknown, place: string): x is Leaf =>
+  typeof x === "number" || typeof x === "boolean" || isHandle(where, x, place);
 
 function notAFloat(where: string, place: string, x: boolean | Handle): never {
   const dtype = dtypeOf(x);
@@ -146,7 +154,7 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
       "Give both trees the same keys and array lengths.",
     );
   const leaf = (x: unknown, path: string): Leaf => {
-    if (isLeaf(where, x)) return x;
+    if (isLeaf(where, x, placeIn(name, path))) return x;
     if (isArray(x) || isPlainObject(x)) return differ(path, `is ${kindOf(x)} where the first has a leaf`);
     return notALeaf(where, placeIn(name, path), x, false);
   };
