@@ -1,4 +1,5 @@
-import type { Dtype, TensorData } from "./dtype";
+import { bytesOf, type Dtype, type TensorData } from "./dtype";
+import { fail, list } from "./errors";
 
 /*
  * A typed array of more than 64 bytes costs V8 about 0.6 microseconds to make and more to collect (its memory lies outside
@@ -33,8 +34,13 @@ function view<T>(Type: new (buffer: ArrayBuffer, offset: number, length: number)
 const slabbed = (bytes: number): boolean => bytes > OWN_BYTES && bytes <= LARGE_BYTES;
 
 /** A zero-filled float64 array. @internal */
-export function allocateFloat64(size: number): Float64Array {
-  return slabbed(size * 8) ? view(Float64Array, size, size * 8) : new Float64Array(size);
+export function allocateFloat64(size: number, where?: string): Float64Array {
+  if (slabbed(size * 8)) return view(Float64Array, size, size * 8);
+  try {
+    return new Float64Array(size);
+  } catch (cause) {
+    return tooLarge(where, "float64", [size], size * 8, cause);
+  }
 }
 
 /** A zero-filled int32 array. @internal */
@@ -42,8 +48,25 @@ export function allocateInt32(size: number): Int32Array {
   return slabbed(size * 4) ? view(Int32Array, size, size * 4) : new Int32Array(size);
 }
 
-/** A zero-filled array for `size` elements of the dtype. @internal */
-export function allocate(dtype: Dtype, size: number): TensorData {
+/** A zero-filled array for `size` elements of the dtype. The caller and the shape are for the error. @internal */
+export function allocate(dtype: Dtype, size: number, where?: string, shape: readonly number[] = [size]): TensorData {
+  try {
+    return zerosOf(dtype, size);
+  } catch (cause) {
+    return tooLarge(where, dtype, shape, size * bytesOf(dtype), cause);
+  }
+}
+
+function tooLarge(where = "tensor", dtype: Dtype, shape: readonly number[], bytes: number, cause: unknown): never {
+  return fail(
+    "tensor/memory",
+    `${where}: no memory for ${dtype}${list(shape)}, ${bytes} bytes.`,
+    { shape, dtype, bytes, cause },
+    "Compute it in parts.",
+  );
+}
+
+function zerosOf(dtype: Dtype, size: number): TensorData {
   if (dtype === "float64") return allocateFloat64(size);
   if (dtype === "float32") return slabbed(size * 4) ? view(Float32Array, size, size * 4) : new Float32Array(size);
   if (dtype === "int32") return allocateInt32(size);

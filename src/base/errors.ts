@@ -1,6 +1,9 @@
 /** What an error carries besides its text: names and values that a program can read. */
 export type Facts = Readonly<Record<string, unknown>>;
 
+/** Characters of a message, whatever it quotes: a path, a key, a shape. */
+const MOST = 1000;
+
 /**
  * The one error class of the library. `message` starts with the name of the function that was called; `code` is stable
  * and meant for programs; `facts` holds what was received and what would be right; `hint` says what to do.
@@ -28,7 +31,8 @@ export class GradtapeError extends Error {
 
   /** @internal */
   constructor(code: string, message: string, facts: Facts = {}, hint?: string) {
-    super(hint === undefined ? message : `${message} ${hint}`, "cause" in facts ? { cause: facts.cause } : undefined);
+    const text = short(message, MOST);
+    super(hint === undefined ? text : `${text} ${hint}`, "cause" in facts ? { cause: facts.cause } : undefined);
     this.name = "GradtapeError";
     this.code = code;
     Object.defineProperty(this, "facts", { value: facts, configurable: true });
@@ -49,19 +53,33 @@ export function fail(code: string, message: string, facts: Facts, hint: string):
  * @internal
  */
 export function describe(x: unknown): string {
-  if (typeof x === "string") return JSON.stringify(x.length > 40 ? `${x.slice(0, 37)}...` : x);
-  if (typeof x === "function") return x.name === "" ? "a function" : `function ${x.name}`;
-  if (Array.isArray(x)) return x.length > 8 ? `an array of ${x.length}` : `[${x.map(describe).join(", ")}]`;
+  if (typeof x === "string") return JSON.stringify(short(x));
+  if (typeof x === "function") return x.name === "" ? "a function" : `function ${short(String(x.name))}`;
+  if (Array.isArray(x)) return elements(x, 2);
   if (typeof x === "object" && x !== null) {
     if (Symbol.for("gradtape.tensor") in x) return "a tensor";
     const made = Object.getPrototypeOf(x)?.constructor?.name;
-    return made === undefined || made === "Object" ? "an object" : `a ${made}`;
+    return typeof made !== "string" || made === "Object" ? "an object" : `a ${short(made)}`;
   }
-  return Object.is(x, -0) ? "-0" : typeof x === "bigint" ? `${x}n` : String(x);
+  return Object.is(x, -0) ? "-0" : typeof x === "bigint" ? `${short(String(x))}n` : short(String(x));
+}
+
+const short = (text: string, most = 40): string => (text.length > most ? `${text.slice(0, most - 3)}...` : text);
+
+/** A few elements, of arrays in arrays too, but not at any depth: an array may contain itself. */
+function elements(x: readonly unknown[], depth: number): string {
+  const few = depth > 0 && x.length <= 8;
+  const text = few ? `[${x.map((y) => (Array.isArray(y) ? elements(y, depth - 1) : describe(y))).join(", ")}]` : "";
+  return few && text.length <= 160 ? text : `an array of ${x.length}`;
 }
 
 /**
  * A shape or a list of numbers as text: `[2, 3]`.
  * @internal
  */
-export const list = (numbers: readonly unknown[]): string => `[${numbers.join(", ")}]`;
+export const list = (numbers: readonly unknown[]): string =>
+  `[${numbers
+    .slice(0, SHOWN)
+    .map((x) => (typeof x === "string" ? short(x, 160) : describe(x)))
+    .join(", ")}${numbers.length > SHOWN ? ", ..." : ""}]`;
+const SHOWN = 32;

@@ -111,11 +111,24 @@ export function checkAxis(where: string, axis: unknown, rank: number): number {
 const axesOfRank = (rank: number): string =>
   rank === 0 ? "A single number has no axes." : `Axes run from ${-rank} to ${rank - 1}.`;
 
+/** Checks that int32 can count the elements of an axis: ops that give places give int32. @internal */
+export function checkPlaces(where: string, count: number): void {
+  if (count > 2 ** 31) {
+    fail(
+      "index/invalid",
+      `${where}: int32 cannot count the places among ${count} elements.`,
+      { count },
+      "Split the axis, and compare what the parts give.",
+    );
+  }
+}
+
 /** Axes made non-negative, ascending, without repetition; if omitted, all. @internal */
 export function checkAxes(where: string, axis: Axis | null | undefined, rank: number): readonly number[] {
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
   const given: readonly unknown[] = Array.isArray(axis) ? axis : [axis];
-  const axes = given.map((a) => checkAxis(where, a, rank));
+  // Array.from, not map, which passes over holes.
+  const axes = Array.from(given, (a) => checkAxis(where, a, rank));
   axes.sort((a, b) => a - b);
   for (let i = 1; i < axes.length; i++) {
     if (axes[i] === axes[i - 1]) {

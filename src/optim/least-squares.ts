@@ -57,6 +57,7 @@ export function leastSquares<P>(
   refuseExtra("leastSquares", "residuals, params, options", 3, arguments);
   checkFunction(WHERE, residuals, "residuals");
   checkOptions(WHERE, options, ["maxIterations", "tolerance", "radius", "onIteration"]);
+  if (options?.onIteration !== undefined) checkFunction(WHERE, options.onIteration, "onIteration");
   const maxIterations = checkNumber(WHERE, "maxIterations", options?.maxIterations ?? 1000, 0, Infinity);
   const tolerance = checkNumber(WHERE, "tolerance", options?.tolerance ?? 1e-10, 0, 1);
   const radius = checkNumber(WHERE, "radius", options?.radius ?? 1, Number.MIN_VALUE, Infinity);

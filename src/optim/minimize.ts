@@ -59,6 +59,7 @@ export function minimize<P>(
   refuseExtra("minimize", "f, params, options", 3, arguments);
   checkFunction(WHERE, f);
   checkOptions(WHERE, options, ["method", "maxIterations", "tolerance", "onIteration"]);
+  if (options?.onIteration !== undefined) checkFunction(WHERE, options.onIteration, "onIteration");
   checkChoice(WHERE, "method", options?.method ?? "lbfgs", ["lbfgs"]);
   const maxIterations = checkNumber(WHERE, "maxIterations", options?.maxIterations ?? 1000, 0, Infinity);
   const tolerance = checkNumber(WHERE, "tolerance", options?.tolerance ?? 1e-8, 0, 1);

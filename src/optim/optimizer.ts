@@ -1,6 +1,7 @@
 import { describe, fail, list } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber } from "../base/options";
+import { checkInteger } from "../base/shape";
 import { counted } from "../core/op/sweep-ops";
 import { makeFilled } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
@@ -112,8 +113,10 @@ export function makeOptimizer<K extends string>(
     checkState(where, names, state);
     const slopes = leavesFor(where, flat, gradients, "gradients", "Gradients must be shaped like the parameters.");
     const old = record((key) => leavesFor(where, flat, state[key], `state.${key}`, STATE_HINT));
-    const now = rate(state.step);
-    const count = add(state.step, 1);
+    const { step } = state;
+    if (typeof step === "number") checkInteger(where, "state.step", step, 0);
+    const now = checkNumber(where, "the rate", rate(step), 0, Infinity);
+    const count = add(step, 1);
     const updated = flat.leaves.map((parameter, k) =>
       rule({ parameter, gradient: slopes[k], memory: record((key) => old[key][k]), rate: now, count }),
     );

@@ -1,5 +1,5 @@
 import { refuseExtra } from "../base/extra-arguments";
-import { checkNumber, checkOptions } from "../base/options";
+import { checkFlag, checkNumber, checkOptions } from "../base/options";
 import { add, mul, sub } from "../ops/elementwise/arithmetic";
 import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
@@ -35,7 +35,7 @@ export function sgd(options: {
   checkOptions("sgd", options, ["rate", "momentum", "nesterov"]);
   const rate = asSchedule("sgd", options?.rate);
   const momentum = checkNumber("sgd", "momentum", options.momentum ?? 0, 0, 1);
-  const nesterov = options.nesterov ?? false;
+  const nesterov = checkFlag("sgd", "nesterov", options.nesterov);
   return makeOptimizer("sgd", { velocity: 0 }, rate, ({ parameter, gradient, memory, rate: now }) => {
     if (momentum === 0) return [sub(parameter, mul(now, gradient)), memory];
     const velocity = add(mul(momentum, memory.velocity), gradient);

@@ -1,6 +1,6 @@
 import { describe, fail, GradtapeError } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
-import { checkChoice } from "../base/options";
+import { checkFunction } from "../base/options";
 import { checkInteger } from "../base/shape";
 import type { Tensor, Value } from "../core/tensor/tensor";
 import { isTensor } from "../core/tensor/tensor-argument";
@@ -8,7 +8,7 @@ import type { Op } from "../ops/define/define-op";
 import { trace } from "../transforms/trace";
 import { type Complaint, digits } from "./compare";
 import { checkLaw, laws } from "./laws";
-import { type Law, type LawOptions, type OpCase, type Settings, settingsOf } from "./options";
+import { checkChoices, type Law, type LawOptions, type OpCase, type Settings, settingsOf } from "./options";
 import { generator } from "./random";
 import { subjectOf } from "./subject";
 import { complain, type Trial } from "./trial";
@@ -64,9 +64,11 @@ export function checkOp(
   options?: LawOptions,
 ): void {
   refuseExtra("checkOp", "op, cases, options", 3, arguments);
+  checkFunction("checkOp", op, "op");
+  checkFunction("checkOp", cases, "cases");
   const settings = settingsOf("checkOp", options, ["runs", "laws"]);
   const runs = checkInteger("checkOp", "runs", options?.runs ?? 50, 1);
-  const chosen = (options?.laws ?? laws).map((law) => checkChoice("checkOp", "laws", law, laws));
+  const chosen = checkChoices("checkOp", "laws", options?.laws, laws);
   const draw = (law: Law, seed: number): [Trial, Complaint | null] => {
     const trial = trialOf(op, cases, seed, settings);
     return [trial, tried(law, trial)];

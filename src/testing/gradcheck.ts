@@ -1,5 +1,6 @@
-import { fail } from "../base/errors";
+import { describe, fail } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
+import { checkFunction } from "../base/options";
 import { digits } from "./compare";
 import { checkDerivative, checkSecond } from "./derivatives";
 import { type CheckOptions, settingsOf } from "./options";
@@ -43,6 +44,15 @@ export function gradcheck<A extends readonly unknown[]>(
   options?: CheckOptions,
 ): void {
   refuseExtra("gradcheck", "f, args, options", 3, arguments);
+  checkFunction("gradcheck", f);
+  if (!Array.isArray(args)) {
+    fail(
+      "argument/array",
+      `gradcheck: args must be the array of arguments, got ${describe(args)}.`,
+      { args },
+      "Write [x].",
+    );
+  }
   const settings = settingsOf("gradcheck", options);
   const name = f.name === "" ? "the function" : f.name;
   const subject = subjectOf(

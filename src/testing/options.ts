@@ -1,3 +1,4 @@
+import { describe, fail } from "../base/errors";
 import { checkChoice, checkNumber, checkOptions } from "../base/options";
 import { checkInteger } from "../base/shape";
 import type { Value } from "../core/tensor/tensor";
@@ -60,9 +61,7 @@ export function settingsOf(where: string, options: CheckOptions | undefined, mor
     const x = options?.[name] ?? undefined;
     return x === undefined ? undefined : checkNumber(where, name, x, 0, Infinity);
   };
-  const modes = (options?.modes ?? ["forward", "reverse"]).map((mode) =>
-    checkChoice(where, "modes", mode, ["forward", "reverse"] as const),
-  );
+  const modes = checkChoices(where, "modes", options?.modes, ["forward", "reverse"] as const);
   return {
     order: checkInteger(where, "order", options?.order ?? 2, 1, 2) === 1 ? 1 : 2,
     forward: modes.includes("forward"),
@@ -72,6 +71,23 @@ export function settingsOf(where: string, options: CheckOptions | undefined, mor
     absolute: positive("absolute"),
     seed: checkInteger(where, "seed", options?.seed ?? 0, Number.MIN_SAFE_INTEGER),
   };
+}
+
+/** Some of a few words, all of them if omitted. None at all would check nothing. */
+export function checkChoices<T extends string>(
+  where: string,
+  name: string,
+  x: unknown,
+  all: readonly T[],
+): readonly T[] {
+  if (x === undefined || x === null) return all;
+  if (Array.isArray(x) && x.length > 0) return Array.from(x, (word) => checkChoice(where, name, word, all));
+  return fail(
+    "option/choice",
+    `${where}: ${name} must be an array of at least one of ${all.map((word) => `"${word}"`).join(", ")}, got ${describe(x)}.`,
+    { option: name, received: x, choices: all },
+    `Leave ${name} out for all of them.`,
+  );
 }
 
 /** Errors that are allowed: by how much a right derivative can miss what it is compared with. */

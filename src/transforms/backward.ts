@@ -1,6 +1,6 @@
 import { fail, list } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
-import { checkOptions } from "../base/options";
+import { checkFlag, checkOptions } from "../base/options";
 import { sameShape } from "../base/shape";
 import { dependsOnOpen } from "../core/op/leaf";
 import { gradientTree } from "../core/op/leaves";
@@ -77,8 +77,11 @@ export function backward<W>(
   refuseExtra("backward", "loss, wrt, options", 3, arguments);
   const where = "backward";
   checkOptions(where, options, ["createGraph", "retain", "cotangent"]);
-  const flat = flatten(where, wrt, { differentiable: true, name: "wrt" });
   const given = options?.cotangent ?? null;
+  const createGraph =
+    (options?.createGraph ?? "auto") === "auto" ? "auto" : checkFlag(where, "createGraph", options?.createGraph);
+  const retain = options?.retain == null ? null : checkFlag(where, "retain", options.retain);
+  const flat = flatten(where, wrt, { differentiable: true, name: "wrt" });
   const y =
     given === null
       ? checkScalar(where, "the result is", output, "Reduce it with sum or mean, or give a cotangent.")
@@ -105,10 +108,9 @@ export function backward<W>(
       flat,
       slotOf.map(() => null),
     );
-  const createGraph = options?.createGraph ?? "auto";
   const recorded = createGraph === "auto" ? isInsideTransform(y) : createGraph;
   const cotangent = given === null ? makeFilled([], y.dtype, 1) : dualOf(where, "cotangent", given, y);
-  const release = !(options?.retain ?? recorded);
+  const release = !(retain ?? recorded);
   const { cotangents: bars } = pullBack(where, {
     outputs: [y],
     cotangents: [cotangent],

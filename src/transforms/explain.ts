@@ -1,4 +1,4 @@
-import { list } from "../base/errors";
+import { describe, fail, list } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import type { Equation, Tape } from "./trace";
@@ -29,6 +29,14 @@ function wayOf({ looped, derived = [] }: Equation): string {
  */
 export function explain(subject: Tape<never, unknown> | { explain(): Explanation }): Explanation {
   refuseExtra("explain", "subject", 1, arguments);
+  if (typeof subject !== "object" || subject === null || !("explain" in subject || "equations" in subject)) {
+    return fail(
+      "argument/tape",
+      `explain: subject must be a tape or what batchGrad gives, got ${describe(subject)}.`,
+      { subject },
+      "Trace first: explain(trace(f)(x)).",
+    );
+  }
   if ("explain" in subject) return subject.explain();
   const rows = subject.equations.map((equation) => ({
     op: equation.op,

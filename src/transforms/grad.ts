@@ -1,6 +1,6 @@
 import { describe, fail, list } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
-import { checkFunction, checkOptions } from "../base/options";
+import { checkFlag, checkFunction, checkOptions } from "../base/options";
 import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
 import { detachUnlessObserved, pullBack } from "../core/sweep/differentiate";
 import { useCondition } from "../core/tensor/condition";
@@ -150,8 +150,8 @@ export function valueAndGrad<P, R extends readonly unknown[]>(
   const where = "valueAndGrad";
   checkFunction(where, f);
   checkOptions(where, options, ["aux"]);
+  const aux = checkFlag(where, "aux", options?.aux);
   return (params, ...rest) => {
-    const aux = options?.aux === true;
     const { flat, inputs, result } = run(where, f, params, rest, (y) => (aux && Array.isArray(y) ? y[0] : y));
     if (!aux) return back<P>(where, scalarResult(where, result), inputs, flat);
     if (!Array.isArray(result) || result.length !== 2) {

@@ -24,7 +24,7 @@ export type Mode = "auto" | "forward" | "reverse";
 
 /** Zeros in the dtype of x, with a 1 from the first place on at every step: a unit tensor, or all of them. */
 function unitsOf(x: Handle, shape: Shape, first: number, step: number): Handle {
-  const data = allocate(x.dtype, sizeOf(shape));
+  const data = allocate(x.dtype, sizeOf(shape), "jacobian", shape);
   for (let i = first; i < data.length; i += step) data[i] = 1;
   return makeTensor(shape, x.dtype, data);
 }

@@ -20,7 +20,7 @@ import { stopGradientOf } from "../ops/define/stop-gradient-op";
  */
 export function stopGradient<X>(x: X): X {
   refuseExtra("stopGradient", "x", 1, arguments);
-  return mapTensors(x, stopGradientOf);
+  return mapTensors(x, stopGradientOf, "stopGradient");
 }
 
 /**
@@ -41,10 +41,14 @@ export function stopGradient<X>(x: X): X {
  */
 export function detach<X>(x: X): X {
   refuseExtra("detach", "x", 1, arguments);
-  return mapTensors(x, (t) => {
-    const constant = stopGradientOf(t);
-    const data = constant.body?.data ?? null;
-    const own = data === null ? null : ownMemory(data);
-    return own === null || own === data ? constant : makeTensor(constant.shape, constant.dtype, own);
-  });
+  return mapTensors(
+    x,
+    (t) => {
+      const constant = stopGradientOf(t);
+      const data = constant.body?.data ?? null;
+      const own = data === null ? null : ownMemory(data);
+      return own === null || own === data ? constant : makeTensor(constant.shape, constant.dtype, own);
+    },
+    "detach",
+  );
 }

@@ -19,7 +19,7 @@ export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], 
   if (trace !== null) {
     outputs = shapes.map((shape, k) => new Handle(null, 0, 0, { shape, dtype: dtypes[k], data: null, trace }));
   } else {
-    const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape)));
+    const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape), op.name, shape));
     evaluate(op, data, inputs, attrs);
     outputs = data.map((numbers, k) => makeTensor(shapes[k], dtypes[k], numbers));
   }
@@ -43,7 +43,7 @@ export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs
   let y: Handle;
   if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
   else {
-    const data = allocate(dtype, sizeOf(shape));
+    const data = allocate(dtype, sizeOf(shape), op.name, shape);
     evaluate(op, [data], inputs, attrs);
     y = makeTensor(shape, dtype, data);
   }

@@ -1,6 +1,7 @@
 import { type Dtype, dtypeOfNumber, isFloat, promote, toNumeric } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
-import { type Shape, sameShape, stridesOf } from "../../base/shape";
+import { broadcastsTo, checkShape, type Shape, sameShape, stridesOf } from "../../base/shape";
 import { foldAxes, foldSum, gather } from "../../numeric/strided";
 import { flagsOf, Handle, isWeak, makeFilled, makeScalar } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
@@ -97,6 +98,7 @@ export function sumToShape(x: Handle, shape: Shape): Handle {
  * @param x - a number or a tensor whose shape `shape` broadcasts to
  * @param shape - the shape of the result
  * @returns the sum over the axes that broadcasting added or stretched
+ * @throws GradtapeError `shape/invalid`, `shape/broadcast`, `argument/tensor`
  * @example
  * ```ts
  * import { ones, sumTo } from "gradtape";
@@ -105,11 +107,16 @@ export function sumToShape(x: Handle, shape: Shape): Handle {
  */
 export function sumTo(x: Value, shape: Shape): Value {
   refuseExtra("sumTo", "x, shape", 2, arguments);
-  return x instanceof Handle
-    ? sumToShape(x, shape)
-    : shape.length === 0 || typeof x !== "number"
-      ? x
-      : makeFilled(shape, "float64", x);
+  const to = checkShape("sumTo", shape);
+  if (typeof x === "number") return to.length === 0 ? x : makeFilled(to, "float64", x);
+  if (!(x instanceof Handle)) return notATensor("sumTo", x);
+  if (broadcastsTo(to, x.shape)) return sumToShape(x, to);
+  return fail(
+    "shape/broadcast",
+    `sumTo: shape ${list(to)} does not broadcast to shape ${list(x.shape)} of x.`,
+    { shape: to, from: x.shape },
+    "Give the shape of the input that was broadcast.",
+  );
 }
 
 const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({

@@ -242,9 +242,9 @@ export const makeTruth = (truth: boolean): Handle =>
 export const makeScalar = (value: number, flags = 0): Handle => new Handle(null, flags & STRONG, value, null);
 
 /** A tensor filled with one value. */
-export function makeFilled(shape: Shape, dtype: Dtype, value: number): Handle {
+export function makeFilled(shape: Shape, dtype: Dtype, value: number, where?: string): Handle {
   if (shape.length === 0 && dtype === "float64") return makeScalar(value, STRONG);
-  const data = allocate(dtype, sizeOf(shape));
+  const data = allocate(dtype, sizeOf(shape), where, shape);
   if (value !== 0) data.fill(value);
   return makeTensor(shape, dtype, data);
 }

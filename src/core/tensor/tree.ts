@@ -168,7 +168,8 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
     } else {
       const { keys, nodes } = node;
       const part = isPlainObject(x) ? x : differ(path, `is ${kindOf(x)} where the first has an object`);
-      for (const key of Object.keys(part)) if (!keys.includes(key)) differ(pathTo(path, key), "is not in the first");
+      const known = new Set(keys);
+      for (const key of Object.keys(part)) if (!known.has(key)) differ(pathTo(path, key), "is not in the first");
       for (let i = 0; i < keys.length; i++) {
         if (!Object.hasOwn(part, keys[i])) differ(pathTo(path, keys[i]), "is missing");
         visit(nodes[i], part[keys[i]], pathTo(path, keys[i]));
@@ -194,10 +195,14 @@ export function isShapedLike(flat: Flat, other: unknown): boolean {
 const kindOf = (x: unknown): string =>
   x instanceof Handle ? "a tensor" : isArray(x) ? "an array" : typeof x === "number" ? "a number" : describe(x);
 
-/** Any value with its tensors replaced: through plain objects and arrays, everything else as it is. */
-export function mapTensors<X>(x: X, f: (tensor: Handle) => Leaf): X {
+/**
+ * Any value with its tensors replaced: through plain objects and arrays, everything else as it is. With `where`, tensors of
+ * another copy and clones are errors, not something else.
+ */
+export function mapTensors<X>(x: X, f: (tensor: Handle) => Leaf, where?: string): X {
   const seen = new Map<object, unknown>();
   const visit = (node: unknown): unknown => {
+    if (where !== undefined) isHandle(where, node);
     if (node instanceof Handle) return f(node);
     if (!isArray(node) && !isPlainObject(node)) return node;
     if (seen.has(node)) return seen.get(node);

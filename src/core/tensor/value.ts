@@ -3,6 +3,7 @@ import { refuseExtra } from "../../base/extra-arguments";
 import type { Shape } from "../../base/shape";
 import { Handle, makeFilled, makeScalar, makeTruth, noteRead, reading, withoutHistory } from "./handle";
 import type { Value } from "./tensor";
+import { notATensor } from "./tensor-argument";
 
 /**
  * Shape of a number or a tensor: that of a number is [].
@@ -18,7 +19,11 @@ import type { Value } from "./tensor";
  */
 export function shapeOf(x: Value | boolean): Shape {
   refuseExtra("shapeOf", "x", 1, arguments);
-  return typeof x === "object" ? x.shape : [];
+  return typeof x === "number" || typeof x === "boolean"
+    ? []
+    : x instanceof Handle
+      ? x.shape
+      : notATensor("shapeOf", x);
 }
 
 /**
@@ -35,7 +40,8 @@ export function shapeOf(x: Value | boolean): Shape {
  */
 export function dtypeOf(x: Value | boolean): Dtype {
   refuseExtra("dtypeOf", "x", 1, arguments);
-  return typeof x === "number" ? "float64" : typeof x === "boolean" ? "bool" : x.dtype;
+  if (x instanceof Handle) return x.dtype;
+  return typeof x === "number" ? "float64" : typeof x === "boolean" ? "bool" : notATensor("dtypeOf", x);
 }
 
 /**
@@ -43,7 +49,8 @@ export function dtypeOf(x: Value | boolean): Dtype {
  *
  * @param x - a number or a tensor of size 1
  * @returns the number
- * @throws GradtapeError `tensor/item` for more than one element, `trace/value` for a symbol
+ * @throws GradtapeError `tensor/item` for more than one element, `trace/value` for a symbol, `argument/tensor` for
+ * anything else
  * @example
  * ```ts
  * import { tensor, valueOf } from "gradtape";
@@ -54,7 +61,8 @@ export function valueOf(x: Value | boolean): number {
   refuseExtra("valueOf", "x", 1, arguments);
   if (typeof x === "number") return x;
   if (typeof x === "boolean") return Number(x);
-  if (reading.reader !== null && x instanceof Handle) {
+  if (!(x instanceof Handle)) return notATensor("valueOf", x);
+  if (reading.reader !== null) {
     noteRead(x);
     return withoutHistory(x).item();
   }

@@ -145,6 +145,12 @@ export function polygamma(n: number, x: number): number {
   const sign = n % 2 === 0 ? -1 : 1;
   if (x <= 0 && Number.isInteger(x)) return sign > 0 ? Infinity : x === 0 ? -1 / x : NaN;
   if (x > 0) return sign * hurwitz(n, x);
+  if (n > FACTORIALS) {
+    // Beyond all numbers, but halfway between two poles, where they cancel.
+    const away = x - Math.round(x);
+    if (sign > 0) return Infinity;
+    return Math.abs(away) === 0.5 ? -hurwitz(n, 1 - x) : away > 0 ? -Infinity : Infinity;
+  }
   return sign * Math.PI ** (n + 1) * cotDerivative(n, cotPi(x)) - hurwitz(n, 1 - x);
 }
 
@@ -153,7 +159,10 @@ function hurwitz(n: number, x: number): number {
   let shifted = x;
   let sum = 0;
   while (shifted < n + 10) {
-    sum += (factorialOverPower(n, shifted) * n) / shifted;
+    const term = (factorialOverPower(n, shifted) * n) / shifted;
+    sum += term;
+    // All that follow add up to at most shifted / n times this one.
+    if (!(term > 2 ** -60 * sum)) return sum;
     shifted += 1;
   }
   const s = 1 / (shifted * shifted);
@@ -166,8 +175,12 @@ function hurwitz(n: number, x: number): number {
   return sum + factorialOverPower(n, shifted) * series;
 }
 
+/** The largest n whose factorial is a number. */
+const FACTORIALS = 170;
+
 /** (n - 1)! / x^n, without overflow on the way. */
 function factorialOverPower(n: number, x: number): number {
+  if (n > FACTORIALS) return Math.exp(lgamma(n) - n * Math.log(x));
   let result = 1 / x;
   for (let i = 1; i < n; i++) result *= i / x;
   return result;

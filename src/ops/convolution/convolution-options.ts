@@ -59,7 +59,7 @@ export function checkSizes(where: string, name: string, x: unknown, rank: number
       "One number stands for all axes.",
     );
   }
-  return x.map((size, i) => checkInteger(where, `${name}[${i}]`, size, min));
+  return Array.from(x, (size, i) => checkInteger(where, `${name}[${i}]`, size, min));
 }
 
 /** Where windows stand along one axis. */

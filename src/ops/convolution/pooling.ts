@@ -2,7 +2,7 @@ import { toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
-import { sizeOf } from "../../base/shape";
+import { checkPlaces, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -62,7 +62,10 @@ function axesOf(where: string, x: Handle, options: PoolOptions): Axes {
 /** Images [N, C, H, W] as planes [N C, H W], where the largest element of each window is; of any dtype. */
 const LARGEST: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle], Axes>({
   name: "argmaxPool",
-  shape: ([x], axes) => [...x.slice(0, 2), ...countsOf(axes)],
+  shape: ([x], axes) => {
+    checkPlaces("maxPool2d", x[2] * x[3]);
+    return [...x.slice(0, 2), ...countsOf(axes)];
+  },
   dtype: () => "int32",
   evaluate: (out, [x], axes) => findLargest(out, x.data, x.shape[0] * x.shape[1], ...axes),
   vjp: [null],

@@ -113,7 +113,7 @@ function adapt(x: Handle, options: TensorOptions | undefined): Handle {
 
 function constant(where: string, shape: Shape, value: number, options: DtypeOption | undefined): Handle {
   checkOptions(where, options, ["dtype"]);
-  return makeFilled(checkShape(where, shape), checkDtype(where, options?.dtype ?? "float64"), value);
+  return makeFilled(checkShape(where, shape), checkDtype(where, options?.dtype ?? "float64"), value, where);
 }
 
 /**
@@ -205,7 +205,7 @@ export function full(shape: Shape, value: Value | boolean, options?: DtypeOption
   const to = dtype ?? (typeof value === "boolean" ? "bool" : "float64");
   const one = allocate(to, 1);
   convertInto("full", one, [Number(value)], to);
-  return makeFilled(wanted, to, one[0]);
+  return makeFilled(wanted, to, one[0], "full");
 }
 
 /**

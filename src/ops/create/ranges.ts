@@ -13,10 +13,10 @@ import { convertInto } from "../elementwise/cast";
 function vector(where: string, count: number, value: (i: number) => number, options: DtypeOption | undefined): Handle {
   checkOptions(where, options, ["dtype"]);
   const dtype = checkDtype(where, options?.dtype ?? "float64");
-  const numbers = allocateFloat64(count);
+  const numbers = allocateFloat64(count, where);
   for (let i = 0; i < count; i++) numbers[i] = value(i);
   if (dtype === "float64") return makeTensor([count], dtype, numbers);
-  const out = allocate(dtype, count);
+  const out = allocate(dtype, count, where);
   convertInto(where, out, numbers, dtype);
   return makeTensor([count], dtype, out);
 }
@@ -52,7 +52,7 @@ export function eye(n: number, options?: DtypeOption): Tensor {
   checkOptions("eye", options, ["dtype"]);
   const dtype = checkDtype("eye", options?.dtype ?? "float64");
   const size = checkInteger("eye", "n", n, 0);
-  const out = allocate(dtype, size * size);
+  const out = allocate(dtype, size * size, "eye", [size, size]);
   for (let i = 0; i < size; i++) out[i * (size + 1)] = 1;
   return makeTensor([size, size], dtype, out);
 }
@@ -109,7 +109,16 @@ export function arange(first: number, second?: number | DtypeOption, third?: num
     );
   }
   let count = Math.max(0, Math.ceil((stop - start) / step));
-  while (count > 0 && (start + (count - 1) * step - stop) * Math.sign(step) >= 0) count--;
+  const isBefore = (i: number): boolean => (start + i * step - stop) * Math.sign(step) < 0;
+  if (count > 0 && count <= Number.MAX_SAFE_INTEGER && !isBefore(count - 1)) {
+    // Numbers that are rounded to stop. One or two mostly, any number of them where a step is less than a rounding.
+    let known = 0;
+    while (known < count) {
+      const middle = Math.floor((known + count) / 2);
+      if (isBefore(middle)) known = middle + 1;
+      else count = middle;
+    }
+  }
   return vector("arange", count, (i) => start + i * step, alone ? (second ?? fourth) : fourth);
 }
 

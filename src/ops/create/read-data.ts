@@ -1,7 +1,7 @@
 import { adopt, allocate, allocateFloat64 } from "../../base/allocate";
 import { checkDtype, type Dtype, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
-import { checkOptions } from "../../base/options";
+import { checkFlag, checkOptions } from "../../base/options";
 import { checkShape, type Shape, sizeOf } from "../../base/shape";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
 import { CONVERT, isHandle, tensorHint } from "../../core/tensor/tensor-argument";
@@ -55,6 +55,22 @@ const isTypedArray = (x: unknown): x is TypedArray =>
 const isTensorData = (x: unknown): x is TensorData =>
   x instanceof Float64Array || x instanceof Float32Array || x instanceof Int32Array || x instanceof Uint8Array;
 
+interface Holder {
+  new (buffer: ArrayBufferLike, offset: number, length: number): TensorData;
+  readonly name: string;
+  readonly BYTES_PER_ELEMENT: number;
+}
+const HOLDERS: readonly Holder[] = [Float64Array, Float32Array, Int32Array, Uint8Array];
+
+/** An array that can hold a tensor; of one from an iframe or from node:vm, a view. */
+function ofThisRealm(x: unknown): TensorData | null {
+  if (isTensorData(x)) return x;
+  const Type = HOLDERS.find(({ name }) => Object.prototype.toString.call(x) === `[object ${name}]`);
+  return Type === undefined || !ArrayBuffer.isView(x)
+    ? null
+    : new Type(x.buffer, x.byteOffset, x.byteLength / Type.BYTES_PER_ELEMENT);
+}
+
 /**
  * The tensor that data given by a user stand for: numbers, booleans, nested arrays, typed arrays, results of toJSON.
  * @internal
@@ -64,14 +80,16 @@ export function readData(where: string, data: unknown, options?: TensorOptions):
   const source = readSource(where, data);
   const dtype = options?.dtype == null ? source.dtype : checkDtype(where, options.dtype);
   const shape = options?.shape == null ? source.shape : checkFit(where, options.shape, source.numbers.length);
-  const adopted = options?.copy === false;
-  if (data instanceof Uint8Array && (options?.dtype == null || (adopted && dtype === "bool"))) checkBytes(where, data);
+  const adopted = options?.copy != null && !checkFlag(where, "copy", options.copy);
+  if (source.numbers === data && source.dtype === "bool" && (options?.dtype == null || (adopted && dtype === "bool")))
+    checkBytes(where, source.numbers);
   if (!adopted) {
     const out = allocate(dtype, source.numbers.length);
     convertInto(where, out, source.numbers, dtype);
     return makeTensor(shape, dtype, out);
   }
-  if (isTensorData(data) && source.dtype === dtype) return makeTensor(shape, dtype, adopt(data));
+  const own = ofThisRealm(data);
+  if (own !== null && source.dtype === dtype) return makeTensor(shape, dtype, adopt(own));
   return fail(
     "tensor/copy",
     `${where}: with copy: false data must be a typed array of the tensor's dtype, got ${describe(data)} for ${dtype}.`,
@@ -127,8 +145,8 @@ function dataHint(data: unknown): string {
 }
 
 /** A Uint8Array is how bool is stored: other bytes are most likely meant as numbers. */
-function checkBytes(where: string, bytes: Uint8Array): void {
-  const position = bytes.findIndex((byte) => byte > 1);
+function checkBytes(where: string, bytes: ArrayLike<number>): void {
+  const position = Array.prototype.findIndex.call(bytes, (byte) => byte > 1);
   if (position < 0) return;
   fail(
     "tensor/data",

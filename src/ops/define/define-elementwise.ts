@@ -9,6 +9,7 @@ import { flagsOf, Handle, isWeak, makeScalar, makeTruth } from "../../core/tenso
 import type { Broadcast } from "../../core/tensor/shape-types";
 import type { Chosen, Elementwise, Fits, ShapeOf, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
+import { checkDefinition } from "./definition-check";
 import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-loops";
 import {
   applyElementwise,
@@ -183,6 +184,7 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
  */
 export function defineUnary(definition: UnaryDefinition): Unary {
   refuseExtra("defineUnary", "definition", 1, arguments);
+  checkDefinition("defineUnary", definition, { value: "function", derivative: "partial" });
   return makeUnary(definition);
 }
 
@@ -204,5 +206,6 @@ export function defineUnary(definition: UnaryDefinition): Unary {
  */
 export function defineBinary(definition: BinaryDefinition): Binary {
   refuseExtra("defineBinary", "definition", 1, arguments);
+  checkDefinition("defineBinary", definition, { value: "function", derivatives: "partials" });
   return makeBinary(definition);
 }

@@ -3,6 +3,7 @@ import type { OpDefinition } from "../../core/op/definition";
 import type { LinearDefinition } from "../../core/op/linear-op";
 import type { Tensor } from "../../core/tensor/tensor";
 import { defineOp, type Op } from "./define-op";
+import { checkDefinition } from "./definition-check";
 
 /**
  * Defines a linear op of one input from its value and its transpose.
@@ -32,6 +33,12 @@ import { defineOp, type Op } from "./define-op";
 export function defineLinear<Attrs = undefined>(definition: LinearDefinition<Attrs>): Op<readonly [Tensor], Attrs>;
 export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly [Tensor], unknown> {
   refuseExtra("defineLinear", "definition", 1, arguments);
+  checkDefinition(
+    "defineLinear",
+    definition,
+    { shape: "function", evaluate: "function", transpose: "function" },
+    { dtype: "function", batch: "function", declares: "any" },
+  );
   const { name, shape, dtype, evaluate, transpose, batch, declares } = definition;
   const op: Op<readonly [Tensor], unknown> = defineOp<readonly [Tensor], unknown>({
     name,
@@ -78,6 +85,12 @@ export function defineBilinear<Attrs = undefined>(
   definition: Pick<OpDefinition<readonly [Tensor, Tensor], Attrs>, "name" | "shape" | "evaluate" | "vjp" | "batch">,
 ): Op<readonly [Tensor, Tensor], Attrs> {
   refuseExtra("defineBilinear", "definition", 1, arguments);
+  checkDefinition(
+    "defineBilinear",
+    definition,
+    { shape: "function", evaluate: "function", vjp: "rules" },
+    { batch: "function" },
+  );
   return defineOp<readonly [Tensor, Tensor], Attrs>({
     ...definition,
     reads: { inputs: [true, true], output: false },

@@ -19,6 +19,7 @@ import type { Tensor, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { mapSamples } from "../program/map-samples";
+import { checkDefinition } from "./definition-check";
 import { checkCount, checkOne, checkShapes, evaluateFailed } from "./rule-contract";
 
 /** An op: a function of its inputs, each a number or a tensor, and of its attributes, if any. */
@@ -130,6 +131,19 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
   return [inputs, args[count]];
 }
 
+const OPTIONAL = {
+  vjp: "rules",
+  jvp: "rules",
+  dtype: "function",
+  pullback: "function",
+  pushforward: "function",
+  batch: "function",
+  parts: "parts",
+  differentiable: "any",
+  reads: "any",
+  declares: "any",
+} as const;
+
 /**
  * Defines a custom op that works under every transform. The shape rule, the value and one pullback per input are enough.
  *
@@ -141,7 +155,7 @@ function argumentsOf(name: string, args: readonly unknown[], arity: number): [in
  * one `pushforward` may replace `jvp`. Write the types of the inputs out: they cannot be inferred.
  * @param definition - the op; with `parts` it has several outputs
  * @returns the op: a function of the inputs, and of the attributes if there are any
- * @throws GradtapeError `op/arguments`, and, where a rule breaks its contract, `op/shape`, `op/rule-shape`,
+ * @throws GradtapeError `op/definition`, `option/unknown` for a key that definitions do not have, `op/arguments`, and, where a rule breaks its contract, `op/shape`, `op/rule-shape`,
  * `op/rule-dtype`, `op/reads`
  * @example
  * ```ts
@@ -164,6 +178,7 @@ export function defineOp<In extends readonly Tensor[], Attrs = undefined>(
 ): PartsOp<In, Attrs>;
 export function defineOp(definition: AnyDefinition): unknown {
   refuseExtra("defineOp", "definition", 1, arguments);
+  checkDefinition("defineOp", definition, { shape: "function", evaluate: "function" }, OPTIONAL);
   const { name, vjp, pullback } = definition;
   if (vjp === undefined && pullback === undefined) {
     fail(

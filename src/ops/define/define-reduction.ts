@@ -14,6 +14,7 @@ import type { AxesOptions, Of, ReduceOptions, ShapeOf, Tensor, TruthOf, Value } 
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { valueOf } from "../../core/tensor/value";
 import { foldAxes } from "../../numeric/strided";
+import { checkDefinition } from "./definition-check";
 import { type FamilyBase, mulZero } from "./elementwise-op";
 
 /**
@@ -243,6 +244,7 @@ const foldOf =
  */
 export function defineReduction(definition: ReductionDefinition): Reduction {
   refuseExtra("defineReduction", "definition", 1, arguments);
+  checkDefinition("defineReduction", definition, { initial: "number", combine: "function", derivative: "function" });
   const op = reductionOp(definition);
   return makeReduction(definition.name, (x, axes) => apply(op, [x], { axes }));
 }

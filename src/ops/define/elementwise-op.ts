@@ -123,7 +123,7 @@ export function applyElementwise(
   let y: Handle;
   if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
   else {
-    const data = allocate(dtype, sizeOf(shape));
+    const data = allocate(dtype, sizeOf(shape), op.name, shape);
     const { evaluating } = reading;
     reading.evaluating = true;
     try {

@@ -201,8 +201,8 @@ export function allClose(
 ): boolean {
   refuseExtra("allClose", "a, b, options", 3, arguments);
   checkOptions("allClose", options, ["relative", "absolute"]);
-  const relative = options?.relative ?? 1e-9;
-  const absolute = options?.absolute ?? 1e-12;
+  const relative = checkNumber("allClose", "relative", options?.relative ?? 1e-9, 0, Infinity);
+  const absolute = checkNumber("allClose", "absolute", options?.absolute ?? 1e-12, 0, Infinity);
   const [x, y] = [toHandle("allClose", a, "a"), toHandle("allClose", b, "b")];
   const shape = broadcastShapes("allClose", x.shape, y.shape);
   const [p, q] = [broadcastToShape(x, shape).data, broadcastToShape(y, shape).data];

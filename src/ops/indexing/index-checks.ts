@@ -26,10 +26,25 @@ function checkOne(where: string, x: unknown, position: readonly number[]): numbe
   );
 }
 
+const isInt32Array = (x: unknown): x is Int32Array => Object.prototype.toString.call(x) === "[object Int32Array]";
+
+/** Deeper nesting is a mistake, or an array that contains itself. */
+const MAX_RANK = 32;
+
 /** Nested arrays of integers as one int32 tensor. */
 function fromNested(where: string, nested: readonly unknown[]): Handle {
   const shape: number[] = [];
-  for (let x: unknown = nested; Array.isArray(x); x = x[0]) shape.push(x.length);
+  for (let x: unknown = nested; Array.isArray(x); x = x[0]) {
+    shape.push(x.length);
+    if (shape.length > MAX_RANK) {
+      fail(
+        "tensor/data",
+        `${where}: indices are nested more than ${MAX_RANK} deep.`,
+        { limit: MAX_RANK },
+        "Give an Int32Array, reshaped.",
+      );
+    }
+  }
   const data = new Int32Array(sizeOf(shape));
   let to = 0;
   const walk = (x: unknown, position: readonly number[]): void => {
@@ -62,7 +77,8 @@ export function toIndices(where: string, indices: Indices): Handle {
     );
   }
   if (typeof indices === "number") return makeTensor([], "int32", Int32Array.of(checkOne(where, indices, [])));
-  if (indices instanceof Int32Array) return makeTensor([indices.length], "int32", indices.slice());
+  // An Int32Array of this realm or another.
+  if (isInt32Array(indices)) return makeTensor([indices.length], "int32", Int32Array.from(indices));
   if (Array.isArray(indices)) return fromNested(where, indices);
   return fail(
     "dtype/index",

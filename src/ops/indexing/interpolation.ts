@@ -2,7 +2,7 @@ import { type TensorData, toFloat } from "../../base/dtype";
 import { fail } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkChoice, checkOptions } from "../../base/options";
-import { sizeOf } from "../../base/shape";
+import { checkPlaces, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -32,7 +32,10 @@ function searchOp(
 ): CoreOp<Search> {
   const op: CoreOp<Search> = makeOp<readonly [Handle, Handle], Search>({
     name,
-    shape: ([, values]) => values,
+    shape: ([vector, values], { lead }) => {
+      checkPlaces(name, vector[lead]);
+      return values;
+    },
     dtype: () => "int32",
     evaluate: (out, [vector, values], { lead }) => {
       const [numbers, xs, count] = [vector.data, values.data, vector.shape[lead]];

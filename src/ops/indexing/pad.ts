@@ -18,7 +18,11 @@ function checkWidths(widths: unknown, rank: number): Widths {
     const width = checkInteger("pad", "widths", widths, 0);
     return Array.from({ length: rank }, () => [width, width]);
   }
-  if (!Array.isArray(widths) || widths.length !== rank || !widths.every((w) => Array.isArray(w) && w.length === 2)) {
+  if (
+    !Array.isArray(widths) ||
+    widths.length !== rank ||
+    !Array.from(widths).every((w) => Array.isArray(w) && w.length === 2)
+  ) {
     return fail(
       "argument/pad",
       `pad: widths must be a number or ${rank} ${rank === 1 ? "pair" : "pairs"} [before, after], one per axis, got ${describe(widths)}.`,

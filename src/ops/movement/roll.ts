@@ -56,7 +56,7 @@ function checkShifts(shift: unknown, axis: Axis, count: number): readonly number
       "A single number shifts all axes alike.",
     );
   }
-  return shift.map((by, i) => checkShift(`shift[${i}]`, by));
+  return Array.from(shift, (by, i) => checkShift(`shift[${i}]`, by));
 }
 
 /**
@@ -100,7 +100,7 @@ export function roll(
     return from.rank === 1 ? rolled(from, 0, by) : reshapeTo(rolled(reshapeTo(from, [from.size]), 0, by), from.shape);
   }
   const count = checkAxes("roll", axis, from.rank).length;
-  const axes = (typeof axis === "number" ? [axis] : axis).map((one) => checkAxis("roll", one, from.rank));
+  const axes = Array.from(typeof axis === "number" ? [axis] : axis, (one) => checkAxis("roll", one, from.rank));
   const shifts = checkShifts(shift, axis, count);
   return axes.reduce((y, one, i) => rolled(y, one, shifts[i]), from);
 }

@@ -47,7 +47,7 @@ function checkParts(parts: unknown, size: number, axis: number): readonly number
       "Give the sizes of the parts as an array.",
     );
   }
-  const sizes = parts.map((part, i) => checkInteger("split", `parts[${i}]`, part, 0));
+  const sizes = Array.from(parts, (part, i) => checkInteger("split", `parts[${i}]`, part, 0));
   const total = sizes.reduce((sum, part) => sum + part, 0);
   if (total === size) return sizes;
   return fail(

@@ -37,7 +37,7 @@ export function tile(x: Tensor, repetitions: number | readonly number[]): Tensor
       "A single number repeats along the last axis.",
     );
   }
-  const counts = given.map((count, i) => checkInteger("tile", `repetitions[${i}]`, count, 0));
+  const counts = Array.from(given, (count, i) => checkInteger("tile", `repetitions[${i}]`, count, 0));
   const rank = Math.max(from.rank, counts.length);
   const filled: number[] = [];
   const copied: number[] = [];

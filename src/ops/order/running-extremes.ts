@@ -1,5 +1,5 @@
 import { refuseExtra } from "../../base/extra-arguments";
-import { sizesAround } from "../../base/shape";
+import { checkPlaces, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -17,7 +17,10 @@ interface Extremes {
 
 const RECORD_PLACES: CoreOp<Extremes> = /* @__PURE__ */ makeOp<readonly [Handle], Extremes>({
   name: "recordPlaces",
-  shape: ([shape]) => shape,
+  shape: ([shape], { axis }) => {
+    checkPlaces("recordPlaces", shape[axis]);
+    return shape;
+  },
   dtype: () => "int32",
   evaluate: (out, [x], { axis, sign }) => recordPlaces(out, x.data, ...sizesAround(x.shape, axis), sign),
   vjp: [null],

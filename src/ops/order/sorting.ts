@@ -1,6 +1,6 @@
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
-import { checkAxis, checkInteger, sizesAround } from "../../base/shape";
+import { checkAxis, checkInteger, checkPlaces, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -26,7 +26,10 @@ interface Order {
 
 const ARGSORT: CoreOp<Order> = /* @__PURE__ */ makeOp<readonly [Handle], Order>({
   name: "argsort",
-  shape: ([shape], { axis, k }) => shape.map((size, i) => (i === axis ? k : size)),
+  shape: ([shape], { axis, k }) => {
+    checkPlaces("argsort", shape[axis]);
+    return shape.map((size, i) => (i === axis ? k : size));
+  },
   dtype: () => "int32",
   evaluate: (out, [{ data, shape }], { axis, k, descending }) => {
     if (out.length === 0) return;

@@ -2,7 +2,7 @@ import { toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
-import { type Axis, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
+import { type Axis, checkAxes, checkPlaces, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -41,7 +41,10 @@ function checkQuantiles(q: Handle): void {
 /** Where to look among n elements in order, for m quantiles: at m places below, m places above, and at the last. */
 const PLACES: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
   name: "quantileIndices",
-  shape: ([q]) => [...q.slice(0, -1), 2 * q[q.length - 1] + 1],
+  shape: ([q], n) => {
+    checkPlaces("quantile", n);
+    return [...q.slice(0, -1), 2 * q[q.length - 1] + 1];
+  },
   dtype: () => "int32",
   evaluate: (out, [q], n) => {
     checkQuantiles(q);

@@ -1,7 +1,7 @@
 import { type Dtype, toFloat } from "../../base/dtype";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
-import { checkAxis, reducedShape, sizeOf } from "../../base/shape";
+import { checkAxis, checkPlaces, reducedShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -308,6 +308,7 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): CoreOp
     name,
     shape: ([shape], { axis }) => {
       requireNonEmpty(name, shape, [axis]);
+      checkPlaces(name, shape[axis]);
       return reducedShape(shape, [axis], false);
     },
     dtype: () => "int32",
