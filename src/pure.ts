@@ -137,7 +137,7 @@ export type { Pointwise, PointwiseLoss } from "./loss/pointwise";
 export type { ClassOptions, Rowwise } from "./loss/rowwise";
 export type { LossOptions, ReductionKind } from "./loss/terms";
 export * as random from "./ops/create/random";
-export type { Bell, ChoiceOptions, Key, Range, TruncatedBell } from "./ops/create/random";
+export type { Bell, ChoiceOptions, Key, Keys, Range, TruncatedBell } from "./ops/create/random";
 export * as tree from "./transforms/tree";
 export type { TransferableTensor, TransferableTree } from "./transforms/transferable";
 

@@ -73,6 +73,12 @@ function elements(x: readonly unknown[], depth: number): string {
   return few && text.length <= 160 ? text : `an array of ${x.length}`;
 }
 
+/** What to do with what an async function returned; undefined for anything else. @internal */
+export const promiseHint = (x: unknown): string | undefined =>
+  typeof x === "object" && x !== null && "then" in x
+    ? "Await what is needed before: a function that is differentiated cannot be async."
+    : undefined;
+
 /**
  * A shape or a list of numbers as text: `[2, 3]`.
  * @internal

@@ -10,6 +10,7 @@ export function numberHint(x: unknown, min: number, max: number, whole = false):
   if ((x === Infinity && max < x) || (x === -Infinity && max === Number.MAX_VALUE))
     return "Use a large number in place of Infinity.";
   if (x < min) return `The smallest allowed is ${min}.`;
+  if (x >= 1 && max < 1) return "It must stay below 1.";
   if (x > max) return `The largest allowed is ${max}.`;
   return whole ? "Math.floor and Math.round make integers." : "Give one plain number.";
 }

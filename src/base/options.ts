@@ -81,5 +81,6 @@ export function checkNumber(where: string, name: string, x: unknown, min: number
 function rangeText(min: number, max: number): string {
   if (min === Number.MIN_VALUE && max === Infinity) return "a number > 0";
   if (max === Infinity) return min === -Infinity ? "a number" : `a number >= ${min}`;
+  if (max === 1 - Number.EPSILON / 2) return `a number from ${min} to below 1`;
   return max === Number.MAX_VALUE ? `a finite number >= ${min}` : `a number from ${min} to ${max}`;
 }

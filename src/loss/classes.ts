@@ -14,6 +14,8 @@ export interface ClassAxis {
   /** Shape of the logits. */
   readonly shape: Shape;
   readonly axis: number;
+  /** Whether the logits are floats. */
+  readonly float: boolean;
 }
 
 interface Known {
@@ -64,7 +66,8 @@ const CLASSES: CoreOp<Known> = /* @__PURE__ */ makeOp<readonly [Handle], Known>(
   batch: (inputs, batched, known, size) => apply(CLASSES, broadcastBatch(inputs, batched, size), known),
 });
 
-function targetHint(classes: boolean, given: Shape, rows: Shape, shape: Shape): string {
+function targetHint({ where, shape, float }: ClassAxis, classes: boolean, given: Shape, rows: Shape): string {
+  if (!float && !classes) return `Are the arguments swapped? Write ${where}(logits, target).`;
   if (!classes && sameShape(given, rows)) return 'If these are classes: cast(target, "int32").';
   if (classes && sameShape(given, shape)) return 'If these are probabilities: cast(target, "float64").';
   return classes ? "Give one class for each row of logits." : "Give one probability for each logit.";
@@ -92,7 +95,7 @@ export function readTarget(place: ClassAxis, target: Indices): Handle {
       "loss/shape",
       `${where}: beside logits of shape ${list(shape)}, ${classes ? "an int32" : `a ${x.dtype}`} target must be ${wish}, got ${list(x.shape)}.`,
       { received: x.shape, expected: wanted, dtype: x.dtype },
-      targetHint(classes, x.shape, rows, shape),
+      targetHint(place, classes, x.shape, rows),
     );
   }
   if (x.dtype !== "int32") return x;

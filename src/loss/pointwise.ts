@@ -3,8 +3,7 @@ import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { broadcastsTo } from "../base/shape";
 import { valueArgument } from "../core/op/sweep-ops";
-import type { Broadcast } from "../core/tensor/shape-types";
-import type { Elementwise, Fits, ShapeOf, Tensor, Value } from "../core/tensor/tensor";
+import type { Beside, Elementwise, Tensor, Value } from "../core/tensor/tensor";
 import { shapeOf } from "../core/tensor/value";
 import { relu } from "../ops/elementwise/activation";
 import { abs, add, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
@@ -25,7 +24,7 @@ export type Pointwise<A, B, R> = R extends "none"
 export interface PointwiseLoss {
   <A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
     prediction: A,
-    target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+    target: Beside<B, A>,
     options?: LossOptions<R>,
   ): Pointwise<A, B, R>;
 }
@@ -45,7 +44,7 @@ function makePointwise(name: string, terms: (prediction: Value, target: Value) =
   const where = `loss.${name}`;
   function run<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
     prediction: A,
-    target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+    target: Beside<B, A>,
     options?: LossOptions<R>,
   ): Pointwise<A, B, R>;
   function run(first: Value | boolean, second: Value | boolean, options?: LossOptions): Value {
@@ -145,7 +144,7 @@ export const linear: PointwiseLoss = /* @__PURE__ */ makePointwise("linear", (pr
  */
 export function huber<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
   prediction: A,
-  target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  target: Beside<B, A>,
   options?: LossOptions<R> & { readonly delta?: number | undefined },
 ): Pointwise<A, B, R>;
 export function huber(
@@ -192,7 +191,7 @@ export function huber(
  */
 export function hinge<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
   prediction: A,
-  target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  target: Beside<B, A>,
   options?: LossOptions<R> & { readonly margin?: number | undefined },
 ): Pointwise<A, B, R>;
 export function hinge(
@@ -231,7 +230,7 @@ export function hinge(
  */
 export function bceWithLogits<A extends Value | boolean, B extends Value | boolean, R extends ReductionKind = "mean">(
   logits: A,
-  target: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  target: Beside<B, A>,
   options?: LossOptions<R> & { readonly positiveWeight?: Value | boolean | undefined },
 ): Pointwise<A, B, R>;
 export function bceWithLogits(

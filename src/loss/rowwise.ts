@@ -1,3 +1,4 @@
+import { isFloat } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
 import { checkFlag, checkNumber, checkOptions } from "../base/options";
@@ -85,7 +86,7 @@ function crossTerms(
 
 function placeOf(where: string, name: string, given: unknown, axis: number | undefined): [ClassAxis, Handle] {
   const x = checkTensor(where, name, given);
-  return [{ where, shape: x.shape, axis: checkAxis(where, axis ?? -1, x.rank) }, x];
+  return [{ where, shape: x.shape, float: isFloat(x.dtype), axis: checkAxis(where, axis ?? -1, x.rank) }, x];
 }
 
 /**

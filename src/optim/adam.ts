@@ -19,9 +19,12 @@ export interface AdamOptions {
 type Moments = "mean" | "square";
 const OPTIONS = ["rate", "beta1", "beta2", "epsilon"];
 
+const BELOW_ONE = 1 - Number.EPSILON / 2;
+
 function adamRule(where: string, options: AdamOptions | undefined, weightDecay: number): LeafRule<Moments> {
-  const beta1 = checkNumber(where, "beta1", options?.beta1 ?? 0.9, 0, 1);
-  const beta2 = checkNumber(where, "beta2", options?.beta2 ?? 0.999, 0, 1);
+  // At 1 nothing of a gradient would be remembered, and the correction would divide by 0.
+  const beta1 = checkNumber(where, "beta1", options?.beta1 ?? 0.9, 0, BELOW_ONE);
+  const beta2 = checkNumber(where, "beta2", options?.beta2 ?? 0.999, 0, BELOW_ONE);
   const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
   return ({ parameter, gradient, memory, rate, count }) => {
     const mean = add(mul(beta1, memory.mean), mul(1 - beta1, gradient));

@@ -82,7 +82,8 @@ function leavesFor(where: string, flat: Flat<FloatLeaf>, tree: unknown, name: st
   });
 }
 
-const STATE_HINT = "A state belongs to the parameters and the optimizer whose init made it.";
+const STATE_HINT =
+  "Write update(gradients, state, params). A state belongs to the parameters and the optimizer whose init made it.";
 
 /** An optimizer from the rule for one leaf; `memory` names what it remembers, with the values before the first update. */
 export function makeOptimizer<K extends string>(
@@ -109,8 +110,8 @@ export function makeOptimizer<K extends string>(
   function update<P>(gradients: Gradient<P>, state: OptimizerState<K, P>, params: P): [P, OptimizerState<K, P>] {
     const where = `${name}.update`;
     refuseExtra(where, "gradients, state, params", 3, arguments);
-    const flat = flatten(where, params, { differentiable: true });
     checkState(where, names, state);
+    const flat = flatten(where, params, { differentiable: true });
     const slopes = leavesFor(where, flat, gradients, "gradients", "Gradients must be shaped like the parameters.");
     const old = record((key) => leavesFor(where, flat, state[key], `state.${key}`, STATE_HINT));
     const { step } = state;

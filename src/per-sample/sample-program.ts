@@ -1,5 +1,5 @@
 import { bytesOf } from "../base/dtype";
-import { describe, fail, list } from "../base/errors";
+import { describe, fail, list, promiseHint } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import { onFreshInputs } from "../core/op/leaf";
 import { handlesOf } from "../core/op/leaves";
@@ -8,7 +8,7 @@ import { type Program, replayBatched, traceProgram } from "../core/program/progr
 import { pullBack } from "../core/sweep/differentiate";
 import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
 import { oddSize } from "../core/tensor/odd-size";
-import { type Flat, flatten } from "../core/tensor/tree";
+import { type Flat, flatten, samplesHint } from "../core/tensor/tree";
 import { firstOf } from "../ops/program/map-samples";
 import { cut } from "./rows";
 
@@ -34,7 +34,7 @@ export function batchOf(
       "batch/length",
       `${where}: batch${named(flat.paths[k])} is a single number and has no batch axis.`,
       { path: flat.paths[k] },
-      "Pass what all samples share as a further argument.",
+      samplesHint(batch) ?? "Pass what all samples share as a further argument.",
     );
   });
   const size = leaves.length === 0 ? 0 : leaves[0].shape[0];
@@ -77,7 +77,7 @@ function sampleLoss(where: string, y: unknown): Handle {
     { received: y },
     y instanceof Handle
       ? "The function sees one sample: drop the batch axis, or reduce with sum or mean."
-      : "Return a number or a tensor of shape [].",
+      : (promiseHint(y) ?? "Return a number or a tensor of shape []."),
   );
 }
 

@@ -1,4 +1,4 @@
-import { describe, fail, list } from "../base/errors";
+import { describe, fail, list, promiseHint } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
 import { checkFlag, checkFunction, checkOptions } from "../base/options";
 import { asLeaf, gradientTree, handlesOf } from "../core/op/leaves";
@@ -8,14 +8,15 @@ import { Handle, makeFilled, withoutHistory } from "../core/tensor/handle";
 import type { Scalar } from "../core/tensor/tensor";
 import { isHandle } from "../core/tensor/tensor-argument";
 import { type Flat, type FloatLeaf, flatten, mapTensors } from "../core/tensor/tree";
-import type { Gradient } from "../core/tensor/tree-types";
+import type { Derivative, Gradient } from "../core/tensor/tree-types";
 import { runConnected } from "./unconnected";
 
 /** What is differentiated, checked to be a scalar. `what` says what it is, `hint` what to do with a larger tensor. */
 export function checkScalar(where: string, what: string, y: unknown, hint: string): number | Handle {
   if (typeof y === "number") return y;
   if (!isHandle(where, y)) {
-    const returned = y === undefined ? "A return is missing." : "It must be a number or a tensor of shape [].";
+    const returned =
+      promiseHint(y) ?? (y === undefined ? "A return is missing." : "It must be a number or a tensor of shape [].");
     return fail("grad/non-scalar", `${where}: ${what} ${describe(y)}, not a scalar.`, { received: y }, returned);
   }
   if (y.shape.length === 0) return y;
@@ -91,6 +92,7 @@ function back<P>(
  * grad(slope)(2); // => 12
  * ```
  */
+export function grad<P, R extends readonly unknown[]>(f: (params: P, ...rest: R) => Scalar): Derivative<P, R>;
 export function grad<P, R extends readonly unknown[]>(
   f: (params: P, ...rest: R) => Scalar,
 ): (params: P, ...rest: R) => Gradient<P> {
@@ -121,7 +123,7 @@ export function grad<P, R extends readonly unknown[]>(
  */
 export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar>(
   f: (params: P, ...rest: R) => V,
-): (params: P, ...rest: R) => [value: V, gradient: Gradient<P>];
+): Derivative<P, R, [value: V]>;
 /**
  * The same for a function that gives more than its loss: predictions, or a new state.
  * @param f - gives `[loss, aux]`; aux is any tree, is not differentiated, and comes without history
@@ -141,7 +143,7 @@ export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar>(
 export function valueAndGrad<P, R extends readonly unknown[], V extends Scalar, X>(
   f: (params: P, ...rest: R) => readonly [loss: V, aux: X],
   options: { readonly aux: true },
-): (params: P, ...rest: R) => [value: V, gradient: Gradient<P>, aux: X];
+): Derivative<P, R, [value: V], [aux: X]>;
 export function valueAndGrad<P, R extends readonly unknown[]>(
   f: (params: P, ...rest: R) => unknown,
   options?: { readonly aux?: boolean },

@@ -7,7 +7,7 @@ import { broadcastToShape } from "../core/op/sweep-ops";
 import { replayBatched, traceProgram } from "../core/program/program";
 import { Handle } from "../core/tensor/handle";
 import { oddSize, type Sized } from "../core/tensor/odd-size";
-import { type Flat, flatten, pathTo, placeIn } from "../core/tensor/tree";
+import { type Flat, flatten, pathTo, placeIn, samplesHint } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";
 import { asHandle } from "../core/tensor/value";
 import { moveAxis } from "../ops/movement/reshape-transpose";
@@ -55,7 +55,11 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
 }
 
 /** Mapped axes moved to the front, and their common size. */
-function mapped(flat: Flat, axes: readonly (number | null)[]): [inputs: Handle[], batched: boolean[], size: number] {
+function mapped(
+  args: readonly unknown[],
+  flat: Flat,
+  axes: readonly (number | null)[],
+): [inputs: Handle[], batched: boolean[], size: number] {
   const sizes: MappedAxis[] = [];
   const inputs = flat.leaves.map((leaf, k) => {
     const axis = axes[k];
@@ -65,7 +69,7 @@ function mapped(flat: Flat, axes: readonly (number | null)[]): [inputs: Handle[]
         "vmap/axis-size",
         `vmap: ${placeIn("arguments", flat.paths[k])} is a single number and has no axis ${axis} to map over.`,
         { path: flat.paths[k], axis },
-        "Give null for it in inAxes.",
+        samplesHint(args[Number.parseInt(flat.paths[k].slice(1), 10)]) ?? "Give null for it in inAxes.",
       );
     }
     const x = moveAxis(leaf, checkAxis("vmap", axis, leaf.shape.length), 0);
@@ -144,7 +148,7 @@ export function vmap<A extends readonly unknown[], Y>(
     const dynamic = args.map((arg, k) => (whole[k] === null ? [] : arg));
     const flat = flatten("vmap", dynamic, { name: "arguments" });
     const axes = axesOf("vmap", whole, dynamic, "inAxes");
-    const [inputs, batched, size] = mapped(flat, axes);
+    const [inputs, batched, size] = mapped(dynamic, flat, axes);
     const examples = inputs.map((x, k) => (batched[k] ? firstOf(x) : x));
     const [program, results] = traceProgram(
       examples,

@@ -176,7 +176,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => grad((async (x: Scalar) => x) as never)(2 as never),
-      "[grad/non-scalar] grad: the function returns a Promise, not a scalar. It must be a number or a tensor of shape [].",
+      "[grad/non-scalar] grad: the function returns a Promise, not a scalar. Await what is needed before: a function that is differentiated cannot be async.",
       () => grad((x: Scalar): Scalar => x)(2),
     ],
     [

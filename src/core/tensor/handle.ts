@@ -105,17 +105,7 @@ export class Handle {
   item(): number {
     refuseExtra("item", "", 0, arguments);
     if (reading.reader !== null) noteRead(this);
-    if (this.body === null) return this.value;
-    const data = known(this.body, "item");
-    if (data.length !== 1) {
-      fail(
-        "tensor/item",
-        `item: the tensor must have one element, got shape ${list(this.shape)}.`,
-        { shape: this.shape },
-        "Use x.toArray() for all elements, x.at(...) for one of them.",
-      );
-    }
-    return data[0];
+    return elementOf(this, "item");
   }
 
   toArray(): unknown {
@@ -162,6 +152,15 @@ export class Handle {
     );
   }
 
+  [Symbol.iterator](): never {
+    return fail(
+      "tensor/iterator",
+      `Tensor: tensors are not iterable, got one of shape ${list(this.shape)}.`,
+      { shape: this.shape },
+      "Take it apart with unstack(x), or read its numbers with x.toArray().",
+    );
+  }
+
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
@@ -171,6 +170,19 @@ export class Handle {
   }
 }
 export interface Handle extends Tensor {}
+
+/** The one element of a tensor; `what` was asked for it. */
+export function elementOf(x: Handle, what: string): number {
+  if (x.body === null) return x.value;
+  const data = known(x.body, what);
+  if (data.length === 1) return data[0];
+  return fail(
+    "tensor/item",
+    `${what}: the tensor must have one element, got shape ${list(x.shape)}.`,
+    { shape: x.shape },
+    "Use x.toArray() for all elements, x.at(...) for one of them.",
+  );
+}
 
 function numberAlone(x: number): Float64Array {
   const data = new Float64Array(1);

@@ -63,11 +63,8 @@ export type Product<A extends Shape, B extends Shape> = A extends readonly [
       : Shape
   : Shape;
 /** R if two inner sizes agree, or the sentence that says that they do not. @internal */
-export type Meets<K extends number, L extends number, R> = K extends L
-  ? R
-  : L extends K
-    ? R
-    : `matmul: inner sizes ${K} and ${L} differ`;
+export type Meets<K extends number, L extends number, R> =
+  Same<K, L> extends true ? R : K extends L ? R : L extends K ? R : `matmul: inner sizes ${K} and ${L} differ`;
 
 /** A shape after reducing `A` (axis numbers as text; undefined: all axes). */
 export type Reduced<S extends Shape, A, K> = boolean extends K
@@ -95,3 +92,6 @@ export type Drop<S extends Shape, A extends string, K, Seen extends 0[] = []> = 
             ? readonly [...Drop<H, A, K, [0, ...Seen]>, 1]
             : Drop<H, A, K, [0, ...Seen]>
         : readonly [];
+
+/** Whether two types are one, type parameters too. @internal */
+export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

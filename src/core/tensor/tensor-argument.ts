@@ -1,4 +1,4 @@
-import { describe, fail } from "../../base/errors";
+import { describe, fail, promiseHint } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { BRAND, Handle, makeTruth } from "./handle";
 import type { Tensor, Value } from "./tensor";
@@ -84,6 +84,9 @@ export function tensorHint(x: unknown): string {
   if (typeof x === "string" || typeof x === "bigint") return CONVERT;
   if (typeof x === "function") return "Pass what the function returns.";
   if (isPlainTensor(x)) return "Make a tensor of it: tree.fromTransferable(...), or tensor(...).";
+  if (Array.isArray(x) && x.some((part) => part instanceof Handle)) return "Join the tensors first: stack([...]).";
+  const awaited = promiseHint(x);
+  if (awaited !== undefined) return awaited;
   if (typeof x === "object" && !Array.isArray(x) && !ArrayBuffer.isView(x)) {
     return "Pass the tensors of an object one by one.";
   }

@@ -1,6 +1,6 @@
 import type { Dtype, TensorData } from "../../base/dtype";
 import type { Axis, Shape } from "../../base/shape";
-import type { Broadcast, Filled, Permuted, Product, Reduced, Sizes } from "./shape-types";
+import type { Broadcast, Filled, Permuted, Product, Reduced, Same, Sizes } from "./shape-types";
 
 /**
  * An immutable array of elements of one dtype. It remembers how it was made if it depends on something tracked.
@@ -29,8 +29,11 @@ export interface Tensor<S extends Shape = any> {
   readonly watched: boolean;
   /** The one element of a tensor of size 1, as a number; else throws `tensor/item`, for a symbol `trace/value`. */
   item(): number;
-  /** Nested arrays of numbers or booleans; a 0-d tensor gives its number. Throws `trace/value` for a symbol. */
-  toArray(): unknown;
+  /**
+   * Nested arrays of numbers, or of booleans (`toArray<boolean>()`, for the compiler); a 0-d tensor gives its number. Throws
+   * `trace/value` for a symbol.
+   */
+  toArray<T = number>(): NestedArray<T, Sizes<S>>;
   /** Dtype, shape and elements, summarized where there are many. Never throws. */
   toString(): string;
   /** What {@link tensor} reads back; infinities and NaN are strings. Throws `trace/value` for a symbol. */
@@ -43,15 +46,15 @@ export interface Tensor<S extends Shape = any> {
   /** See {@link cast}. */
   cast(dtype: Dtype): Tensor<S>;
   /** See {@link add}. */
-  add<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  add<B extends Value | boolean>(b: Beside<B, Tensor<S>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link sub}. */
-  sub<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  sub<B extends Value | boolean>(b: Beside<B, Tensor<S>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link mul}. */
-  mul<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  mul<B extends Value | boolean>(b: Beside<B, Tensor<S>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link div}. */
-  div<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  div<B extends Value | boolean>(b: Beside<B, Tensor<S>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link pow}. */
-  pow<B extends Value | boolean>(b: Fits<B, Broadcast<Sizes<S>, ShapeOf<B>>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
+  pow<B extends Value | boolean>(b: Beside<B, Tensor<S>>): Of<Broadcast<Sizes<S>, ShapeOf<B>>>;
   /** See {@link neg}. */
   neg(): Tensor<S>;
   /** See {@link abs}. */
@@ -109,7 +112,7 @@ export interface Tensor<S extends Shape = any> {
   /** See {@link take}. */
   take(indices: Indices, options?: AxisOption): Tensor;
   /** See {@link matmul}. */
-  matmul<B extends Tensor>(b: Fits<B, Product<Sizes<S>, ShapeOf<B>>>): Of<Product<Sizes<S>, ShapeOf<B>>>;
+  matmul<B extends Tensor>(b: Fits<B, Product<Sizes<S>, ShapeOf<B>>, Tensor<S>>): Of<Product<Sizes<S>, ShapeOf<B>>>;
 }
 /** A tensor as JSON: what toJSON gives and {@link tensor} reads. */
 export interface TensorJson {
@@ -173,10 +176,31 @@ export type Scalar = number | Tensor<readonly []>;
 /** The shape of a value; a plain number has shape []. */
 export type ShapeOf<X> = X extends Tensor<infer S extends Shape> ? Sizes<S> : readonly [];
 
-/** The argument itself, or the sentence (which no tensor is): the mismatch marker. @internal */
-export type Fits<X, R> = R extends string ? R : X;
+/**
+ * The argument X beside a first one A: itself, or the sentence R (which no tensor is), the mismatch marker. Of a number, and
+ * of a tensor of unknown rank, nothing is asked: so a function of `Tensor<S>` compiles.
+ * @internal
+ */
+export type Fits<X, R, A = unknown> = [X] extends [number | boolean]
+  ? X
+  : [A] extends [number | boolean]
+    ? X
+    : number extends ShapeOf<X>["length"]
+      ? X
+      : R extends string
+        ? R
+        : X;
+/** {@link Fits} of ops that broadcast, where two of one type always fit. @internal */
+export type Beside<X, A> = Same<A, X> extends true ? X : Fits<X, Broadcast<ShapeOf<A>, ShapeOf<X>>, A>;
 /** Tensor of a computed shape. @internal */
 export type Of<R> = R extends Shape ? (number extends R["length"] ? Tensor : Tensor<R>) : Tensor;
+
+/** Arrays nested as deep as a shape has axes; unknown for a shape of unknown rank. @internal */
+export type NestedArray<T, S extends Shape> = number extends S["length"]
+  ? unknown
+  : S extends readonly [number, ...infer R extends Shape]
+    ? NestedArray<T, R>[]
+    : T;
 
 /** What a condition of a computed shape is given out as: a boolean for one element. @internal */
 export type TruthOf<R> = R extends Shape
@@ -197,6 +221,8 @@ export type Elementwise<A, B = number> = A extends number | boolean
     : B
   : B extends number | boolean
     ? A
-    : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+    : Same<A, B> extends true
+      ? A
+      : Of<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 /** A value that may be left out; then it counts as a number. @internal */
 export type Given<X> = X extends undefined ? number : X;

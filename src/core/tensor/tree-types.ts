@@ -9,6 +9,27 @@ export type Gradient<P> = P extends number
     : P extends object
       ? { [K in keyof P]: Gradient<P[K]> }
       : never;
+/**
+ * The function that gives a gradient; beside it other results, Before and After, if there are any. By a parameter that may be
+ * a number or a tensor, a number has a number as its gradient, and a tensor a tensor.
+ */
+export type Derivative<
+  P,
+  R extends readonly unknown[],
+  Before extends readonly unknown[] = [],
+  After extends readonly unknown[] = [],
+> = number extends P
+  ? [Extract<P, Tensor>] extends [never]
+    ? (params: P, ...rest: R) => Among<Gradient<P>, Before, After>
+    : <Q extends P>(params: Q, ...rest: R) => Among<Gradient<Q>, Before, After>
+  : (params: P, ...rest: R) => Among<Gradient<P>, Before, After>;
+/** A result by itself, or between others. @internal */
+export type Among<G, Before extends readonly unknown[], After extends readonly unknown[]> = [
+  ...Before,
+  ...After,
+] extends readonly []
+  ? G
+  : [...before: Before, gradient: G, ...after: After];
 /** Every leaf with a leading batch axis. */
 export type Batch<P> = P extends number | boolean
   ? Tensor<readonly [number]>

@@ -1,5 +1,5 @@
 import { isFloat } from "../../base/dtype";
-import { describe, fail } from "../../base/errors";
+import { describe, fail, promiseHint } from "../../base/errors";
 import { Handle } from "./handle";
 import { isHandle, isPlainTensor, isValue, tensorHint } from "./tensor-argument";
 import { dtypeOf } from "./value";
@@ -60,13 +60,14 @@ function notALeaf(where: string, place: string, x: unknown, differentiable: bool
     "tree/leaf",
     `${where}: ${place} is ${isPlainTensor(x) ? "a tensor as plain data" : describe(x)}, neither a number nor a tensor.`,
     { path: place, received: x },
-    ArrayBuffer.isView(x)
-      ? "Make a tensor of it: tensor(...)."
-      : isPlainTensor(x)
-        ? tensorHint(x)
-        : plain && differentiable
-          ? "Pass what is not differentiated as a further argument."
-          : "Trees are made of plain objects and arrays, with numbers and tensors as leaves.",
+    promiseHint(x) ??
+      (ArrayBuffer.isView(x)
+        ? "Make a tensor of it: tensor(...)."
+        : isPlainTensor(x)
+          ? tensorHint(x)
+          : plain && differentiable
+            ? "Pass what is not differentiated as a further argument."
+            : "Trees are made of plain objects and arrays, with numbers and tensors as leaves."),
   );
 }
 
@@ -214,4 +215,15 @@ export function mapTensors<X>(x: X, f: (tensor: Handle) => Leaf, where?: string)
     return made;
   };
   return visit(x) as X;
+}
+
+/** What to do with an array of samples that is given in the place of a batch; undefined for anything else. */
+export function samplesHint(batch: unknown): string | undefined {
+  if (!isArray(batch) || batch.length === 0) return undefined;
+  if (batch.every((x) => typeof x === "number" || isArray(x))) return "Make one tensor of the samples: tensor([...]).";
+  const first = batch[0];
+  const alike = isPlainObject(first) && batch.every((x) => isShapedLike(flatten("batch", first), x));
+  return alike
+    ? "Samples stand along the first axis of tensors: give one tree of tensors, not one for each sample."
+    : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Dtype } from "../../base/dtype";
 import { refuseExtra } from "../../base/extra-arguments";
 import type { Shape } from "../../base/shape";
-import { Handle, makeFilled, makeScalar, makeTruth, noteRead, reading, withoutHistory } from "./handle";
+import { elementOf, Handle, makeFilled, makeScalar, makeTruth, noteRead, reading } from "./handle";
 import type { Value } from "./tensor";
 import { notATensor } from "./tensor-argument";
 
@@ -62,11 +62,8 @@ export function valueOf(x: Value | boolean): number {
   if (typeof x === "number") return x;
   if (typeof x === "boolean") return Number(x);
   if (!(x instanceof Handle)) return notATensor("valueOf", x);
-  if (reading.reader !== null) {
-    noteRead(x);
-    return withoutHistory(x).item();
-  }
-  return x.item();
+  if (reading.reader !== null) noteRead(x);
+  return elementOf(x, "valueOf");
 }
 
 /** A value as a tensor: a number becomes a 0-d one of the dtype, a boolean a 0-d bool. */

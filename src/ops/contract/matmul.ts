@@ -7,7 +7,7 @@ import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { promoted, reshapeTo, sumToShape } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
-import type { Product } from "../../core/tensor/shape-types";
+import type { Product, Same } from "../../core/tensor/shape-types";
 import type { Fits, Of, ShapeOf, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { gemm } from "../../numeric/matrix/gemm";
@@ -124,7 +124,7 @@ function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
  */
 export function matmul<A extends Tensor, B extends Tensor>(
   a: A,
-  b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
+  b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>, A>,
 ): Of<Product<ShapeOf<A>, ShapeOf<B>>>;
 export function matmul(first: Tensor, second: Tensor): Tensor {
   refuseExtra("matmul", "a, b", 2, arguments);
@@ -167,7 +167,7 @@ export function matmul(first: Tensor, second: Tensor): Tensor {
  */
 export function dot<A extends Tensor, B extends Tensor>(
   a: A,
-  b: Fits<B, Product<ShapeOf<A>, ShapeOf<B>>>,
+  b: Same<A, B> extends true ? B : Fits<B, Product<ShapeOf<A>, ShapeOf<B>>, A>,
 ): Tensor<readonly []>;
 export function dot(first: Tensor, second: Tensor): Tensor {
   refuseExtra("dot", "a, b", 2, arguments);

@@ -28,6 +28,16 @@ export {
 export { bernoulli, integers, permutation } from "./random-discrete";
 export type { Key };
 
+type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+/** So many keys, as a tuple where the number is known and below 100. */
+export type Keys<N extends number, K extends readonly Key[] = readonly []> = `${N}` extends
+  | `${Digit}`
+  | `${Digit}${Digit}`
+  ? K["length"] extends N
+    ? K
+    : Keys<N, readonly [...K, Key]>
+  : readonly Key[];
+
 /**
  * The key of a seed.
  *
@@ -82,7 +92,7 @@ export function split(key: Key): readonly [Key, Key];
  * random.split(random.key(0), 5).length; // => 5
  * ```
  */
-export function split(key: Key, count: number): readonly Key[];
+export function split<const N extends number>(key: Key, count: N): Keys<N>;
 export function split(key: Key, count?: number): readonly Tensor[] {
   refuseExtra("random.split", "key, count", 2, arguments);
   const checked = checkKey("random.split", key);

@@ -6,8 +6,7 @@ import { recordScalar } from "../../core/op/record";
 import type { Partial } from "../../core/op/scalar-ops";
 import { castTo } from "../../core/op/sweep-ops";
 import { flagsOf, Handle, isWeak, makeScalar, makeTruth } from "../../core/tensor/handle";
-import type { Broadcast } from "../../core/tensor/shape-types";
-import type { Chosen, Elementwise, Fits, ShapeOf, Value } from "../../core/tensor/tensor";
+import type { Beside, Chosen, Elementwise, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { checkDefinition } from "./definition-check";
 import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-loops";
@@ -39,10 +38,7 @@ export interface Unary {
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  */
 export interface Binary {
-  <A extends Value | boolean, B extends Value | boolean>(
-    a: A,
-    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
-  ): Elementwise<A, B>;
+  <A extends Value | boolean, B extends Value | boolean>(a: A, b: Beside<B, A>): Elementwise<A, B>;
 }
 
 /**
@@ -51,10 +47,7 @@ export interface Binary {
  * @throws GradtapeError `shape/broadcast`, `argument/tensor`
  */
 export interface Extreme {
-  <A extends Value | boolean, B extends Value | boolean>(
-    a: A,
-    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
-  ): Chosen<A, B>;
+  <A extends Value | boolean, B extends Value | boolean>(a: A, b: Beside<B, A>): Chosen<A, B>;
 }
 
 /** The definition of an elementwise function of one value. */

@@ -20,7 +20,7 @@ import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { mapSamples } from "../program/map-samples";
 import { checkDefinition } from "./definition-check";
-import { checkCount, checkOne, checkShapes, evaluateFailed } from "./rule-contract";
+import { checkCount, checkOne, checkShapes, evaluateFailed, takeReturned } from "./rule-contract";
 
 /** An op: a function of its inputs, each a number or a tensor, and of its attributes, if any. */
 export interface Op<In extends readonly unknown[], Attrs = undefined> {
@@ -85,7 +85,8 @@ function completeOp(d: AnyDefinition): CoreOp {
       },
       evaluate: (output, inputs, attrs) => {
         try {
-          d.evaluate(output, inputs, attrs);
+          const returned: unknown = d.evaluate(output, inputs, attrs);
+          if (typeof returned === "object" && returned !== null) takeReturned(name, output, returned);
         } catch (cause) {
           evaluateFailed(name, inputs, cause);
         }

@@ -1,5 +1,5 @@
 import { toNumeric } from "../../base/dtype";
-import { fail, list } from "../../base/errors";
+import { describe, fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, broadcastsTo, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
@@ -11,7 +11,7 @@ import { truthOf } from "../../core/tensor/condition";
 import { Handle, isSymbolic, makeFilled, makeScalar, makeTruth } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { AxesOptions, Of, ReduceOptions, ShapeOf, Tensor, TruthOf, Value } from "../../core/tensor/tensor";
-import { notATensor } from "../../core/tensor/tensor-argument";
+import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { valueOf } from "../../core/tensor/value";
 import { foldAxes } from "../../numeric/strided";
 import { checkDefinition } from "./definition-check";
@@ -117,6 +117,14 @@ export const makeMasked = (name: string, reduce: Reduce): MaskedReduction =>
 export const makeSelection = (name: string, reduce: Reduce): Selection =>
   function (x: Value | boolean, options?: ReduceOptions) {
     refuseExtra(name, "x, options", 2, arguments);
+    if (isValue(options)) {
+      fail(
+        "option/invalid",
+        `${name}: options must be an object, got ${describe(options)}.`,
+        { options },
+        `Write ${RESULTS[name]}(a, b) for two values, and { axis: 0 } for an axis.`,
+      );
+    }
     const y = reduceWith(name, asSingle(x), options, reduce, KNOWN_MASKED);
     return typeof x === "boolean" ? valueOf(y) !== 0 : y;
   } as Selection;

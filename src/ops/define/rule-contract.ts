@@ -1,3 +1,4 @@
+import type { TensorData } from "../../base/dtype";
 import { describe, fail, GradtapeError, list } from "../../base/errors";
 import type { Shape } from "../../base/shape";
 
@@ -36,6 +37,29 @@ export function checkCount<T>(name: string, given: readonly T[], count: number):
     { op: name, expected: count },
     "Return an array with a cotangent, or null, for each input.",
   );
+}
+
+const isNumbers = (x: unknown): x is ArrayLike<number> => Array.isArray(x) || (ArrayBuffer.isView(x) && "length" in x);
+
+/** Takes what an evaluate returned, instead of writing into its output, or throws. */
+export function takeReturned(name: string, output: TensorData | readonly TensorData[], returned: object): void {
+  if (returned === output) return;
+  const outputs = ArrayBuffer.isView(output) ? [output] : output;
+  const parts: readonly unknown[] = ArrayBuffer.isView(output) ? [returned] : Array.isArray(returned) ? returned : [];
+  outputs.forEach((to, k) => {
+    const part = parts[k];
+    if (isNumbers(part) && part.length === to.length) {
+      if (part !== to) to.set(part);
+      return;
+    }
+    const received = isNumbers(part) ? `${part.length} numbers` : describe(part ?? returned);
+    fail(
+      "op/evaluate",
+      `${name}: evaluate must write ${to.length} numbers into its output, or return them, got ${received}.`,
+      { op: name, expected: to.length },
+      "Write output[i] = ..., or output.set(...).",
+    );
+  });
 }
 
 /** Wraps what a custom op's evaluate threw, with the op and its inputs; errors of the library pass as they are. */

@@ -7,7 +7,7 @@ import { alignBatch } from "../../core/op/sweep-ops";
 import { truthOf } from "../../core/tensor/condition";
 import { Handle } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
-import type { Fits, ShapeOf, TruthOf, Value } from "../../core/tensor/tensor";
+import type { Beside, ShapeOf, TruthOf, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { loopsOf, runBinary } from "../define/elementwise-loops";
 import { operands } from "../define/elementwise-op";
@@ -23,10 +23,7 @@ export type Truth<A, B> = 0 extends 1 & A & B ? A & B : TruthOf<Broadcast<ShapeO
  * One signature, not one for numbers and one for tensors: only so is the compiler's message one line.
  */
 export interface Comparison {
-  <A extends Value | boolean, B extends Value | boolean>(
-    a: A,
-    b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
-  ): Truth<A, B>;
+  <A extends Value | boolean, B extends Value | boolean>(a: A, b: Beside<B, A>): Truth<A, B>;
 }
 
 /** A predicate on every element of a value: single ones give a boolean, others a bool tensor, as of a {@link Comparison}. */

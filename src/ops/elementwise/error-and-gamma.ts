@@ -1,5 +1,6 @@
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkInteger } from "../../base/shape";
+import { valueArgument } from "../../core/op/sweep-ops";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
 import {
   digamma as digammaOf,
@@ -179,7 +180,7 @@ export const digamma: Unary = /* @__PURE__ */ makeUnary(
 export function polygamma<X extends Value | boolean>(n: number, x: X): Elementwise<X>;
 export function polygamma(n: number, x: Value | boolean): Value {
   refuseExtra("polygamma", "n, x", 2, arguments);
-  return polygammaOp(checkInteger("polygamma", "n", n, 0))(x);
+  return polygammaOp(checkInteger("polygamma", "n", n, 0))(valueArgument("polygamma", x));
 }
 
 const orders: Unary[] = [];

@@ -8,8 +8,7 @@ import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape, counted } from "../../core/op/sweep-ops";
 import { Handle, makeFilled, makeTruth, zeroLike } from "../../core/tensor/handle";
-import type { Broadcast } from "../../core/tensor/shape-types";
-import type { Chosen, DtypeOption, Elementwise, Fits, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
+import type { Beside, Chosen, DtypeOption, Elementwise, Tensor, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { operands } from "../define/elementwise-op";
@@ -65,7 +64,7 @@ const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a,
 export function where<A extends Value | boolean, B extends Value | boolean>(
   condition: boolean,
   a: A,
-  b: Fits<B, Broadcast<ShapeOf<A>, ShapeOf<B>>>,
+  b: Beside<B, A>,
   options?: DtypeOption,
 ): Chosen<A, B>;
 export function where<C extends Tensor | boolean>(

@@ -126,6 +126,15 @@ export function concat(xs: readonly Tensor[], options?: AxisOption): Tensor {
   refuseExtra("concat", "xs, options", 2, arguments);
   const pieces = checkPieces("concat", xs);
   checkOptions("concat", options, ["axis"]);
+  const single = pieces.findIndex((x) => x.rank === 0);
+  if (single >= 0) {
+    fail(
+      "shape/join",
+      `concat: xs[${single}] is a single number and has no axis to join along.`,
+      { index: single },
+      "Give it one, reshape(x, [1]), or use stack for single numbers.",
+    );
+  }
   const axis = checkAxis("concat", options?.axis ?? 0, pieces[0].rank);
   checkShapes("concat", pieces, axis);
   return pieces.length === 1 ? pieces[0] : apply(CONCAT, pieces, axis);
