@@ -82,8 +82,7 @@ function leavesFor(where: string, flat: Flat<FloatLeaf>, tree: unknown, name: st
   });
 }
 
-const STATE_HINT =
-  "Write update(gradients, state, params). A state belongs to the parameters and the optimizer whose init made it.";
+const STATE_HINT = "A state belongs to the parameters and the optimizer whose init made it.";
 
 /** An optimizer from the rule for one leaf; `memory` names what it remembers, with the values before the first update. */
 export function makeOptimizer<K extends string>(
@@ -140,11 +139,16 @@ function checkState(where: string, names: readonly string[], state: unknown): vo
       "tree/mismatch",
       `${where}: state must be what init or update gave, got ${describe(state)}.`,
       { path: "state", received: state },
-      STATE_HINT,
+      `Write update(gradients, state, params). ${STATE_HINT}`,
     );
   }
   for (const key of ["step", ...names]) {
     if (Object.hasOwn(state, key)) continue;
-    fail("tree/mismatch", `${where}: state.${key} is missing.`, { path: `state.${key}` }, STATE_HINT);
+    fail(
+      "tree/mismatch",
+      `${where}: state.${key} is missing.`,
+      { path: `state.${key}` },
+      `Write update(gradients, state, params). ${STATE_HINT}`,
+    );
   }
 }

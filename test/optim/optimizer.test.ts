@@ -148,7 +148,7 @@ describe("what does not belong together", () => {
 
   test("a state of another optimizer, or none", () => {
     expect(update(params, sgd({ rate: 1 }).init(params))).toBe(
-      `[tree/mismatch] adam.update: state.mean is missing. ${hint}`,
+      `[tree/mismatch] adam.update: state.mean is missing. Write update(gradients, state, params). ${hint}`,
     );
     expect(update(params, undefined)).toBe(
       `[tree/mismatch] adam.update: state must be what init or update gave, got undefined. ${hint}`,
@@ -173,7 +173,7 @@ describe("what does not belong together", () => {
       "[argument/number] sgd: rate must be a number >= 0, got -1. The smallest allowed is 0.",
     );
     expect(errorOf(() => adam({ beta1: 2 }))).toBe(
-      "[argument/number] adam: beta1 must be a number from 0 to 1, got 2. The largest allowed is 1.",
+      "[argument/number] adam: beta1 must be a number from 0 to below 1, got 2. It must stay below 1.",
     );
     expect(errorOf(() => rmsprop({ decai: 0.9 } as never))).toBe(
       '[option/unknown] rmsprop: unknown option "decai". Did you mean "decay"?',

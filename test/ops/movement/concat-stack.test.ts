@@ -103,7 +103,10 @@ test.each([
     "concat: xs[1] has shape [3, 2], but xs[0] has [2, 3]. Shapes must be equal on all axes but 0.",
   ],
   [() => stack([iota([2]), iota([3])]), "stack: xs[1] has shape [3], but xs[0] has [2]. All shapes must be equal."],
-  [() => concat([iota([]), iota([])]), "concat: axis 0 is out of range for rank 0. A single number has no axes."],
+  [
+    () => concat([iota([]), iota([])]),
+    "concat: xs[0] is a single number and has no axis to join along. Give it one, reshape(x, [1]), or use stack for single numbers.",
+  ],
   [
     () => split(iota([5]), 2),
     "split: axis 0 of size 5 does not divide into 2 equal parts. Give the sizes of the parts as an array.",
