@@ -151,7 +151,7 @@ describe("what does not belong together", () => {
       `[tree/mismatch] adam.update: state.mean is missing. Write update(gradients, state, params). ${hint}`,
     );
     expect(update(params, undefined)).toBe(
-      `[tree/mismatch] adam.update: state must be what init or update gave, got undefined. ${hint}`,
+      `[tree/mismatch] adam.update: state must be what init or update gave, got undefined. Write update(gradients, state, params). ${hint}`,
     );
   });
 
