@@ -2,7 +2,7 @@ import { allocate } from "../../base/allocate";
 import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { type Shape, sizeOf } from "../../base/shape";
-import { Handle, makeTensor, reading, type Trace } from "../tensor/handle";
+import { type Handle, makeSymbolic, makeTensor, reading, type Trace } from "../tensor/handle";
 import type { CoreOp } from "./op";
 import { record } from "./record";
 
@@ -17,7 +17,7 @@ export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], 
   const trace = traceOf(op.name, inputs);
   let outputs: Handle[];
   if (trace !== null) {
-    outputs = shapes.map((shape, k) => new Handle(null, 0, 0, { shape, dtype: dtypes[k], data: null, trace }));
+    outputs = shapes.map((shape, k) => makeSymbolic(shape, dtypes[k], trace));
   } else {
     const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape), op.name, shape));
     evaluate(op, data, inputs, attrs);
@@ -41,7 +41,7 @@ export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs
   );
   const trace = traceOf(op.name, inputs);
   let y: Handle;
-  if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  if (trace !== null) y = makeSymbolic(shape, dtype, trace);
   else {
     const data = allocate(dtype, sizeOf(shape), op.name, shape);
     evaluate(op, [data], inputs, attrs);

@@ -1,7 +1,7 @@
 import type { Shape } from "../../base/shape";
 import { FRESH, KIND_BITS, now, STRONG, SYMBOLIC, VARIABLE } from "../tape/page";
 import { FREED, Strand } from "../tape/strand";
-import { flagsOf, Handle, isSymbolic, isWeak, makeScalar, placeOf } from "../tensor/handle";
+import { flagsOf, Handle, isSymbolic, isWeak, makeScalar, ownShape, placeOf } from "../tensor/handle";
 import { scalarCode } from "./entry";
 import { type CoreOp, coreOp } from "./op";
 import { record, recordScalar } from "./record";
@@ -16,7 +16,7 @@ let leaves = 0;
 /** A leaf with the elements of x: a VARIABLE, FRESH for an input of a transform, SYMBOLIC for a symbol. */
 export function makeLeaf(x: Handle, kind: number, birth: number, strength = flagsOf(x) & STRONG): Handle {
   leaves++;
-  return new Handle(new Strand(null, birth), leaves * (1 << KIND_BITS) + kind + strength, x.value, x.body);
+  return new Handle(new Strand(null, birth), leaves * (1 << KIND_BITS) + kind + strength, x.value, ownShape(x.body));
 }
 
 /** Another handle of the leaf at a place, which is negative. */
@@ -103,7 +103,7 @@ function freshInput(x: Handle, birth: number): Handle {
 
 function aliasOf(x: Handle): Handle {
   if (x.body === null) return recordScalar(ALIAS_CODE, x, null, x.value);
-  const alias = new Handle(null, 0, 0, x.body);
+  const alias = new Handle(null, 0, 0, ownShape(x.body));
   record(ALIAS, [x], [alias], undefined, isSymbolic(x));
   return alias;
 }

@@ -9,7 +9,16 @@ import type { CoreOp } from "../op/op";
 import { Activity, markUseful, USEFUL } from "../sweep/activity";
 import { now, STRONG, SYMBOLIC } from "../tape/page";
 import { checkConditions, useConditions } from "../tensor/condition";
-import { Handle, isElided, isSymbolic, isWeak, placeOf, type Trace, withoutHistory } from "../tensor/handle";
+import {
+  Handle,
+  isElided,
+  isSymbolic,
+  isWeak,
+  makeSymbolic,
+  placeOf,
+  type Trace,
+  withoutHistory,
+} from "../tensor/handle";
 
 /*
  * A program is a piece of the tape read off as data: steps between given inputs and outputs. Replaying it on tensors is
@@ -151,7 +160,7 @@ let traces = 0;
 
 /** A tensor of a shape and dtype without values, valid until its trace ends. */
 export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace, weak = false): Handle {
-  const symbol = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  const symbol = makeSymbolic(shape, dtype, trace);
   return makeLeaf(symbol, SYMBOLIC, now(), weak ? 0 : STRONG);
 }
 

@@ -243,8 +243,16 @@ function unreadable(body: Body, what: string): never {
 /** A tensor without history: elements in a typed array that is written nowhere else. */
 export function makeTensor(shape: Shape, dtype: Dtype, data: TensorData): Handle {
   if (shape.length === 0 && dtype === "float64") return new Handle(null, STRONG, data[0], null);
-  return new Handle(null, shape.length === 0 ? STRONG : 0, 0, { shape, dtype, data, trace: null });
+  // A shape of its own: who writes to it changes no other tensor. (A frozen one is slower to read.)
+  return new Handle(null, shape.length === 0 ? STRONG : 0, 0, { shape: shape.slice(), dtype, data, trace: null });
 }
+
+/** The same elements and a shape of its own. */
+export const ownShape = (body: Body | null): Body | null => body && { ...body, shape: body.shape.slice() };
+
+/** A symbol that is not yet on the tape. */
+export const makeSymbolic = (shape: Shape, dtype: Dtype, trace: Trace): Handle =>
+  new Handle(null, 0, 0, { shape: shape.slice(), dtype, data: null, trace });
 
 /** A plain boolean as a 0-d tensor, which is weak. */
 export const makeTruth = (truth: boolean): Handle =>

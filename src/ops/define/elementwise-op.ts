@@ -16,7 +16,7 @@ import {
   isPlain,
   sumToShape,
 } from "../../core/op/sweep-ops";
-import { Handle, makeScalar, makeTensor, reading } from "../../core/tensor/handle";
+import { Handle, makeScalar, makeSymbolic, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle, dtypeOf } from "../../core/tensor/value";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
@@ -121,7 +121,7 @@ export function applyElementwise(
 ): Handle {
   const trace = traceOf(op.name, inputs);
   let y: Handle;
-  if (trace !== null) y = new Handle(null, 0, 0, { shape, dtype, data: null, trace });
+  if (trace !== null) y = makeSymbolic(shape, dtype, trace);
   else {
     const data = allocate(dtype, sizeOf(shape), op.name, shape);
     const { evaluating } = reading;

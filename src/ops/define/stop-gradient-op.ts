@@ -1,7 +1,8 @@
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { type Handle, isSymbolic, reading, withoutHistory } from "../../core/tensor/handle";
+import { STRONG } from "../../core/tape/page";
+import { flagsOf, Handle, isSymbolic, ownShape, reading } from "../../core/tensor/handle";
 
 const STOP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   name: "stopGradient",
@@ -15,5 +16,5 @@ const STOP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
 /** The same elements as a constant: recorded only where they are symbolic. */
 export function stopGradientOf(x: Handle): Handle {
   if (x.strand !== null) reading.reader?.onStop();
-  return isSymbolic(x) ? apply(STOP, [x], undefined) : withoutHistory(x);
+  return isSymbolic(x) ? apply(STOP, [x], undefined) : new Handle(null, flagsOf(x) & STRONG, x.value, ownShape(x.body));
 }

@@ -1,24 +1,30 @@
 // FAULTS 27: tensors that are strangers to each other share no memory that a user can see.
 import {
   add,
+  cast,
   defineOp,
   detach,
   exp,
   grad,
+  greater,
   mul,
   ones,
   reshape,
   scan,
+  stopGradient,
   sum,
   type Tensor,
   tensor,
   unstack,
   variable,
   vmap,
+  where,
   zeros,
+  zerosLike,
 } from "gradtape";
 import { expect, test } from "vitest";
 import { errorOf } from "../../errors/error-of";
+import { untyped } from "../../support";
 
 /** Sends the memory of an array to another thread, as postMessage does with a list of transferables. */
 const transfer = (data: Tensor["data"]): void => {
@@ -124,18 +130,40 @@ test("a loop keeps what it carries apart from the memory that a user reads", () 
   expect(sum(start).item()).toBe(20);
 });
 
-test("elements that are gone are an error for everybody who holds the tensor, and never numbers", () => {
+test("elements that are gone are an error, and never numbers; variables and constants made of them before keep theirs", () => {
   const x = mul(ones([20]), 2);
-  const holders = [x, variable(x), detach(x)];
+  const holders = [variable(x), detach(x)];
   transfer(x.data);
-  for (const holder of [holders[0], holders[1]]) {
-    for (const read of [() => sum(holder), () => holder.toArray(), () => holder.data, () => JSON.stringify(holder)]) {
-      expect(errorOf(read)).toContain("[tensor/transferred]");
-    }
+  for (const read of [() => sum(x), () => x.toArray(), () => x.data, () => JSON.stringify(x)]) {
+    expect(errorOf(read)).toContain("[tensor/transferred]");
   }
   expect(errorOf(() => sum(x))).toBe(
     "[tensor/transferred] data: the elements of a tensor of shape [20] were transferred away. Transfer a copy: x.data.slice().buffer.",
   );
   expect(String(x)).toBe("Tensor<float64>[20] transferred");
-  expect(sum(holders[2]).item()).toBe(40);
+  for (const other of holders) expect(sum(other).item()).toBe(40);
+});
+
+test("a tensor has a shape of its own, which no other tensor and no argument shares (FAULTS 28)", () => {
+  const sizes = [2, 2];
+  const x = zeros(sizes);
+  const made: readonly (readonly [string, Tensor])[] = [
+    ["exp", exp(x)],
+    ["add", add(x, 1)],
+    ["detach", detach(x)],
+    ["detach of a variable", detach(variable(x))],
+    ["variable", variable(x)],
+    ["stopGradient", stopGradient(x)],
+    ["where", where(greater(x, 0), x, 0)],
+    ["reshape", reshape(x, [2, 2, 1])],
+    ["zerosLike", zerosLike(x)],
+    ["cast", cast(x, "float32")],
+  ];
+  for (const [name, y] of made) {
+    (untyped(y.shape) as number[])[0] = 1;
+    expect([name, x.shape]).toEqual([name, [2, 2]]);
+  }
+  sizes[0] = 7;
+  expect(x.shape).toEqual([2, 2]);
+  expect(made[0]?.[1].shape).toEqual([1, 2]);
 });
