@@ -46,6 +46,9 @@ export interface Program {
   readonly slots: number;
 }
 
+const ownFault = (what: string): never =>
+  fail("internal/program", `trace: ${what}.`, {}, "This is a fault of gradtape: please report it, with the program.");
+
 /** Reads the program between inputs and outputs off the tape. */
 export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): Program {
   const activity = new Activity(outputs, inputs, false);
@@ -67,13 +70,7 @@ export function extract(inputs: readonly Handle[], outputs: readonly Handle[]): 
       const op = opAt(page, i);
       if ((marks[i] & USEFUL) === 0 || op === null || slotAt.has(page.base + i)) continue;
       const entry = tensorEntryAt(page, i);
-      if (entry === null)
-        return fail(
-          "internal/extract",
-          "trace: a scalar entry stands in a symbolic program.",
-          { position: page.base + i },
-          "This is a fault of gradtape: please report it, with the program.",
-        );
+      if (entry === null) return ownFault("a scalar entry stands in a symbolic program");
       const args = entry.places.map((place, k) => operand(place, entry.inputs[k]));
       if (op === ALIAS) {
         const [arg] = args;
@@ -105,13 +102,33 @@ export type Runner = (step: Step, inputs: readonly Handle[]) => readonly Handle[
 
 const plainly: Runner = (step, inputs) => applyParts(step.op, inputs, step.attrs);
 
-/** Runs a program on other inputs. */
+/** The last step that reads each slot; -1 for one that no step reads, and for outputs, which are kept. */
+function lastUses(program: Program): Int32Array {
+  const known = uses.get(program);
+  if (known !== undefined) return known;
+  const last = new Int32Array(program.slots).fill(-1);
+  program.steps.forEach(({ inputs }, n) => {
+    for (const x of inputs) if (typeof x === "number") last[x] = n;
+  });
+  for (const y of program.outputs) if (typeof y === "number") last[y] = -1;
+  uses.set(program, last);
+  return last;
+}
+const uses = /* @__PURE__ */ new WeakMap<Program, Int32Array>();
+
+/** Runs a program on other inputs. What no later step reads is let go of. */
 export function replay(program: Program, args: readonly Handle[], run: Runner = plainly): Handle[] {
-  const values = new Array<Handle>(program.slots);
+  const values = new Array<Handle | null>(program.slots).fill(null);
   for (let k = 0; k < program.inputs.length; k++) values[k] = args[k];
-  const read = (operand: number | Handle): Handle => (typeof operand === "number" ? values[operand] : operand);
-  for (const step of program.steps) {
+  const read = (operand: number | Handle): Handle => {
+    const x = typeof operand === "number" ? values[operand] : operand;
+    return x ?? ownFault("a step reads a slot that is empty");
+  };
+  const last = lastUses(program);
+  for (let n = 0; n < program.steps.length; n++) {
+    const step = program.steps[n];
     const inputs = step.inputs.map(read);
+    for (const x of step.inputs) if (typeof x === "number" && last[x] === n) values[x] = null;
     const results = monitor === null ? run(step, inputs) : monitor.step(step.origin, () => run(step, inputs));
     for (let k = 0; k < step.outputs.length; k++) values[step.outputs[k]] = results[k];
   }
