@@ -280,7 +280,7 @@ class PerSample<P> implements PerSampleGradient<P> {
       way: "materialized",
       samplesAtATime: this.chunk,
     }));
-    const loops = this.programs.lossAndGradient.steps.filter((step) => step.op.batchRule === "derived");
+    const loops = this.programs.lossAndGradient().steps.filter((step) => step.op.batchRule === "derived");
     const names = [...new Set(loops.map((step) => step.op.name))].map((name) => ({
       op: name,
       way: "loop over samples",

@@ -4,7 +4,8 @@ import { sizeOf } from "../base/shape";
 import { onFreshInputs } from "../core/op/leaf";
 import { handlesOf } from "../core/op/leaves";
 import { broadcastToShape, castTo } from "../core/op/sweep-ops";
-import { type Program, replayBatched, traceProgram } from "../core/program/program";
+import type { Kind } from "../core/program/capture";
+import { type Program, replay, replayBatched, traceProgram } from "../core/program/program";
 import { pullBack } from "../core/sweep/differentiate";
 import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
 import { oddSize } from "../core/tensor/odd-size";
@@ -18,8 +19,10 @@ export interface SamplePrograms {
   readonly parameters: readonly Handle[];
   readonly batch: readonly Handle[];
   readonly size: number;
+  /** The loss of one sample; f runs once, to be traced. */
   readonly loss: Program;
-  readonly lossAndGradient: Program;
+  /** The same with its gradient, made of it when it is first wanted. */
+  lossAndGradient(): Program;
 }
 
 /** The batch taken apart: tensors with one common leading size. */
@@ -81,7 +84,7 @@ function sampleLoss(where: string, y: unknown): Handle {
   );
 }
 
-/** Traces the loss of one sample, forward alone and forward with backward. */
+/** Traces the loss of one sample. */
 export function samplePrograms<P>(
   where: string,
   f: (params: P, sample: unknown) => unknown,
@@ -93,16 +96,27 @@ export function samplePrograms<P>(
   const parameters = handlesOf(flat.leaves);
   const kinds = [...parameters, ...leaves.map(firstOf)];
   const count = parameters.length;
-  const lossOf = (xs: readonly Handle[], symbols: readonly Handle[]): Handle =>
-    sampleLoss(where, f(flat.build<P>(xs), samples.build(symbols.slice(count))));
-  const [loss] = traceProgram(kinds, (symbols) => [[lossOf(symbols.slice(0, count), symbols)], undefined]);
-  const [lossAndGradient] = traceProgram(kinds, (symbols) => {
-    const [xs, y] = onFreshInputs(symbols.slice(0, count), (own) => lossOf(own, symbols));
+  const [loss] = traceProgram(kinds, (symbols) => {
+    const sample = samples.build(symbols.slice(count));
+    return [[sampleLoss(where, f(flat.build<P>(symbols.slice(0, count)), sample))], undefined];
+  });
+  let both: Program | undefined;
+  const lossAndGradient = (): Program => {
+    both ??= withGradient(where, loss, kinds, count);
+    return both;
+  };
+  return { params: flat, parameters, batch: leaves, size, loss, lossAndGradient };
+}
+
+/** A program of one scalar, which gives its gradient by the first `count` inputs besides. */
+function withGradient(where: string, loss: Program, kinds: readonly Kind[], count: number): Program {
+  const [program] = traceProgram(kinds, (symbols) => {
+    const [xs, [y]] = onFreshInputs(symbols.slice(0, count), (own) => replay(loss, [...own, ...symbols.slice(count)]));
     const one = makeFilled([], y.dtype, 1);
     const { cotangents: bars } = pullBack(where, { outputs: [y], cotangents: [one], inputs: xs, free: false });
     return [[y, ...xs.map((x, k) => bars[k] ?? zeroLike(x))], undefined];
   });
-  return { params: flat, parameters, batch: leaves, size, loss, lossAndGradient };
+  return program;
 }
 
 /** Losses [n], or losses and gradients [n, ...], of the samples from `start` on. */
@@ -116,7 +130,8 @@ export function runSamples(
   const { batch, size } = programs;
   const rows = n === size ? batch : batch.map((x) => cut(x, start, n));
   const flags = [...parameters.map(() => false), ...rows.map(() => true)];
-  const { outputs, batched } = replayBatched(programs[which], [...parameters, ...rows], flags, n);
+  const program = which === "loss" ? programs.loss : programs.lossAndGradient();
+  const { outputs, batched } = replayBatched(program, [...parameters, ...rows], flags, n);
   return outputs.map((y, k) => (batched[k] ? y : broadcastToShape(y, [n, ...y.shape])));
 }
 
