@@ -1,6 +1,6 @@
 // Every product against a loop of gradients, on random models, losses and batches, in chunks of any size.
 import fc from "fast-check";
-import { batchGrad, type PerSampleGradient, tree, valueOf } from "gradtape";
+import { batchGrad, dot, type PerSampleGradient, square, type Tensor, tensor, tree, valueOf } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../core/sweep/programs";
 import { untyped } from "../support";
@@ -199,4 +199,25 @@ test("one object, all products in any order: what is computed first changes noth
     ),
     { numRuns: 30 },
   );
+});
+
+test("the loss runs once, on symbols, whatever products are asked for", () => {
+  let calls = 0;
+  const samples = batchGrad((w: Tensor<readonly [2]>, x: Tensor<readonly [2]>) => {
+    calls++;
+    return square(dot(w, x));
+  })(
+    tensor([1, 2]),
+    tensor([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]),
+  );
+  samples.losses();
+  samples.mean();
+  samples.norms();
+  samples.materialize();
+  samples.explain();
+  expect(calls).toBe(1);
 });
