@@ -82,7 +82,8 @@ export { allClose, nanToNum, type Replacements, where } from "./ops/elementwise/
 export { dropout } from "./ops/create/dropout";
 
 // Reductions
-export { all, any, argmax, argmin, logSumExp, max, mean, min, prod, sum } from "./ops/reduce/reduction";
+export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./ops/reduce/reduction";
+export { logSumExp } from "./ops/reduce/log-sum-exp";
 export { norm, type NormOptions, type SpreadOptions, std, variance } from "./ops/reduce/statistics";
 export { median, quantile } from "./ops/reduce/quantile";
 export { logSoftmax, softmax } from "./ops/reduce/softmax";

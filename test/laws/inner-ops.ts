@@ -23,6 +23,7 @@ export const innerOps: Readonly<Record<string, string>> = {
   meanOfSome: "the mean of what a mask leaves, from a tensor with zeros elsewhere and the counts",
   center: "x minus its mean along axes: the first half of `variance` and `std`",
   powerMean: "(sum of |x|^p / divisor)^(1/p) along axes: `norm` and `std`, and without the root `variance`",
+  logSoftmaxTimes: "the Jacobian of `logSoftmax`, or its transpose, times a tensor",
   softmaxTimes: "the Jacobian of `softmax`, which is symmetric, times a tensor",
   layerNormTimes: "the Jacobian of `layerNorm`, which is symmetric, times a tensor",
   conv: "the convolution behind `conv1d` and `conv2d`, of the images and the kernel",

@@ -23,12 +23,9 @@ import {
   type Reduce,
   requireNonEmpty,
   type Selection,
-  withReducedAxes,
 } from "../define/define-reduction";
-import { stopGradientOf } from "../define/stop-gradient-op";
-import { add, maximum, mul, select, sub } from "../elementwise/arithmetic";
-import { equal, greater, isFinite, logicalNot } from "../elementwise/comparison";
-import { exp, log } from "../elementwise/exponential";
+import { maximum, mul } from "../elementwise/arithmetic";
+import { equal, greater, logicalNot } from "../elementwise/comparison";
 import { stridedSlice, windowAlong } from "../movement/strided-window";
 import { countsOf, filled, orNaN } from "./mask";
 import { meanOfSome, meanOver } from "./mean-op";
@@ -223,40 +220,6 @@ export const max: Selection = /* @__PURE__ */ makeSelection("max", maxOver);
  * ```
  */
 export const min: Selection = /* @__PURE__ */ makeSelection("min", minOver);
-
-/** A constant to subtract before exp: the largest element, 0 where that is not finite or there is none. Axes kept. */
-function shiftOf(x: Handle, axes: readonly number[]): Handle {
-  if (countOf(x.shape, axes) === 0) return makeFilled(reducedShape(x.shape, axes, true), x.dtype, 0);
-  const peak = stopGradientOf(withReducedAxes(maxOver(stopGradientOf(x), axes, null), x.shape, axes));
-  return asHandle(select(isFinite(peak), peak, 0), peak.dtype);
-}
-
-/**
- * log of the sum of exp over axes, without overflow: the largest element is taken out first. See also
- * {@link logSoftmax}.
- *
- * Shape: `F[...S] -> F[...S without the axes]`; integers give float64.
- *
- * `dy/dx = exp(x - y)`, the softmax.
- *
- * -Infinity for an empty axis, or if every element is -Infinity; NaN propagates.
- * @param x - a number or a tensor
- * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
- * @returns the logarithms; a number gives a number; see {@link MaskedReduction} for the options and errors
- * @example
- * ```ts
- * import { logSumExp, tensor } from "gradtape";
- * logSumExp(tensor([1000, 1000])); // => 1000.693147
- * ```
- */
-export const logSumExp: MaskedReduction = /* @__PURE__ */ makeMasked("logSumExp", (input, axes, mask) => {
-  const x = filled(castTo(input, toFloat(input.dtype)), mask, -Infinity);
-  const shape = reducedShape(x.shape, axes, false);
-  if (countOf(x.shape, axes) === 0) return makeFilled(shape, x.dtype, -Infinity);
-  const shift = shiftOf(x, axes);
-  const sums = sumAxes(asHandle(exp(sub(x, shift))), axes);
-  return asHandle(add(log(sums), reshapeTo(shift, shape)));
-});
 
 /** 1 where x is not 0 (NaN is not), else 0. */
 const nonZero = (x: Handle): Handle => castTo(asBool(logicalNot(equal(x, 0))), "int32");

@@ -4,21 +4,22 @@ import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, castTo, sumAxes } from "../../core/op/sweep-ops";
+import { broadcastBatch, broadcastToShape, castTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { SoftmaxOptions, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
-import { logSoftmaxInto, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
+import { logSoftmaxInto, logSoftmaxPull, logSoftmaxPush, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
 import { maskOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
-import { minus, select } from "../elementwise/arithmetic";
+import { minus, neg, select } from "../elementwise/arithmetic";
 import { equal } from "../elementwise/comparison";
 import { exp } from "../elementwise/exponential";
 import { filled } from "./mask";
 import { asFloat } from "./statistics";
 
-interface Along {
+/** The axis of the rows. */
+export interface Along {
   readonly axis: number;
 }
 /** Elements along the axis, and behind it. */
@@ -63,16 +64,58 @@ const SOFTMAX_TIMES: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Ha
 });
 const softmaxTimes = (y: Handle, g: Handle, along: Along): Handle => apply(SOFTMAX_TIMES, [y, g], along);
 
+/** softmax of floats. */
+export const softmaxAlong = (x: Handle, along: Along): Handle => apply(SOFTMAX, [x], along);
+
 const LOG_SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Along>({
   name: "logSoftmax",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
   evaluate: (out, [x], along) => logSoftmaxInto(out, x.data, ...rowsOf(x, along)),
-  vjp: [({ yBar, output: y, attrs }) => minus(yBar, mulZero(sumsOf(yBar, attrs), asHandle(exp(y))))],
-  jvp: [({ xDot, output: y, attrs }) => minus(xDot, sumsOf(mulZero(xDot, asHandle(exp(y))), attrs))],
+  vjp: [({ yBar, output: y, attrs: { axis } }) => logSoftmaxTimes(y, yBar, { axis, back: true })],
+  jvp: [({ xDot, output: y, attrs: { axis } }) => logSoftmaxTimes(y, xDot, { axis, back: false })],
   reads: { inputs: false },
   batch: ([x], _, attrs) => apply(LOG_SOFTMAX, [x], onNextAxis(attrs)),
 });
+
+/** Which way the Jacobian is multiplied: as it is, or transposed. */
+interface Product extends Along {
+  readonly back: boolean;
+}
+const transposed = ({ axis, back }: Product): Product => ({ axis, back: !back });
+/** exp(y) times a tensor. */
+const share = (y: Handle, x: Handle): Handle => mulZero(x, asHandle(exp(y)));
+
+/** The Jacobian of logSoftmax times g: g - sum of exp(y) g; or its transpose: g - exp(y) (sum of g). */
+const LOG_SOFTMAX_TIMES: CoreOp<Product> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Product>({
+  name: "logSoftmaxTimes",
+  shape: ([shape]) => shape,
+  dtype: ([dtype]) => dtype,
+  evaluate: (out, [y, g], attrs) =>
+    (attrs.back ? logSoftmaxPull : logSoftmaxPush)(out, y.data, g.data, ...rowsOf(y, attrs)),
+  vjp: [
+    ({ yBar, inputs: [y, g], attrs }) => {
+      const [by, sums] = attrs.back ? [yBar, sumsOf(g, attrs)] : [g, sumsOf(yBar, attrs)];
+      return asHandle(neg(mulZero(share(y, by), sums)));
+    },
+    ({ yBar, inputs: [y], attrs }) => logSoftmaxTimes(y, yBar, transposed(attrs)),
+  ],
+  jvp: [
+    ({ xDot, inputs: [y, g], attrs }) =>
+      asHandle(
+        neg(
+          attrs.back
+            ? mulZero(share(y, xDot), sumsOf(g, attrs))
+            : broadcastToShape(sumsOf(mulZero(share(y, xDot), g), attrs), y.shape),
+        ),
+      ),
+    ({ xDot, inputs: [y], attrs }) => logSoftmaxTimes(y, xDot, attrs),
+  ],
+  reads: { output: false },
+  batch: (inputs, batched, attrs, size) =>
+    apply(LOG_SOFTMAX_TIMES, broadcastBatch(inputs, batched, size), { ...attrs, ...onNextAxis(attrs) }),
+});
+const logSoftmaxTimes = (y: Handle, g: Handle, product: Product): Handle => apply(LOG_SOFTMAX_TIMES, [y, g], product);
 
 /** Applies an op of rows. What a mask leaves out is `outside` in the result, and no element for the op. */
 function normalized(
@@ -84,7 +127,7 @@ function normalized(
 ): Handle {
   checkOptions(where, options, ["axis", "where"]);
   if (!(x instanceof Handle)) return notATensor(where, x, "x", true);
-  const along = { axis: checkAxis(where, options?.axis ?? -1, x.rank) };
+  const along: Along = { axis: checkAxis(where, options?.axis ?? -1, x.rank) };
   const mask = maskOf(where, options?.where, x.shape);
   if (mask === null) return apply(op, [asFloat(x)], along);
   // Rows without any element become rows of zeros on the way, so that there is no NaN to meet in a derivative.
