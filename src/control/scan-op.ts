@@ -6,6 +6,7 @@ import { byParts, type CoreOp } from "../core/op/op";
 import { accumulate, broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { type Kind, outputKind } from "../core/program/capture";
 import { type Program, replay, traceProgram } from "../core/program/program";
+import { FEW } from "../core/sweep/long-sums";
 import { type Handle, makeFilled, rowOf, withoutHistory } from "../core/tensor/handle";
 import { moveAxis } from "../ops/movement/reshape-transpose";
 import { batchProgram, pullProgram, pushFloats } from "../ops/program/program-rules";
@@ -62,9 +63,6 @@ export const scanOp: (parts: number) => CoreOp<ScanAttrs> = /* @__PURE__ */ byPa
 export const runScan = (inputs: readonly Handle[], attrs: ScanAttrs): readonly Handle[] =>
   applyParts(scanOp(attrs.body.outputs.length), inputs, attrs);
 
-/** As many steps add up their float32 cotangents of a constant in float32, which is fast. */
-const FEW = 1000;
-
 /** Like x, floats only: what a cotangent or tangent of it is. */
 const zeroLike = ({ shape, dtype }: Kind): Handle => makeFilled(shape, isFloat(dtype) ? dtype : "float64", 0);
 
@@ -116,10 +114,7 @@ function pullScan(
       own.map((_, k) => floats[k] && (k < carries || wanted[k])),
     );
     const result = (k: number): Handle => results[k] ?? zeroLike(own[k]);
-    const next = [
-      ...carryAt.map(result),
-      ...constantAt.map((k, j) => accumulate(bars[sums + j], castTo(result(k), sumDtype(k)))),
-    ];
+    const next = [...carryAt.map(result), ...constantAt.map((k, j) => accumulate(bars[sums + j], result(k)))];
     return [[...next, ...rowAt.map(result)], undefined];
   });
   const back = { body: rule, carries: first.length, xs: rows.length + outBars.length, length, reverse: !attrs.reverse };

@@ -225,8 +225,8 @@ const ACCUMULATE: CoreOp<undefined> = /* @__PURE__ */ coreOp<undefined>({
   differentiable: () => true,
   readsInput: () => false,
   readsOutput: false,
-  pullback: (_, [yBar]) => [yBar, yBar],
-  pushforward: (_, [a, b]) => [plus(a, b)],
+  pullback: ({ inputs: [, b] }, [yBar]) => [yBar, yBar && castTo(yBar, b.dtype)],
+  pushforward: ({ inputs: [a] }, [aDot, bDot]) => [plus(aDot, bDot && castTo(bDot, a.dtype))],
   batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, broadcastBatch(inputs, batched, size), attrs)],
   partialA: 1,
   partialB: 1,
@@ -235,7 +235,10 @@ const ACCUMULATE: CoreOp<undefined> = /* @__PURE__ */ coreOp<undefined>({
 
 const ACCUMULATE_CODE = /* @__PURE__ */ scalarCode(ACCUMULATE);
 
-/** The sum of two contributions of one shape and dtype. The core has its own, so that no sweep names `add`. */
+/**
+ * The sum of two contributions of one shape and dtype, or of a float64 sum and a float32 contribution. The core has its own, so
+ * that no sweep names `add`.
+ */
 export function accumulate(a: Handle, b: Handle): Handle {
   if (a.body !== null || b.body !== null) return apply(ACCUMULATE, [a, b], undefined);
   const sum = a.value + b.value;

@@ -1,8 +1,8 @@
 import type { TensorData } from "../../base/dtype";
-import { accumulate } from "../op/sweep-ops";
 import { type Handle, makeScalar } from "../tensor/handle";
 import type { Activity } from "./activity";
-import { NUMBER, ownedCopy, type PageScratch, TENSOR } from "./page-scratch";
+import { LongSums } from "./long-sums";
+import { isAddable, NUMBER, ownedCopy, type PageScratch, TENSOR } from "./page-scratch";
 
 /** What is held at a place. */
 export type HeldKind = "nothing" | "number" | "tensor";
@@ -22,6 +22,7 @@ export class Accumulator {
   private readonly tensors: (Handle | null)[];
   /** Which of the tensors nobody else holds. */
   private readonly owned = new Set<number>();
+  private readonly long = new LongSums();
   constructor(readonly activity: Activity) {
     const count = activity.targets.length;
     this.numbers = new Array<number>(count).fill(0);
@@ -38,7 +39,7 @@ export class Accumulator {
     const k = this.activity.slotOf(place);
     if (k < 0) return;
     const tensor = this.tensors[k];
-    if (tensor !== null) this.tensors[k] = accumulate(tensor, makeScalar(x));
+    if (tensor !== null) this.tensors[k] = this.long.add(k, tensor, makeScalar(x));
     else if (this.held[k]) this.numbers[k] += x;
     else {
       this.numbers[k] = x;
@@ -60,7 +61,7 @@ export class Accumulator {
     if (k < 0) return;
     const held = this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
     this.held[k] = false;
-    this.tensors[k] = held === null ? x : accumulate(held, x);
+    this.tensors[k] = held === null ? x : this.long.add(k, held, x);
   }
 
   /** The elements of the tensor held at a place, to be added to; null if none is held, or one with a history. */
@@ -71,8 +72,9 @@ export class Accumulator {
     }
     const k = this.activity.slotOf(place);
     const held = k < 0 ? null : this.tensors[k];
-    const sum = held === null || this.owned.has(k) ? held : ownedCopy(held);
-    if (sum?.strand !== null) return null;
+    if (held === null || !isAddable(held)) return null;
+    const next = this.long.next(k, held);
+    const sum = next !== held || this.owned.has(k) ? next : ownedCopy(held);
     this.tensors[k] = sum;
     this.owned.add(k);
     return sum.data;
@@ -86,7 +88,9 @@ export class Accumulator {
     }
     const k = this.activity.slotOf(place);
     if (k < 0) return null;
-    return this.tensors[k] ?? (this.held[k] ? makeScalar(this.numbers[k]) : null);
+    const held = this.tensors[k];
+    if (held !== null) return this.long.sum(k, held);
+    return this.held[k] ? makeScalar(this.numbers[k]) : null;
   }
 
   /** What is held at a place, without making a tensor of it: a number is left in `number`. */

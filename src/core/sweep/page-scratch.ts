@@ -1,8 +1,8 @@
 import type { TensorData } from "../../base/dtype";
-import { accumulate } from "../op/sweep-ops";
 import { LATER_PART, PAGE_SIZE } from "../tape/page";
 import type { PageSpan } from "../tape/strand";
 import { type Handle, makeScalar, makeTensor } from "../tensor/handle";
+import { LongSums } from "./long-sums";
 
 /*
  * What a sweep keeps beside one page of the tape.
@@ -24,9 +24,11 @@ const POOL_LIMIT = 8;
 const pool: PageScratch[] = [];
 const numbers: Float64Array[] = [];
 
-/** A tensor with elements of its own, null where x has a history or no elements. */
-export const ownedCopy = (x: Handle): Handle | null =>
-  x.strand === null && x.body !== null ? makeTensor(x.shape, x.dtype, x.data.slice()) : null;
+/** Whether what is held at a place can be added to in place: not where it has a history, and not a number. */
+export const isAddable = (held: Handle): boolean => held.strand === null && held.body !== null && held.rank > 0;
+
+/** A tensor with elements of its own. */
+export const ownedCopy = (x: Handle): Handle => makeTensor(x.shape, x.dtype, x.data.slice());
 
 /** Marks of the entries of one page, and their cotangents or tangents: a number or a tensor each, never both. */
 export class PageScratch {
@@ -37,6 +39,8 @@ export class PageScratch {
   readonly marks = new Uint8Array(PAGE_SIZE);
   scalars: Float64Array | null = null;
   tensors: (Handle | null)[] | null = null;
+  /** Of float32 tensors of which more than one has arrived somewhere. */
+  private long: LongSums | null = null;
   constructor(span: PageSpan) {
     this.page = span.page;
     this.strand = span.strand;
@@ -67,25 +71,35 @@ export class PageScratch {
   }
 
   add(i: number, x: Handle): void {
-    const held = this.at(i);
+    const held = this.heldAt(i);
     this.tensors ??= new Array<Handle | null>(PAGE_SIZE);
-    this.tensors[i] = held === null ? x : accumulate(held, x);
+    this.tensors[i] = held === null ? x : this.sums().add(i, held, x);
     this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR;
+  }
+
+  private sums(): LongSums {
+    this.long ??= new LongSums();
+    return this.long;
   }
 
   /** The elements of the tensor held for an entry, to be added to; null if none is held, or one with a history. */
   sumAt(i: number): TensorData | null {
     const held = (this.marks[i] & TENSOR) !== 0 ? (this.tensors?.[i] ?? null) : null;
-    if (held === null || this.tensors === null) return null;
-    const sum = (this.marks[i] & OWNED) !== 0 ? held : ownedCopy(held);
-    if (sum?.strand !== null) return null;
+    if (held === null || this.tensors === null || !isAddable(held)) return null;
+    const next = this.sums().next(i, held);
+    const sum = next !== held || (this.marks[i] & OWNED) !== 0 ? next : ownedCopy(held);
     this.tensors[i] = sum;
     this.marks[i] |= OWNED;
     return sum.data;
   }
 
-  /** What is held for an entry, null if nothing. */
+  /** The sum for an entry, null if nothing has arrived. */
   at(i: number): Handle | null {
+    const held = this.heldAt(i);
+    return held === null || this.long === null ? held : this.long.sum(i, held);
+  }
+
+  private heldAt(i: number): Handle | null {
     const mark = this.marks[i];
     if ((mark & TENSOR) !== 0) return this.tensors?.[i] ?? null;
     return (mark & NUMBER) !== 0 && this.scalars !== null ? makeScalar(this.scalars[i]) : null;
@@ -96,6 +110,7 @@ export class PageScratch {
     if (this.scalars !== null && numbers.length < POOL_LIMIT) numbers.push(this.scalars);
     this.scalars = null;
     this.tensors?.fill(null, this.start, this.end);
+    this.long?.clear();
   }
 
   /** Returns the scratch to the pool, clean. */
