@@ -1,8 +1,8 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
-import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
+import { add, div, mul, sub } from "../ops/elementwise/arithmetic";
 import { pow, sqrt } from "../ops/elementwise/exponential";
-import { asSchedule, type LeafRule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
+import { asSchedule, type LeafRule, makeOptimizer, type Optimizer, rootOf, type Schedule, squareOf } from "./optimizer";
 
 /** Options of adam. */
 export interface AdamOptions {
@@ -17,6 +17,7 @@ export interface AdamOptions {
 }
 
 type Moments = "mean" | "square";
+const SQUARES = ["square"] as const;
 const OPTIONS = ["rate", "beta1", "beta2", "epsilon"];
 
 const BELOW_ONE = 1 - Number.EPSILON / 2;
@@ -28,10 +29,10 @@ function adamRule(where: string, options: AdamOptions | undefined, weightDecay: 
   const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
   return ({ parameter, gradient, memory, rate, count }) => {
     const mean = add(mul(beta1, memory.mean), mul(1 - beta1, gradient));
-    const meanSquare = add(mul(beta2, memory.square), mul(1 - beta2, square(gradient)));
+    const meanSquare = add(mul(beta2, memory.square), mul(1 - beta2, squareOf(gradient)));
     const correction1 = sub(1, pow(beta1, count));
     const correction2 = sqrt(sub(1, pow(beta2, count)));
-    const spread = add(div(sqrt(meanSquare), correction2), epsilon);
+    const spread = add(div(rootOf(meanSquare, gradient), correction2), epsilon);
     const decayed = weightDecay === 0 ? parameter : mul(sub(1, mul(rate, weightDecay)), parameter);
     const step = mul(div(rate, correction1), div(mean, spread));
     return [sub(decayed, step), { mean, square: meanSquare }];
@@ -41,7 +42,7 @@ function adamRule(where: string, options: AdamOptions | undefined, weightDecay: 
 /**
  * Adam: steps along the running mean of the gradients, over the root of the running mean of their squares.
  *
- * Shape: an {@link Optimizer} that remembers two trees, `mean` and `square`.
+ * Shape: an {@link Optimizer} that remembers two trees, `mean` and `square`; squares of tensors are float64.
  *
  * `m = beta1 m + (1 - beta1) g`, `s = beta2 s + (1 - beta2) g²`, `p = p - rate m̂ / (sqrt(ŝ) + epsilon)` with the
  * biases of the zero start corrected: `m̂ = m / (1 - beta1^t)`, `ŝ = s / (1 - beta2^t)` at update t = 1, 2, … Values are
@@ -66,13 +67,13 @@ export function adam(options?: AdamOptions): Optimizer<"mean" | "square"> {
   refuseExtra("adam", "options", 1, arguments);
   checkOptions("adam", options, OPTIONS);
   const rate = asSchedule("adam", options?.rate ?? 1e-3);
-  return makeOptimizer("adam", { mean: 0, square: 0 }, rate, adamRule("adam", options, 0));
+  return makeOptimizer("adam", { mean: 0, square: 0 }, rate, adamRule("adam", options, 0), SQUARES);
 }
 
 /**
  * Adam with weight decay that does not pass through the moments: parameters also shrink by `rate weightDecay`.
  *
- * Shape: an {@link Optimizer} that remembers two trees, `mean` and `square`.
+ * Shape: an {@link Optimizer} that remembers two trees, `mean` and `square`; squares of tensors are float64.
  *
  * `p = (1 - rate weightDecay) p`, then as {@link adam}. Values are those of PyTorch's `torch.optim.AdamW`. Biases and
  * scales decay too: give them an optimizer of their own if they should not.
@@ -96,5 +97,5 @@ export function adamW(
   checkOptions("adamW", options, [...OPTIONS, "weightDecay"]);
   const rate = asSchedule("adamW", options?.rate ?? 1e-3);
   const weightDecay = checkNumber("adamW", "weightDecay", options?.weightDecay ?? 0.01, 0, Infinity);
-  return makeOptimizer("adamW", { mean: 0, square: 0 }, rate, adamRule("adamW", options, weightDecay));
+  return makeOptimizer("adamW", { mean: 0, square: 0 }, rate, adamRule("adamW", options, weightDecay), SQUARES);
 }

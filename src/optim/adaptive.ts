@@ -1,13 +1,12 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
-import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
-import { sqrt } from "../ops/elementwise/exponential";
-import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
+import { add, div, mul, sub } from "../ops/elementwise/arithmetic";
+import { asSchedule, type LeafRule, makeOptimizer, type Optimizer, rootOf, type Schedule, squareOf } from "./optimizer";
 
 /**
  * RMSprop: gradients over the root of the running mean of their squares.
  *
- * Shape: an {@link Optimizer} that remembers two trees, `square` and `velocity`.
+ * Shape: an {@link Optimizer} that remembers two trees, `square` and `velocity`; squares of tensors are float64.
  *
  * `s = decay s + (1 - decay) g²`, `v = momentum v + g / (sqrt(s) + epsilon)`, `p = p - rate v`. Values are those of
  * PyTorch's `torch.optim.RMSprop` (not centered; its `alpha` is decay): s starts at 0 and that is not corrected.
@@ -35,19 +34,20 @@ export function rmsprop(options?: {
   const decay = checkNumber("rmsprop", "decay", options?.decay ?? 0.99, 0, 1);
   const epsilon = checkNumber("rmsprop", "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
   const momentum = checkNumber("rmsprop", "momentum", options?.momentum ?? 0, 0, 1);
-  return makeOptimizer("rmsprop", { square: 0, velocity: 0 }, rate, ({ parameter, gradient, memory, rate: now }) => {
-    const meanSquare = add(mul(decay, memory.square), mul(1 - decay, square(gradient)));
-    const scaled = div(gradient, add(sqrt(meanSquare), epsilon));
+  const rule: LeafRule<"square" | "velocity"> = ({ parameter, gradient, memory, rate: now }) => {
+    const meanSquare = add(mul(decay, memory.square), mul(1 - decay, squareOf(gradient)));
+    const scaled = div(gradient, add(rootOf(meanSquare, gradient), epsilon));
     if (momentum === 0) return [sub(parameter, mul(now, scaled)), { ...memory, square: meanSquare }];
     const velocity = add(mul(momentum, memory.velocity), scaled);
     return [sub(parameter, mul(now, velocity)), { square: meanSquare, velocity }];
-  });
+  };
+  return makeOptimizer("rmsprop", { square: 0, velocity: 0 }, rate, rule, ["square"]);
 }
 
 /**
  * Adagrad: gradients over the root of the sum of all their squares.
  *
- * Shape: an {@link Optimizer} that remembers one tree, `sum`.
+ * Shape: an {@link Optimizer} that remembers one tree, `sum`; that of a tensor is float64.
  *
  * `s = s + g²`, `p = p - rate g / (sqrt(s) + epsilon)`. Values are those of PyTorch's `torch.optim.Adagrad`; its
  * `lr_decay` is a rate that is a function of the step.
@@ -74,8 +74,9 @@ export function adagrad(options?: {
   const rate = asSchedule("adagrad", options?.rate ?? 1e-2);
   const epsilon = checkNumber("adagrad", "epsilon", options?.epsilon ?? 1e-10, 0, Infinity);
   const initial = checkNumber("adagrad", "initial", options?.initial ?? 0, 0, Infinity);
-  return makeOptimizer("adagrad", { sum: initial }, rate, ({ parameter, gradient, memory, rate: now }) => {
-    const sum = add(memory.sum, square(gradient));
-    return [sub(parameter, mul(now, div(gradient, add(sqrt(sum), epsilon)))), { sum }];
-  });
+  const rule: LeafRule<"sum"> = ({ parameter, gradient, memory, rate: now }) => {
+    const sum = add(memory.sum, squareOf(gradient));
+    return [sub(parameter, mul(now, div(gradient, add(rootOf(sum, gradient), epsilon)))), { sum }];
+  };
+  return makeOptimizer("adagrad", { sum: initial }, rate, rule, ["sum"]);
 }

@@ -2,13 +2,14 @@ import { describe, fail, list } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber } from "../base/options";
 import { checkInteger } from "../base/shape";
-import { counted } from "../core/op/sweep-ops";
-import { makeFilled } from "../core/tensor/handle";
+import { castTo, counted } from "../core/op/sweep-ops";
+import { Handle, makeFilled } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { type Flat, type FloatLeaf, flatten, matching, placeIn } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
 import { shapeOf } from "../core/tensor/value";
-import { add } from "../ops/elementwise/arithmetic";
+import { add, square } from "../ops/elementwise/arithmetic";
+import { sqrt } from "../ops/elementwise/exponential";
 import { besideParameter } from "./beside-parameter";
 
 /** A rate that changes: a function of the number of updates done, 0 for the first. */
@@ -60,11 +61,28 @@ export function asSchedule(where: string, rate: number | Schedule): Schedule {
   return () => rate;
 }
 
-const likeParameter = (leaf: FloatLeaf, value: number): FloatLeaf =>
-  typeof leaf === "number" ? value : makeFilled(leaf.shape, leaf.dtype, value);
+const likeParameter = (leaf: FloatLeaf, value: number, wide: boolean): FloatLeaf =>
+  typeof leaf === "number" ? value : makeFilled(leaf.shape, wide ? "float64" : leaf.dtype, value);
 
-/** Leaves of a tree that belongs to the parameters, each of the shape and dtype of its parameter. */
-function leavesFor(where: string, flat: Flat<FloatLeaf>, tree: unknown, name: string, hint: string): Value[] {
+/** The square of a gradient, to be remembered. */
+export const squareOf = (gradient: Value): Value =>
+  square(gradient instanceof Handle ? castTo(gradient, "float64") : gradient);
+
+/** The root of remembered squares, in the dtype of the gradient again. */
+export function rootOf(squares: Value, gradient: Value): Value {
+  const root = sqrt(squares);
+  return root instanceof Handle && gradient instanceof Handle ? castTo(root, gradient.dtype) : root;
+}
+
+/** Leaves of a tree that belongs to the parameters, each of the shape of its parameter, and of its dtype or float64. */
+function leavesFor(
+  where: string,
+  flat: Flat<FloatLeaf>,
+  tree: unknown,
+  name: string,
+  hint: string,
+  wide = false,
+): Value[] {
   return matching(where, flat, tree, name).map((leaf, k) => {
     const parameter = flat.leaves[k];
     const [shape, wanted] = [shapeOf(leaf), shapeOf(parameter)];
@@ -78,20 +96,25 @@ function leavesFor(where: string, flat: Flat<FloatLeaf>, tree: unknown, name: st
         hint,
       );
     }
-    return besideParameter(parameter, counted(leaf));
+    return besideParameter(parameter, counted(leaf), wide);
   });
 }
 
 const STATE_HINT = "A state belongs to the parameters and the optimizer whose init made it.";
 
-/** An optimizer from the rule for one leaf; `memory` names what it remembers, with the values before the first update. */
+/**
+ * An optimizer from the rule for one leaf; `memory` names what it remembers, with the values before the first update, and
+ * `squares` what is float64 whatever the parameter is: squares of float32 gradients may be beyond the range of float32.
+ */
 export function makeOptimizer<K extends string>(
   name: string,
   memory: Readonly<Record<K, number>>,
   rate: Schedule,
   rule: LeafRule<K>,
+  squares: readonly K[] = [],
 ): Optimizer<K> {
   const names = Object.keys(memory) as K[];
+  const isWide = (key: K): boolean => squares.includes(key);
   const record = <T>(value: (key: K) => T): Record<K, T> =>
     Object.fromEntries(names.map((key) => [key, value(key)])) as Record<K, T>;
   const stateOf = <P>(step: number, trees: Readonly<Record<K, unknown>>): OptimizerState<K, P> =>
@@ -102,7 +125,7 @@ export function makeOptimizer<K extends string>(
     const flat = flatten(`${name}.init`, params, { differentiable: true });
     return stateOf(
       0,
-      record((key) => flat.build(flat.leaves.map((leaf) => likeParameter(leaf, memory[key])))),
+      record((key) => flat.build(flat.leaves.map((leaf) => likeParameter(leaf, memory[key], isWide(key))))),
     );
   }
 
@@ -112,7 +135,7 @@ export function makeOptimizer<K extends string>(
     checkState(where, names, state);
     const flat = flatten(where, params, { differentiable: true });
     const slopes = leavesFor(where, flat, gradients, "gradients", "Gradients must be shaped like the parameters.");
-    const old = record((key) => leavesFor(where, flat, state[key], `state.${key}`, STATE_HINT));
+    const old = record((key) => leavesFor(where, flat, state[key], `state.${key}`, STATE_HINT, isWide(key)));
     const { step } = state;
     if (typeof step === "number") checkInteger(where, "state.step", step, 0);
     const now = checkNumber(where, "the rate", rate(step), 0, Infinity);
@@ -125,7 +148,9 @@ export function makeOptimizer<K extends string>(
       params1,
       stateOf(
         count,
-        record((key) => flat.build(updated.map(([, kept], k) => besideParameter(flat.leaves[k], kept[key])))),
+        record((key) =>
+          flat.build(updated.map(([, kept], k) => besideParameter(flat.leaves[k], kept[key], isWide(key)))),
+        ),
       ),
     ];
   }
