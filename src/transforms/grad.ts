@@ -12,8 +12,8 @@ import type { Derivative, Gradient } from "../core/tensor/tree-types";
 import { runConnected } from "./unconnected";
 
 /** What is differentiated, checked to be a scalar. `what` says what it is, `hint` what to do with a larger tensor. */
-export function checkScalar(where: string, what: string, y: unknown, hint: string): number | Handle {
-  if (typeof y === "number") return y;
+export function checkScalar(where: string, what: string, y: unknown, hint: string): number | boolean | Handle {
+  if (typeof y === "number" || typeof y === "boolean") return y;
   if (!isHandle(where, y)) {
     const returned =
       promiseHint(y) ?? (y === undefined ? "A return is missing." : "It must be a number or a tensor of shape [].");
@@ -32,7 +32,7 @@ export const gradAs =
     return back<P>(where, scalarResult(where, result), inputs, flat)[1];
   };
 
-const scalarResult = (where: string, y: unknown): number | Handle =>
+const scalarResult = (where: string, y: unknown): number | boolean | Handle =>
   checkScalar(where, "the function returns", y, "Reduce it with sum or mean, or use vjp.");
 
 function run<P, R extends readonly unknown[], Y>(
@@ -49,7 +49,7 @@ function run<P, R extends readonly unknown[], Y>(
     (own) => f(flat.build<P>(own), ...rest),
     (y) => {
       const loss = lossOf(y);
-      return typeof loss === "number" || loss instanceof Handle ? [loss] : [];
+      return typeof loss === "number" || typeof loss === "boolean" || loss instanceof Handle ? [loss] : [];
     },
   );
   return { flat, inputs, result };
@@ -58,12 +58,12 @@ function run<P, R extends readonly unknown[], Y>(
 /** Value and gradient of a scalar; a plain number has zeros. */
 function back<P>(
   where: string,
-  y: number | Handle,
+  y: number | boolean | Handle,
   inputs: readonly Handle[],
   flat: Flat<FloatLeaf>,
-): [value: number | Handle, gradient: Gradient<P>] {
+): [value: number | boolean | Handle, gradient: Gradient<P>] {
   const none = inputs.map(() => null);
-  if (typeof y === "number") return [y, gradientTree(flat, none)];
+  if (typeof y !== "object") return [y, gradientTree(flat, none)];
   const one = makeFilled(y.shape, y.dtype, 1);
   const plain = asLeaf(y, withoutHistory(y));
   const { cotangents: bars, observed: seen } = pullBack(where, { outputs: [y], cotangents: [one], inputs });
