@@ -152,7 +152,7 @@ export { grad, valueAndGrad } from "./transforms/grad";
 export { jvp, vjp } from "./transforms/vjp-jvp";
 export { type Axes, vmap } from "./transforms/vmap";
 export { detach, stopGradient } from "./transforms/stop-gradient";
-export { type Equation, type Operand, type Tape, trace } from "./transforms/trace";
+export { type Again, type Equation, type Operand, type Tape, trace } from "./transforms/trace";
 export { checkNumerics } from "./transforms/check-numerics";
 export { explain } from "./transforms/explain";
 export { hessian, hvp, jacobian, type Mode } from "./transforms/jacobian";

@@ -18,8 +18,8 @@ import {
   zeros,
 } from "gradtape";
 import { adam, schedule } from "gradtape/optim";
-import { load, minibatches } from "../digits/data";
-import type { Digit } from "../digits/model";
+import { load, minibatches } from "../digits/data.js";
+import type { Digit } from "../digits/model.js";
 
 const [EPOCHS, BATCH] = [3, 32];
 

@@ -24,6 +24,7 @@ import {
   tensor,
   unstack,
   valueOf,
+  where,
 } from "gradtape";
 import { minimize } from "gradtape/optim";
 
@@ -66,7 +67,7 @@ export function gaussianProcess() {
   // A function drawn from the process itself, at 150 places. It is measured at 100, and guessed at the other 50.
   const truth: Theta = log(tensor([1.5, 0.8, 0.2]));
   const places = random.uniform(placeKey, [150], { max: 12 });
-  const almostExact: Theta = tensor([truth.data[0], truth.data[1], Math.log(1e-5)]);
+  const almostExact: Theta = where(tensor([true, true, false]), truth, Math.log(1e-5));
   const drawn = matmul(factor(almostExact, places), random.normal(functionKey, [150]));
   const [x, f] = [slice(places, [{ stop: 100 }]), slice(drawn, [{ stop: 100 }])];
   const y = add(f, random.normal(noiseKey, [100], { std: 0.2 }));

@@ -21,7 +21,7 @@ import {
   transpose,
   valueOf,
 } from "gradtape";
-import { first, load } from "../digits/data";
+import { first, load } from "../digits/data.js";
 
 /** How many of the 64 directions are kept. */
 const KEPT = 10;

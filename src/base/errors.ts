@@ -11,7 +11,8 @@ const MOST = 1000;
  * @example
  * ```ts
  * import { add, GradtapeError, type Tensor, tensor } from "gradtape";
- * const [a, b]: Tensor[] = [tensor([1, 2]), tensor([1, 2, 3])];
+ * const a: Tensor = tensor([1, 2]);
+ * const b: Tensor = tensor([1, 2, 3]);
  * let code = "";
  * try {
  *   add(a, b);

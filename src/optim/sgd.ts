@@ -16,12 +16,12 @@ import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./opti
  * @see I. Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013
  * @example
  * ```ts
- * import { grad, type Scalar, square } from "gradtape";
+ * import { grad, square } from "gradtape";
  * import { sgd } from "gradtape/optim";
  * const optimizer = sgd({ rate: 0.1, momentum: 0.9 });
  * let params = { x: 1 };
  * let state = optimizer.init(params);
- * const gradient = grad((p: { x: Scalar }) => square(p.x));
+ * const gradient = grad((p: { x: number }) => square(p.x));
  * for (let i = 0; i < 2; i++) [params, state] = optimizer.update(gradient(params), state, params);
  * params.x; // => 0.46
  * ```

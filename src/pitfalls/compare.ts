@@ -75,7 +75,7 @@ function rowsOf(right: unknown, wrong: unknown): PitfallRow[] {
  * const predict = (w: number, s: { x: number; y: number }) => tanh(mul(w, s.x));
  * const cost = (output: number, s: { x: number; y: number }) => loss.mse(output, s.y);
  * const report = comparePitfalls(predict, cost)(0.5, { x: tensor([1, -2]), y: tensor([0, 1]) });
- * report.averagedError[0].relativeError > 0.5; // => true
+ * report.averagedError.every(({ relativeError }) => relativeError > 0.5); // => true
  * ```
  */
 export function comparePitfalls<P, S, Y extends Value>(

@@ -51,6 +51,9 @@ export interface Equation {
   readonly source?: string | undefined;
 }
 
+/** Arguments like others: for the number 1 any number. @internal */
+export type Again<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends number ? number : A[K] };
+
 /** The equations between given inputs and outputs, in the order of time. */
 export interface Tape<A extends readonly unknown[] = readonly unknown[], Y = unknown> {
   /** Slots of the inputs, one for each leaf of the arguments. */
@@ -60,7 +63,7 @@ export interface Tape<A extends readonly unknown[] = readonly unknown[], Y = unk
   /** In the order of time. */
   readonly equations: readonly Equation[];
   /** Runs the equations on other arguments of the same shapes and dtypes. */
-  replay(...args: A): Y;
+  replay(...args: A | Again<A>): Y;
   /** One line for each equation. */
   toString(): string;
   /** A graph in the DOT language of Graphviz. */
@@ -115,7 +118,7 @@ class TracedTape<A extends readonly unknown[], Y> implements Tape<A, Y> {
     }));
   }
 
-  replay(...args: A): Y {
+  replay(...args: A | Again<A>): Y {
     const leaves = matching("replay", this.args, args, "arguments");
     const inputs = leaves.map((leaf, k) => {
       const x = asHandle(leaf);

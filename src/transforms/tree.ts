@@ -160,11 +160,11 @@ export function ravel(params: unknown): Tensor {
  *   `argument/tensor`
  * @example
  * ```ts
- * import { grad, square, sum, tensor, tree } from "gradtape";
+ * import { grad, square, sum, type Tensor, tensor, tree } from "gradtape";
  * const params = { w: tensor([1, 2]), b: 3 };
  * tree.unravel(tensor([10, 20, 30]), params).b; // => 30
  * const cost = (p: typeof params) => sum(square(tree.ravel(p)));
- * grad((x: typeof params.w) => cost(tree.unravel(x, params)))(tensor([1, 2, 3])); // => [2, 4, 6]
+ * grad((x: Tensor) => cost(tree.unravel(x, params)))(tensor([1, 2, 3])); // => [2, 4, 6]
  * ```
  */
 export function unravel<P>(vector: Tensor, params: P): P;

@@ -1,6 +1,6 @@
 /*
- * Runs the documentation: every fenced `ts` block in the TSDoc comments of src, in README.md, CONTRIBUTING.md and
- * docs (without docs/api and docs/adr). Each block is a test named by its file and line.
+ * Runs the documentation: every fenced `ts` block of blocks.ts is a test named by its file and line. `compile.test.ts`
+ * compiles them.
  *
  * A block is a whole program: it imports what it uses from "gradtape", "gradtape/pure", "gradtape/testing",
  * "gradtape/pitfalls" or "gradtape/optim", may `await`, and says what it expects in comments:
@@ -16,14 +16,7 @@
  * What is expected is a JavaScript expression, which may use names of the block. Strings, booleans and the fields of
  * objects must be equal; numbers agree to 1e-6 of their size. A number written with four or more significant digits
  * and a decimal point (0.7616) need only agree to its last digit. NaN equals NaN; -0 is asked for by writing -0.
- *
- * The word after `ts` on the fence changes how a markdown block is treated:
- *     ts continue    goes on where the previous block of the file ended; the two are one test
- *     ts no-run      is only checked for syntax
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as gradtape from "gradtape";
 import * as optim from "gradtape/optim";
 import * as pitfalls from "gradtape/pitfalls";
@@ -32,6 +25,7 @@ import * as testing from "gradtape/testing";
 import * as mlMatrix from "ml-matrix";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { blocksOf, sources } from "./blocks";
 
 const MODULES: Readonly<Record<string, unknown>> = {
   gradtape,
@@ -41,63 +35,6 @@ const MODULES: Readonly<Record<string, unknown>> = {
   "ml-matrix": mlMatrix,
   "gradtape/optim": optim,
 };
-
-interface Block {
-  /** Line of the fence, from 1. */
-  readonly line: number;
-  readonly run: boolean;
-  /** The program, after as many empty lines as stand before it in the file: line numbers agree. */
-  code: string;
-}
-
-// ── Finding the blocks
-
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-
-/** Files under a folder with the given ending; none if the folder does not exist. */
-function filesUnder(folder: string, ending: string): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
-    .sort();
-}
-
-/** The lines of a source file that belong to TSDoc comments, without their stars; all others empty. */
-function docLines(text: string): string[] {
-  let inside = false;
-  return text.split("\n").map((line) => {
-    const opens = /^\s*\/\*\*/.test(line);
-    if (opens) inside = true;
-    const content = inside && !opens ? line.replace(/^\s*\* ?/, "") : "";
-    if (line.includes("*/")) inside = false;
-    return inside ? content : "";
-  });
-}
-
-/** The fenced `ts` blocks among the lines of a file. */
-function blocksOf(lines: readonly string[]): Block[] {
-  const blocks: Block[] = [];
-  for (let i = 0; i < lines.length; i++) {
-    const fence = /^(\s*)(`{3,})(\S*)\s*(\S*)/.exec(lines[i]);
-    if (fence === null) continue;
-    const [, indent, ticks, language, word] = fence;
-    const start = i + 1;
-    do i++;
-    while (i < lines.length && lines[i].trim() !== ticks);
-    if (language !== "ts" && language !== "typescript") continue;
-    const body = lines.slice(start, i).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
-    const previous = blocks.at(-1);
-    if (word === "continue" && previous !== undefined) {
-      const height = previous.code.split("\n").length;
-      previous.code += "\n".repeat(start - height + 1) + body.join("\n");
-    } else {
-      if (word !== "" && word !== "no-run") throw new Error(`line ${start}: a ts fence cannot be "${word}"`);
-      blocks.push({ line: start, run: word !== "no-run", code: "\n".repeat(start) + body.join("\n") });
-    }
-  }
-  return blocks;
-}
 
 // ── What a comment expects
 
@@ -282,16 +219,6 @@ function transpile(code: string, file: string): ts.TranspileOutput {
   }
   return output;
 }
-
-const read = (file: string) => readFileSync(join(root, file), "utf8");
-const markdown = [
-  ...["README.md", "CONTRIBUTING.md"].filter((file) => existsSync(join(root, file))),
-  ...filesUnder("docs", ".md").filter((file) => !/^docs\/(api|adr)\//.test(file)),
-];
-const sources = [
-  ...markdown.map((file) => ({ file, lines: read(file).split("\n") })),
-  ...filesUnder("src", ".ts").map((file) => ({ file, lines: docLines(read(file)) })),
-];
 
 describe("examples in the documentation", () => {
   for (const { file, lines } of sources)

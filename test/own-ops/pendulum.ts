@@ -6,10 +6,10 @@ export const pendulumStep = defineOp<[state: Tensor, params: Tensor], { readonly
   name: "pendulumStep",
   shape: ([state]) => state,
   evaluate: (output, [state, params], { dt }) => {
-    const [angle, velocity] = state.data;
-    const [stiffness, damping] = params.data;
-    output[1] = velocity - dt * (stiffness * Math.sin(angle) + damping * velocity);
-    output[0] = angle + dt * output[1];
+    const [angle = 0, velocity = 0] = state.data;
+    const [stiffness = 0, damping = 0] = params.data;
+    const faster = velocity - dt * (stiffness * Math.sin(angle) + damping * velocity);
+    output.set([angle + dt * faster, faster]);
   },
   vjp: [
     ({ yBar, inputs: [state, params], attrs: { dt } }) => {

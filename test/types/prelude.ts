@@ -4,8 +4,8 @@ import {
   add, all, any, argmax, argmin, atan2, backward, batchGrad, betainc, broadcastTo, cast, clip, cond, cumsum, detach, dot, equal, exp,
   eye, flip, forLoop, full, gelu, grad, greater, hessian, hvp, isNaN, jacobian, jvp, layerNorm, less, linalg,
   linspace, logicalAnd, logicalNot, logicalOr, logSoftmax, loss, matmul, max, maximum, mean, mul, norm, ones, outer,
-  pow, random, reshape, roll, scan, scatterAdd, softmax, sort, square, stack, std, stopGradient, sub, sum, tanh,
-  tensor, transpose, tree, tril, valueAndGrad, variable, vjp, vmap, where, whileLoop, zeros, zerosLike,
+  pow, random, reshape, roll, scan, scatterAdd, softmax, sort, split, square, stack, std, stopGradient, sub, sum, tanh,
+  tensor, trace, transpose, tree, tril, unstack, valueAndGrad, variable, vjp, vmap, where, whileLoop, zeros, zerosLike,
 } from "gradtape";
 import type {
   AxisOption, Binary, Broadcast, Comparison, Connective, Fits, Of, ReduceOptions, Scalar, ShapeOf, Tensor, TensorJson,

@@ -48,7 +48,7 @@ const snapshotTypes = typesOf(SNAPSHOT);
 const packageTypes = new Map(sources(join(ROOT, "src")).flatMap((path) => [...typesOf(path)]));
 
 test.each([
-  ..."Sizes Broadcast Append Product Meets Fits Of ShapeOf Elementwise Reduced Drop Gradient Batch Leaves Jacobian Filled Permuted".split(
+  ..."Sizes Broadcast Append Product Meets Fits Of ShapeOf Elementwise Reduced Drop Repeated Unstacked Gradient Batch Leaves Jacobian Filled Permuted".split(
     " ",
   ),
 ])("type %s is declared as in the snapshot", (name) => {

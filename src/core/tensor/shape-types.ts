@@ -78,20 +78,31 @@ export type Reduced<S extends Shape, A, K> = boolean extends K
       : A extends readonly number[]
         ? Drop<S, `${A[number]}`, K>
         : Shape;
-/** A shape without the axes A, or with them as size 1. @internal */
-export type Drop<S extends Shape, A extends string, K, Seen extends 0[] = []> = number extends S["length"]
+/** A shape without the axes A, or with them as size 1. `Seen` counts from the end, from 1. @internal */
+export type Drop<S extends Shape, A extends string, K, Seen extends 0[] = [0]> = number extends S["length"]
   ? Shape
   : string extends A
     ? Shape
     : `${number}` extends A
       ? Shape
       : S extends readonly [...infer H extends Shape, infer X extends number]
-        ? (`${H["length"]}` | `-${[0, ...Seen]["length"]}`) & A extends never
+        ? (`${H["length"]}` | `-${Seen["length"]}`) & A extends never
           ? readonly [...Drop<H, A, K, [0, ...Seen]>, X]
           : K extends true
             ? readonly [...Drop<H, A, K, [0, ...Seen]>, 1]
             : Drop<H, A, K, [0, ...Seen]>
         : readonly [];
+
+/** @internal */
+export type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+/** A tuple of N times X where N is known and below 100, else an array. @internal */
+export type Repeated<N extends number, X, R extends X[] = []> = number extends N
+  ? X[]
+  : N extends R["length"]
+    ? R
+    : `${N}` extends `${Digit}` | `${Digit}${Digit}`
+      ? Repeated<N, X, [...R, X]>
+      : X[];
 
 /** Whether two types are one, type parameters too. @internal */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

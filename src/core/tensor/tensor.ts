@@ -1,6 +1,6 @@
 import type { Dtype, TensorData } from "../../base/dtype";
 import type { Axis, Shape } from "../../base/shape";
-import type { Broadcast, Filled, Permuted, Product, Reduced, Same, Sizes } from "./shape-types";
+import type { Broadcast, Filled, Permuted, Product, Reduced, Repeated, Same, Sizes } from "./shape-types";
 
 /**
  * An immutable array of elements of one dtype. It remembers how it was made if it depends on something tracked.
@@ -194,6 +194,13 @@ export type Fits<X, R, A = unknown> = [X] extends [number | boolean]
 export type Beside<X, A> = Same<A, X> extends true ? X : Fits<X, Broadcast<ShapeOf<A>, ShapeOf<X>>, A>;
 /** Tensor of a computed shape. @internal */
 export type Of<R> = R extends Shape ? (number extends R["length"] ? Tensor : Tensor<R>) : Tensor;
+
+/** The pieces of a tensor along its first axis. @internal */
+export type Unstacked<S extends Shape> = number extends S["length"]
+  ? Tensor[]
+  : S extends readonly [infer N extends number, ...infer R extends Shape]
+    ? Repeated<N, Tensor<Readonly<R>>>
+    : Tensor[];
 
 /** Arrays nested as deep as a shape has axes; unknown for a shape of unknown rank. @internal */
 export type NestedArray<T, S extends Shape> = number extends S["length"]

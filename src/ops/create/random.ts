@@ -9,6 +9,7 @@ import { refuseExtra } from "../../base/extra-arguments";
 import { checkInteger } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeScalar, makeTensor } from "../../core/tensor/handle";
+import type { Repeated } from "../../core/tensor/shape-types";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { isHandle } from "../../core/tensor/tensor-argument";
 import { seedKey } from "../../numeric/random/threefry";
@@ -28,15 +29,8 @@ export {
 export { bernoulli, integers, permutation } from "./random-discrete";
 export type { Key };
 
-type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 /** So many keys, as a tuple where the number is known and below 100. */
-export type Keys<N extends number, K extends readonly Key[] = readonly []> = `${N}` extends
-  | `${Digit}`
-  | `${Digit}${Digit}`
-  ? K["length"] extends N
-    ? K
-    : Keys<N, readonly [...K, Key]>
-  : readonly Key[];
+export type Keys<N extends number> = Readonly<Repeated<N, Key>>;
 
 /**
  * The key of a seed.

@@ -20,9 +20,9 @@ import { checkDefinition } from "./definition-check";
  * import { defineLinear, grad, mul, type Op, sum, type Tensor, tensor } from "gradtape";
  * const reverse: Op<readonly [Tensor]> = defineLinear({
  *   name: "reverse",
- *   shape: ([n]) => [n],
+ *   shape: (shape) => shape,
  *   evaluate: (output, x) => {
- *     for (let i = 0; i < x.size; i++) output[i] = x.data[x.size - 1 - i];
+ *     output.set(x.data.slice().reverse());
  *   },
  *   transpose: (yBar) => reverse(yBar),
  * });
@@ -66,19 +66,23 @@ export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly
  * @throws GradtapeError `op/shape`, `op/rule-shape`, `op/rule-dtype` naming the op, where a rule breaks its contract
  * @example
  * ```ts
- * import { defineBilinear, dot, jvp, mul, tensor } from "gradtape";
- * const inner = defineBilinear({
- *   name: "inner",
- *   shape: () => [],
+ * import { defineBilinear, jvp, matmul, tensor } from "gradtape";
+ * const products = defineBilinear({
+ *   name: "products",
+ *   shape: ([a, b]) => [...a, ...b],
  *   evaluate: (output, [a, b]) => {
- *     for (let i = 0; i < a.size; i++) output[0] += a.data[i] * b.data[i];
+ *     a.data.forEach((x, i) => {
+ *       b.data.forEach((y, j) => {
+ *         output[i * b.size + j] = x * y;
+ *       });
+ *     });
  *   },
- *   vjp: [({ yBar, inputs: [, b] }) => mul(yBar, b), ({ yBar, inputs: [a] }) => mul(yBar, a)],
+ *   vjp: [({ yBar, inputs: [, b] }) => matmul(yBar, b), ({ yBar, inputs: [a] }) => matmul(a, yBar)],
  * });
  * const [a, b] = [tensor([1, 2]), tensor([3, 4])];
- * const [y, yDot] = jvp(inner, [a, b], [tensor([1, 0]), tensor([0, 1])]);
- * y; // => 11
- * yDot; // => 5
+ * const [y, yDot] = jvp(products, [a, b], [tensor([1, 0]), tensor([0, 1])]);
+ * y; // => [[3, 4], [6, 8]]
+ * yDot; // => [[3, 5], [0, 2]]
  * ```
  */
 export function defineBilinear<Attrs = undefined>(

@@ -1,8 +1,9 @@
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
-import { checkAxis, checkInteger } from "../../base/shape";
-import type { AxisOption, Tensor } from "../../core/tensor/tensor";
+import { checkAxis, checkInteger, type Shape } from "../../base/shape";
+import type { Repeated } from "../../core/tensor/shape-types";
+import type { AxisOption, Tensor, Unstacked } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
 import { stridedSlice, windowAlong } from "./strided-window";
 
@@ -15,7 +16,7 @@ import { stridedSlice, windowAlong } from "./strided-window";
  *
  * @param x - a tensor of any dtype
  * @param options - axis: default 0
- * @returns an array of n tensors
+ * @returns an array of n tensors; along the first axis, where the shape is known to the compiler, a tuple
  * @throws GradtapeError `axis/range`
  * @example
  * ```ts
@@ -25,6 +26,8 @@ import { stridedSlice, windowAlong } from "./strided-window";
  * b; // => [3, 4]
  * ```
  */
+export function unstack<S extends Shape>(x: Tensor<S>): Unstacked<S>;
+export function unstack(x: Tensor, options?: AxisOption): Tensor[];
 export function unstack(x: Tensor, options?: AxisOption): Tensor[] {
   refuseExtra("unstack", "x, options", 2, arguments);
   const from = toHandle("unstack", x);
@@ -68,7 +71,7 @@ function checkParts(parts: unknown, size: number, axis: number): readonly number
  * @param x - a tensor of any dtype
  * @param parts - how many equal pieces, or the size of each
  * @param options - axis: default 0
- * @returns an array of tensors
+ * @returns an array of tensors; for a count that is written as a number, a tuple
  * @throws GradtapeError `shape/split` if the count does not divide the axis or the sizes do not sum to it,
  *   `argument/integer`, `axis/range`
  * @example
@@ -78,6 +81,8 @@ function checkParts(parts: unknown, size: number, axis: number): readonly number
  * split(arange(4), [1, 3])[1]; // => [1, 2, 3]
  * ```
  */
+export function split<const N extends number>(x: Tensor, parts: N, options?: AxisOption): Repeated<N, Tensor>;
+export function split(x: Tensor, parts: number | readonly number[], options?: AxisOption): Tensor[];
 export function split(x: Tensor, parts: number | readonly number[], options?: AxisOption): Tensor[] {
   refuseExtra("split", "x, parts, options", 3, arguments);
   const from = toHandle("split", x);

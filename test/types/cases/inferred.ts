@@ -163,6 +163,18 @@ const movement: Rows = [
   ["reshape(ones([6]), sizes)", "Tensor<readonly number[]>"],
   ["broadcastTo(1, [2, 2])", T(2, 2)],
   ["stack([ones([3]), plain, 2])", PLAIN],
+  ["unstack(ones([2, 3]))", `[${T(3)}, ${T(3)}]`],
+  ["unstack(ones([0, 3]))", "[]"],
+  ["unstack(rows)", `${T(3)}[]`],
+  ["unstack(plain)", `${PLAIN}[]`],
+  ["unstack(ones([2, 3]), { axis: 1 })", `${PLAIN}[]`],
+  ["split(plain, 2)", `[${PLAIN}, ${PLAIN}]`],
+  ["split(plain, n)", `${PLAIN}[]`],
+  ["split(plain, 100)", `${PLAIN}[]`],
+  ["split(plain, [1, 2])", `${PLAIN}[]`],
+  ["random.split(random.key(1), 2)", "readonly [random.Key, random.Key]"],
+  ["random.split(random.key(1), n)", "readonly random.Key[]"],
+  ["trace(grad((x: Scalar) => mul(x, x)))(1).replay(2)", "number"],
 ];
 
 const contraction: Rows = [
