@@ -73,6 +73,8 @@ export function where<C extends Tensor | boolean>(
   b: Value | boolean,
   options?: DtypeOption,
 ): Tensor;
+// The last one is what functions of functions see: vmap(where).
+export function where(condition: Tensor, a: Value | boolean, b: Value | boolean, options?: DtypeOption): Tensor;
 export function where(
   condition: boolean | Value,
   a: Value | boolean,

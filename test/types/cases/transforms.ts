@@ -65,6 +65,7 @@ const products: Rows = [
 const batches: Rows = [
   ["vmap((a: V<3>, b: M<3, 2>) => matmul(a, b))(ones([5, 3]), ones([5, 3, 2]))", "Tensor<readonly [number, 2]>"],
   ["vmap((a: number) => square(a))(ones([5]))", "Tensor<readonly [number]>"],
+  ["vmap(where)(greater(ones([5]), 0), ones([5]), ones([5]))", "Tensor<any>"],
   [
     "vmap((a: V<3>) => ({ s: sum(a), a }))(ones([5, 3]))",
     "{ s: Tensor<readonly [number]>; a: Tensor<readonly [number, 3]>; }",
