@@ -3,7 +3,7 @@
  * compiles them.
  *
  * A block is a whole program: it imports what it uses from "gradtape", "gradtape/pure", "gradtape/testing",
- * "gradtape/pitfalls" or "gradtape/optim", may `await`, and says what it expects in comments:
+ * "gradtape/pitfalls" or "gradtape/optim" (and ml-matrix and vitest, where a page is about them), may `await`, and says what it expects in comments:
  *
  *     add(1, 2); // => 3                      the value of the expression
  *     const y = tanh(tensor([0, 1])); // => [0, 0.761594]
@@ -33,6 +33,7 @@ const MODULES: Readonly<Record<string, unknown>> = {
   "gradtape/testing": testing,
   "gradtape/pitfalls": pitfalls,
   "ml-matrix": mlMatrix,
+  vitest: { expect },
   "gradtape/optim": optim,
 };
 
@@ -197,7 +198,9 @@ async function run(code: string, file: string): Promise<void> {
     if (!(error instanceof gradtape.GradtapeError)) throw error;
     if (error.code !== code) throw new Error(`${file}:${line}: [${error.code}] was thrown, expected [${code}]`);
   };
-  await new AsyncFunction("require", "exports", "$value", "$throws", "$written", outputText)(
+  // Named as a file, so that the library knows that its lines are a user's.
+  const program = `${outputText}\n//# sourceURL=file:///documentation/${file}`;
+  await new AsyncFunction("require", "exports", "$value", "$throws", "$written", program)(
     load,
     {},
     value,

@@ -146,7 +146,7 @@ function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
  * further axes, which broadcast, and comes first in an output that is not written. Spaces are ignored.
  *
  * The derivative by an operand is such a sum too, of the cotangent and the others; zeros in it do not protect against
- * Infinity and NaN elsewhere.
+ * Infinity and NaN elsewhere (the guide Numerics has the policy). int32 wraps: sums are exact modulo 2³².
  *
  * Three operands or more are contracted pair by pair, up to six in the order of fewest multiplications, more of them greedily; pairs are
  * matrix products. Empty sums are 0.

@@ -106,10 +106,10 @@ function pair(where: string, a: Tensor, b: Tensor): [Handle, Handle] {
  *
  * `y[i, j] = sum_k a[i, k] b[k, j]`; cotangents `aBar = yBar bᵀ`, `bBar = aᵀ yBar`.
  *
- * int32 is exact modulo 2³².
+ * Added up in the dtype of the result; int32 wraps: sums are exact modulo 2³².
  *
  * Infinities and NaN propagate to whole rows and columns, in the derivative too: zeros in a cotangent do not protect,
- * as 0 times NaN is NaN.
+ * as 0 times NaN is NaN (the guide Numerics has the policy).
  * @param a - a tensor of rank 1 or more
  * @param b - a tensor of rank 1 or more
  * @returns the product, of the promoted dtype; 0-d for two vectors
@@ -154,7 +154,8 @@ export function matmul(first: Tensor, second: Tensor): Tensor {
  *
  * `y = sum a b`; cotangents `aBar = yBar b`, `bBar = yBar a`.
  *
- * The product of empty vectors is 0; NaN propagates.
+ * The product of empty vectors is 0. NaN propagates, in the derivative too: a cotangent of 0 does not protect from Infinity and
+ * NaN in the other vector. int32 wraps: sums are exact modulo 2³².
  * @param a - a vector
  * @param b - a vector of the same length
  * @returns a 0-d tensor of the promoted dtype
@@ -183,7 +184,8 @@ export function dot(first: Tensor, second: Tensor): Tensor {
  *
  * `y[i, j] = a[i] b[j]`; cotangents `aBar = yBar b`, `bBar = yBarᵀ a`.
  *
- * NaN propagates along its row or column.
+ * NaN propagates along its row or column, in the derivative too: zeros in a cotangent do not protect from Infinity and NaN.
+ * int32 wraps: products are exact modulo 2³².
  * @param a - a vector
  * @param b - a vector
  * @returns a matrix of the promoted dtype

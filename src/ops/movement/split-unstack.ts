@@ -26,7 +26,7 @@ import { stridedSlice, windowAlong } from "./strided-window";
  * b; // => [3, 4]
  * ```
  */
-export function unstack<S extends Shape>(x: Tensor<S>): Unstacked<S>;
+export function unstack<S extends Shape>(x: Tensor<S>, options?: { readonly axis?: 0 | undefined }): Unstacked<S>;
 export function unstack(x: Tensor, options?: AxisOption): Tensor[];
 export function unstack(x: Tensor, options?: AxisOption): Tensor[] {
   refuseExtra("unstack", "x, options", 2, arguments);

@@ -135,7 +135,7 @@ function running(
  * With `reverse` `y[i] = x[i] + ... + x[n - 1]`, from the end on; with `exclusive` x[i] itself does not count, and the sum of
  * nothing is 0.
  *
- * NaN and infinities stay in all sums that follow.
+ * NaN and infinities stay in all sums that follow; int32 wraps: sums are exact modulo 2³².
  *
  * @param x - a tensor
  * @param options - axis: default -1; reverse: from the end on, default false; exclusive: without x[i], default false
@@ -167,7 +167,7 @@ export function cumsum(x: Tensor, options?: RunOptions): Tensor {
  * With `reverse` `y[i] = x[i] ... x[n - 1]`, from the end on; with `exclusive` x[i] itself does not count, and the product of
  * nothing is 1.
  *
- * NaN stays in all products that follow.
+ * NaN stays in all products that follow; int32 wraps: products are exact modulo 2³².
  *
  * @param x - a tensor
  * @param options - axis: default -1; reverse: from the end on, default false; exclusive: without x[i], default false

@@ -45,7 +45,8 @@ const average: Reduce = (input, axes, mask) => {
  *
  * `dy/dx = 1` for every element, also beside infinities and NaN.
  *
- * The sum over an empty axis is 0.
+ * The sum over an empty axis is 0. Added up in float64, also float32; int32 wraps: sums are exact modulo 2³² (the guide
+ * Numerics has the policy).
  * @param x - a number or a tensor
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
  * @returns the sums; a number gives a number; see {@link MaskedReduction} for the options and errors
@@ -95,7 +96,7 @@ function multiplyAlong(x: Handle, axis: number): Handle {
  *
  * `dy/dx` is the product of all other elements, to every order, and exact where elements are 0.
  *
- * The product over an empty axis is 1; NaN propagates; int32 is exact modulo 2³².
+ * The product over an empty axis is 1; NaN propagates; int32 wraps: products are exact modulo 2³².
  * @param x - a number or a tensor
  * @param options - axis: one or several, default all; keepDims: keep them as size 1, default false; where: a mask
  * @returns the products; a number gives a number; see {@link MaskedReduction} for the options and errors

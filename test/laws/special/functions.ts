@@ -1,4 +1,4 @@
-// Policy: docs/guides/degenerate-cases.md; IEEE 754 where it says nothing.
+// Policy: docs/guides/numerics.md; IEEE 754 where it says nothing.
 import type { Rows, UnaryRow } from "./row";
 
 const PI = Math.PI;

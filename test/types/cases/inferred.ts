@@ -167,6 +167,7 @@ const movement: Rows = [
   ["unstack(ones([0, 3]))", "[]"],
   ["unstack(rows)", `${T(3)}[]`],
   ["unstack(plain)", `${PLAIN}[]`],
+  ["unstack(ones([1, 3]), { axis: 0 })", `[${T(3)}]`],
   ["unstack(ones([2, 3]), { axis: 1 })", `${PLAIN}[]`],
   ["split(plain, 2)", `[${PLAIN}, ${PLAIN}]`],
   ["split(plain, n)", `${PLAIN}[]`],
