@@ -22,3 +22,25 @@ test.each(pages)("README names %s", (page) => {
 test.each(["getting-started", "coming-from"])("%s leads to the sharp bits", (name) => {
   expect(read(`docs/guides/${name}.md`)).toContain("](sharp-bits.md)");
 });
+
+/** The comment above an exported function. */
+function commentOf(file: string, name: string): string {
+  const [before = ""] = read(file).split(new RegExp(`\nexport (?:function|const) ${name}\\b`));
+  return before.slice(before.lastIndexOf("/**")).replace(/\s*\n \*\s*/g, " ");
+}
+const contract = ["dot", "outer", "matmul"].map((name): [string, string] => ["src/ops/contract/matmul.ts", name]);
+const contractions = [...contract, ["src/ops/contract/einsum.ts", "einsum"] as const];
+const sums = [
+  ...["sum", "prod"].map((name): [string, string] => ["src/ops/reduce/reduction.ts", name]),
+  ...["cumsum", "cumprod"].map((name): [string, string] => ["src/ops/order/cumulative.ts", name]),
+];
+
+// FAULTS 7.
+test.each([...sums, ...contractions])("%s: %s says that int32 wraps", (file, name) => {
+  expect(commentOf(file, name)).toMatch(/int32 wraps: (sums|products) are exact modulo 2³²/);
+});
+
+// FAULTS 10.
+test.each(contractions)("%s: %s says that zeros do not protect", (file, name) => {
+  expect(commentOf(file, name)).toMatch(/do(es)? not protect/);
+});

@@ -79,15 +79,15 @@ const LOG_SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Alo
 });
 
 /** Which way the Jacobian is multiplied: as it is, or transposed. */
-interface Product extends Along {
+interface JacobianProduct extends Along {
   readonly back: boolean;
 }
-const transposed = ({ axis, back }: Product): Product => ({ axis, back: !back });
+const transposed = ({ axis, back }: JacobianProduct): JacobianProduct => ({ axis, back: !back });
 /** exp(y) times a tensor. */
 const share = (y: Handle, x: Handle): Handle => mulZero(x, asHandle(exp(y)));
 
 /** The Jacobian of logSoftmax times g: g - sum of exp(y) g; or its transpose: g - exp(y) (sum of g). */
-const LOG_SOFTMAX_TIMES: CoreOp<Product> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Product>({
+const LOG_SOFTMAX_TIMES: CoreOp<JacobianProduct> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], JacobianProduct>({
   name: "logSoftmaxTimes",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
@@ -115,7 +115,8 @@ const LOG_SOFTMAX_TIMES: CoreOp<Product> = /* @__PURE__ */ makeOp<readonly [Hand
   batch: (inputs, batched, attrs, size) =>
     apply(LOG_SOFTMAX_TIMES, broadcastBatch(inputs, batched, size), { ...attrs, ...onNextAxis(attrs) }),
 });
-const logSoftmaxTimes = (y: Handle, g: Handle, product: Product): Handle => apply(LOG_SOFTMAX_TIMES, [y, g], product);
+const logSoftmaxTimes = (y: Handle, g: Handle, product: JacobianProduct): Handle =>
+  apply(LOG_SOFTMAX_TIMES, [y, g], product);
 
 /** Applies an op of rows. What a mask leaves out is `outside` in the result, and no element for the op. */
 function normalized(
