@@ -10,6 +10,8 @@
  *                                             the value of the variable; tensors are compared by toArray()
  *     matmul(a, b); // => throws [shape/inner-dimension]
  *                                             a GradtapeError with that code
+ *     matmul(a, b); // => throws [shape/inner-dimension]: inner sizes 3 and 1 differ
+ *                                             and with these words in its message
  *     eye(2); // => [[1, 0],
  *             //     [0, 1]]                  an open bracket goes on in the comment lines below
  *
@@ -100,7 +102,7 @@ function expectationAfter(text: string, end: number): string | undefined {
   return expected;
 }
 
-/** A program whose expectations are calls: $value(actual, expected, line) and $throws(thunk, code, line). */
+/** A program whose expectations are calls: $value(actual, expected, line) and $throws(thunk, code, words, line). */
 function withChecks(code: string): string {
   const tree = ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022, true);
   const edits: { start: number; end: number; text: string }[] = [];
@@ -111,10 +113,12 @@ function withChecks(code: string): string {
     found++;
     const start = statement.getStart(tree);
     const line = tree.getLineAndCharacterOfPosition(statement.end).line + 1;
-    const error = /^throws \[([^\]]+)\]$/.exec(expected);
+    const error = /^throws \[([^\]]+)\](?:: (.+))?$/.exec(expected);
     if (error !== null) {
       const thunk = `async () => { ${statement.getText(tree)} }`;
-      edits.push({ start, end: statement.end, text: `await $throws(${thunk}, "${error[1]}", ${line});` });
+      const [, name, words = ""] = error;
+      const call = `await $throws(${thunk}, ${JSON.stringify(name)}, ${JSON.stringify(words)}, ${line});`;
+      edits.push({ start, end: statement.end, text: call });
     } else if (ts.isExpressionStatement(statement)) {
       const actual = statement.expression.getText(tree);
       edits.push({ start, end: statement.end, text: `$value((${actual}), ${withTolerances(expected)}, ${line});` });
@@ -189,7 +193,7 @@ async function run(code: string, file: string): Promise<void> {
     const message = difference(actual, expected);
     if (message !== undefined) throw new Error(`${file}:${line}: ${message}`);
   };
-  const throws = async (thunk: () => Promise<unknown>, code: string, line: number) => {
+  const throws = async (thunk: () => Promise<unknown>, code: string, words: string, line: number) => {
     const error = await thunk().then(
       () => undefined,
       (reason: unknown) => reason,
@@ -197,6 +201,7 @@ async function run(code: string, file: string): Promise<void> {
     if (error === undefined) throw new Error(`${file}:${line}: nothing was thrown, expected [${code}]`);
     if (!(error instanceof gradtape.GradtapeError)) throw error;
     if (error.code !== code) throw new Error(`${file}:${line}: [${error.code}] was thrown, expected [${code}]`);
+    if (!error.message.includes(words)) throw new Error(`${file}:${line}: "${error.message}" has not "${words}"`);
   };
   // Named as a file, so that the library knows that its lines are a user's.
   const program = `${outputText}\n//# sourceURL=file:///documentation/${file}`;
@@ -251,6 +256,15 @@ describe("the comparison of examples", () => {
   test("digits that were written are the tolerance", () => {
     expect(difference([0.76159], [written("0.7616")])).toBeUndefined();
     expect(difference([1.0000005, Number.NaN], [1, Number.NaN])).toBeUndefined();
+  });
+
+  test("an error is held to its code and its words", async () => {
+    const add = 'import { add, tensor } from "gradtape";\nadd(tensor([1, 2]), tensor([1, 2, 3]) as any); // => throws';
+    await run(`${add} [shape/broadcast]: [2] and [3]`, "page");
+    await expect(run(`${add} [shape/broadcast]: [2] and [4]`, "page")).rejects.toThrow('has not "[2] and [4]"');
+    await expect(run(`${add} [shape/rank]`, "page")).rejects.toThrow(
+      "[shape/broadcast] was thrown, expected [shape/rank]",
+    );
   });
 
   test("a comment that would check nothing is an error", () => {
