@@ -60,7 +60,7 @@ export function describe(x: unknown): string {
   if (typeof x === "object" && x !== null) {
     if (Symbol.for("gradtape.tensor") in x) return "a tensor";
     const made = Object.getPrototypeOf(x)?.constructor?.name;
-    return typeof made !== "string" || made === "Object" ? "an object" : `a ${short(made)}`;
+    return typeof made !== "string" || made === "Object" || made === "" ? "an object" : `a ${short(made)}`;
   }
   return Object.is(x, -0) ? "-0" : typeof x === "bigint" ? `${short(String(x))}n` : short(String(x));
 }

@@ -1,5 +1,5 @@
 import { isFloat } from "../base/dtype";
-import { describe, fail, list } from "../base/errors";
+import { describe, fail, list, promiseHint } from "../base/errors";
 import { checkFunction } from "../base/options";
 import { sameShape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
@@ -106,7 +106,7 @@ export function conditionOf(where: string, given: unknown): boolean | Handle {
       { received: given },
       several
         ? "Reduce it with all or any, or choose element by element with where."
-        : "Make it with a comparison such as greater(x, 0).",
+        : (promiseHint(given) ?? "Make it with a comparison such as greater(x, 0)."),
     );
   }
   if (!isSymbolic(given)) return given.item() !== 0;
@@ -166,7 +166,11 @@ export function cond<A extends readonly unknown[], Y>(
   checkFunction("cond", onTrue, "onTrue");
   checkFunction("cond", onFalse, "onFalse");
   const known = conditionOf("cond", condition);
-  if (typeof known === "boolean") return known ? onTrue(...args) : onFalse(...args);
+  if (typeof known === "boolean") {
+    const result = known ? onTrue(...args) : onFalse(...args);
+    if (promiseHint(result) !== undefined) flatten("cond", result, { name: "the result" });
+    return result;
+  }
   const flat = flatten("cond", args, { name: "arguments" });
   const inputs = handlesOf(flat.leaves);
   const run = (f: (...args: A) => Y, symbols: Handle[]): Y => f(...flat.build<A>(besideBooleans(flat.leaves, symbols)));

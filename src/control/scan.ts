@@ -1,4 +1,4 @@
-import { describe, fail, list } from "../base/errors";
+import { describe, fail, list, promiseHint } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
 import { numberHint } from "../base/number-hint";
 import { checkFlag, checkFunction, checkOptions } from "../base/options";
@@ -208,7 +208,7 @@ export function scanAs<C, X, Y>(
           "scan/carry",
           `${where}: the body must return [carry, y], got ${describe(step)}.`,
           { received: step },
-          "Return [carry, undefined] where there is nothing to collect.",
+          promiseHint(step) ?? "Return [carry, undefined] where there is nothing to collect.",
         );
       }
       const next = checkCarry(where, carry, first, step[0]);

@@ -221,7 +221,7 @@ export function stack(trees: readonly unknown[], options?: AxisOption): unknown 
     );
   }
   const flat = flatten(where, trees[0], { name: "trees[0]" });
-  const rows = [flat.leaves, ...trees.slice(1).map((tree, i) => matching(where, flat, tree, `trees[${i + 1}]`))];
+  const rows = Array.from(trees, (tree, i) => (i === 0 ? flat.leaves : matching(where, flat, tree, `trees[${i}]`)));
   checkOptions(where, options, ["axis"]);
   const shapes = handlesOf(flat.leaves).map(({ shape }) => shape);
   rows.forEach((row, i) => {

@@ -50,7 +50,13 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
   }
   const given: Record<string, unknown> = Object.fromEntries(Object.entries(axes));
   return entries.flatMap(([key, branch]) =>
-    axesOf(where, given[key] ?? null, branch, pathTo(path, Array.isArray(tree) ? Number(key) : key)),
+    // A hole in an array of axes is no word for "not mapped".
+    axesOf(
+      where,
+      given[key] === undefined && !Array.isArray(axes) ? null : given[key],
+      branch,
+      pathTo(path, Array.isArray(tree) ? Number(key) : key),
+    ),
   );
 }
 

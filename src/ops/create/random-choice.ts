@@ -8,7 +8,7 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo, reshapeTo } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
-import { isHandle, toHandle } from "../../core/tensor/tensor-argument";
+import { isHandle, notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { fillWeighted, fillWeightedOnce } from "../../numeric/random/weighted";
 import { add } from "../elementwise/arithmetic";
@@ -67,7 +67,8 @@ export function categorical(
 ): Tensor {
   refuseExtra("random.categorical", "key, logits, options", 3, arguments);
   const where = "random.categorical";
-  const x = castTo(toHandle(where, logits, "logits"), "float64");
+  if (!isHandle(where, logits)) return notATensor(where, logits, "logits", true);
+  const x = castTo(logits, "float64");
   checkOptions(where, options, ["axis", "shape"]);
   const axis = checkAxis(where, options?.axis ?? -1, x.rank);
   const rows = x.shape.filter((_, i) => i !== axis);

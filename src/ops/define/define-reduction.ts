@@ -5,10 +5,11 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, broadcastsTo, checkAxes, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { withStrength } from "../../core/op/leaf";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, castTo, counted, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { truthOf } from "../../core/tensor/condition";
-import { Handle, isSymbolic, makeFilled, makeScalar, makeTruth } from "../../core/tensor/handle";
+import { Handle, isSymbolic, isWeak, makeFilled, makeScalar, makeTruth } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { AxesOptions, Of, ReduceOptions, ShapeOf, Tensor, TruthOf, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
@@ -96,6 +97,8 @@ export function reduceWith(
   const keep = checkFlag(where, "keepDims", options?.keepDims);
   const y = reduce(input, axes, maskOf(where, options?.where, input.shape));
   if (typeof x === "number" && !isSymbolic(y)) return y.item();
+  // What stands for a number gives what stands for one, however it was computed.
+  if (isWeak(input)) return withStrength(y, true);
   return keep ? reshapeTo(y, reducedShape(input.shape, axes, true)) : y;
 }
 

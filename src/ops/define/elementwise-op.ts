@@ -150,7 +150,11 @@ export function operands(a: Value | boolean, b: Value | boolean): [Handle, Handl
 const beside = (x: Value | boolean, other: Value | boolean, dtype: Dtype): Handle =>
   x instanceof Handle && x.dtype === dtype
     ? x
-    : besideShape(asHandle(x, dtype), other instanceof Handle ? other.shape : [], dtype);
+    : besideShape(
+        asHandle(typeof x === "boolean" && dtype !== "bool" ? Number(x) : x, dtype),
+        other instanceof Handle ? other.shape : [],
+        dtype,
+      );
 
 /** The dtype that two operands are computed in; `float`: never integers; `keepsBool`: bools alone stay bool. */
 function operandDtype(a: Value | boolean, b: Value | boolean, float: boolean, keepsBool: boolean): Dtype {

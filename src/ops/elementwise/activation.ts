@@ -2,7 +2,9 @@ import { fail } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { valueArgument } from "../../core/op/sweep-ops";
+import { makeTruth } from "../../core/tensor/handle";
 import type { Elementwise, Given, Value } from "../../core/tensor/tensor";
+import { dtypeOf } from "../../core/tensor/value";
 import { sigmoid as sigmoidOf } from "../../numeric/special/elementary";
 import { normalDistribution } from "../../numeric/special/normal-distribution";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
@@ -228,11 +230,11 @@ export function clip<
 >(x: X, min?: L, max?: U): Elementwise<Elementwise<X, Given<L>>, Given<U>>;
 export function clip(given: Value | boolean, from?: Value | boolean | null, to?: Value | boolean | null): Value {
   refuseExtra("clip", "x, min, max", 3, arguments);
-  const [x, low, high] = [
-    valueArgument("clip", given),
-    valueArgument("clip", from ?? -Infinity, "min"),
-    valueArgument("clip", to ?? Infinity, "max"),
-  ];
+  const x = valueArgument("clip", given);
+  // Bools beside bools stay bool.
+  const bound = (b: Value | boolean, name: string): Value =>
+    typeof b === "boolean" && dtypeOf(x) === "bool" ? makeTruth(b) : valueArgument("clip", b, name);
+  const [low, high] = [bound(from ?? -Infinity, "min"), bound(to ?? Infinity, "max")];
   if (typeof low === "number" && typeof high === "number" && !(low <= high)) {
     fail(
       "argument/number",

@@ -79,7 +79,7 @@ export function gather(x: Tensor, indices: readonly Indices[], options?: AxisOpt
   checkOptions(WHERE, options, ["axis"]);
   const axis = checkAxis(WHERE, options?.axis ?? 0, from.rank);
   const sizes = sizesOf(from, axis, indices);
-  const rows = indices.map((one) => toIndices(WHERE, one));
+  const rows = Array.from(indices, (one) => toIndices(WHERE, one));
   const shape = rows.map((one) => one.shape).reduce((p, q) => broadcastShapes(WHERE, p, q));
   // An op that runs checks its indices itself.
   if (rows.some(isSymbolic))

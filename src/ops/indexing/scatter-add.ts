@@ -2,10 +2,10 @@ import { toNumeric } from "../../base/dtype";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { checkAxis } from "../../base/shape";
-import { castTo, valueArgument } from "../../core/op/sweep-ops";
+import { castTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { AxisOption, Indices, Tensor, Value } from "../../core/tensor/tensor";
-import { toHandle } from "../../core/tensor/tensor-argument";
+import { isValue, notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { operands } from "../define/elementwise-op";
 import { spreadTo } from "../movement/reshape-transpose";
 import { alongAxis, alongEvery, spreadIndices } from "./along-axis";
@@ -16,7 +16,8 @@ type Scatter = [x: Handle, indices: Handle, updates: Handle, along: Along];
 
 /** x and updates in one dtype, the updates broadcast to what would be taken there. */
 function alignedTo(x: Handle, rows: Handle, updates: Value | boolean, along: Along, keepsBool = false): Scatter {
-  const [one, other, both] = operands(x, valueArgument(along.where, updates, "updates"));
+  if (!isValue(updates)) notATensor(along.where, updates, "updates");
+  const [one, other, both] = operands(x, updates);
   const dtype = keepsBool ? both : toNumeric(both);
   const [whole, more] = [castTo(one, dtype), castTo(other, dtype)];
   checkKnownRange(along.where, rows, x.shape[along.axis], [whole, more]);

@@ -85,7 +85,7 @@ function checkPieces(where: string, xs: readonly (Value | boolean)[]): Handle[] 
       "An empty array has no shape: put zeros(shape) into it.",
     );
   }
-  const handles = xs.map((x, k) => toHandle(where, x, `xs[${k}]`));
+  const handles = Array.from(xs, (x, k) => toHandle(where, x, `xs[${k}]`));
   const dtype = dtypeOfAll(xs);
   return handles.map((x, k) => (typeof xs[k] === "number" ? makeFilled([], dtype, xs[k]) : castTo(x, dtype)));
 }

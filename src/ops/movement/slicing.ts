@@ -55,7 +55,7 @@ function checkPartInteger(x: unknown, name: string, axis: number): number {
 
 /** Start, step and size of a part that keeps its axis. */
 function rangeOf(part: Part, axis: number, size: number): [start: number, step: number, count: number] {
-  if (part === null || part === undefined) return [0, 1, size];
+  if (part === null) return [0, 1, size];
   if (typeof part !== "object" || Array.isArray(part)) {
     return fail(
       "argument/slice",
@@ -118,7 +118,7 @@ export function slice(x: Tensor, parts: readonly SlicePart[]): Tensor {
   const sizes: number[] = [];
   const shape: number[] = [];
   for (let axis = 0; axis < from.rank; axis++) {
-    const part: SlicePart = parts[axis] ?? null;
+    const part: SlicePart = axis < parts.length ? parts[axis] : null;
     const size = from.shape[axis];
     const [start, step, count] =
       typeof part === "number" ? [checkIndex("slice", part, axis, size), 1, 1] : rangeOf(part, axis, size);

@@ -5,9 +5,10 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, checkPlaces, reducedShape, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { withStrength } from "../../core/op/leaf";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, castTo, counted, reshapeTo } from "../../core/op/sweep-ops";
-import { Handle, isSymbolic, makeFilled, makeScalar, makeTensor } from "../../core/tensor/handle";
+import { Handle, isSymbolic, isWeak, makeFilled, makeScalar, makeTensor } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { AxesOptions, Of, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { isHandle, notATensor } from "../../core/tensor/tensor-argument";
@@ -174,5 +175,6 @@ export function quantile(given: Value | boolean, q: Value | readonly number[], o
   if (!isSymbolic(quantiles)) checkQuantiles(quantiles);
   const y = quantilesOf(where, input, quantiles, axes);
   if (typeof x === "number" && typeof q === "number") return y.item();
+  if (isWeak(input) && isWeak(quantiles)) return withStrength(y, true);
   return keep ? reshapeTo(y, [...quantiles.shape, ...reducedShape(input.shape, axes, true)]) : y;
 }

@@ -2,7 +2,7 @@ import { toFloat } from "../../base/dtype";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkNumber } from "../../base/options";
 import type { Axis } from "../../base/shape";
-import { castTo, sumAxes } from "../../core/op/sweep-ops";
+import { castTo, counted, sumAxes } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Reduced } from "../../core/tensor/shape-types";
 import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
@@ -77,7 +77,10 @@ export function variance<
 export function variance(x: Tensor, options?: SpreadOptions): Value {
   refuseExtra("variance", "x, options", 2, arguments);
   const correction = checkNumber("variance", "correction", options?.correction ?? 0, -Infinity, Infinity);
-  return reduceWith("variance", x, options, spreadOver(meanSquare, correction), [...KNOWN_MASKED, "correction"]);
+  return reduceWith("variance", counted(x), options, spreadOver(meanSquare, correction), [
+    ...KNOWN_MASKED,
+    "correction",
+  ]);
 }
 
 /**
@@ -108,7 +111,7 @@ export function std(x: Tensor, options?: SpreadOptions): Value {
   refuseExtra("std", "x, options", 2, arguments);
   const correction = checkNumber("std", "correction", options?.correction ?? 0, -Infinity, Infinity);
   const root: typeof meanSquare = (distances, axes, divisor) => rootMeanPower(distances, axes, 2, divisor);
-  return reduceWith("std", x, options, spreadOver(root, correction), [...KNOWN_MASKED, "correction"]);
+  return reduceWith("std", counted(x), options, spreadOver(root, correction), [...KNOWN_MASKED, "correction"]);
 }
 
 /**
@@ -150,5 +153,5 @@ export function norm(x: Tensor, options?: NormOptions): Value {
     const [axes, order] = neighborOrder(x.rank, given);
     return rootMeanPower(inOrder(x, order), axes, ord, 1);
   };
-  return reduceWith("norm", x, options, reduce, [...KNOWN_MASKED, "ord"]);
+  return reduceWith("norm", counted(x), options, reduce, [...KNOWN_MASKED, "ord"]);
 }
