@@ -88,7 +88,7 @@ describe("28: holes", () => {
       () => tree.stack(untyped(holed({ a: 1 }, undefined, { a: 2 }))),
       "[tree/mismatch] tree.stack: the trees differ: trees[1]",
     ],
-    ["gather", () => gather(tensor([[1, 2]]), untyped(holed(undefined, [0]))), "[index/invalid] gather"],
+    ["gather", () => gather(tensor([[1, 2]]), untyped(holed(undefined, [0]))), "[dtype/index] gather"],
     [
       "vmap",
       () => vmap((a: Scalar, b: Scalar) => add(a, b), { inAxes: untyped(holed(undefined, 0)) })(v, v),
