@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { defineConfig } from "tsup";
 import { entries } from "./entries.ts";
 
@@ -11,6 +11,18 @@ const families = [
   ...["contract", "convolution", "create", "fourier", "linalg", "order"].map((folder) => `ops/${folder}`),
   ...["control", "formats", "loss", "per-sample"],
 ];
+
+/**
+ * `export * as name from "file"` of the entries, name and file: in ESM each is a file of its own, which the entries import as a
+ * namespace. Bundlers see through a namespace, so that random.normal brings normal alone. An object would bring all.
+ */
+const NAMESPACE = "namespace-";
+const namespaces = new Map(
+  Array.from(
+    readFileSync(new URL("pure.ts", SOURCE), "utf8").matchAll(/^export \* as (\w+) from "(.+)";$/gm),
+    ([, name = "", file = ""]): [string, string] => [file, name],
+  ),
+);
 
 export default defineConfig({
   entry: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
@@ -27,9 +39,12 @@ export default defineConfig({
   // What is reached by the same entries becomes one chunk. Every family counts as an entry too, so that bundlers that put
   // large files into chunks of their own (Next.js) meet none, and pages load the families that they use.
   esbuildOptions(options, { format }) {
+    // Constants in place of their names, in other files too.
+    options.minifySyntax = true;
     if (format !== "esm") return;
     options.entryPoints = {
       ...(options.entryPoints as Record<string, string>),
+      ...Object.fromEntries(Array.from(namespaces, ([file, name]) => [NAMESPACE + name, `src/${file}.ts`])),
       ...Object.fromEntries(families.map((folder) => [FAMILY + folder.replaceAll("/", "-"), `family:${folder}`])),
     };
   },
@@ -38,6 +53,16 @@ export default defineConfig({
     for (const file of readdirSync(dist)) if (file.startsWith(FAMILY)) rmSync(new URL(file, dist));
   },
   esbuildPlugins: [
+    {
+      name: "namespaces",
+      setup(build) {
+        if (build.initialOptions.format !== "esm") return;
+        build.onResolve({ filter: /^\.\// }, ({ path, importer }) => {
+          const name = importer.replaceAll("\\", "/").endsWith("/src/pure.ts") ? namespaces.get(path) : undefined;
+          return name === undefined ? null : { path: `./${NAMESPACE}${name}.js`, external: true, sideEffects: false };
+        });
+      },
+    },
     {
       name: "families",
       setup(build) {
@@ -54,8 +79,8 @@ export default defineConfig({
   plugins: [
     {
       name: "pure-namespaces",
-      // esbuild fills the object of `export * as name` by a call of its own. Marked as pure, bundlers can leave out
-      // the namespaces that a program does not use.
+      // In CommonJS, esbuild fills the object of `export * as name` by a call of its own. Marked as pure, bundlers can leave
+      // out the namespaces that a program does not use.
       renderChunk: (code) => ({
         code: code.replace(
           /^var (\w+) = \{\};\n__export\(\1, (\{\n(?: {2}.*\n)*\})\);$/gm,
