@@ -6,9 +6,10 @@ import { valueArgument } from "../core/op/sweep-ops";
 import type { Beside, Elementwise, Tensor, Value } from "../core/tensor/tensor";
 import { shapeOf } from "../core/tensor/value";
 import { relu } from "../ops/elementwise/activation";
-import { abs, add, mul, neg, select, square, sub } from "../ops/elementwise/arithmetic";
+import { abs, add, mul, neg, square, sub } from "../ops/elementwise/arithmetic";
 import { lessEqual } from "../ops/elementwise/comparison";
 import { softplus } from "../ops/elementwise/logistic";
+import { select } from "../ops/elementwise/select";
 import { checkSameShape, inFloat, type LossOptions, type ReductionKind, reduceTerms, weighted } from "./terms";
 
 /** What a pointwise loss gives: numbers give a number; otherwise terms, or a scalar as a tensor. */

@@ -7,13 +7,14 @@ import type { Elementwise, Given, Value } from "../../core/tensor/tensor";
 import { dtypeOf } from "../../core/tensor/value";
 import { sigmoid as sigmoidOf } from "../../numeric/special/elementary";
 import { normalDistribution } from "../../numeric/special/normal-distribution";
-import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
+import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
-import { add, mul, select, square } from "./arithmetic";
-import { greater, less } from "./comparison";
+import { add, mul, square } from "./arithmetic";
+import { greater } from "./comparison";
 import { expm1 } from "./exponential";
 import { sigmoid, sigmoidSlope } from "./logistic";
 import { normalDensity } from "./normal-distribution";
+import { select } from "./select";
 
 const step: Unary = /* @__PURE__ */ makeUnary(
   { name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 },
@@ -201,6 +202,33 @@ const geluTanh: Unary = /* @__PURE__ */ makeUnary({
   },
 });
 
+const below: Binary = /* @__PURE__ */ makeBinary({
+  name: "below",
+  value: (a, b) => (a < b ? 1 : 0),
+  derivatives: [0, 0],
+});
+const notBelow: Binary = /* @__PURE__ */ makeBinary({
+  name: "notBelow",
+  value: (a, b) => (a < b ? 0 : 1),
+  derivatives: [0, 0],
+});
+const raise: Extreme = /* @__PURE__ */ makeBinary(
+  {
+    name: "clip",
+    value: (x, low) => (x < low ? low : x),
+    derivatives: [(x, low) => notBelow(x, low), (x, low) => below(x, low)],
+  },
+  { integers: "bool", reads: "x" },
+);
+const lower: Extreme = /* @__PURE__ */ makeBinary(
+  {
+    name: "clip",
+    value: (x, high) => (x > high ? high : x),
+    derivatives: [(x, high) => notBelow(high, x), (x, high) => below(high, x)],
+  },
+  { integers: "bool", reads: "x" },
+);
+
 /**
  * x limited to the range from a minimum to a maximum. See also {@link maximum} and {@link minimum}.
  *
@@ -243,6 +271,6 @@ export function clip(given: Value | boolean, from?: Value | boolean | null, to?:
       "For a bound on one side only, leave the other out: clip(x, undefined, max).",
     );
   }
-  const raised = low === -Infinity ? x : select(less(x, low), low, x);
-  return high === Infinity ? raised : select(greater(raised, high), high, raised);
+  const raised = low === -Infinity ? x : raise(x, low);
+  return high === Infinity ? raised : lower(raised, high);
 }

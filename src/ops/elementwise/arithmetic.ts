@@ -1,12 +1,9 @@
 import { FIRST_INPUT, SECOND_INPUT } from "../../core/op/scalar-ops";
 import type { Handle } from "../../core/tensor/handle";
-import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { signOf } from "../../numeric/special/elementary";
 import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { loopOf, loopsOf } from "../define/elementwise-loops";
-import { equal, greater, less } from "./comparison";
-import { where } from "./where";
 
 const KEEP = { integers: true } as const;
 
@@ -289,11 +286,12 @@ export const abs: Unary = /* @__PURE__ */ makeUnary(
   },
 );
 
-/** 1 where a is chosen, 1/2 where both are equal, 0 where b is chosen. */
-const share = (wins: Value | boolean, ties: Value | boolean): Value => select(wins, 1, select(ties, 0.5, 0));
-/** where, for conditions that are booleans when the operands were numbers. */
-export const select = (condition: Value | boolean, a: Value, b: Value): Value =>
-  typeof condition === "number" ? b : where(condition, a, b);
+/** 1 where a is larger, 1/2 where both are equal, 0 where b is larger or one is NaN. */
+const share: Binary = /* @__PURE__ */ makeBinary({
+  name: "share",
+  value: (a, b) => (a > b ? 1 : a === b ? 0.5 : 0),
+  derivatives: [0, 0],
+});
 
 /**
  * The larger of a and b, element by element, with broadcasting. See also {@link max}, the largest element of one
@@ -318,7 +316,7 @@ export const maximum: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "maximum",
     value: Math.max,
-    derivatives: [(a, b) => share(greater(a, b), equal(a, b)), (a, b) => share(less(a, b), equal(a, b))],
+    derivatives: [(a, b) => share(a, b), (a, b) => share(b, a)],
   },
   { integers: "bool", reads: "x" },
 );
@@ -346,7 +344,7 @@ export const minimum: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "minimum",
     value: Math.min,
-    derivatives: [(a, b) => share(less(a, b), equal(a, b)), (a, b) => share(greater(a, b), equal(a, b))],
+    derivatives: [(a, b) => share(b, a), (a, b) => share(a, b)],
   },
   { integers: "bool", reads: "x" },
 );

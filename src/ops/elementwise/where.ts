@@ -6,37 +6,15 @@ import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape, counted } from "../../core/op/sweep-ops";
-import { Handle, makeFilled, makeTruth, zeroLike } from "../../core/tensor/handle";
+import { broadcastToShape, counted } from "../../core/op/sweep-ops";
+import { Handle, makeFilled, makeTruth } from "../../core/tensor/handle";
 import type { Beside, Chosen, DtypeOption, Elementwise, Tensor, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { operands } from "../define/elementwise-op";
 import { cast } from "./cast";
 import { isFinite } from "./comparison";
-
-const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
-  name: "where",
-  shape: (shapes) => shapes[0],
-  dtype: ([, a]) => a,
-  evaluate: (out, [condition, a, b]) => {
-    const [c, x, y] = [condition.data, a.data, b.data];
-    for (let i = 0; i < out.length; i++) out[i] = c[i] !== 0 ? x[i] : y[i];
-  },
-  vjp: [
-    null,
-    ({ yBar, inputs: [c] }) => select(c, yBar, zeroLike(yBar)),
-    ({ yBar, inputs: [c] }) => select(c, zeroLike(yBar), yBar),
-  ],
-  pushforward: ({ xDots: [, a, b], inputs: [c] }) => {
-    const some = a ?? b;
-    return some && select(c, a ?? zeroLike(some), b ?? zeroLike(some));
-  },
-  reads: { inputs: [true, false, false], output: false },
-  batch: (inputs, batched, _, size) => apply(SELECT, broadcastBatch(inputs, batched, size), undefined),
-  declares: { elementwise: true, linear: "jointly" },
-});
-const select = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
+import { selectBroadcast } from "./select";
 
 /**
  * Chooses between two values: a where the condition holds, b elsewhere; all three broadcast.
@@ -103,10 +81,6 @@ export function where(
   }
   const [x, y] = dtype === null ? operands(a, b) : [cast(p, dtype), cast(q, dtype)];
   return selectBroadcast(c, x, y);
-}
-function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
-  const shape = broadcastShapes("where", c.shape, broadcastShapes("where", a.shape, b.shape));
-  return select(broadcastToShape(c, shape), broadcastToShape(a, shape), broadcastToShape(b, shape));
 }
 
 /** What {@link nanToNum} puts in place of elements that are not finite. */

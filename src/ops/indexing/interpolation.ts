@@ -13,9 +13,10 @@ import { toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { countBefore, countUpTo } from "../../numeric/order/bisection";
 import { vectorOf } from "../define/vector-argument";
-import { add, div, select, sub } from "../elementwise/arithmetic";
+import { add, div, sub } from "../elementwise/arithmetic";
 import { less, lessEqual } from "../elementwise/comparison";
 import { lerp } from "../elementwise/lerp";
+import { select } from "../elementwise/select";
 import { alongAxis } from "./along-axis";
 import { gatherAlong } from "./gather-scatter-op";
 

@@ -8,8 +8,8 @@ import type { AxisOption, Indices, Tensor, Value } from "../../core/tensor/tenso
 import { asHandle } from "../../core/tensor/value";
 import { copyRun } from "../../numeric/strided";
 import { mulZero } from "../define/elementwise-op";
-import { select } from "../elementwise/arithmetic";
 import { equal } from "../elementwise/comparison";
+import { select } from "../elementwise/select";
 import { type Along, gatherAlong, placesOf, scatterBatch } from "./gather-scatter-op";
 import { checkRange } from "./index-checks";
 import { scatterArguments } from "./scatter-add";

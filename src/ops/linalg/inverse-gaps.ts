@@ -3,8 +3,9 @@ import { type Handle, makeFilled } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
 import { type Binary, makeBinary } from "../define/define-elementwise";
 import { stopGradientOf } from "../define/stop-gradient-op";
-import { abs, add, minus, mul, neg, select, square } from "../elementwise/arithmetic";
+import { abs, add, minus, mul, neg, square } from "../elementwise/arithmetic";
 import { lessEqual } from "../elementwise/comparison";
+import { select } from "../elementwise/select";
 import { max } from "../reduce/reduction";
 import { asColumn, asRow } from "./matrix-algebra";
 

@@ -10,9 +10,10 @@ import { centerInto } from "../../numeric/rows/center";
 import { powerMeansInto } from "../../numeric/rows/power-mean";
 import { withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
-import { abs, div, mul, select, sign } from "../elementwise/arithmetic";
+import { abs, div, mul, sign } from "../elementwise/arithmetic";
 import { equal } from "../elementwise/comparison";
 import { pow } from "../elementwise/exponential";
+import { select } from "../elementwise/select";
 import { listOf, type NeighborAxes, onNextAxis, rowsOf } from "./neighbor-axes";
 
 /** The mean of what is raised to p, and its root: norms and standard deviations. Without a root p is 2: variances. */

@@ -14,9 +14,10 @@ import type { AxesOptions, Of, ShapeOf, Tensor, Value } from "../../core/tensor/
 import { isHandle, notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
 import { countOf, makeReduction, type Reduction, requireNonEmpty } from "../define/define-reduction";
-import { mul, select, sub } from "../elementwise/arithmetic";
+import { mul, sub } from "../elementwise/arithmetic";
 import { isNaN } from "../elementwise/comparison";
 import { lerp } from "../elementwise/lerp";
+import { select } from "../elementwise/select";
 import { alongAxis } from "../indexing/along-axis";
 import { gatherAlong } from "../indexing/gather-scatter-op";
 import { positionOf } from "../indexing/index-checks";

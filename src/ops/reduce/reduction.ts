@@ -27,7 +27,7 @@ import {
 import { maximum, mul } from "../elementwise/arithmetic";
 import { equal, greater, logicalNot } from "../elementwise/comparison";
 import { stridedSlice, windowAlong } from "../movement/strided-window";
-import { countsOf, filled, orNaN } from "./mask";
+import { countsOf, filled, whereCounted } from "./mask";
 import { meanOfSome, meanOver } from "./mean-op";
 
 const sumOver: Reduce = (x, axes, mask) => sumAxes(filled(x, mask, 0), axes);
@@ -35,7 +35,7 @@ const average: Reduce = (input, axes, mask) => {
   const x = filled(castTo(input, toFloat(input.dtype)), mask, 0);
   if (mask === null) return meanOver(x, axes);
   const counts = countsOf(mask, axes);
-  return orNaN(meanOfSome(x, asHandle(maximum(counts, 1)), axes), counts);
+  return whereCounted(counts, meanOfSome(x, asHandle(maximum(counts, 1)), axes), Number.NaN);
 };
 
 /**

@@ -4,7 +4,7 @@ import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, broadcastToShape, castTo, sumAxes } from "../../core/op/sweep-ops";
+import { broadcastBatch, broadcastToShape, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { SoftmaxOptions, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
@@ -12,10 +12,10 @@ import { asHandle } from "../../core/tensor/value";
 import { logSoftmaxInto, logSoftmaxPull, logSoftmaxPush, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
 import { maskOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
-import { minus, neg, select } from "../elementwise/arithmetic";
-import { equal } from "../elementwise/comparison";
+import { minus, neg } from "../elementwise/arithmetic";
 import { exp } from "../elementwise/exponential";
-import { filled } from "./mask";
+import { selectBroadcast } from "../elementwise/select";
+import { filled, whereCounted } from "./mask";
 import { asFloat } from "./statistics";
 
 /** The axis of the rows. */
@@ -134,8 +134,8 @@ function normalized(
   // Rows without any element become rows of zeros on the way, so that there is no NaN to meet in a derivative.
   const y = asFloat(x);
   const counts = sumsOf(mask, along);
-  const nothing = castTo(asHandle(select(equal(counts, 0), 0, -Infinity)), y.dtype);
-  const rows = asHandle(select(mask, y, nothing));
+  const nothing = whereCounted(counts, asHandle(-Infinity, y.dtype), 0);
+  const rows = selectBroadcast(mask, y, nothing);
   return filled(apply(op, [rows], along), mask, outside);
 }
 

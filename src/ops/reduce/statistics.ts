@@ -8,9 +8,10 @@ import type { Reduced } from "../../core/tensor/shape-types";
 import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
 import { countOf, KNOWN_MASKED, type Reduce, reduceWith } from "../define/define-reduction";
-import { abs, select, sub } from "../elementwise/arithmetic";
+import { abs, sub } from "../elementwise/arithmetic";
 import { equal } from "../elementwise/comparison";
-import { countsOf, filled, orNaN } from "./mask";
+import { select } from "../elementwise/select";
+import { countsOf, filled, whereCounted } from "./mask";
 import { inOrder, neighborOrder } from "./neighbor-axes";
 import { centered, meanSquare, rootMeanPower } from "./power-mean";
 import { maxOver } from "./reduction";
@@ -44,7 +45,7 @@ const spreadOver =
     }
     const counts = countsOf(mask, given);
     const divisors = select(equal(counts, 0), 1, sub(counts, correction));
-    return orNaN(spread(distances, axes, asHandle(divisors)), counts);
+    return whereCounted(counts, spread(distances, axes, asHandle(divisors)), Number.NaN);
   };
 
 /**

@@ -1,0 +1,51 @@
+import { broadcastShapes } from "../../base/shape";
+import { apply } from "../../core/op/apply";
+import { makeOp } from "../../core/op/definition";
+import type { CoreOp } from "../../core/op/op";
+import { broadcastBatch, broadcastToShape } from "../../core/op/sweep-ops";
+import { Handle, makeTruth, zeroLike } from "../../core/tensor/handle";
+import type { Value } from "../../core/tensor/tensor";
+import { operands } from "../define/elementwise-op";
+
+/*
+ * The choice between two values, for rules and masks: where with nothing to check. Those take a bool tensor, or what a comparison
+ * gave.
+ */
+
+const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
+  name: "where",
+  shape: (shapes) => shapes[0],
+  dtype: ([, a]) => a,
+  evaluate: (out, [condition, a, b]) => {
+    const [c, x, y] = [condition.data, a.data, b.data];
+    for (let i = 0; i < out.length; i++) out[i] = c[i] !== 0 ? x[i] : y[i];
+  },
+  vjp: [
+    null,
+    ({ yBar, inputs: [c] }) => selectAlike(c, yBar, zeroLike(yBar)),
+    ({ yBar, inputs: [c] }) => selectAlike(c, zeroLike(yBar), yBar),
+  ],
+  pushforward: ({ xDots: [, a, b], inputs: [c] }) => {
+    const some = a ?? b;
+    return some && selectAlike(c, a ?? zeroLike(some), b ?? zeroLike(some));
+  },
+  reads: { inputs: [true, false, false], output: false },
+  batch: (inputs, batched, _, size) => apply(SELECT, broadcastBatch(inputs, batched, size), undefined),
+  declares: { elementwise: true, linear: "jointly" },
+});
+
+/** Of tensors of one shape, a and b of one dtype. */
+const selectAlike = (c: Handle, a: Handle, b: Handle): Handle => apply(SELECT, [c, a, b], undefined);
+
+/** Of tensors that broadcast, a and b of one dtype. */
+export function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
+  const shape = broadcastShapes("where", c.shape, broadcastShapes("where", a.shape, b.shape));
+  return selectAlike(broadcastToShape(c, shape), broadcastToShape(a, shape), broadcastToShape(b, shape));
+}
+
+/** Of values of any dtypes, by a condition that is a boolean where the operands of the comparison were numbers. */
+export function select(condition: Value | boolean, a: Value, b: Value): Value {
+  if (typeof condition !== "object" && typeof a !== "object" && typeof b !== "object") return condition ? a : b;
+  const [x, y] = operands(a, b);
+  return selectBroadcast(condition instanceof Handle ? condition : makeTruth(Boolean(condition)), x, y);
+}
