@@ -4,6 +4,7 @@ import { checkFunction } from "../base/options";
 import { apply } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
 import type { CoreOp } from "../core/op/op";
+import { checked } from "../core/op/rule-check";
 import { broadcastBatch, sumAxes } from "../core/op/sweep-ops";
 import type { Handle } from "../core/tensor/handle";
 import type { Tensor, Value } from "../core/tensor/tensor";
@@ -27,33 +28,36 @@ interface CustomAttrs {
  * The inputs, and behind them the value that f gave on constants of the inputs: the op passes it on. So what f captures
  * keeps its ordinary derivative through that value, and the inputs get the rule's.
  */
-const CUSTOM: CoreOp<CustomAttrs> = /* @__PURE__ */ makeOp<readonly Handle[], CustomAttrs>({
-  name: "customGradient",
-  shape: (shapes) => shapes[shapes.length - 1],
-  dtype: (dtypes) => dtypes[dtypes.length - 1],
-  evaluate: (out, inputs) => out.set(inputs[inputs.length - 1].data),
-  pullback: ({ yBar, inputs, output, attrs: { rule }, wanted }) => {
-    const own = inputs.slice(0, -1);
-    if (!wanted.slice(0, -1).includes(true)) return [...own.map(() => null), yBar];
-    const given = rule({ yBar, inputs: own, output });
-    if (!Array.isArray(given) || given.length !== own.length) {
-      const count = Array.isArray(given)
-        ? `${given.length} cotangent${given.length === 1 ? "" : "s"}`
-        : "no list of cotangents";
-      fail(
-        "op/rule-shape",
-        `customGradient: the pullback must give one cotangent for each input, got ${count} for ${own.length} input${own.length === 1 ? "" : "s"}.`,
-        { expected: own.length, shapes: list(own.map((x) => list(x.shape))) },
-        "Give one cotangent, or null, for each input.",
-      );
-    }
-    return [...given, yBar];
+const CUSTOM: CoreOp<CustomAttrs> = /* @__PURE__ */ makeOp<readonly Handle[], CustomAttrs>(
+  {
+    name: "customGradient",
+    shape: (shapes) => shapes[shapes.length - 1],
+    dtype: (dtypes) => dtypes[dtypes.length - 1],
+    evaluate: (out, inputs) => out.set(inputs[inputs.length - 1].data),
+    pullback: ({ yBar, inputs, output, attrs: { rule }, wanted }) => {
+      const own = inputs.slice(0, -1);
+      if (!wanted.slice(0, -1).includes(true)) return [...own.map(() => null), yBar];
+      const given = rule({ yBar, inputs: own, output });
+      if (!Array.isArray(given) || given.length !== own.length) {
+        const count = Array.isArray(given)
+          ? `${given.length} cotangent${given.length === 1 ? "" : "s"}`
+          : "no list of cotangents";
+        fail(
+          "op/rule-shape",
+          `customGradient: the pullback must give one cotangent for each input, got ${count} for ${own.length} input${own.length === 1 ? "" : "s"}.`,
+          { expected: own.length, shapes: list(own.map((x) => list(x.shape))) },
+          "Give one cotangent, or null, for each input.",
+        );
+      }
+      return [...given, yBar];
+    },
+    pushforward: ({ xDots, inputs, output, attrs }) =>
+      transposeTwice(CUSTOM, { inputs, outputs: [output], attrs }, xDots)[0],
+    batch: (inputs, batched, { rule }, size) =>
+      apply(CUSTOM, withBatchedValue(inputs, batched, size), { rule: batchRule(rule, batched) }),
   },
-  pushforward: ({ xDots, inputs, output, attrs }) =>
-    transposeTwice(CUSTOM, { inputs, outputs: [output], attrs }, xDots)[0],
-  batch: (inputs, batched, { rule }, size) =>
-    apply(CUSTOM, withBatchedValue(inputs, batched, size), { rule: batchRule(rule, batched) }),
-});
+  { checkRule: checked },
+);
 
 /** The value must have the batch axis when an input has it. */
 const withBatchedValue = (inputs: readonly Handle[], batched: readonly boolean[], size: number): Handle[] => {

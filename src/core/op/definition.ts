@@ -3,8 +3,7 @@ import type { Shape } from "../../base/shape";
 import { Handle } from "../tensor/handle";
 import type { Tensor, Value } from "../tensor/tensor";
 import { notATensor } from "../tensor/tensor-argument";
-import { type CoreOp, coreOp, type Declarations } from "./op";
-import { checked } from "./rule-check";
+import { type CoreOp, coreOp, type Declarations, fromRule } from "./op";
 import { accumulate } from "./sweep-ops";
 
 /*
@@ -159,10 +158,11 @@ export type WithPullback<D extends { readonly vjp: unknown; pullback?: unknown }
   readonly pullback: NonNullable<D["pullback"]>;
 };
 
-/** Where the batch rule and the pushforward come from; `explain` reports it. */
+/** Where the batch rule and the pushforward come from, which `explain` reports, and how what rules return is checked. */
 export interface Derived {
   readonly batch?: CoreOp["batchRule"];
   readonly pushforward?: CoreOp["pushforwardRule"];
+  readonly checkRule?: CoreOp["checkRule"];
 }
 
 /** A rule of any op. The type of a method, so that rules for any inputs are assignable to it. */
@@ -228,7 +228,7 @@ function pushforwardOf(op: () => CoreOp, definition: AnyDefinition, several: boo
     jvp?.forEach((push, k) => {
       const xDot = xDots[k] ?? null;
       if (push === null || xDot === null) return;
-      const dot = checked(op(), "the tangent by input", k, push({ ...rule, xDot }), outputs[0]);
+      const dot = fromRule(op(), "the tangent by input", k, push({ ...rule, xDot }), outputs[0]);
       sum = sum === null ? dot : accumulate(sum, dot);
     });
     return [sum];
@@ -236,8 +236,8 @@ function pushforwardOf(op: () => CoreOp, definition: AnyDefinition, several: boo
 }
 
 /**
- * A built-in op, from its definition. No rule is derived, and of what its rules return only cotangents and tangents are
- * checked, by the sweeps; `defineOp` derives and checks.
+ * A built-in op, from its definition. No rule is derived, and what its rules return is not checked: laws hold it. `defineOp`
+ * derives and checks.
  */
 export function makeOp<In extends readonly Handle[], Attrs = undefined>(
   definition: Complete<OpDefinition<In, Attrs, Handle>> | Complete<WithPullback<OpDefinition<In, Attrs, Handle>>>,
@@ -281,6 +281,7 @@ export function opOf(definition: AnyDefinition, derived: Derived = {}): CoreOp {
     declares: definition.declares ?? {},
     batchRule: derived.batch ?? "own",
     pushforwardRule: derived.pushforward ?? "own",
+    checkRule: derived.checkRule ?? null,
   });
   return op;
 }

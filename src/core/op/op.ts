@@ -1,6 +1,6 @@
 import type { Dtype, TensorData } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
-import type { Handle } from "../tensor/handle";
+import { Handle, makeFilled } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
 import type { Partial } from "./scalar-ops";
 
@@ -64,7 +64,16 @@ export interface CoreOp<Attrs = unknown> {
   readonly batchRule: "own" | "derived" | "loop";
   /** Its pushforward: its own, or the transpose of its pullback. */
   readonly pushforwardRule: "own" | "derived";
+  /** How what a rule returned is held to the tensor it belongs to, for ops of users: rules of built-in ops are held by laws. */
+  readonly checkRule: RuleCheck | null;
 }
+/** What the rule for the cotangent or tangent k returned, checked. */
+type RuleCheck = (op: CoreOp, what: string, k: number, given: Value, like: Handle) => Handle;
+
+/** What a rule returned for the cotangent or tangent k of a tensor, as a tensor. */
+export const fromRule: RuleCheck = (op, what, k, given, like) =>
+  op.checkRule?.(op, what, k, given, like) ??
+  (given instanceof Handle ? given : makeFilled(like.shape, like.dtype, Number(given)));
 
 /** Defaults of a CoreOp. */
 export const OP_DEFAULTS = {
@@ -77,6 +86,7 @@ export const OP_DEFAULTS = {
   declares: {},
   batchRule: "own",
   pushforwardRule: "own",
+  checkRule: null,
 } as const;
 
 /** An op from the fields that differ from the defaults. */

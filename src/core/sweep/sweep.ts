@@ -1,7 +1,6 @@
 import { freeEntry, opAt, partialsA, partialsB, tensorEntryAt } from "../op/entry";
 import { monitor } from "../op/monitor";
-import type { CoreOp, Residuals } from "../op/op";
-import { checked } from "../op/rule-check";
+import { type CoreOp, fromRule, type Residuals } from "../op/op";
 import { timesPartial } from "../op/scalar-ops";
 import { LATER_PART } from "../tape/page";
 import { Handle, makeScalar } from "../tensor/handle";
@@ -46,7 +45,7 @@ function residualsOf(activity: Activity, scratch: PageScratch, i: number, record
 
 /** A cotangent or tangent of a scalar entry, checked. */
 const scalarOf = (op: CoreOp, what: string, k: number, given: Handle): Handle =>
-  given.body === null ? given : checked(op, what, k, given, ZERO);
+  given.body === null ? given : fromRule(op, what, k, given, ZERO);
 const ZERO = /* @__PURE__ */ makeScalar(0);
 
 /**
@@ -170,7 +169,7 @@ function pullEntry(
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
     if (wanted[k] && xBar !== null && xBar !== undefined) {
-      accumulator.add(places[k], checked(op, "the cotangent of input", k, xBar, r.inputs[k]));
+      accumulator.add(places[k], fromRule(op, "the cotangent of input", k, xBar, r.inputs[k]));
     }
   }
   if (free) freeEntry(page, i, op.parts);
@@ -220,7 +219,7 @@ function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
     if (yDot !== null && yDot !== undefined) {
-      accumulator.add(page.base + i + k, checked(op, "the tangent of output", k, yDot, r.outputs[k]));
+      accumulator.add(page.base + i + k, fromRule(op, "the tangent of output", k, yDot, r.outputs[k]));
     }
   }
 }

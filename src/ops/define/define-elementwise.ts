@@ -3,6 +3,7 @@ import { refuseExtra } from "../../base/extra-arguments";
 import { scalarCode } from "../../core/op/entry";
 import { monitor } from "../../core/op/monitor";
 import { recordScalar } from "../../core/op/record";
+import { checked } from "../../core/op/rule-check";
 import type { Partial } from "../../core/op/scalar-ops";
 import { castTo } from "../../core/op/sweep-ops";
 import { flagsOf, Handle, isWeak, makeScalar, makeTruth } from "../../core/tensor/handle";
@@ -84,6 +85,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
     ([x]) => tensor(x),
     evaluate,
     ([dtype]) => dtypeOf(dtype),
+    tuning.checkRule,
   );
   const code = scalarCode(op);
   const run = function (x: Value | boolean): Value {
@@ -178,7 +180,7 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
 export function defineUnary(definition: UnaryDefinition): Unary {
   refuseExtra("defineUnary", "definition", 1, arguments);
   checkDefinition("defineUnary", definition, { value: "function", derivative: "partial" });
-  return makeUnary(definition);
+  return makeUnary(definition, { checkRule: checked });
 }
 
 /**
@@ -200,5 +202,5 @@ export function defineUnary(definition: UnaryDefinition): Unary {
 export function defineBinary(definition: BinaryDefinition): Binary {
   refuseExtra("defineBinary", "definition", 1, arguments);
   checkDefinition("defineBinary", definition, { value: "function", derivatives: "partials" });
-  return makeBinary(definition);
+  return makeBinary(definition, { checkRule: checked });
 }

@@ -101,6 +101,7 @@ function completeOp(d: AnyDefinition): CoreOp {
     {
       batch: d.batch === undefined ? "derived" : "own",
       pushforward: jvp === undefined && pushforward === undefined ? "derived" : "own",
+      checkRule: checked,
     },
   );
   return op;

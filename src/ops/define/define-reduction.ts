@@ -7,6 +7,7 @@ import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import { withStrength } from "../../core/op/leaf";
 import type { CoreOp } from "../../core/op/op";
+import { checked } from "../../core/op/rule-check";
 import { broadcastToShape, castTo, counted, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { truthOf } from "../../core/tensor/condition";
 import { Handle, isSymbolic, isWeak, makeFilled, makeScalar, makeTruth } from "../../core/tensor/handle";
@@ -197,24 +198,27 @@ interface Axes {
 function reductionOp({ name, initial, combine, derivative }: ReductionDefinition): CoreOp<Axes> {
   const partial = (x: Handle, y: Handle, axes: readonly number[]): Value =>
     derivative(x, withReducedAxes(y, x.shape, axes));
-  const op: CoreOp<Axes> = makeOp<readonly [Handle], Axes>({
-    name,
-    shape: ([shape], { axes }) => reducedShape(shape, axes, false),
-    dtype: ([dtype]) => toNumeric(dtype),
-    evaluate: (out, [x], { axes }) => foldAxes(out, x.data, x.shape, axes, foldOf(initial, combine)),
-    vjp: [
-      ({ yBar, inputs: [x], output: y, attrs: { axes } }) => {
-        const bar = broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape);
-        return castTo(mulZero(bar, partial(x, y, axes)), x.dtype);
-      },
-    ],
-    jvp: [
-      ({ xDot, inputs: [x], output: y, attrs: { axes } }) =>
-        castTo(sumAxes(mulZero(xDot, partial(x, y, axes)), axes), y.dtype),
-    ],
-    batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
-    declares: { absorbing: true },
-  });
+  const op: CoreOp<Axes> = makeOp<readonly [Handle], Axes>(
+    {
+      name,
+      shape: ([shape], { axes }) => reducedShape(shape, axes, false),
+      dtype: ([dtype]) => toNumeric(dtype),
+      evaluate: (out, [x], { axes }) => foldAxes(out, x.data, x.shape, axes, foldOf(initial, combine)),
+      vjp: [
+        ({ yBar, inputs: [x], output: y, attrs: { axes } }) => {
+          const bar = broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape);
+          return castTo(mulZero(bar, partial(x, y, axes)), x.dtype);
+        },
+      ],
+      jvp: [
+        ({ xDot, inputs: [x], output: y, attrs: { axes } }) =>
+          castTo(sumAxes(mulZero(xDot, partial(x, y, axes)), axes), y.dtype),
+      ],
+      batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
+      declares: { absorbing: true },
+    },
+    { checkRule: checked },
+  );
   return op;
 }
 

@@ -50,6 +50,8 @@ export interface Tuning<Loops> {
   readonly reads?: "x" | "y";
   /** A number behind x could be meant as a number of digits: it is refused, though `Array.from` passes an index there. */
   readonly digits?: boolean;
+  /** How what the derivative gives is checked. */
+  readonly checkRule?: CoreOp["checkRule"];
 }
 
 const isConstant = (partial: Partial): boolean => typeof partial === "number";
@@ -71,6 +73,7 @@ export function elementwiseOp(
   run: (inputs: readonly Handle[]) => Handle,
   evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void,
   dtypeOf: (dtypes: readonly Dtype[]) => Dtype,
+  checkRule: CoreOp["checkRule"] = null,
 ): CoreOp {
   const constant = partials.every(isConstant);
   const shapeOf = (shapes: readonly Shape[]): Shape =>
@@ -107,6 +110,7 @@ export function elementwiseOp(
     partialA: partials[0],
     partialB: partials[1],
     times: mulZero,
+    checkRule,
     declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
   });
 }
@@ -213,6 +217,7 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
       if (integers === "bool" && a === "bool" && b === "bool") return "bool";
       return integers === false ? toFloat(promote(a, b)) : promote(a, b);
     },
+    tuning.checkRule,
   );
   const made: BinaryOp = { op, code: scalarCode(op), value, integers, evaluate };
   return made;
