@@ -104,12 +104,12 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => take(a, [0.5]),
-      "[index/invalid] take: an index must be an integer, got 0.5 at [0]. Indices count from 0, negative ones from the end.",
+      "[index/invalid] take: indices[0] must be an integer, got 0.5. Indices count from 0, negative ones from the end.",
       () => take(a, 0),
     ],
     [
       () => take(a, [Number.NaN]),
-      "[index/invalid] take: an index must be an integer, got NaN at [0]. Indices count from 0, negative ones from the end.",
+      "[index/invalid] take: indices[0] must be an integer, got NaN. Indices count from 0, negative ones from the end.",
       () => take(a, [1]),
     ],
     [

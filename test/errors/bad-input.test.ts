@@ -100,7 +100,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => tensor(untyped([1, [2]])),
-      "[tensor/ragged] tensor: data[1] is an array, but data[0] is not. Nest all elements equally deep.",
+      "[tensor/ragged] tensor: data[1] has length 1, but data[0] is no array. Give all arrays at one depth the same length.",
       () => tensor([1, 2]),
     ],
     [

@@ -20,7 +20,7 @@ export const badData: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => tensor(any(nested(33))),
-      "[tensor/data] tensor: data is nested more than 32 deep. Give a flat array, and its shape as an option.",
+      "[tensor/data] tensor: data must be nested at most 32 deep. Give a flat array, and reshape it.",
       () => tensor(any(nested(32))),
     ],
     [

@@ -139,7 +139,7 @@ describe("an answer or an error at once", () => {
     [
       "indices that contain themselves",
       () => take(m, untyped(cycle)),
-      "[tensor/data] take: indices are nested more than 32 deep.",
+      "[tensor/data] take: indices must be nested at most 32 deep.",
     ],
     ["data that contain themselves", () => tensor(untyped(cycle)), "[tensor/data]"],
   ])("%s", (_, call, text) => {

@@ -1,6 +1,7 @@
-import { adopt, allocate, allocateFloat64 } from "../../base/allocate";
+import { adopt, allocate } from "../../base/allocate";
 import { checkDtype, type Dtype, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { readNested } from "../../base/nested-arrays";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkShape, type Shape, sizeOf } from "../../base/shape";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
@@ -36,7 +37,6 @@ interface Source {
   readonly dtype: Dtype;
 }
 
-const MAX_RANK = 32;
 const DTYPE_OF: Readonly<Record<string, Dtype>> = {
   Float64Array: "float64",
   Float32Array: "float32",
@@ -52,8 +52,7 @@ const DTYPE_OF: Readonly<Record<string, Dtype>> = {
 const isTypedArray = (x: unknown): x is TypedArray =>
   ArrayBuffer.isView(x) && Object.hasOwn(DTYPE_OF, Object.prototype.toString.call(x).slice(8, -1));
 
-const isTensorData = (x: unknown): x is TensorData =>
-  x instanceof Float64Array || x instanceof Float32Array || x instanceof Int32Array || x instanceof Uint8Array;
+const isTensorData = (x: unknown): x is TensorData => HOLDERS.some((Type) => x instanceof Type);
 
 interface Holder {
   new (buffer: ArrayBufferLike, offset: number, length: number): TensorData;
@@ -114,7 +113,7 @@ export function checkFit(where: string, wanted: unknown, size: number): Shape {
 function readSource(where: string, data: unknown): Source {
   if (typeof data === "number") return { numbers: [data], shape: [], dtype: "float64" };
   if (typeof data === "boolean") return { numbers: [Number(data)], shape: [], dtype: "bool" };
-  if (Array.isArray(data)) return readNested(where, data);
+  if (Array.isArray(data)) return readArrays(where, data);
   if (isTypedArray(data)) {
     return { numbers: data, shape: [data.length], dtype: DTYPE_OF[Object.prototype.toString.call(data).slice(8, -1)] };
   }
@@ -156,74 +155,25 @@ function checkBytes(where: string, bytes: ArrayLike<number>): void {
   );
 }
 
-function readNested(where: string, data: readonly unknown[]): Source {
-  const shape: number[] = [];
-  for (let node: unknown = data; Array.isArray(node); node = node[0]) {
-    shape.push(node.length);
-    if (shape.length > MAX_RANK) {
-      fail(
-        "tensor/data",
-        `${where}: data is nested more than ${MAX_RANK} deep.`,
-        { limit: MAX_RANK },
-        "Give a flat array, and its shape as an option.",
-      );
-    }
-    if (node.length === 0) break;
-  }
-  const numbers = allocateFloat64(sizeOf(shape));
-  const position = new Array<number>(shape.length).fill(0);
-  const path = (axis: number): string =>
-    `data${position
-      .map((i) => `[${i}]`)
-      .slice(0, axis)
-      .join("")}`;
-  let at = 0;
+function readArrays(where: string, data: readonly unknown[]): Source {
   let kind = "";
-  const leaf = (x: unknown): void => {
-    if (typeof x !== "number" && typeof x !== "boolean") wrongLeaf(where, path(shape.length), x);
+  const { shape, numbers } = readNested(where, "data", data, (x, path) => {
+    if (typeof x !== "number" && typeof x !== "boolean") wrongLeaf(where, path(), x);
     if (kind === "") kind = typeof x;
     if (typeof x !== kind) {
       fail(
         "tensor/data",
-        `${where}: ${path(shape.length)} is a ${typeof x} among ${kind}s.`,
-        { path: path(shape.length) },
+        `${where}: ${path()} is a ${typeof x} among ${kind}s.`,
+        { path: path() },
         "Give numbers only, or booleans only.",
       );
     }
-    numbers[at++] = Number(x);
-  };
-  const walk = (node: unknown, axis: number): void => {
-    if (axis === shape.length) {
-      leaf(node);
-      return;
-    }
-    if (!Array.isArray(node) || node.length !== shape[axis]) {
-      const found = Array.isArray(node) ? `has length ${node.length}` : `is ${describe(node)}`;
-      fail(
-        "tensor/ragged",
-        `${where}: ${path(axis)} ${found}, but data${"[0]".repeat(axis)} has length ${shape[axis]}.`,
-        { path: path(axis), wanted: shape[axis] },
-        "Give all arrays at one depth the same length.",
-      );
-    }
-    for (let i = 0; i < node.length; i++) {
-      position[axis] = i;
-      walk(node[i], axis + 1);
-    }
-  };
-  walk(data, 0);
+    return Number(x);
+  });
   return { numbers, shape, dtype: kind === "boolean" ? "bool" : "float64" };
 }
 
 function wrongLeaf(where: string, path: string, x: unknown): never {
-  if (Array.isArray(x)) {
-    return fail(
-      "tensor/ragged",
-      `${where}: ${path} is an array, but ${path.replace(/\d+/g, "0")} is not.`,
-      { path },
-      "Nest all elements equally deep.",
-    );
-  }
   const joined = isHandle(where, x);
   return fail(
     "tensor/data",

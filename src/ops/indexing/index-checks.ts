@@ -1,5 +1,6 @@
 import { describe, fail, list } from "../../base/errors";
-import { type Shape, sizeOf } from "../../base/shape";
+import { readNested } from "../../base/nested-arrays";
+import type { Shape } from "../../base/shape";
 import { Handle, isSymbolic, makeTensor } from "../../core/tensor/handle";
 import type { Indices } from "../../core/tensor/tensor";
 import { isHandle } from "../../core/tensor/tensor-argument";
@@ -16,54 +17,17 @@ export function positionOf(flat: number, shape: Shape): number[] {
 
 const standing = (position: readonly number[]): string => (position.length === 0 ? "" : ` at ${list(position)}`);
 
-function checkOne(where: string, x: unknown, position: readonly number[]): number {
+function checkOne(where: string, x: unknown, path: () => string): number {
   if (typeof x === "number" && Number.isInteger(x) && Math.abs(x) < 2 ** 31) return x;
   return fail(
     "index/invalid",
-    `${where}: an index must be ${Number.isInteger(x) ? "an int32" : "an integer"}, got ${describe(x)}${standing(position)}.`,
-    { index: x, position },
+    `${where}: ${path()} must be ${Number.isInteger(x) ? "an int32" : "an integer"}, got ${describe(x)}.`,
+    { index: x, path: path() },
     "Indices count from 0, negative ones from the end.",
   );
 }
 
 const isInt32Array = (x: unknown): x is Int32Array => Object.prototype.toString.call(x) === "[object Int32Array]";
-
-/** Deeper nesting is a mistake, or an array that contains itself. */
-const MAX_RANK = 32;
-
-/** Nested arrays of integers as one int32 tensor. */
-function fromNested(where: string, nested: readonly unknown[]): Handle {
-  const shape: number[] = [];
-  for (let x: unknown = nested; Array.isArray(x); x = x[0]) {
-    shape.push(x.length);
-    if (shape.length > MAX_RANK) {
-      fail(
-        "tensor/data",
-        `${where}: indices are nested more than ${MAX_RANK} deep.`,
-        { limit: MAX_RANK },
-        "Give an Int32Array, reshaped.",
-      );
-    }
-  }
-  const data = new Int32Array(sizeOf(shape));
-  let to = 0;
-  const walk = (x: unknown, position: readonly number[]): void => {
-    const axis = position.length;
-    const size = Array.isArray(x) ? x.length : -1;
-    if (size !== (shape[axis] ?? -1)) {
-      fail(
-        "tensor/ragged",
-        `${where}: indices${standing(position)} have ${size < 0 ? "no length" : `length ${size}`}, but others there ${shape[axis] === undefined ? "are numbers" : `have length ${shape[axis]}`}.`,
-        { position, size, wanted: shape[axis] },
-        "Give all arrays at one depth the same length.",
-      );
-    }
-    if (Array.isArray(x)) for (let i = 0; i < x.length; i++) walk(x[i], [...position, i]);
-    else data[to++] = checkOne(where, x, position);
-  };
-  walk(nested, []);
-  return makeTensor(shape, "int32", data);
-}
 
 /** Indices in any of their forms as an int32 tensor; an array of the caller is copied. Says nothing of their range. */
 export function toIndices(where: string, indices: Indices): Handle {
@@ -76,10 +40,14 @@ export function toIndices(where: string, indices: Indices): Handle {
       'Use cast(indices, "int32").',
     );
   }
-  if (typeof indices === "number") return makeTensor([], "int32", Int32Array.of(checkOne(where, indices, [])));
+  if (typeof indices === "number")
+    return makeTensor([], "int32", Int32Array.of(checkOne(where, indices, () => "indices")));
   // An Int32Array of this realm or another.
   if (isInt32Array(indices)) return makeTensor([indices.length], "int32", Int32Array.from(indices));
-  if (Array.isArray(indices)) return fromNested(where, indices);
+  if (Array.isArray(indices)) {
+    const { shape, numbers } = readNested(where, "indices", indices, (x, path) => checkOne(where, x, path));
+    return makeTensor(shape, "int32", Int32Array.from(numbers));
+  }
   return fail(
     "dtype/index",
     `${where}: indices must be an int32 tensor, an Int32Array, or nested arrays of integers, got ${describe(indices)}.`,

@@ -108,7 +108,7 @@ describe("tensor", () => {
       "[tensor/ragged] tensor: data[1] is 3, but data[0] has length 2. Give all arrays at one depth the same length.",
     );
     expect(wrong([1, [2]])).toBe(
-      "[tensor/ragged] tensor: data[1] is an array, but data[0] is not. Nest all elements equally deep.",
+      "[tensor/ragged] tensor: data[1] has length 1, but data[0] is no array. Give all arrays at one depth the same length.",
     );
     expect(
       wrong([
@@ -153,7 +153,7 @@ describe("tensor", () => {
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
     expect(wrong(cyclic)).toBe(
-      "[tensor/data] tensor: data is nested more than 32 deep. Give a flat array, and its shape as an option.",
+      "[tensor/data] tensor: data must be nested at most 32 deep. Give a flat array, and reshape it.",
     );
     expect(wrong({ dtype: "float64", shape: [1], data: ["one"] })).toBe(
       '[tensor/data] tensor: data[0] must be a number or a boolean, got "one". Only "NaN", "Infinity" and "-Infinity" may stand as text.',

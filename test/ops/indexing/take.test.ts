@@ -171,25 +171,25 @@ test.each([
   ],
   [
     () => take(iota([3]), [0, 1.5]),
-    "take: an index must be an integer, got 1.5 at [1]. Indices count from 0, negative ones from the end.",
+    "take: indices[1] must be an integer, got 1.5. Indices count from 0, negative ones from the end.",
   ],
   [
     () => take(iota([3]), [[Number.NaN]]),
-    "take: an index must be an integer, got NaN at [0, 0]. Indices count from 0, negative ones from the end.",
+    "take: indices[0][0] must be an integer, got NaN. Indices count from 0, negative ones from the end.",
   ],
   [
     () => take(iota([3]), Number.NaN),
-    "take: an index must be an integer, got NaN. Indices count from 0, negative ones from the end.",
+    "take: indices must be an integer, got NaN. Indices count from 0, negative ones from the end.",
   ],
   [() => take(iota([3]), iota([1])), 'take: indices must be int32, got a float64 tensor. Use cast(indices, "int32").'],
   [
     () => take(iota([3]), [[0, 1], [0]]),
-    "take: indices at [1] have length 1, but others there have length 2. Give all arrays at one depth the same length.",
+    "take: indices[1] has length 1, but indices[0] has length 2. Give all arrays at one depth the same length.",
   ],
   [
     // @ts-expect-error ragged
     () => take(iota([3]), [0, [1]]),
-    "take: indices at [1] have length 1, but others there are numbers. Give all arrays at one depth the same length.",
+    "take: indices[1] has length 1, but indices[0] is no array. Give all arrays at one depth the same length.",
   ],
   [
     // @ts-expect-error Float64Array
