@@ -2,6 +2,7 @@ import { isFloat } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
 import { applyParts } from "../core/op/apply";
+import { pullThrough } from "../core/op/elementwise-rules";
 import { gradientTree, handlesOf } from "../core/op/leaves";
 import { accumulate, broadcastToShape, divideBy, sumAxes } from "../core/op/sweep-ops";
 import { type Program, replayBatched, type Step, traceProgram } from "../core/program/program";
@@ -95,7 +96,7 @@ function pullStep(
   if (yBars.every((bar) => bar === null)) return;
   const residuals = { inputs: step.inputs.map(mean), outputs: step.outputs.map(mean), attrs: step.attrs };
   const wanted = step.inputs.map((x, k) => typeof x === "number" && depends[x] && step.op.differentiable(k));
-  step.op.pullback(residuals, yBars, wanted).forEach((bar, k) => {
+  pullThrough(step.op, residuals, yBars, wanted).forEach((bar, k) => {
     if (wanted[k] && bar !== null) give(step.inputs[k], asHandle(bar, residuals.inputs[k].dtype));
   });
 }

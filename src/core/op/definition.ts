@@ -205,7 +205,7 @@ function flagOf(flags: PerInput | undefined, k: number): boolean {
 }
 
 /** The pullback for all inputs, from the rules of one input each. */
-function pullbackOf({ vjp, pullback }: AnyDefinition, several: boolean): CoreOp["pullback"] {
+function pullbackOf({ vjp, pullback }: AnyDefinition, several: boolean): NonNullable<CoreOp["pullback"]> {
   return ({ inputs, outputs, attrs }, yBars, wanted) => {
     const rule = several
       ? { inputs, outputs, attrs, yBars, wanted }
@@ -216,7 +216,11 @@ function pullbackOf({ vjp, pullback }: AnyDefinition, several: boolean): CoreOp[
 }
 
 /** The pushforward for all inputs, from the rules of one input each. */
-function pushforwardOf(op: () => CoreOp, definition: AnyDefinition, several: boolean): CoreOp["pushforward"] {
+function pushforwardOf(
+  op: () => CoreOp,
+  definition: AnyDefinition,
+  several: boolean,
+): NonNullable<CoreOp["pushforward"]> {
   const { jvp, pushforward } = definition;
   return ({ inputs, outputs, attrs }, xDots) => {
     const rule = several ? { inputs, outputs, attrs, xDots } : { inputs, output: outputs[0], attrs, xDots };

@@ -33,8 +33,6 @@ export const ALIAS: CoreOp = /* @__PURE__ */ coreOp({
   differentiable: () => true,
   readsInput: () => false,
   readsOutput: false,
-  pullback: (_, yBars) => yBars,
-  pushforward: (_, xDots) => xDots,
   batch: (inputs) => inputs,
   partialA: 1,
   declares: { linear: "jointly", normPreserving: true, elementwise: true },

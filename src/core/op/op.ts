@@ -38,8 +38,8 @@ export interface CoreOp<Attrs = unknown> {
   /** Whether the rules read the value of input k, or of the outputs. */
   readsInput(k: number): boolean;
   readonly readsOutput: boolean;
-  /** Cotangents of the wanted inputs, null where there is none. */
-  pullback(
+  /** Cotangents of the wanted inputs, null where there is none. If omitted, both rules follow from partialA and partialB. */
+  pullback?(
     r: Residuals<Attrs>,
     yBars: readonly (Handle | null)[],
     wanted: readonly boolean[],
@@ -51,13 +51,13 @@ export interface CoreOp<Attrs = unknown> {
    */
   addCotangent?(sum: TensorData, r: Residuals<Attrs>, yBar: Handle): void;
   /** Tangents of the outputs; null: zero. */
-  pushforward(r: Residuals<Attrs>, xDots: readonly (Handle | null)[]): readonly (Value | null)[];
+  pushforward?(r: Residuals<Attrs>, xDots: readonly (Handle | null)[]): readonly (Value | null)[];
   /** The op with a leading batch axis on the inputs that are batched, and on every output. */
   batch(inputs: readonly Handle[], batched: readonly boolean[], attrs: Attrs, size: number): readonly Handle[];
-  /** Scalar entries: the partial derivatives by the first and the second input. */
+  /** Elementwise ops, and scalar entries: the partial derivatives by the first and the second input. */
   readonly partialA: Partial;
   readonly partialB: Partial;
-  /** A cotangent or tangent times a partial derivative as an op, for scalar entries swept with history. */
+  /** A cotangent or tangent times a partial derivative as an op. */
   times(bar: Handle, partial: Value): Handle;
   readonly declares: Declarations;
   /** Its batch rule: its own, or derived as a loop over samples; "loop" for such a loop itself. */

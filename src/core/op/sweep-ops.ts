@@ -193,14 +193,27 @@ export function promoted(a: Handle, b: Handle): [a: Handle, b: Handle] {
   return [castTo(a, dtype), castTo(b, dtype)];
 }
 
-const LIFT = /* @__PURE__ */ makeLinear<{ readonly shape: Shape; readonly dtype: Dtype }>({
+const LIFT: CoreOp<Lift> = /* @__PURE__ */ coreOp<Lift>({
   name: "lift",
-  shape: (_, { shape }) => shape,
-  dtype: (_, { dtype }) => dtype,
-  evaluate: (out, x) => out.fill(x.data[0]),
-  transpose: (yBar, shape, _, dtype) => sumToShape(castTo(yBar, dtype), shape),
-  batch: (x, { shape, dtype }) => broadcastToShape(alignBatch(castTo(x, dtype), shape.length), [x.shape[0], ...shape]),
+  shapes: (_, { shape }) => [shape],
+  dtypes: (_, { dtype }) => [dtype],
+  evaluate: ([out], [x]) => {
+    const count = out.length / x.size;
+    for (let i = 0; i < x.size; i++) out.fill(x.data[i], i * count, (i + 1) * count);
+  },
+  differentiable: () => true,
+  readsInput: () => false,
+  readsOutput: false,
+  partialA: 1,
+  batch: ([x], _, { shape, dtype }, size) => [
+    apply(LIFT, [alignBatch(x, shape.length)], { shape: [size, ...shape], dtype }),
+  ],
+  declares: { linear: "jointly", absorbing: true },
 });
+interface Lift {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
 
 /**
  * x beside a tensor of a shape, in a dtype. What stands for a plain number is repeated along the shape where it changes its
@@ -225,8 +238,6 @@ const ACCUMULATE: CoreOp<undefined> = /* @__PURE__ */ coreOp<undefined>({
   differentiable: () => true,
   readsInput: () => false,
   readsOutput: false,
-  pullback: ({ inputs: [, b] }, [yBar]) => [yBar, yBar && castTo(yBar, b.dtype)],
-  pushforward: ({ inputs: [a] }, [aDot, bDot]) => [plus(aDot, bDot && castTo(bDot, a.dtype))],
   batch: (inputs, batched, attrs, size) => [apply(ACCUMULATE, broadcastBatch(inputs, batched, size), attrs)],
   partialA: 1,
   partialB: 1,

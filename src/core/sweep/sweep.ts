@@ -1,3 +1,4 @@
+import { pullThrough, pushThrough } from "../op/elementwise-rules";
 import { freeEntry, opAt, partialsA, partialsB, tensorEntryAt } from "../op/entry";
 import { monitor } from "../op/monitor";
 import { type CoreOp, fromRule, type Residuals } from "../op/op";
@@ -164,8 +165,8 @@ function pullEntry(
   const r = residualsOf(activity, scratch, i, recording);
   const xBars =
     monitor === null
-      ? op.pullback(r, yBars, wanted)
-      : monitor.rule("backward", op, entry ?? page.base + i, yBars, () => op.pullback(r, yBars, wanted));
+      ? pullThrough(op, r, yBars, wanted)
+      : monitor.rule("backward", op, entry ?? page.base + i, yBars, () => pullThrough(op, r, yBars, wanted));
   for (let k = 0; k < places.length; k++) {
     const xBar = xBars[k];
     if (wanted[k] && xBar !== null && xBar !== undefined) {
@@ -214,8 +215,8 @@ function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op
   const r = residualsOf(accumulator.activity, scratch, i, recording);
   const yDots =
     monitor === null
-      ? op.pushforward(r, xDots)
-      : monitor.rule("tangent", op, entry ?? page.base + i, xDots, () => op.pushforward(r, xDots));
+      ? pushThrough(op, r, xDots)
+      : monitor.rule("tangent", op, entry ?? page.base + i, xDots, () => pushThrough(op, r, xDots));
   for (let k = 0; k < op.parts; k++) {
     const yDot = yDots[k];
     if (yDot !== null && yDot !== undefined) {

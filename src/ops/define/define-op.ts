@@ -9,6 +9,7 @@ import {
   type PartsDefinition,
   type WithPullback,
 } from "../../core/op/definition";
+import { pullThrough } from "../../core/op/elementwise-rules";
 import { onFreshInputs } from "../../core/op/leaf";
 import type { CoreOp, Residuals } from "../../core/op/op";
 import { checked } from "../../core/op/rule-check";
@@ -57,7 +58,7 @@ const isHandle = (x: unknown): x is Handle => x instanceof Handle;
 export function transposeTwice(op: CoreOp, r: Residuals, xDots: readonly (Handle | null)[]): (Handle | null)[] {
   const ones = r.outputs.map((y) => makeFilled(y.shape, isFloat(y.dtype) ? y.dtype : "float64", 1));
   const wanted = xDots.map((dot) => dot !== null);
-  const [bars, xBars] = onFreshInputs(ones, (own) => op.pullback(r, own, wanted));
+  const [bars, xBars] = onFreshInputs(ones, (own) => pullThrough(op, r, own, wanted));
   const ends: Handle[] = [];
   const cotangents: Handle[] = [];
   xDots.forEach((dot, k) => {

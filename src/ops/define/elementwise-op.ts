@@ -6,16 +6,7 @@ import { scalarCode } from "../../core/op/entry";
 import { type CoreOp, coreOp } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
 import { FIRST_INPUT, type Partial, SECOND_INPUT } from "../../core/op/scalar-ops";
-import {
-  accumulate,
-  alignBatch,
-  besideShape,
-  broadcastToShape,
-  castTo,
-  dtypeOfBoth,
-  isPlain,
-  sumToShape,
-} from "../../core/op/sweep-ops";
+import { alignBatch, besideShape, dtypeOfBoth, isPlain } from "../../core/op/sweep-ops";
 import { Handle, makeScalar, makeSymbolic, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle, dtypeOf } from "../../core/tensor/value";
@@ -56,14 +47,6 @@ export interface Tuning<Loops> {
 
 const isConstant = (partial: Partial): boolean => typeof partial === "number";
 
-/** A cotangent or tangent times a partial, in which exactly 0 absorbs. */
-function scaled(bar: Handle, partial: Partial, r: readonly [Handle, Handle, Handle]): Handle | null {
-  if (partial === 0) return null;
-  if (partial === 1) return bar;
-  const d = typeof partial === "number" ? partial : partial(...r);
-  return combine(MUL_ZERO, bar, d);
-}
-
 /** The core record of an elementwise op, from its partial derivatives. Filled in directly: these ops are the hottest. */
 export function elementwiseOp(
   name: string,
@@ -86,23 +69,6 @@ export function elementwiseOp(
     differentiable: (k) => partials[k] !== 0,
     readsInput: () => !constant && reads !== "y",
     readsOutput: !constant && reads !== "x",
-    pullback: ({ inputs, outputs: [y] }, [yBar], wanted) =>
-      inputs.map((x, k) => {
-        if (!wanted[k] || yBar === null) return null;
-        const bar = scaled(yBar, partials[k], [inputs[0], inputs[1], y]);
-        return bar && castTo(sumToShape(bar, x.shape), x.dtype);
-      }),
-    pushforward: ({ inputs, outputs: [y] }, xDots) => {
-      let sum: Handle | null = null;
-      for (let k = 0; k < arity; k++) {
-        const xDot = xDots[k];
-        const dot = xDot && scaled(xDot, partials[k], [inputs[0], inputs[1], y]);
-        if (dot === null || dot === undefined) continue;
-        const whole = castTo(broadcastToShape(dot, y.shape), y.dtype);
-        sum = sum === null ? whole : accumulate(sum, whole);
-      }
-      return [sum];
-    },
     batch: (inputs, batched) => {
       const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
       return [run(inputs.map((x, k) => (batched[k] ? alignBatch(x, rank) : x)))];
