@@ -69,17 +69,17 @@ export class Page {
   /** Number of entries that have been freed. */
   freed = 0;
   /** What an entry is: the code of a scalar op (> 0), TENSOR_ENTRY, LATER_PART, or 0: freed. */
-  codes: Int32Array;
+  codes!: Int32Array;
   /** The objects of tensor entries; ../op/entry knows their type. Made with the first one. */
   tensorEntries: (object | null)[] | null = null;
   /** What the entry depends on: FRESH, SYMBOLIC, VARIABLE; whether it is STRONG. */
   readonly flags: Uint8Array;
   /** Scalar entries only: places and values of the two inputs, value of the output. */
-  placeA: Float64Array;
-  placeB: Float64Array;
-  valueA: Float64Array;
-  valueB: Float64Array;
-  value: Float64Array;
+  placeA!: Float64Array;
+  placeB!: Float64Array;
+  valueA!: Float64Array;
+  valueB!: Float64Array;
+  value!: Float64Array;
 
   constructor(
     readonly number: number,
@@ -87,13 +87,7 @@ export class Page {
   ) {
     this.base = number * PAGE_SIZE;
     this.flags = new Uint8Array(size);
-    const columns = (size === PAGE_SIZE ? spare.pop() : undefined) ?? makeColumns(size);
-    this.codes = columns.codes;
-    this.placeA = columns.placeA;
-    this.placeB = columns.placeB;
-    this.valueA = columns.valueA;
-    this.valueB = columns.valueB;
-    this.value = columns.value;
+    Object.assign(this, (size === PAGE_SIZE ? spare.pop() : undefined) ?? makeColumns(size));
   }
 
   /** Gives the columns to later pages if they will not be read again: the page is full, and all of it has been freed. */
@@ -103,13 +97,7 @@ export class Page {
     if (this.codes === freedColumns.codes) return;
     const { codes, placeA, placeB, valueA, valueB, value } = this;
     if (spare.length < SPARE_LIMIT) spare.push({ codes, placeA, placeB, valueA, valueB, value });
-    this.codes = freedColumns.codes;
-    this.placeA = freedColumns.placeA;
-    this.placeB = freedColumns.placeB;
-    this.valueA = freedColumns.valueA;
-    this.valueB = freedColumns.valueB;
-    this.value = freedColumns.value;
-    this.tensorEntries = null;
+    Object.assign(this, freedColumns, { tensorEntries: null });
   }
 }
 

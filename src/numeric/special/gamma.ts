@@ -18,7 +18,7 @@ const ZETA_MINUS_1 = [
 ];
 
 /** Bernoulli numbers B2, B4, ... */
-const BERNOULLI = [
+const BERNOULLI = /* @__PURE__ */ Array.of(
   1 / 6,
   -1 / 30,
   1 / 42,
@@ -30,7 +30,7 @@ const BERNOULLI = [
   43867 / 798,
   -174611 / 330,
   854513 / 138,
-];
+);
 
 /** lgamma(2 + z) for |z| <= 1/2: (1 - gamma) z + sum over k >= 2 of (zeta(k) - 1) (-z)^k / k (5.7.3). */
 function lgammaNearTwo(z: number): number {

@@ -16,11 +16,14 @@ export interface BinaryLoops {
   left(out: Data, to: number, a: number, b: Data, j: number, n: number): void;
 }
 
-/** Loops that call a function for each element. */
-export const loopsOf = (value: (a: number, b: number) => number): BinaryLoops => ({
-  both: (out, to, a, i, b, j, n) => {
+/** Loops that call a function for each element, but where a literal one is given. */
+export const loopsOf = (
+  value: (a: number, b: number) => number,
+  both: BinaryLoops["both"] = (out, to, a, i, b, j, n) => {
     for (let k = 0; k < n; k++) out[to + k] = value(a[i + k], b[j + k]);
   },
+): BinaryLoops => ({
+  both,
   right: (out, to, a, i, b, n) => {
     for (let k = 0; k < n; k++) out[to + k] = value(a[i + k], b);
   },

@@ -24,7 +24,8 @@ export const bell: Unary = /* @__PURE__ */ makeUnary(
     },
   },
 );
-const PEAK = 2 / /* @__PURE__ */ Math.sqrt(Math.PI);
+/** 2 / sqrt(pi) */
+const PEAK = 1.1283791670955126;
 
 /**
  * Error function: 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.

@@ -23,14 +23,11 @@ export const sigmoidSlope: Binary = /* @__PURE__ */ makeBinary(
     derivatives: [(x, _, slope) => mulZero(neg(slope), tanh(mul(0.5, x))), 0],
   },
   {
-    loops: {
-      .../* @__PURE__ */ loopsOf(sigmoidSlopeOf),
-      both: (out, to, x, i, y, j, n) => {
-        if (out instanceof Float32Array) {
-          for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
-        } else for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k]);
-      },
-    },
+    loops: /* @__PURE__ */ loopsOf(sigmoidSlopeOf, (out, to, x, i, y, j, n) => {
+      if (out instanceof Float32Array) {
+        for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
+      } else for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k]);
+    }),
   },
 );
 

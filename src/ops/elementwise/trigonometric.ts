@@ -43,14 +43,11 @@ const tanhSlope: Binary = /* @__PURE__ */ makeBinary(
     derivatives: [(x, _, slope) => mulZero(mul(-2, tanh(x)), slope), 0],
   },
   {
-    loops: {
-      .../* @__PURE__ */ loopsOf(tanhSlopeOf),
-      both: (out, to, x, i, y, j, n) => {
-        if (out instanceof Float32Array) {
-          for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
-        } else for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k]);
-      },
-    },
+    loops: /* @__PURE__ */ loopsOf(tanhSlopeOf, (out, to, x, i, y, j, n) => {
+      if (out instanceof Float32Array) {
+        for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
+      } else for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k]);
+    }),
   },
 );
 

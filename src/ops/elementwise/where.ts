@@ -148,7 +148,8 @@ export function nanToNum(given: Value | boolean, options?: Replacements): Value 
   if (typeof x === "number") return finiteOr(x, nan, posinf, neginf);
   return isFloat(x.dtype) ? apply(NAN_TO_NUM, [x], [nan, posinf, neginf]) : x;
 }
-const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
+/** 2 ** 128 - 2 ** 104 */
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
 
 /**
  * Whether all elements of a and b are close: |a - b| <= absolute + relative |b|.

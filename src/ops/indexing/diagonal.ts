@@ -17,7 +17,7 @@ export interface DiagonalOption {
   readonly k?: number | undefined;
 }
 
-const LIMIT = 2 ** 31 - 1;
+const LIMIT = 0x7fffffff;
 function checkK(where: string, options: DiagonalOption | undefined): number {
   checkOptions(where, options, ["k"]);
   return checkInteger(where, "k", options?.k ?? 0, -LIMIT, LIMIT);

@@ -42,7 +42,7 @@ function rolled(x: Handle, axis: number, by: number): Handle {
   return shift === 0 ? x : apply(ROLL, [x], { axis, shift });
 }
 
-const LIMIT = 2 ** 31 - 1;
+const LIMIT = 0x7fffffff;
 const checkShift = (name: string, shift: unknown): number => checkInteger("roll", name, shift, -LIMIT, LIMIT);
 
 /** One shift for each axis; a number is the shift of all of them. */
