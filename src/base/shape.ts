@@ -1,4 +1,4 @@
-import { describe, fail, list } from "./errors";
+import { describe, type Facts, fail, list } from "./errors";
 import { numberHint } from "./number-hint";
 
 /** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
@@ -93,19 +93,25 @@ export function broadcastsTo(from: Shape, to: Shape): boolean {
 }
 
 /** One axis, made non-negative; throws `[axis/range]`. @internal */
-export function checkAxis(where: string, axis: unknown, rank: number): number {
-  if (typeof axis !== "number" || !Number.isInteger(axis)) {
-    return fail(
-      "axis/range",
-      `${where}: an axis must be an integer, got ${describe(axis)}.`,
-      { axis, rank },
-      axesOfRank(rank),
-    );
+export const checkAxis = (where: string, axis: unknown, rank: number): number =>
+  checkPlace("axis/range", where, "axis", axis, rank, `rank ${rank}`, { axis, rank }, axesOfRank(rank));
+
+/** An axis or an index, which counts from 0, or from the end if negative, as a place among `size`. */
+export function checkPlace(
+  code: string,
+  where: string,
+  what: "axis" | "index",
+  x: unknown,
+  size: number,
+  among: string,
+  facts: Facts,
+  hint: string,
+): number {
+  if (typeof x !== "number" || !Number.isInteger(x)) {
+    return fail(code, `${where}: an ${what} must be an integer, got ${describe(x)} for ${among}.`, facts, hint);
   }
-  if (axis < -rank || axis >= rank) {
-    fail("axis/range", `${where}: axis ${axis} is out of range for rank ${rank}.`, { axis, rank }, axesOfRank(rank));
-  }
-  return axis < 0 ? axis + rank : axis;
+  if (x < -size || x >= size) fail(code, `${where}: ${what} ${x} is out of range for ${among}.`, facts, hint);
+  return x < 0 ? x + size : x;
 }
 
 const axesOfRank = (rank: number): string =>

@@ -47,7 +47,7 @@ export const badArguments: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       () => sum(a, { axis: untyped(0.5) }),
-      "[axis/range] sum: an axis must be an integer, got 0.5. Axes run from -2 to 1.",
+      "[axis/range] sum: an axis must be an integer, got 0.5 for rank 2. Axes run from -2 to 1.",
       () => sum(a, { axis: 0 }),
     ],
     [

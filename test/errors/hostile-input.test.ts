@@ -265,7 +265,7 @@ describe("nothing wrong is taken without a word", () => {
     [
       "holes in axes",
       () => sum(m, { axis: untyped(holes) }),
-      "[axis/range] sum: an axis must be an integer, got undefined.",
+      "[axis/range] sum: an axis must be an integer, got undefined for rank 2.",
     ],
     ["holes in a permutation", () => gradtape.transpose(m, untyped(holes)), "transpose"],
     ["holes in a shape", () => zeros(untyped(holes)), "[shape/invalid] zeros"],

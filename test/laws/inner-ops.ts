@@ -20,7 +20,6 @@ export const innerOps: Readonly<Record<string, string>> = {
     "what the largest elements, or the smallest, get of a cotangent of `max` or `min`: ties share evenly",
   meanOfWinners:
     "the transpose of `shareAmongWinners`: the mean of a tangent over the largest elements, or the smallest",
-  meanOfSome: "the mean of what a mask leaves, from a tensor with zeros elsewhere and the counts",
   center: "x minus its mean along axes: the first half of `variance` and `std`",
   powerMean: "(sum of |x|^p / divisor)^(1/p) along axes: `norm` and `std`, and without the root `variance`",
   logSoftmaxTimes: "the Jacobian of `logSoftmax`, or its transpose, times a tensor",
@@ -48,6 +47,9 @@ export const innerOps: Readonly<Record<string, string>> = {
   inverseMillsSlope: "m(x) (x + m(x)) for the derivative m of `logNdtr`: that of m, with the other sign",
   geluShare: "gelu(x) / x, from x and gelu(x): what the derivative of `gelu` begins with",
   geluTanh: '`gelu` with `approximate: "tanh"`',
+  share: "1 where a > b, 1/2 where both are equal, 0 elsewhere: derivatives of `maximum` and `minimum`",
+  below: "1 where a < b, 0 elsewhere: the derivative of `clip` by a bound",
+  notBelow: "0 where a < b, 1 elsewhere: the derivative of `clip` by what it limits",
   step: "1 where x is above 0, 0 elsewhere: the derivative of `relu`",
   segment: "the knot to the left of each point that `interpolate` looks up",
   betaDensity: "the derivative of `betainc` by its last argument, and derivatives of that",

@@ -62,7 +62,7 @@ describe("sizes", () => {
   test("an axis out of range, or no integer", () => {
     expect(vary(three3, [xs], 2)).toBe("[axis/range] vmap: axis 2 is out of range for rank 2. Axes run from -2 to 1.");
     expect(vary(three3, [xs], 0.5)).toBe(
-      "[axis/range] vmap: an axis must be an integer, got 0.5. Axes run from -2 to 1.",
+      "[axis/range] vmap: an axis must be an integer, got 0.5 for rank 2. Axes run from -2 to 1.",
     );
     expect(errorOf(() => vmap((x: Tensor) => sum(x), { outAxes: 1 })(xs))).toBe(
       "[axis/range] vmap: axis 1 is out of range for rank 1. Axes run from -1 to 0.",

@@ -1,7 +1,7 @@
 import { describe, fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
-import { type Axis, checkAxes } from "../../base/shape";
+import { type Axis, checkAxes, checkPlace } from "../../base/shape";
 import type { Handle } from "../../core/tensor/handle";
 import type { SlicePart, Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
@@ -11,25 +11,17 @@ type Part = Exclude<SlicePart, number>;
 const PART_OPTIONS = ["start", "stop", "step"];
 
 /** One index along an axis, made non-negative. */
-function checkIndex(where: string, index: unknown, axis: number, size: number): number {
-  if (typeof index !== "number" || !Number.isInteger(index)) {
-    return fail(
-      "index/invalid",
-      `${where}: an index must be an integer, got ${describe(index)} for axis ${axis}.`,
-      { index, axis, size },
-      indicesOf(size),
-    );
-  }
-  if (index < -size || index >= size) {
-    fail(
-      "index/invalid",
-      `${where}: index ${index} is out of range for axis ${axis} of size ${size}.`,
-      { index, axis, size },
-      indicesOf(size),
-    );
-  }
-  return index < 0 ? index + size : index;
-}
+const checkIndex = (where: string, index: unknown, axis: number, size: number): number =>
+  checkPlace(
+    "index/invalid",
+    where,
+    "index",
+    index,
+    size,
+    `axis ${axis} of size ${size}`,
+    { index, axis, size },
+    indicesOf(size),
+  );
 
 const indicesOf = (size: number): string =>
   size === 0 ? "The axis is empty; check its size first." : `Indices run from ${-size} to ${size - 1}.`;

@@ -2,7 +2,6 @@ import type { TensorData } from "../../base/dtype";
 import { reducedShape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
-import { makeLinear } from "../../core/op/linear-op";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape, castTo, divideBy } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
@@ -15,9 +14,6 @@ import { div } from "../elementwise/arithmetic";
 interface Axes {
   readonly axes: readonly number[];
 }
-const onNextAxes = ({ axes }: Axes): Axes => ({ axes: axes.map((axis) => axis + 1) });
-const spread = (yBar: Handle, x: Handle, { axes }: Axes): Handle =>
-  broadcastToShape(withReducedAxes(yBar, x.shape, axes), x.shape);
 
 /** Sums over axes in double precision, divided by one count or one for each. A sum may leave the range, a mean does not. */
 function meansInto(out: TensorData, x: Handle, axes: readonly number[], counts: number | TensorData): void {
@@ -42,35 +38,26 @@ function scaledSums(x: Handle, axes: readonly number[], size: number): Float64Ar
   return sums;
 }
 
-const MEAN: CoreOp<Axes> = /* @__PURE__ */ makeLinear<Axes>({
+/** Of x alone, or of x with zeros for what does not count, and how much of it counts for each mean: at least 1. */
+const MEAN: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [x: Handle, ...counts: Handle[]], Axes>({
   name: "mean",
-  shape: (shape, { axes }) => reducedShape(shape, axes, false),
-  evaluate: (out, x, { axes }) => meansInto(out, x, axes, countOf(x.shape, axes)),
-  transpose: (yBar, shape, { axes }) =>
-    broadcastToShape(withReducedAxes(divideBy(yBar, countOf(shape, axes)), shape, axes), shape),
-  batch: (x, attrs) => apply(MEAN, [x], onNextAxes(attrs)),
-});
-
-/** Inputs x, with zeros for what does not count, and how much of it counts for each mean: at least 1. */
-const MEAN_OF_SOME: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Axes>({
-  name: "meanOfSome",
   shape: ([shape], { axes }) => reducedShape(shape, axes, false),
   dtype: ([dtype]) => dtype,
-  evaluate: (out, [x, counts], { axes }) => meansInto(out, x, axes, counts.data),
+  evaluate: (out, [x, counts], { axes }) => meansInto(out, x, axes, counts?.data ?? countOf(x.shape, axes)),
   vjp: [
-    ({ yBar, inputs: [x, counts], attrs }) => spread(asHandle(div(yBar, castTo(counts, yBar.dtype))), x, attrs),
+    ({ yBar, inputs: [x, counts], attrs: { axes } }) => {
+      const each = counts ? asHandle(div(yBar, castTo(counts, yBar.dtype))) : divideBy(yBar, countOf(x.shape, axes));
+      return broadcastToShape(withReducedAxes(each, x.shape, axes), x.shape);
+    },
     null,
   ],
-  jvp: [({ xDot, inputs: [, counts], attrs }) => apply(MEAN_OF_SOME, [xDot, counts], attrs), null],
+  jvp: [({ xDot, inputs: [, ...counts], attrs }) => apply(MEAN, [xDot, ...counts], attrs), null],
   reads: { inputs: [false, true], output: false },
-  batch: (inputs, batched, attrs, size) =>
-    apply(MEAN_OF_SOME, broadcastBatch(inputs, batched, size), onNextAxes(attrs)),
-  declares: { linear: "jointly" },
+  batch: (inputs, batched, { axes }, size) =>
+    apply(MEAN, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
+  declares: { linear: "jointly", absorbing: true },
 });
 
-/** The means of floats over axes. */
-export const meanOver = (x: Handle, axes: readonly number[]): Handle => apply(MEAN, [x], { axes });
-
-/** The sums of floats over axes, each divided by a count of its own (at least 1). */
-export const meanOfSome = (x: Handle, counts: Handle, axes: readonly number[]): Handle =>
-  apply(MEAN_OF_SOME, [x, counts], { axes });
+/** The means of floats over axes; with counts, the sums divided by a count of its own each (at least 1). */
+export const meanOver = (x: Handle, axes: readonly number[], ...counts: readonly Handle[]): Handle =>
+  apply(MEAN, [x, ...counts], { axes });

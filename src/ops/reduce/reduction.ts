@@ -24,18 +24,18 @@ import {
   requireNonEmpty,
   type Selection,
 } from "../define/define-reduction";
-import { maximum, mul } from "../elementwise/arithmetic";
+import { mul } from "../elementwise/arithmetic";
 import { equal, greater, logicalNot } from "../elementwise/comparison";
 import { stridedSlice, windowAlong } from "../movement/strided-window";
 import { countsOf, filled, whereCounted } from "./mask";
-import { meanOfSome, meanOver } from "./mean-op";
+import { meanOver } from "./mean-op";
 
 const sumOver: Reduce = (x, axes, mask) => sumAxes(filled(x, mask, 0), axes);
 const average: Reduce = (input, axes, mask) => {
   const x = filled(castTo(input, toFloat(input.dtype)), mask, 0);
   if (mask === null) return meanOver(x, axes);
   const counts = countsOf(mask, axes);
-  return whereCounted(counts, meanOfSome(x, asHandle(maximum(counts, 1)), axes), Number.NaN);
+  return whereCounted(counts, meanOver(x, axes, whereCounted(counts, counts, 1)), Number.NaN);
 };
 
 /**
