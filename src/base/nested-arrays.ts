@@ -10,7 +10,7 @@ const pathOf = (name: string, position: readonly number[]): string => name + pos
 
 /**
  * Shape and elements of nested arrays, which a message calls `name`. `leaf` gives the number that an element stands for, and
- * throws for what is none; the position it gets is good during the call.
+ * throws for what is none, with the path that it is given.
  */
 export function readNested(
   where: string,
@@ -31,7 +31,7 @@ export function readNested(
     }
   }
   const numbers = allocateFloat64(sizeOf(shape));
-  const position: number[] = [];
+  const position = new Array<number>(shape.length).fill(0);
   const path = (): string => pathOf(name, position);
   let at = 0;
   const walk = (node: unknown, axis: number): void => {
@@ -42,11 +42,12 @@ export function readNested(
     if (!Array.isArray(node) || node.length !== shape[axis]) {
       const what = Array.isArray(node) ? `has length ${node.length}` : `is ${describe(node)}`;
       const wanted = shape[axis];
+      const place = pathOf(name, position.slice(0, axis));
       const first = pathOf(name, new Array<number>(axis).fill(0));
       fail(
         "tensor/ragged",
-        `${where}: ${path()} ${what}, but ${first} ${wanted === undefined ? "is no array" : `has length ${wanted}`}.`,
-        { path: path(), wanted },
+        `${where}: ${place} ${what}, but ${first} ${wanted === undefined ? "is no array" : `has length ${wanted}`}.`,
+        { path: place, wanted },
         "Give all arrays at one depth the same length.",
       );
     }
@@ -54,7 +55,6 @@ export function readNested(
       position[axis] = i;
       walk(node[i], axis + 1);
     }
-    position.length = axis;
   };
   walk(nested, 0);
   return { shape, numbers };
