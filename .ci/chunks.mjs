@@ -11,6 +11,8 @@ import webpack from "webpack";
 
 /** By how much what a page loads may exceed what esbuild makes of it. */
 const LIMIT = 1.1;
+/** How much of a namespace one of its functions may bring. */
+const ONE_OF_ALL = 0.6;
 const page = `import { grad, mul, sum, tensor } from "gradtape";
   console.log(grad((x) => sum(mul(x, x)))(tensor([1, 2])));`;
 const other = `import { batchGrad, einsum, fft, linalg, loss, random } from "gradtape";
@@ -75,6 +77,18 @@ try {
     if (!held) process.exitCode = 1;
     console.log(`${size} bytes  ${label}: ${(size / least).toFixed(2)} <= ${LIMIT}${held ? "" : "  TOO LARGE"}`);
   }
+
+  // A namespace must not bring all of it: bundlers see through the modules that `export * as random` is made of.
+  const using = (what) => `import { random } from "gradtape/pure"; console.log(${what});`;
+  writeFileSync(path("one.js"), using("random.uniform"));
+  writeFileSync(path("all.js"), using("random"));
+  const { one } = await pagesOf({ one: "./one.js" });
+  const { all } = await pagesOf({ all: "./all.js" });
+  const shaken = one <= ONE_OF_ALL * all;
+  if (!shaken) process.exitCode = 1;
+  console.log(
+    `${one} bytes  random.uniform by webpack, ${all} all of random: ${(one / all).toFixed(2)} <= ${ONE_OF_ALL}${shaken ? "" : "  TOO LARGE"}`,
+  );
 } finally {
   rmSync(root, { recursive: true });
 }

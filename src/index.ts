@@ -23,31 +23,19 @@ export * from "./pure";
 /** A function of a tensor and whatever else, as it is attached. */
 type Method = { run(x: Handle, ...rest: readonly never[]): unknown }["run"];
 
-const arithmetic: Readonly<Record<string, Method>> = { add, sub, mul, div, pow, neg, abs, square, matmul };
-const functions: Readonly<Record<string, Method>> = {
-  exp,
-  log,
-  sqrt,
-  tanh,
-  sigmoid,
-  relu,
-  clip,
-  softmax,
-  logSoftmax,
-  cast,
+const methods: Readonly<Record<string, Method>> = {
+  ...{ add, sub, mul, div, pow, neg, abs, square, matmul },
+  ...{ exp, log, sqrt, tanh, sigmoid, relu, clip, softmax, logSoftmax, cast },
+  ...{ sum, mean, max, min, argmax },
+  ...{ reshape, transpose, slice, squeeze, expandDims, take },
+  at: (x, ...indices) => at(x, indices),
 };
-const reductions: Readonly<Record<string, Method>> = { sum, mean, max, min, argmax };
-const movement: Readonly<Record<string, Method>> = { reshape, transpose, slice, squeeze, expandDims, take };
-
-for (const [name, run] of Object.entries({ ...arithmetic, ...functions, ...reductions, ...movement })) {
-  attach(name, (x, rest) => run(x, ...rest));
-}
-attach("at", (x, indices) => at(x, indices));
+for (const [name, run] of Object.entries(methods)) attach(name, run);
 
 /** Makes a function a method of all tensors. */
-function attach(name: string, run: (x: Handle, rest: never[]) => unknown): void {
+function attach(name: string, run: Method): void {
   const value = function (this: Handle, ...rest: never[]): unknown {
-    return run(this, rest);
+    return run(this, ...rest);
   };
   Object.defineProperty(Handle.prototype, name, { value, writable: true, configurable: true });
 }

@@ -93,3 +93,7 @@ export const ownMemory = (data: TensorData): TensorData =>
 /** Part of an array, to be read by the library: a view, where that is cheaper than a copy. @internal */
 export const part = (data: TensorData, start: number, end: number): TensorData =>
   (end - start) * data.BYTES_PER_ELEMENT > OWN_BYTES ? data.subarray(start, end) : data.slice(start, end);
+
+/** The name of the type of a typed array, also of one from an iframe or from node:vm; "" for anything else. */
+export const arrayKind = (x: unknown): string =>
+  ArrayBuffer.isView(x) ? Object.prototype.toString.call(x).slice(8, -1) : "";

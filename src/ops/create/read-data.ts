@@ -1,4 +1,4 @@
-import { adopt, allocate } from "../../base/allocate";
+import { adopt, allocate, arrayKind } from "../../base/allocate";
 import { checkDtype, type Dtype, type TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { readNested } from "../../base/nested-arrays";
@@ -49,8 +49,7 @@ const DTYPE_OF: Readonly<Record<string, Dtype>> = {
   Uint32Array: "int32",
 };
 
-const isTypedArray = (x: unknown): x is TypedArray =>
-  ArrayBuffer.isView(x) && Object.hasOwn(DTYPE_OF, Object.prototype.toString.call(x).slice(8, -1));
+const isTypedArray = (x: unknown): x is TypedArray => Object.hasOwn(DTYPE_OF, arrayKind(x));
 
 const isTensorData = (x: unknown): x is TensorData => HOLDERS.some((Type) => x instanceof Type);
 
@@ -64,7 +63,7 @@ const HOLDERS: readonly Holder[] = [Float64Array, Float32Array, Int32Array, Uint
 /** An array that can hold a tensor; of one from an iframe or from node:vm, a view. */
 function ofThisRealm(x: unknown): TensorData | null {
   if (isTensorData(x)) return x;
-  const Type = HOLDERS.find(({ name }) => Object.prototype.toString.call(x) === `[object ${name}]`);
+  const Type = HOLDERS.find(({ name }) => name === arrayKind(x));
   return Type === undefined || !ArrayBuffer.isView(x)
     ? null
     : new Type(x.buffer, x.byteOffset, x.byteLength / Type.BYTES_PER_ELEMENT);
@@ -115,7 +114,7 @@ function readSource(where: string, data: unknown): Source {
   if (typeof data === "boolean") return { numbers: [Number(data)], shape: [], dtype: "bool" };
   if (Array.isArray(data)) return readArrays(where, data);
   if (isTypedArray(data)) {
-    return { numbers: data, shape: [data.length], dtype: DTYPE_OF[Object.prototype.toString.call(data).slice(8, -1)] };
+    return { numbers: data, shape: [data.length], dtype: DTYPE_OF[arrayKind(data)] };
   }
   if (isHandle(where, data)) {
     return fail(

@@ -1,3 +1,4 @@
+import { arrayKind } from "../../base/allocate";
 import { describe, fail, list } from "../../base/errors";
 import { readNested } from "../../base/nested-arrays";
 import type { Shape } from "../../base/shape";
@@ -27,7 +28,7 @@ function checkOne(where: string, x: unknown, path: () => string): number {
   );
 }
 
-const isInt32Array = (x: unknown): x is Int32Array => Object.prototype.toString.call(x) === "[object Int32Array]";
+const isInt32Array = (x: unknown): x is Int32Array => arrayKind(x) === "Int32Array";
 
 /** Indices in any of their forms as an int32 tensor; an array of the caller is copied. Says nothing of their range. */
 export function toIndices(where: string, indices: Indices): Handle {

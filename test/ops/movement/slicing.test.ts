@@ -112,8 +112,14 @@ test.each([
     () => at(iota([3]), [0, 0]),
     "at: 2 indices are too many for a tensor of rank 1, shape [3]. Give at most one for each axis.",
   ],
-  [() => at(iota([3]), [0.5]), "at: an index must be an integer, got 0.5 for axis 0 of size 3. Indices run from -3 to 2."],
-  [() => at(iota([3]), [Number.NaN]), "at: an index must be an integer, got NaN for axis 0 of size 3. Indices run from -3 to 2."],
+  [
+    () => at(iota([3]), [0.5]),
+    "at: an index must be an integer, got 0.5 for axis 0 of size 3. Indices run from -3 to 2.",
+  ],
+  [
+    () => at(iota([3]), [Number.NaN]),
+    "at: an index must be an integer, got NaN for axis 0 of size 3. Indices run from -3 to 2.",
+  ],
   [
     () => at(iota([0]), [0]),
     "at: index 0 is out of range for axis 0 of size 0. The axis is empty; check its size first.",
