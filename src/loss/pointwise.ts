@@ -7,9 +7,8 @@ import type { Beside, Elementwise, Tensor, Value } from "../core/tensor/tensor";
 import { shapeOf } from "../core/tensor/value";
 import { relu } from "../ops/elementwise/activation";
 import { abs, add, mul, neg, square, sub } from "../ops/elementwise/arithmetic";
-import { lessEqual } from "../ops/elementwise/comparison";
 import { softplus } from "../ops/elementwise/logistic";
-import { select } from "../ops/elementwise/select";
+import { notBelow, select } from "../ops/elementwise/select";
 import { checkSameShape, inFloat, type LossOptions, type ReductionKind, reduceTerms, weighted } from "./terms";
 
 /** What a pointwise loss gives: numbers give a number; otherwise terms, or a scalar as a tensor. */
@@ -169,7 +168,7 @@ export function huber(
   const error = sub(prediction, target);
   const size = abs(error);
   const outside = mul(delta, sub(size, delta / 2));
-  return reduceTerms(where, select(lessEqual(size, delta), mul(0.5, square(error)), outside), options);
+  return reduceTerms(where, select(notBelow(delta, size), mul(0.5, square(error)), outside), options);
 }
 
 /**

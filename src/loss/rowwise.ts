@@ -11,9 +11,8 @@ import { readData } from "../ops/create/read-data";
 import { stopGradientOf } from "../ops/define/stop-gradient-op";
 import { clip } from "../ops/elementwise/activation";
 import { add, div, maximum, mul, neg, sub } from "../ops/elementwise/arithmetic";
-import { equal, logicalAnd } from "../ops/elementwise/comparison";
 import { exp, log } from "../ops/elementwise/exponential";
-import { select } from "../ops/elementwise/select";
+import { same, select } from "../ops/elementwise/select";
 import { takeAlongAxis } from "../ops/indexing/take";
 import { sum } from "../ops/reduce/reduction";
 import { logSoftmax } from "../ops/reduce/softmax";
@@ -59,7 +58,7 @@ function readWeights({ where, shape, axis }: ClassAxis, given: Tensor | readonly
 
 /** x y, and 0 where x is 0 and y is -Infinity: a class of probability 0 that is not expected contributes nothing. */
 function expected(x: Value, y: Value): Value {
-  return select(logicalAnd(equal(x, 0), equal(y, -Infinity)), 0, mul(x, y));
+  return select(mul(same(x, 0), same(y, -Infinity)), 0, mul(x, y));
 }
 
 /** Terms -sum over classes of weight q log p, with q the target, smoothed. */
@@ -209,7 +208,7 @@ export function klDivergence(
   const t = checkTensor(where, "target", target);
   checkSameShape(where, ["logPrediction", "target"], x, t);
   const logTarget = checkFlag(where, "logTarget", options?.logTarget);
-  const impossible = equal(t, logTarget ? -Infinity : 0);
+  const impossible = same(t, logTarget ? -Infinity : 0);
   const cost = logTarget ? mul(exp(t), sub(t, x)) : mul(t, sub(log(t), x));
   return reduceTerms(where, sum(tensorOf(select(impossible, 0, cost)), { axis }), options);
 }

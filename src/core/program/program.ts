@@ -8,7 +8,7 @@ import { monitor, type Origin, origins } from "../op/monitor";
 import type { CoreOp } from "../op/op";
 import { Activity, markUseful, USEFUL } from "../sweep/activity";
 import { now, STRONG, SYMBOLIC } from "../tape/page";
-import { checkConditions, useConditions } from "../tensor/condition";
+import { useConditions } from "../tensor/condition";
 import {
   Handle,
   isElided,
@@ -190,13 +190,13 @@ export function traceProgram<T>(
   f: (symbols: Handle[]) => readonly [outputs: readonly Handle[], aside: T],
   runs = true,
 ): [program: Program, aside: T] {
-  const trace: Trace = { id: ++traces, open: true, symbols: [], examples, conditions: new Map() };
+  const trace: Trace = { id: ++traces, open: true, symbols: [], examples, conditions: null };
   try {
     const symbols = examples.map((x) => makeSymbol(x.shape, x.dtype, trace, x instanceof Handle && isWeak(x)));
     trace.symbols = symbols;
     const [outputs, aside] = f(symbols);
     useConditions(outputs);
-    if (runs) checkConditions(trace);
+    if (runs) trace.conditions?.check();
     return [extract(symbols, outputs), aside];
   } finally {
     trace.open = false;

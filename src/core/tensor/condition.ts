@@ -1,7 +1,7 @@
 import { fail } from "../../base/errors";
 import { userLine } from "../../base/user-line";
 import { STRONG } from "../tape/page";
-import { Handle, type Trace } from "./handle";
+import { type Conditions, Handle } from "./handle";
 
 /*
  * Conditions of one element. Where there is a value they are plain booleans, so that `if` and `while` read them right.
@@ -18,15 +18,16 @@ export function truthOf(op: string, x: Handle): boolean | Handle {
   if (body.data !== null) return body.data[0] !== 0;
   if (x.strand?.page) x.strand.page.flags[x.index] &= ~STRONG;
   if (body.trace === null) return x;
-  const { conditions } = body.trace;
-  conditions.set(body, { op, at: new Error() });
-  if (conditions.size % ENDLESS === 0) checkEndless(body.trace);
+  const unused: Conditions["unused"] = body.trace.conditions?.unused ?? new Map();
+  body.trace.conditions ??= { unused, check: () => checkUsed(unused) };
+  unused.set(body, { op, at: new Error() });
+  if (unused.size % ENDLESS === 0) checkEndless(unused);
   return x;
 }
 
 /** Notes that a symbol is used, if it is a condition. */
 export function useCondition({ body }: Handle): void {
-  if (body !== null && body.dtype === "bool" && body.trace !== null) body.trace.conditions.delete(body);
+  if (body !== null && body.dtype === "bool" && body.trace !== null) body.trace.conditions?.unused.delete(body);
 }
 
 /** Notes the use of all symbols among the ends of anything that a function returns. */
@@ -34,9 +35,9 @@ export function useConditions(xs: readonly unknown[]): void {
   for (const x of xs) if (x instanceof Handle) useCondition(x);
 }
 
-function checkEndless({ conditions }: Trace): void {
+function checkEndless(unused: Conditions["unused"]): void {
   const counts = new Map<string, number>();
-  for (const { op, at } of conditions.values()) {
+  for (const { op, at } of unused.values()) {
     const line = userLine(at.stack) ?? "";
     const count = (counts.get(line) ?? 0) + 1;
     counts.set(line, count);
@@ -51,8 +52,8 @@ function checkEndless({ conditions }: Trace): void {
 }
 
 /** Throws if a trace ends with a condition that nothing has used. */
-export function checkConditions({ conditions }: Trace): void {
-  for (const { op, at } of conditions.values()) {
+function checkUsed(unused: Conditions["unused"]): void {
+  for (const { op, at } of unused.values()) {
     const line = userLine(at.stack) ?? "";
     fail(
       "trace/condition",

@@ -15,8 +15,15 @@ export interface Trace {
   /** What the function was called with, and what it was traced for: shapes and dtypes, or tensors with values. */
   symbols: readonly Handle[];
   examples: readonly object[];
-  /** Conditions of one element that nothing has used yet, in the order in which they were made. */
-  readonly conditions: Map<Body, Condition>;
+  /** Conditions of one element; null: none was made. */
+  conditions: Conditions | null;
+}
+
+/** Conditions of a trace that nothing has used yet, in the order in which they were made. */
+export interface Conditions {
+  readonly unused: Map<Body, Condition>;
+  /** Throws if there are any. */
+  check(): void;
 }
 
 /** Who made a condition, and where: the stack of the error that was made then. */

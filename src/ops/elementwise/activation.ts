@@ -14,7 +14,7 @@ import { greater } from "./comparison";
 import { expm1 } from "./exponential";
 import { sigmoid, sigmoidSlope } from "./logistic";
 import { normalDensity } from "./normal-distribution";
-import { select } from "./select";
+import { below, notBelow, select } from "./select";
 
 const step: Unary = /* @__PURE__ */ makeUnary(
   { name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 },
@@ -203,16 +203,6 @@ const geluTanh: Unary = /* @__PURE__ */ makeUnary({
   },
 });
 
-const below: Binary = /* @__PURE__ */ makeBinary({
-  name: "below",
-  value: (a, b) => (a < b ? 1 : 0),
-  derivatives: [0, 0],
-});
-const notBelow: Binary = /* @__PURE__ */ makeBinary({
-  name: "notBelow",
-  value: (a, b) => (a < b ? 0 : 1),
-  derivatives: [0, 0],
-});
 const raise: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "clip",

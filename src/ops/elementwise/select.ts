@@ -5,12 +5,29 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape } from "../../core/op/sweep-ops";
 import { Handle, makeTruth, zeroLike } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
+import { type Binary, makeBinary } from "../define/define-elementwise";
 import { operands } from "../define/elementwise-op";
 
 /*
- * The choice between two values, for rules and masks: where with nothing to check. Those take a bool tensor, or what a comparison
- * gave.
+ * The choice between two values, for rules and masks: where with nothing to check. A condition is anything, and holds where it is not 0.
+ * The comparisons here give 1 or 0: conditions of users are booleans, of which traces keep account.
  */
+
+export const below: Binary = /* @__PURE__ */ makeBinary({
+  name: "below",
+  value: (a, b) => (a < b ? 1 : 0),
+  derivatives: [0, 0],
+});
+export const notBelow: Binary = /* @__PURE__ */ makeBinary({
+  name: "notBelow",
+  value: (a, b) => (a < b ? 0 : 1),
+  derivatives: [0, 0],
+});
+export const same: Binary = /* @__PURE__ */ makeBinary({
+  name: "same",
+  value: (a, b) => (a === b ? 1 : 0),
+  derivatives: [0, 0],
+});
 
 const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
   name: "where",
@@ -43,9 +60,10 @@ export function selectBroadcast(c: Handle, a: Handle, b: Handle): Handle {
   return selectAlike(broadcastToShape(c, shape), broadcastToShape(a, shape), broadcastToShape(b, shape));
 }
 
-/** Of values of any dtypes, by a condition that is a boolean where the operands of the comparison were numbers. */
+/** Of values of any dtypes, by a condition that is a boolean or a number where the operands of the comparison were numbers. */
 export function select(condition: Value | boolean, a: Value, b: Value): Value {
-  if (typeof condition !== "object" && typeof a !== "object" && typeof b !== "object") return condition ? a : b;
+  const holds = Number(condition instanceof Handle || condition) !== 0;
+  if (!(condition instanceof Handle) && typeof a !== "object" && typeof b !== "object") return holds ? a : b;
   const [x, y] = operands(a, b);
-  return selectBroadcast(condition instanceof Handle ? condition : makeTruth(Boolean(condition)), x, y);
+  return selectBroadcast(condition instanceof Handle ? condition : makeTruth(holds), x, y);
 }

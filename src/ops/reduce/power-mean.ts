@@ -11,7 +11,6 @@ import { powerMeansInto } from "../../numeric/rows/power-mean";
 import { withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
 import { abs, div, mul, sign } from "../elementwise/arithmetic";
-import { equal } from "../elementwise/comparison";
 import { pow } from "../elementwise/exponential";
 import { select } from "../elementwise/select";
 import { listOf, type NeighborAxes, onNextAxis, rowsOf } from "./neighbor-axes";
@@ -40,15 +39,14 @@ function divided(x: Handle, divisors: Handle | undefined, like: Handle, attrs: P
 function slopes([x, divisors]: readonly Handle[], y: Handle, attrs: Power): Handle {
   if (!attrs.root) return divided(asHandle(mul(2, x)), divisors, x, attrs);
   const result = beside(y, x, attrs);
-  const safe = select(equal(result, 0), 1, result);
+  const safe = select(result, result, 1);
   const { p } = attrs;
   const ratio: Value = p === 2 ? div(x, safe) : mul(sign(x), pow(div(abs(x), safe), p - 1));
   return divided(asHandle(ratio), divisors, x, attrs);
 }
 
 /** A cotangent or tangent of the results; 0 to every order where a root is taken of 0. */
-const varied = (bar: Handle, y: Handle, { root }: Power): Handle =>
-  root ? asHandle(select(equal(y, 0), 0, bar)) : bar;
+const varied = (bar: Handle, y: Handle, { root }: Power): Handle => (root ? asHandle(select(y, bar, 0)) : bar);
 
 /** Inputs x and, if it is not the same for all, what each sum is divided by. */
 const POWER_MEAN: CoreOp<Power> = /* @__PURE__ */ makeOp<readonly Handle[], Power>({

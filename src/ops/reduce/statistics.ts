@@ -9,7 +9,6 @@ import type { Of, ReduceOptions, ShapeOf, Tensor, Value } from "../../core/tenso
 import { asHandle } from "../../core/tensor/value";
 import { countOf, KNOWN_MASKED, type Reduce, reduceWith } from "../define/define-reduction";
 import { abs, sub } from "../elementwise/arithmetic";
-import { equal } from "../elementwise/comparison";
 import { select } from "../elementwise/select";
 import { countsOf, filled, whereCounted } from "./mask";
 import { inOrder, neighborOrder } from "./neighbor-axes";
@@ -44,7 +43,7 @@ const spreadOver =
       return spread(distances, axes, n === 0 ? Number.NaN : n - correction);
     }
     const counts = countsOf(mask, given);
-    const divisors = select(equal(counts, 0), 1, sub(counts, correction));
+    const divisors = select(counts, sub(counts, correction), 1);
     return whereCounted(counts, spread(distances, axes, asHandle(divisors)), Number.NaN);
   };
 
