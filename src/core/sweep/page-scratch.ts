@@ -1,6 +1,6 @@
 import type { TensorData } from "../../base/dtype";
-import { LATER_PART, PAGE_SIZE } from "../tape/page";
-import type { PageSpan } from "../tape/strand";
+import { LATER_PART, PAGE_SIZE, Page } from "../tape/page";
+import { FREED, type PageSpan } from "../tape/strand";
 import { type Handle, makeScalar, makeTensor } from "../tensor/handle";
 import { LongSums } from "./long-sums";
 
@@ -25,10 +25,10 @@ const pool: PageScratch[] = [];
 const numbers: Float64Array[] = [];
 
 /** Whether what is held at a place can be added to in place: not where it has a history, and not a number. */
-export const isAddable = (held: Handle): boolean => held.strand === null && held.body !== null && held.rank > 0;
+const isAddable = (held: Handle): boolean => held.strand === null && held.body !== null && held.rank > 0;
 
 /** A tensor with elements of its own. */
-export const ownedCopy = (x: Handle): Handle => makeTensor(x.shape, x.dtype, x.data.slice());
+const ownedCopy = (x: Handle): Handle => makeTensor(x.shape, x.dtype, x.data.slice());
 
 /** Marks of the entries of one page, and their cotangents or tangents: a number or a tensor each, never both. */
 export class PageScratch {
@@ -36,14 +36,15 @@ export class PageScratch {
   strand: PageSpan["strand"];
   start = 0;
   end = 0;
-  readonly marks = new Uint8Array(PAGE_SIZE);
+  readonly marks: Uint8Array;
   scalars: Float64Array | null = null;
   tensors: (Handle | null)[] | null = null;
   /** Of float32 tensors of which more than one has arrived somewhere. */
   private long: LongSums | null = null;
-  constructor(span: PageSpan) {
-    this.page = span.page;
-    this.strand = span.strand;
+  constructor({ page, strand }: Pick<PageSpan, "page" | "strand">, size = PAGE_SIZE) {
+    this.page = page;
+    this.strand = strand;
+    this.marks = new Uint8Array(size);
   }
 
   /** Whether a place of the page lies between start and end. */
@@ -66,13 +67,14 @@ export class PageScratch {
   }
 
   private takeScalars(): Float64Array {
-    this.scalars = numbers.pop() ?? new Float64Array(PAGE_SIZE);
+    const { length } = this.marks;
+    this.scalars = (length === PAGE_SIZE ? numbers.pop() : undefined) ?? new Float64Array(length);
     return this.scalars;
   }
 
   add(i: number, x: Handle): void {
     const held = this.heldAt(i);
-    this.tensors ??= new Array<Handle | null>(PAGE_SIZE);
+    this.tensors ??= new Array<Handle | null>(this.marks.length);
     this.tensors[i] = held === null ? x : this.sums().add(i, held, x);
     this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR;
   }
@@ -107,7 +109,7 @@ export class PageScratch {
 
   /** Gives up numbers and tensors, when they will not be read again. */
   empty(): void {
-    if (this.scalars !== null && numbers.length < POOL_LIMIT) numbers.push(this.scalars);
+    if (this.scalars?.length === PAGE_SIZE && numbers.length < POOL_LIMIT) numbers.push(this.scalars);
     this.scalars = null;
     this.tensors?.fill(null, this.start, this.end);
     this.long?.clear();
@@ -117,7 +119,7 @@ export class PageScratch {
   release(): void {
     this.empty();
     this.marks.fill(0, this.start, this.end);
-    if (pool.length < POOL_LIMIT) pool.push(this);
+    if (this.marks.length === PAGE_SIZE && pool.length < POOL_LIMIT) pool.push(this);
   }
 }
 
@@ -132,5 +134,14 @@ export function scratchFor(span: PageSpan, last: number): PageScratch {
   // The later parts of the last op belong to it.
   while (scratch.end > scratch.start && scratch.end < page.length && page.codes[scratch.end] === LATER_PART)
     scratch.end++;
+  return scratch;
+}
+
+/** A scratch for targets that are leaves: they stand on no page, and are counted. */
+export function scratchForLeaves(count: number): PageScratch {
+  const pooled = count <= PAGE_SIZE ? pool.pop() : undefined;
+  const scratch = pooled ?? new PageScratch({ page: new Page(0, 0), strand: FREED }, Math.max(count, PAGE_SIZE));
+  scratch.start = 0;
+  scratch.end = count;
   return scratch;
 }

@@ -99,7 +99,7 @@ export function sweepBack(
     if (free) page.recycle();
     if (!activity.targetsIn(scratch)) scratch.empty();
   }
-  return activity.targets.map((place) => accumulator.at(place));
+  return accumulator.take(activity.targets);
 }
 
 /** Adds a number at a varied place, most often one of the same page. False where the place is not varied. */
@@ -195,7 +195,7 @@ export function sweepForward(
       if (op !== null) pushEntry(accumulator, scratch, i, op, recording);
     }
   }
-  return outputs.map((place) => accumulator.at(place));
+  return accumulator.take(outputs);
 }
 
 function pushEntry(accumulator: Accumulator, scratch: PageScratch, i: number, op: CoreOp, recording: Recording): void {
