@@ -7,13 +7,13 @@ import type { Tensor, Value } from "./tensor";
  * Whether x is a tensor of this copy of the library. A tensor of another copy is an error, and so is what structuredClone
  * and postMessage leave of one: its fields.
  */
-export function isHandle(where: string, x: unknown, name = "this"): x is Handle {
+export function isHandle(where: string, x: unknown, name: string | (() => string) = "this"): x is Handle {
   if (x instanceof Handle) return true;
   if (typeof x !== "object" || x === null) return false;
   if ("strand" in x && "body" in x) {
     fail(
       "tensor/cloned",
-      `${where}: ${name} was a tensor before it was cloned.`,
+      `${where}: ${typeof name === "string" ? name : name()} was a tensor before it was cloned.`,
       {},
       "Clone or send tree.toTransferable(...), and read it with tree.fromTransferable(...).",
     );

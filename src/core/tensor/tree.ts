@@ -11,7 +11,11 @@ export type Leaf = number | boolean | Handle;
 export type FloatLeaf = number | Handle;
 
 /** The structure of a tree without its leaves: null stands for one, keys are null for an array. */
-type Template = null | { readonly keys: readonly string[] | null; readonly nodes: readonly Template[] };
+type Template = null | Branch;
+interface Branch {
+  readonly keys: readonly string[] | null;
+  readonly nodes: readonly Template[];
+}
 
 /** A tree taken apart. */
 export interface Flat<L extends Leaf = Leaf> {
@@ -82,10 +86,12 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
   const { differentiable = false, name = "params" } = options;
   const leaves: Leaf[] = [];
   const paths: string[] = [];
-  const above: unknown[] = [];
+  // Levels on a stack of their own: a tree may be deeper than calls may be nested.
+  const levels: Level[] = [];
+  const above = new Set<unknown>();
   const visit = (x: unknown, path: string): Template => {
     const leaf = options.read?.(x) ?? x;
-    if (isLeaf(where, leaf, placeIn(name, path))) {
+    if (isLeaf(where, leaf, name, path)) {
       if (differentiable && typeof leaf !== "number" && !isFloat(dtypeOf(leaf))) {
         notAFloat(where, placeIn(name, path), leaf);
       }
@@ -96,7 +102,7 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
     const array = isArray(x);
     if (!array && (!isPlainObject(x) || isPlainTensor(x)))
       return notALeaf(where, placeIn(name, path), x, differentiable);
-    if (above.includes(x)) {
+    if (above.has(x)) {
       const place = placeIn(name, path);
       return fail(
         "tree/leaf",
@@ -105,20 +111,36 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
         "Take the cycle out: a tree is finite.",
       );
     }
-    above.push(x);
+    above.add(x);
     const keys = array ? null : Object.keys(x);
-    const nodes = array
-      ? Array.from(x, (child, i) => visit(child, pathTo(path, i)))
-      : Object.keys(x).map((key) => visit(x[key], pathTo(path, key)));
-    above.pop();
+    const nodes: Template[] = [];
+    levels.push({ of: x, parts: array ? x : Object.values(x), path, keys, nodes });
     return { keys, nodes };
   };
   const template = visit(tree, "");
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const { of, parts, path, keys, nodes } = level;
+    const i = nodes.length;
+    if (i < parts.length) nodes.push(visit(parts[i], pathTo(path, keys === null ? i : keys[i])));
+    else {
+      levels.pop();
+      above.delete(of);
+    }
+  }
   return { leaves, paths, template, build: <T>(values: readonly unknown[]) => rebuild(template, values) as T };
 }
 
-const isLeaf = (where: string, x: unknown, place: string): x is Leaf =>
-  typeof x === "number" || typeof x === "boolean" || isHandle(where, x, place);
+/** An array or an object that is being taken apart, and the structure of the parts that are done. */
+interface Level {
+  readonly of: unknown;
+  readonly parts: readonly unknown[];
+  readonly path: string;
+  readonly keys: readonly string[] | null;
+  readonly nodes: Template[];
+}
+
+const isLeaf = (where: string, x: unknown, name: string, path: string): x is Leaf =>
+  isValue(x) || isHandle(where, x, () => placeIn(name, path));
 
 function notAFloat(where: string, place: string, x: boolean | Handle): never {
   const dtype = dtypeOf(x);
@@ -133,15 +155,28 @@ function notAFloat(where: string, place: string, x: boolean | Handle): never {
 }
 
 function rebuild(template: Template, values: readonly unknown[]): unknown {
+  if (template === null) return values[0];
   let next = 0;
-  const make = (node: Template): unknown => {
-    if (node === null) return values[next++];
-    const { keys, nodes } = node;
-    if (keys === null) return nodes.map(make);
-    // fromEntries defines own properties, so that a key like "__proto__" stays a key.
-    return Object.fromEntries(nodes.map((child, i) => [keys[i], make(child)]));
-  };
-  return make(template);
+  let node: Branch = template;
+  let made: unknown[] = [];
+  const above: [node: Branch, made: unknown[]][] = [];
+  for (;;) {
+    const child = made.length < node.nodes.length ? node.nodes[made.length] : undefined;
+    if (child === null) made.push(values[next++]);
+    else if (child !== undefined) {
+      above.push([node, made]);
+      [node, made] = [child, []];
+    } else {
+      const { keys } = node;
+      const parts = made;
+      // fromEntries defines own properties, so that a key like "__proto__" stays a key.
+      const whole = keys === null ? parts : Object.fromEntries(keys.map((key, i) => [key, parts[i]]));
+      const outer = above.pop();
+      if (outer === undefined) return whole;
+      [node, made] = outer;
+      made.push(whole);
+    }
+  }
 }
 
 /** The leaves of another tree, which must have the structure of the first, in the order of the first. */
@@ -155,42 +190,54 @@ export function matching(where: string, flat: Flat, other: unknown, name = "othe
       "Give both trees the same keys and array lengths.",
     );
   const leaf = (x: unknown, path: string): Leaf => {
-    if (isLeaf(where, x, placeIn(name, path))) return x;
+    if (isLeaf(where, x, name, path)) return x;
     if (isArray(x) || isPlainObject(x)) return differ(path, `is ${kindOf(x)} where the first has a leaf`);
     return notALeaf(where, placeIn(name, path), x, false);
   };
-  const visit = (node: Template, x: unknown, path: string): void => {
-    if (node === null) leaves.push(leaf(x, path));
-    else if (node.keys === null) {
-      const { nodes } = node;
+  /** The parts of an array or an object, of the structure of a node. */
+  const partsOf = ({ keys, nodes }: Branch, x: unknown, path: string): readonly unknown[] => {
+    if (keys === null) {
       const row = isArray(x) ? x : differ(path, `is ${kindOf(x)} where the first has an array`);
       if (row.length !== nodes.length) differ(path, `has length ${row.length} where the first has ${nodes.length}`);
-      for (let i = 0; i < nodes.length; i++) visit(nodes[i], row[i], pathTo(path, i));
-    } else {
-      const { keys, nodes } = node;
-      const part = isPlainObject(x) ? x : differ(path, `is ${kindOf(x)} where the first has an object`);
-      const known = new Set(keys);
-      for (const key of Object.keys(part)) if (!known.has(key)) differ(pathTo(path, key), "is not in the first");
-      for (let i = 0; i < keys.length; i++) {
-        if (!Object.hasOwn(part, keys[i])) differ(pathTo(path, keys[i]), "is missing");
-        visit(nodes[i], part[keys[i]], pathTo(path, keys[i]));
-      }
+      return row;
     }
+    const part = isPlainObject(x) ? x : differ(path, `is ${kindOf(x)} where the first has an object`);
+    const known = new Set(keys);
+    for (const key of Object.keys(part)) if (!known.has(key)) differ(pathTo(path, key), "is not in the first");
+    return keys.map((key) => (Object.hasOwn(part, key) ? part[key] : differ(pathTo(path, key), "is missing")));
   };
-  visit(flat.template, other, "");
+  const rest: [node: Template, x: unknown, path: string][] = [[flat.template, other, ""]];
+  for (let top = rest.pop(); top !== undefined; top = rest.pop()) {
+    const [node, x, path] = top;
+    if (node === null) leaves.push(leaf(x, path));
+    else {
+      const parts = partsOf(node, x, path);
+      const { keys, nodes } = node;
+      // The first part comes from the stack next.
+      for (let i = parts.length - 1; i >= 0; i--)
+        rest.push([nodes[i], parts[i], pathTo(path, keys === null ? i : keys[i])]);
+    }
+  }
   return leaves;
 }
 
 /** Whether something is a tree of the structure of the first. */
 export function isShapedLike(flat: Flat, other: unknown): boolean {
-  const agrees = (node: Template, x: unknown): boolean => {
-    if (node === null) return isValue(x);
-    const { keys, nodes } = node;
-    if (keys === null) return isArray(x) && x.length === nodes.length && nodes.every((child, i) => agrees(child, x[i]));
-    if (!isPlainObject(x) || Object.keys(x).length !== keys.length) return false;
-    return keys.every((key, i) => Object.hasOwn(x, key) && agrees(nodes[i], x[key]));
+  const partsOf = ({ keys, nodes }: Branch, x: unknown): readonly unknown[] | undefined => {
+    if (keys === null) return isArray(x) && x.length === nodes.length ? x : undefined;
+    if (!isPlainObject(x) || Object.keys(x).length !== keys.length) return undefined;
+    return keys.every((key) => Object.hasOwn(x, key)) ? keys.map((key) => x[key]) : undefined;
   };
-  return agrees(flat.template, other);
+  const rest: [node: Template, x: unknown][] = [[flat.template, other]];
+  for (let top = rest.pop(); top !== undefined; top = rest.pop()) {
+    const [node, x] = top;
+    const parts = node === null ? [] : partsOf(node, x);
+    if (parts === undefined || (node === null && !isValue(x))) return false;
+    parts.forEach((part, i) => {
+      rest.push([node?.nodes[i] ?? null, part]);
+    });
+  }
+  return true;
 }
 
 const kindOf = (x: unknown): string =>
@@ -202,19 +249,25 @@ const kindOf = (x: unknown): string =>
  */
 export function mapTensors<X>(x: X, f: (tensor: Handle) => Leaf, where?: string): X {
   const seen = new Map<object, unknown>();
+  const copies: Record<string | number, unknown>[] = [];
   const visit = (node: unknown): unknown => {
     if (where !== undefined) isHandle(where, node);
     if (node instanceof Handle) return f(node);
     if (!isArray(node) && !isPlainObject(node)) return node;
-    if (seen.has(node)) return seen.get(node);
-    seen.set(node, node);
-    const made = isArray(node)
-      ? node.map(visit)
-      : Object.fromEntries(Object.keys(node).map((key) => [key, visit(node[key])]));
-    seen.set(node, made);
-    return made;
+    let copy = seen.get(node);
+    if (copy === undefined) {
+      // Own properties, as in the original: a key like "__proto__" stays a key.
+      const made: object = isArray(node) ? node.slice() : Object.fromEntries(Object.entries(node));
+      copies.push(made as Record<string, unknown>);
+      seen.set(node, made);
+      copy = made;
+    }
+    return copy;
   };
-  return visit(x) as X;
+  const result = visit(x);
+  // The list grows while it is read.
+  for (const copy of copies) for (const key of Object.keys(copy)) copy[key] = visit(copy[key]);
+  return result as X;
 }
 
 /** What to do with an array of samples that is given in the place of a batch; undefined for anything else. */

@@ -1,7 +1,7 @@
 import { describe, fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
-import { broadcastShapes, checkAxis, type Shape, sizeOf } from "../../base/shape";
+import { broadcastShapes, checkAxis, checkPlaces, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
@@ -79,6 +79,7 @@ export function gather(x: Tensor, indices: readonly Indices[], options?: AxisOpt
   checkOptions(WHERE, options, ["axis"]);
   const axis = checkAxis(WHERE, options?.axis ?? 0, from.rank);
   const sizes = sizesOf(from, axis, indices);
+  checkPlaces(WHERE, sizeOf(sizes));
   const rows = Array.from(indices, (one) => toIndices(WHERE, one));
   const shape = rows.map((one) => one.shape).reduce((p, q) => broadcastShapes(WHERE, p, q));
   // An op that runs checks its indices itself.
