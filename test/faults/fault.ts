@@ -53,7 +53,7 @@ function check(call: () => unknown, right: unknown, tolerance: number): void {
   if (typeof right === "string" && right.startsWith("[")) {
     const error = errorOf(call);
     expect(error.slice(0, right.length), error).toBe(right);
-    expect(error.length).toBeLessThan(1000);
+    expect(error.length).toBeLessThan(1200);
   } else {
     const want = plain(right);
     expect(settled(plain(call()), want, tolerance)).toEqual(want);
