@@ -124,7 +124,7 @@ fault(28, "silent", [
         mul(2, mul(y, y)),
         zerosLike(y),
         sum(y, { axis: 0, keepDims: true }),
-        y.reshape([2, 3]),
+        y.reshape([3, 2]),
       ];
       try {
         const sizes: number[] = untyped(y.shape);
