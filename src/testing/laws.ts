@@ -51,7 +51,8 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  *
  * - "shape": what the shape rule says is what evaluating gives; nothing is written beyond it.
  * - "primal": the value of jvp and vjp is the value, bit by bit; and being observed never changes a value: results and
- *   gradients are the same whether nothing is tracked, a variable is, or an outer transform observes them.
+ *   gradients are the same whether nothing is tracked, a variable is, or an outer transform observes them. Dtypes in and out
+ *   of jvp and vjp agree, a number in gives a number out, and nothing that they return is watched.
  * - "difference": the jvp equals a central difference.
  * - "adjoint": the vjp is the transpose of the jvp, `<yBar, J xDot> = <transpose(J) yBar, xDot>`; and every component of
  *   both is a sum over the dense Jacobian in which exactly 0 absorbs, with zeros and huge numbers among cotangents and

@@ -105,6 +105,19 @@ describe("a wrong op is caught:", () => {
     ({ xDot, inputs: [a, b] }) => mul(xDot, mul(a, sin(add(b, Math.PI / 2)))),
   ];
 
+  test("a function that is float32 for a number and float64 for what a transform makes of it", () => {
+    const scale = tensor([1, 2], { dtype: "float32" });
+    const scaled = (x: Value) => mul(x, typeof x === "number" ? scale : cast(scale, "float64"));
+    const error = caught(() => checkOp(scaled, () => ({ inputs: [0.5] }), { laws: ["primal"] }));
+    expect(error.message).toContain("the result of (number) is float64 inside vjp, float32 outside");
+  });
+
+  test("a function that gives a tensor where a number gives a number", () => {
+    const once = (x: Value) => (typeof x === "number" ? x * 2 : mul(add(x, tensor([0])), 2).at(0));
+    const error = caught(() => checkOp(once, (random) => ({ inputs: [random()] }), { laws: ["primal"] }));
+    expect(error.message).toContain("the value under vjp of (number) is float64[], but must be number");
+  });
+
   test("a vjp off by 1e-4, where the jvp is derived from it", () => {
     const error = caught(() => checkOp(wave({ vjp: [half, right] }), pairs, { seed: 3 }));
     expect(error.message).toMatch(

@@ -96,7 +96,9 @@ export function reduceWith(
   const input = typeof x === "number" ? makeScalar(x) : x;
   const axes = checkAxes(where, options?.axis, input.shape.length);
   const keep = checkFlag(where, "keepDims", options?.keepDims);
-  const y = reduce(input, axes, maskOf(where, options?.where, input.shape));
+  const reduced = reduce(input, axes, maskOf(where, options?.where, input.shape));
+  // What is made of a plain number stands for one, whatever shapes it had on the way.
+  const y = isWeak(input) ? withStrength(reduced, true) : reduced;
   if (typeof x === "number" && !isSymbolic(y)) return y.item();
   // What stands for a number gives what stands for one, however it was computed.
   if (isWeak(input)) return withStrength(y, true);
