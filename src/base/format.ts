@@ -1,5 +1,7 @@
 import { type Shape, sizeOf, stridesOf } from "./shape";
 
+/** The elements of more axes are not printed. */
+const AXES = 32;
 /** Above so many elements a tensor is summarized: EDGE items at both ends of every axis. */
 const FULL = 100;
 const EDGE = 3;
@@ -8,7 +10,7 @@ const EDGE = 3;
  * A tensor as text: dtype, shape and elements, such as `Tensor<float64>[2, 2] [[1, 2],\n [3, 4]]`.
  *
  * Numbers have up to six significant digits and are aligned in columns; of more than 100 elements the first and last
- * three along every axis are shown. If there are no elements (data is null), a label stands in their place.
+ * three along every axis are shown, of more than 32 axes none. If there are no elements (data is null), a label stands in their place.
  *
  * @param data - the elements by rows; for "bool" 0 is false and all else true
  * @param symbolicLabel - what to print instead of elements when there are none
@@ -22,6 +24,7 @@ export function formatTensor(
 ): string {
   const head = `Tensor<${dtype}>[${shape.join(", ")}]`;
   if (data === null) return `${head} ${symbolicLabel}`;
+  if (shape.length > AXES) return `${head} …`;
   const strides = stridesOf(shape);
   const summarize = sizeOf(shape) > FULL || shape.some((length) => length > FULL);
   const shown = shape.map((length) => visible(length, summarize));

@@ -191,15 +191,19 @@ function checkResult(args: readonly unknown[], y: unknown, checker: Checker): vo
 
 function valuesOf(tree: unknown): Value[] {
   const found: Value[] = [];
-  const visit = (x: unknown): void => {
-    if (typeof x === "number") found.push(x);
-    else if (Array.isArray(x)) x.forEach(visit);
-    else if (typeof x === "object" && x !== null && !(x instanceof Handle)) Object.values(x).forEach(visit);
-  };
   mapTensors(tree, (x) => {
     found.push(x);
     return x;
   });
-  visit(tree);
+  // The set grows while it is read: a tree may be deep, and contain itself.
+  const parts = new Set<unknown>([tree]);
+  for (const part of parts) {
+    if (typeof part !== "object" || part === null || part instanceof Handle) continue;
+    for (const x of Object.values(part)) {
+      if (typeof x === "number") found.push(x);
+      else parts.add(x);
+    }
+  }
+  if (typeof tree === "number") found.push(tree);
   return found;
 }

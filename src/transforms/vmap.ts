@@ -18,9 +18,22 @@ export type Axes = number | null | { readonly [key: string]: Axes } | readonly A
 
 /** The axis of each leaf of a tree, from axes that may stand for whole subtrees; `path` names them in errors. */
 function axesOf(where: string, axes: unknown, tree: unknown, path: string): (number | null)[] {
-  if (axes === null || typeof axes === "number") return flatten(where, tree).leaves.map(() => axes);
+  const found: (number | null)[] = [];
+  const rest: [axes: unknown, tree: unknown, path: string][] = [[axes, tree, path]];
+  for (let top = rest.pop(); top !== undefined; top = rest.pop()) {
+    const [given, part, place] = top;
+    if (given === null || typeof given === "number") for (const _ of flatten(where, part).leaves) found.push(given);
+    // The first branch comes from the stack next.
+    else rest.push(...branchesOf(where, given, part, place).reverse());
+  }
+  return found;
+}
+
+/** The axes given for each branch of a tree, beside the branch and its place. */
+function branchesOf(where: string, axes: unknown, tree: unknown, path: string): [unknown, unknown, string][] {
   if (
     typeof axes !== "object" ||
+    axes === null ||
     typeof tree !== "object" ||
     tree === null ||
     tree instanceof Handle ||
@@ -49,15 +62,12 @@ function axesOf(where: string, axes: unknown, tree: unknown, path: string): (num
     }
   }
   const given: Record<string, unknown> = Object.fromEntries(Object.entries(axes));
-  return entries.flatMap(([key, branch]) =>
+  return entries.map(([key, branch]) => [
     // A hole in an array of axes is no word for "not mapped".
-    axesOf(
-      where,
-      given[key] === undefined && !Array.isArray(axes) ? null : given[key],
-      branch,
-      pathTo(path, Array.isArray(tree) ? Number(key) : key),
-    ),
-  );
+    given[key] === undefined && !Array.isArray(axes) ? null : given[key],
+    branch,
+    pathTo(path, Array.isArray(tree) ? Number(key) : key),
+  ]);
 }
 
 /** Mapped axes moved to the front, and their common size. */

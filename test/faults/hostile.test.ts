@@ -6,6 +6,7 @@ import {
   argmax,
   backward,
   broadcastTo,
+  checkNumerics,
   conv2d,
   defineOp,
   defineUnary,
@@ -145,7 +146,7 @@ fault(28, "silent", [
 
 const cyclic: unknown[] = [];
 cyclic.push(cyclic);
-const soon = (run: () => unknown, most = 5000) => {
+const soon = (run: () => unknown, most = 12_000) => {
   const start = performance.now();
   run();
   return performance.now() - start < most;
@@ -223,6 +224,15 @@ fault(30, "engine errors where a code is promised", [
     2,
   ],
   ["vmap", () => innermost(vmap((p: never) => p)(nested(DEEP, x))), [1, 2]],
+  [
+    "vmap with axes nested deep",
+    () => innermost(vmap((p: never) => p, { inAxes: [nested(DEEP, 0)] })(nested(DEEP, x))),
+    [1, 2],
+  ],
+  ["checkNumerics", () => innermost(checkNumerics((p: never) => p)(nested(DEEP, 3))), 3],
+  ["checkNumerics of a cyclic value", () => checkNumerics((p: unknown[]) => p.length)(cyclic), 1],
+  ["toArray of 10,000 axes", () => innermost(ones(Array(DEEP).fill(1)).toArray()), 1],
+  ["to print 10,000 axes", () => String(ones(Array(DEEP).fill(1))).endsWith("…"), true],
   ["detach", () => leafOf(detach(objects(DEEP, 3))), 3],
   [
     "a mismatch deep inside",

@@ -121,14 +121,15 @@ export class Handle {
     if (this.body === null) return this.value;
     const { shape, dtype } = this.body;
     const data = known(this.body, "toArray");
-    let at = 0;
-    const nest = (axis: number): unknown => {
-      if (axis === shape.length) return dtype === "bool" ? data[at++] !== 0 : data[at++];
-      const row = new Array<unknown>(shape[axis]);
-      for (let i = 0; i < row.length; i++) row[i] = nest(axis + 1);
-      return row;
-    };
-    return nest(0);
+    let rows: unknown[] = dtype === "bool" ? Array.from(data, (x) => x !== 0) : Array.from(data);
+    if (shape.length === 0) return rows[0];
+    const counts = [1];
+    for (const size of shape) counts.push(counts[counts.length - 1] * size);
+    for (let axis = shape.length - 1; axis > 0; axis--) {
+      const [elements, size] = [rows, shape[axis]];
+      rows = Array.from({ length: counts[axis] }, (_, i) => elements.slice(i * size, (i + 1) * size));
+    }
+    return rows;
   }
 
   toString(): string {
