@@ -9,16 +9,22 @@ import {
   atan2,
   atanh,
   batchGrad,
+  betainc,
+  digamma,
   div,
   elu,
   erf,
   erfc,
+  gammainc,
+  gammaincc,
   gelu,
   grad,
   hessian,
   jacobian,
   jvp,
   leakyRelu,
+  lgamma,
+  linalg,
   log,
   logAddExp,
   logSigmoid,
@@ -31,10 +37,13 @@ import {
   min,
   minimum,
   mul,
+  neg,
+  polygamma,
   pow,
   quantile,
   relu,
   remainder,
+  reshape,
   type Scalar,
   sigmoid,
   silu,
@@ -42,12 +51,15 @@ import {
   softplus,
   sqrt,
   square,
+  stack,
   sub,
   sum,
   type Tensor,
   tanh,
   tensor,
   type Unary,
+  variance,
+  vjp,
 } from "gradtape";
 import { untyped } from "../support";
 import { curvature, fault, type Row, scalar, slope } from "./fault";
@@ -66,6 +78,10 @@ const rooted =
   (f: Scalars): Scalars =>
   (x) =>
     sqrt(f(x));
+
+/** Rows of functions that go through tensors. */
+const valued = (rows: readonly Row[]): Row[] => rows.map(([says, call, right]) => [says, () => scalar(call()), right]);
+const vanishing: Scalars = (x) => log(softmax(stack([0, x])).at(1));
 
 fault(10, "derivative 0 beside an infinite cotangent", [
   ...both("sqrt(relu)", rooted(relu), -1, 0),
@@ -104,6 +120,26 @@ fault(10, "derivative 0 beside an infinite cotangent", [
   ["sqrt of min", () => slope((x) => sqrt(min(x) as Scalar), tensor([1, 0])), [0, Infinity]],
   ["per sample", () => batchGrad((w: number, x: number) => sqrt(relu(mul(w, x))))(1, tensor([4, -1, 9])).mean(), 5 / 6],
   ["to all orders", () => second(rooted(relu), -1), 0],
+  [
+    "softmax where it is saturated",
+    () => vjp((x: Tensor) => softmax(x), [tensor([0, -800])])[1](tensor([1, Infinity])),
+    [[0, 0]],
+  ],
+  ...valued(both("log of a share of softmax that vanishes", vanishing, -800, 0)),
+  ...valued(
+    both(
+      "sqrt of the crossEntropy of one class",
+      (x) => sqrt(loss.crossEntropy(stack([x]), tensor(0, { dtype: "int32" }))),
+      1,
+      0,
+    ),
+  ),
+  ...valued(both("sqrt of -logSoftmax of one class", (x) => sum(sqrt(neg(logSoftmax(stack([x]))))), 1, 0)),
+  [
+    "a tangent of Infinity in logSoftmax of one class",
+    () => jvp((x: Tensor) => logSoftmax(x), [tensor([1])], [tensor([Infinity])])[1],
+    [0],
+  ],
 ]);
 
 /** The four nestings of two modes. */
@@ -138,6 +174,21 @@ fault(11, "second derivatives that differ by mode", [
       [0, 0],
     ],
   ],
+  ...valued(everyWay("log of a share of softmax that vanishes", vanishing, -800, 0)),
+  ...valued(everyWay("sqrt(variance) at 0", (x) => sqrt(variance(stack([x, 0]))), 0, Infinity)),
+  ...valued(
+    everyWay(
+      "sqrt(variance) at 0, masked",
+      (x) => sqrt(variance(stack([x, 0, 7]), { where: tensor([true, true, false]) })),
+      0,
+      Infinity,
+    ),
+  ),
+  ...valued(everyWay("sqrt(sum(square)) at 0", (x) => sqrt(sum(square(stack([x, 0])))), 0, Infinity)),
+  ...valued(
+    everyWay("sqrt(det) of a matrix of rank 1", (x) => sqrt(linalg.det(reshape(stack([x, 0, 0, 0]), [2, 2]))), 1, 0),
+  ),
+  ...everyWay("logAddExp at NaN", (x) => logAddExp(x, x), Number.NaN, Number.NaN),
 ]);
 
 const pair =
@@ -245,4 +296,10 @@ fault(14, "slopes that cancel", [
       [-p, p],
     ],
   ],
+  ["digamma next to its pole", () => slopeAt(digamma, -1e-310), Infinity],
+  ["polygamma next to its pole", () => polygamma(2, -1e-310), Infinity],
+  ["lgamma'' next to its pole", () => second(lgamma, -1e-310), Infinity],
+  ["gammaincc next to 0", () => slopeAt((x) => gammaincc(0.5, x), 1e-310), -5.641895835477564e154],
+  ["gammainc next to 0", () => slopeAt((x) => gammainc(0.5, x), 1e-310), 5.641895835477564e154],
+  ["betainc next to 0", () => slopeAt((x) => betainc(0.5, 2, x), 1e-310), 7.5e154],
 ]);

@@ -119,6 +119,11 @@ export function cofactors(
   directionsAt: readonly number[],
   n: number,
 ): void {
+  const infinite = directions.findIndex((e, k) => !isFinite(e, directionsAt[k], n * n));
+  if (infinite >= 0) {
+    alongInfinite(out, outAt, a, aAt, directions, directionsAt, n, infinite);
+    return;
+  }
   const whole = pivoted(a, aAt, n);
   const d = new Float64Array(n);
   for (let i = 0; i < n; i++) d[i] = whole.f[i * (n + 1)];
@@ -131,6 +136,37 @@ export function cofactors(
   solveTriangular(whole.f, 0, n, n, g, 0, n, n, U);
   const { rows, columns, sign } = whole;
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[outAt + rows[i] * n + columns[j]] = sign * g[j * n + i];
+}
+
+function isFinite(x: ArrayLike<number>, at: number, size: number): boolean {
+  for (let i = at; i < at + size; i++) if (!Number.isFinite(x[i])) return false;
+  return true;
+}
+
+/** The same, element by element of one direction: exactly 0, in it or in the derivative, absorbs. */
+function alongInfinite(
+  out: { [i: number]: number },
+  outAt: number,
+  a: ArrayLike<number>,
+  aAt: number,
+  directions: readonly ArrayLike<number>[],
+  directionsAt: readonly number[],
+  n: number,
+  which: number,
+): void {
+  const sums = new Float64Array(n * n);
+  const part = new Float64Array(n * n);
+  for (let i = 0; i < n * n; i++) {
+    const along = directions[which][directionsAt[which] + i];
+    if (along === 0) continue;
+    const unit = new Float64Array(n * n);
+    unit[i] = 1;
+    const others = directions.map((e, k) => (k === which ? unit : e));
+    const places = directionsAt.map((at, k) => (k === which ? 0 : at));
+    cofactors(part, 0, a, aAt, others, places, n);
+    for (let j = 0; j < n * n; j++) if (part[j] !== 0) sums[j] += part[j] * along;
+  }
+  for (let j = 0; j < n * n; j++) out[outAt + j] = sums[j];
 }
 
 /** The same at a diagonal matrix. */

@@ -16,7 +16,7 @@ export function meanOf(x: TensorData, start: number, n: number, step: number): n
   return sum / n / FAR_BELOW;
 }
 
-/** The sum of g y, leaving out terms with g = 0, in two independent sums. @internal */
+/** The sum of g y, leaving out terms with g or y = 0, in two independent sums. @internal */
 export function productOf(g: TensorData, y: TensorData, start: number, n: number, step: number): number {
   const end = start + n * step;
   let first = 0;
@@ -27,7 +27,15 @@ export function productOf(g: TensorData, y: TensorData, start: number, n: number
     if (g[at + step] !== 0) second += g[at + step] * y[at + step];
   }
   if (at < end && g[at] !== 0) first += g[at] * y[at];
-  return first + second;
+  const sum = first + second;
+  return sum - sum === 0 ? sum : absorbingProductOf(g, y, start, n, step);
+}
+
+/** The same where some g is not finite: only then does a y = 0 matter. */
+function absorbingProductOf(g: TensorData, y: TensorData, start: number, n: number, step: number): number {
+  let sum = 0;
+  for (let j = 0, at = start; j < n; j++, at += step) if (g[at] !== 0 && y[at] !== 0) sum += g[at] * y[at];
+  return sum;
 }
 
 /** The sum of n elements less an origin, in two independent sums. @internal */

@@ -117,10 +117,10 @@ export function logSoftmaxPush(out: TensorData, y: TensorData, g: TensorData, n:
       }
       let sum = 0;
       for (let j = 0, at = start; j < n; j++, at += inner) {
-        const difference = g[at] - origin;
+        const difference = g[at] === origin ? 0 : g[at] - origin;
         if (row[j] !== 0 && difference !== 0) sum += row[j] * difference;
       }
-      for (let j = 0, at = start; j < n; j++, at += inner) out[at] = g[at] - origin - sum;
+      for (let j = 0, at = start; j < n; j++, at += inner) out[at] = (g[at] === origin ? 0 : g[at] - origin) - sum;
     }
   }
 }
@@ -151,7 +151,7 @@ export function logSoftmaxPull(out: TensorData, y: TensorData, g: TensorData, n:
 }
 
 /**
- * y (g - sum of g y); where g is 0, also beside NaN, it is 0. Where one y is near 1, its g is near the sum: as all results add
+ * y (g - sum of g y); a term where g or y is 0 is 0, also beside NaN or Infinity. Where one y is near 1, its g is near the sum: as all results add
  * up to 0, that one is taken from the others, which do not cancel.
  *
  * @internal
@@ -165,7 +165,7 @@ export function softmaxPull(out: TensorData, y: TensorData, g: TensorData, n: nu
       for (let j = 0, at = start; j < n; j++, at += inner) {
         const share = y[at];
         const difference = g[at] - sum;
-        const product = difference === 0 ? 0 : share * difference;
+        const product = difference === 0 || share === 0 ? 0 : share * difference;
         out[at] = product;
         if (share > MOST) dominant = at;
         else others += product;

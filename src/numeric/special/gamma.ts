@@ -197,7 +197,8 @@ function cotDerivative(n: number, c: number): number {
     }
     coefficients = next;
   }
-  let value = 0;
-  for (let i = coefficients.length - 1; i >= 0; i--) value = coefficients[i] + c * value;
+  // From the highest coefficient on: 0 times an infinite c would be NaN.
+  let value = coefficients[n + 1];
+  for (let i = n; i >= 0; i--) value = coefficients[i] + c * value;
   return value;
 }

@@ -1,7 +1,7 @@
 import { RULE } from "./gauss-legendre";
 import { infinite } from "./incomplete-gamma";
 import { binomial } from "./poisson-binomial";
-import { constantJet, factorial, overLinear, productAt, type TaylorSeries, timesLinear } from "./taylor";
+import { constantJet, factorial, overLinear, productAt, type TaylorSeries, timesLinear, timesOver } from "./taylor";
 import { expm1Minus, log1pMinus } from "./without-leading-terms";
 
 /** From here on the integral is smooth enough for one rule. */
@@ -158,7 +158,7 @@ function density(i: number, j: number, shifts: Shifts, a: number, b: number, x: 
   if (y === 0 && (raisedB > 0 || j > 0)) return infinite(density(i, j, shifts, a, b, 1, 1e-30));
   const columns = j + 1;
   const jet = binomial(i + 1, columns, p, q, x, y);
-  for (let k = 0; k < raisedA; k++) timesLinear(jet, columns, (a - low + k) / x, 1 / x, 0);
+  for (let k = 0; k < raisedA; k++) timesOver(jet, columns, a - low + k, x);
   for (let k = 0; k < raisedB; k++) timesLinear(jet, columns, (b - high + k) / y, 0, 1 / y);
   // From Gamma(p + q + 1) to Gamma(a + b).
   const above = low + high + 1 - raisedA - raisedB;

@@ -1,6 +1,6 @@
 import { RULE } from "./gauss-legendre";
 import { poisson } from "./poisson-binomial";
-import { constantJet, factorial, overLinear, productAt, type TaylorSeries, timesLinear } from "./taylor";
+import { constantJet, factorial, overLinear, productAt, type TaylorSeries, timesLinear, timesOver } from "./taylor";
 import { expm1Minus } from "./without-leading-terms";
 
 /** From here on the integral is smooth enough for one rule. */
@@ -124,7 +124,7 @@ export function gammaDensity(order: number, shift: number, a: number, x: number)
     if (raised > 0 || order > 0) return infinite(gammaDensity(order, shift, a, 1e-30));
   }
   const jet = poisson(order + 1, power, x);
-  for (let k = 0; k < raised; k++) timesLinear(jet, 1, (a - shift + k) / x, 1 / x, 0);
+  for (let k = 0; k < raised; k++) timesOver(jet, 1, a - shift + k, x);
   return factorial(order) * jet[order];
 }
 

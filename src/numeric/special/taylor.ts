@@ -51,6 +51,13 @@ export function timesLinear(jet: TaylorSeries, columns: number, c: number, u: nu
   }
 }
 
+/** Multiplies a jet by (c + first) / x, in place; neither c / x nor 1 / x need be a number. @internal */
+export function timesOver(jet: TaylorSeries, columns: number, c: number, x: number): void {
+  const scale = Math.abs(x) < 2 ** -900 ? 2 ** 200 : 1;
+  timesLinear(jet, columns, c / (x * scale), 1 / (x * scale), 0);
+  if (scale > 1) for (let k = 0; k < jet.length; k++) jet[k] *= scale;
+}
+
 /** Divides a jet by c + u first + v second, in place. @internal */
 export function overLinear(jet: TaylorSeries, columns: number, c: number, u: number, v: number): void {
   for (let k = 0; k < jet.length; k++) {

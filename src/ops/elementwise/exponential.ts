@@ -2,11 +2,12 @@ import {
   hypot as hypotOf,
   hypotSlope as hypotSlopeOf,
   logAddExp as logAddExpOf,
+  sigmoid as sigmoidOf,
 } from "../../numeric/special/elementary";
 import { power, powerBy } from "../../numeric/special/power";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
-import { add, difference, div, mul, neg, reciprocal, square } from "./arithmetic";
+import { add, div, mul, neg, reciprocal, square } from "./arithmetic";
 import { sigmoid } from "./logistic";
 import { angleSlope } from "./trigonometric";
 
@@ -318,10 +319,19 @@ export const logAddExp: Binary = /* @__PURE__ */ makeBinary(
   {
     name: "logAddExp",
     value: logAddExpOf,
-    derivatives: [(a, b) => sigmoid(difference(a, b)), (a, b) => sigmoid(difference(b, a))],
+    derivatives: [(a, b) => powerShare(a, b), (a, b) => powerShare(b, a)],
   },
   { reads: "x" },
 );
+
+/**
+ * exp(a) / (exp(a) + exp(b)): one op, not sigmoid of a difference, so that both ways to differentiate twice agree at NaN.
+ */
+const powerShare: Binary = /* @__PURE__ */ makeBinary({
+  name: "powerShare",
+  value: (a, b) => sigmoidOf(a === b ? 0 : a - b),
+  derivatives: [(a, b, share) => mul(share, powerShare(b, a)), (a, b, share) => neg(mul(share, powerShare(b, a)))],
+});
 
 /**
  * Length of the vector (a, b): sqrt(a^2 + b^2) without overflow.

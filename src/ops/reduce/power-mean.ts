@@ -95,24 +95,33 @@ export const rootMeanPower = (x: Handle, axes: NeighborAxes, p: number, divisor:
 export const meanSquare = (x: Handle, axes: NeighborAxes, divisor: Divisor): Handle =>
   powerMean(x, axes, { p: 2, root: false, wide: false }, divisor);
 
-/** The length of floats as of one vector, as float64: float32 may add up to more than float32 holds. */
-export const lengthOf = (x: Handle): Handle =>
-  powerMean(x, { first: 0, count: x.rank }, { p: 2, root: true, wide: true }, 1);
+/** The length of floats as of one vector, times a scale, as float64: float32 may add up to more than float32 holds. */
+export const lengthOf = (x: Handle, scale: number): Handle =>
+  powerMean(x, { first: 0, count: x.rank }, { p: 2, root: true, wide: true }, 1 / (scale * scale));
+
+interface Center extends NeighborAxes {
+  /** Whether each result is a sum of its own, as in a product with the Jacobian, so that infinities need not be NaN. */
+  readonly apart: boolean;
+}
 
 /** Inputs x and, if some elements do not count, a mask of its shape. The op is its own transpose. */
-const CENTER: CoreOp<NeighborAxes> = /* @__PURE__ */ makeOp<readonly Handle[], NeighborAxes>({
+const CENTER: CoreOp<Center> = /* @__PURE__ */ makeOp<readonly Handle[], Center>({
   name: "center",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
   evaluate: (out, [x, mask], axes) =>
-    centerInto(out, x.data, mask === undefined ? null : mask.data, ...rowsOf(x.shape, axes)),
-  vjp: [({ yBar, inputs: [, mask = null], attrs }) => centered(yBar, mask, attrs), null],
-  jvp: [({ xDot, inputs: [, mask = null], attrs }) => centered(xDot, mask, attrs), null],
+    centerInto(out, x.data, mask === undefined ? null : mask.data, ...rowsOf(x.shape, axes), axes.apart),
+  vjp: [({ yBar, inputs: [, mask = null], attrs }) => center(yBar, mask, { ...attrs, apart: true }), null],
+  jvp: [({ xDot, inputs: [, mask = null], attrs }) => center(xDot, mask, { ...attrs, apart: true }), null],
   reads: { inputs: [false, true], output: false },
-  batch: (inputs, batched, axes, size) => apply(CENTER, broadcastBatch(inputs, batched, size), onNextAxis(axes)),
+  batch: (inputs, batched, axes, size) =>
+    apply(CENTER, broadcastBatch(inputs, batched, size), { ...axes, ...onNextAxis(axes) }),
   declares: { linear: "jointly" },
 });
 
+const center = (x: Handle, mask: Handle | null, attrs: Center): Handle =>
+  apply(CENTER, mask === null ? [x] : [x, mask], attrs);
+
 /** x minus its mean over axes; 0 where a mask leaves it out. */
 export const centered = (x: Handle, mask: Handle | null, { first, count }: NeighborAxes): Handle =>
-  apply(CENTER, mask === null ? [x] : [x, mask], { first, count });
+  center(x, mask, { first, count, apart: false });
