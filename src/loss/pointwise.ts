@@ -176,7 +176,8 @@ export function huber(
  *
  * Shape: `float64[...S], float64[...S] -> float64[]`; `[...S]` with reduction "none". A number fits every shape.
  *
- * Terms max(0, margin - target prediction). Derivative by the prediction -target where a term is positive, else 0.
+ * Terms max(0, margin - target prediction). Derivative by the prediction -target where a term is positive, else 0. A target
+ * of 0 costs the margin, also beside an infinite prediction.
  *
  * @param prediction - a number or a tensor
  * @param target - -1 or 1, a number or a tensor of the same shape
@@ -204,7 +205,7 @@ export function hinge(
   checkOptions(where, options, ["margin", "reduction"]);
   const margin = checkNumber(where, "margin", options?.margin ?? 1, -Infinity, Infinity);
   const { prediction, target } = checkPair(where, first, second);
-  return reduceTerms(where, relu(sub(margin, mul(target, prediction))), options);
+  return reduceTerms(where, relu(sub(margin, weighted(target, prediction))), options);
 }
 
 /**

@@ -10,43 +10,53 @@ import { type FloatLeaf, flatten } from "../core/tensor/tree";
 import { asHandle } from "../core/tensor/value";
 import { mulZero } from "../ops/define/elementwise-op";
 import { clip } from "../ops/elementwise/activation";
-import { abs, div, maximum } from "../ops/elementwise/arithmetic";
+import { abs, div, maximum, mul, select } from "../ops/elementwise/arithmetic";
+import { equal } from "../ops/elementwise/comparison";
 import { hypot } from "../ops/elementwise/exponential";
 import { lengthOf } from "../ops/reduce/power-mean";
 import { besideParameter } from "./beside-parameter";
 
-const sizeOfLeaf = (leaf: FloatLeaf): Value => (typeof leaf === "number" ? abs(leaf) : lengthOf(leaf));
+/** What lengths are scaled by, so that one of any number of elements is a number. */
+const SCALE = 2 ** -32;
+/** Lengths that are compared with less are not scaled: they would lose bits. */
+const SMALL = 2 ** -900;
 
-/** In float64, whatever the leaves are. */
-const lengthOfAll = (leaves: readonly FloatLeaf[]): Value =>
-  leaves.map(sizeOfLeaf).reduce<Value>((a, b) => hypot(a, b), 0);
+const sizeOfLeaf = (leaf: FloatLeaf, scale: number): Value =>
+  typeof leaf === "number" ? mul(abs(leaf), scale) : lengthOf(leaf, scale);
 
-/** Inputs x and a 0-d float64 tensor, which float32 need not be able to hold: their quotient, in the dtype of x. */
-const SHRINK: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle]>({
+/** In float64, whatever the leaves are; times a scale. */
+const lengthOfAll = (leaves: readonly FloatLeaf[], scale: number): Value =>
+  leaves.map((leaf) => sizeOfLeaf(leaf, scale)).reduce<Value>((a, b) => hypot(a, b), 0);
+
+/** Inputs x and a 0-d float64 tensor, at least the limit, which float32 need not be able to hold: x limit / that. */
+const SHRINK: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], number>({
   name: "shrink",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
-  evaluate: (out, [x, by]) => {
+  evaluate: (out, [x, by], limit) => {
     const [data, divisor] = [x.data, by.data[0]];
-    for (let i = 0; i < out.length; i++) out[i] = data[i] / divisor;
+    if (divisor === limit) out.set(data);
+    else for (let i = 0; i < out.length; i++) out[i] = (data[i] / divisor) * limit;
   },
   vjp: [
-    ({ yBar, inputs: [, by] }) => shrink(yBar, by),
+    ({ yBar, inputs: [, by], attrs }) => shrink(yBar, by, attrs),
     ({ yBar, inputs: [, by], output: y }) => negated(asHandle(div(sumAll(mulZero(yBar, y)), by))),
   ],
   jvp: [
-    ({ xDot, inputs: [, by] }) => shrink(xDot, by),
-    ({ xDot, inputs: [, by], output: y }) => negated(shrink(castTo(mulZero(xDot, y), y.dtype), by)),
+    ({ xDot, inputs: [, by], attrs }) => shrink(xDot, by, attrs),
+    ({ xDot, inputs: [, by], output: y }) => negated(castTo(asHandle(div(mulZero(xDot, y), by)), y.dtype)),
   ],
   reads: { inputs: [false, true], output: true },
-  batch: (inputs, batched, attrs, size) => {
+  batch: (inputs, batched, limit, size) => {
     const [x, by] = inputs;
-    if (!batched[1]) return apply(SHRINK, [x, by], attrs);
+    if (!batched[1]) return apply(SHRINK, [x, by], limit);
     const [xs] = broadcastBatch([x], [batched[0]], size);
-    return castTo(asHandle(div(xs, reshapeTo(by, [size, ...xs.shape.slice(1).map(() => 1)]))), x.dtype);
+    const divisors = reshapeTo(by, [size, ...xs.shape.slice(1).map(() => 1)]);
+    return castTo(asHandle(shorter(xs, divisors, limit)), x.dtype);
   },
 });
-const shrink = (x: Handle, by: Handle): Handle => apply(SHRINK, [x, by], undefined);
+const shorter = (x: Value, by: Value, limit: number): Value => select(equal(by, limit), x, mul(div(x, by), limit));
+const shrink = (x: Handle, by: Handle, limit: number): Handle => apply(SHRINK, [x, by], limit);
 const sumAll = (x: Handle): Handle =>
   sumAxes(
     castTo(x, "float64"),
@@ -70,7 +80,7 @@ const sumAll = (x: Handle): Handle =>
 export function globalNorm(gradients: unknown): Value {
   refuseExtra("globalNorm", "gradients", 1, arguments);
   const { leaves } = flatten("globalNorm", gradients, { differentiable: true, name: "gradients" });
-  const length = lengthOfAll(leaves);
+  const length = lengthOfAll(leaves, 1);
   const float64 = leaves.some((leaf) => typeof leaf !== "number" && leaf.dtype === "float64");
   return typeof length === "number" || float64 ? length : castTo(asHandle(length), "float32");
 }
@@ -100,10 +110,12 @@ export function clipByGlobalNorm<G>(gradients: G, maxNorm: number): G {
   const name = "clipByGlobalNorm";
   checkNumber(name, "maxNorm", maxNorm, Number.MIN_VALUE, Infinity);
   const flat = flatten(name, gradients, { differentiable: true, name: "gradients" });
-  const excess = maximum(1, div(lengthOfAll(flat.leaves), maxNorm));
-  const shorter = (leaf: FloatLeaf): Value =>
-    typeof leaf === "number" ? div(leaf, excess) : shrink(leaf, asHandle(excess));
-  return flat.build<G>(flat.leaves.map((leaf) => besideParameter(leaf, shorter(leaf))));
+  const scale = maxNorm < SMALL ? 1 : SCALE;
+  const limit = maxNorm * scale;
+  const length = maximum(limit, lengthOfAll(flat.leaves, scale));
+  const clipped = (leaf: FloatLeaf): Value =>
+    typeof leaf === "number" ? shorter(leaf, length, limit) : shrink(leaf, asHandle(length), limit);
+  return flat.build<G>(flat.leaves.map((leaf) => besideParameter(leaf, clipped(leaf))));
 }
 
 /**

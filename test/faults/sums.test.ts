@@ -37,6 +37,7 @@ import {
   takeAlongAxis,
   tensor,
   variance,
+  vmap,
   zeros,
 } from "gradtape";
 import { adagrad, adam, adamW, clipByGlobalNorm, globalNorm, minimize, type Optimizer, rmsprop } from "gradtape/optim";
@@ -134,6 +135,27 @@ fault(15, "squares that overflow or vanish", [
   ["variance at 1e-150", () => variance(tensor([1e-150, 3e-150])).item(), 1e-300],
   ["variance out of range", () => variance(tensor([1e200, 3e200])).item(), Infinity],
   ["clipByGlobalNorm in float32", () => clipByGlobalNorm(single(3e25, 4e25), 1), [0.6, 0.8], 1e-6],
+  [
+    "clipByGlobalNorm where the norm itself overflows",
+    () => clipByGlobalNorm({ a: tensor([1.7e308, 1.7e308]) }, 1).a,
+    [Math.SQRT1_2, Math.SQRT1_2],
+  ],
+  ["clipByGlobalNorm of numbers", () => clipByGlobalNorm([1.7e308, 1.7e308], 1), [Math.SQRT1_2, Math.SQRT1_2]],
+  [
+    "clipByGlobalNorm in vmap",
+    () =>
+      vmap((x: Tensor) => clipByGlobalNorm(x, 1))(
+        tensor([
+          [1.7e308, 1.7e308],
+          [0.3, 0.4],
+        ]),
+      ),
+    [
+      [Math.SQRT1_2, Math.SQRT1_2],
+      [0.3, 0.4],
+    ],
+  ],
+  ["clipByGlobalNorm far below the norm", () => clipByGlobalNorm({ a: tensor([1e308, 0]) }, 1e-290).a, [1e-290, 0]],
 ]);
 
 const MANY = 1_000_000;
@@ -294,6 +316,8 @@ fault(17, "0 times Infinity in losses", [
       ).length,
     0,
   ],
+  ["hinge with a target of 0", () => loss.hinge(Infinity, 0), 1],
+  ["its gradient", () => grad((x: Scalar) => loss.hinge(x, 0))(Infinity), 0],
 ]);
 
 const x = tensor([
@@ -388,4 +412,9 @@ fault(20, "ranges wider than the range of numbers", [
   ["random.uniform varies", () => new Set(wide.data).size, 100],
   ["random.uniform on both sides", () => [scalar(min(wide)) < -5e307, scalar(max(wide)) > 5e307], [true, true]],
   ["linspace", () => linspace(-1e308, 1e308, 5), [-1e308, -5e307, 0, 5e307, 1e308]],
+]);
+
+fault(21, "empty axes", [
+  ["norm of order Infinity", () => norm(tensor([]), { ord: Infinity }).item(), 0],
+  ["along an axis", () => norm(zeros([2, 0]), { axis: 1, ord: Infinity }), [0, 0]],
 ]);

@@ -147,8 +147,7 @@ export function norm(x: Tensor, options?: NormOptions): Value {
     const x = filled(asFloat(input), mask, 0);
     if (ord === 1) return sumAxes(asHandle(abs(x)), given);
     if (ord === Infinity) {
-      const nothing = mask !== null && countOf(x.shape, given) === 0;
-      return nothing ? sumAxes(x, given) : maxOver(asHandle(abs(x)), given, null);
+      return countOf(x.shape, given) === 0 ? sumAxes(x, given) : maxOver(asHandle(abs(x)), given, null);
     }
     const [axes, order] = neighborOrder(x.rank, given);
     return rootMeanPower(inOrder(x, order), axes, ord, 1);
