@@ -10,6 +10,10 @@ import {
   clip,
   concat,
   cond,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
   cumprod,
   defineOp,
   div,
@@ -420,6 +424,26 @@ fault(7, "int32", [
   ["loss.mse", () => scalar(loss.mse(ints(100000), ints(-100000))), 4e10],
   ["loss.mae", () => scalar(loss.mae(ints(2e9), ints(-2e9))), 4e9],
   ["loss.huber", () => scalar(loss.huber(ints(2e9), ints(-2e9))), 4e9 - 0.5],
+  ["linalg.cross", () => linalg.cross(ints(123456789, 0, 0), ints(0, 987654321, 0)), [0, 0, -67153019]],
+  ["conv1d", () => conv1d(ints(123456789).reshape([1, 1, 1]), ints(987654321).reshape([1, 1, 1])), [[[-67153019]]]],
+  [
+    "conv2d",
+    () => conv2d(ints(123456789, 1).reshape([1, 1, 1, 2]), ints(987654321, 1).reshape([1, 1, 1, 2])),
+    [[[[-67153018]]]],
+  ],
+  [
+    "convTranspose1d",
+    () => convTranspose1d(ints(123456789).reshape([1, 1, 1]), ints(987654321).reshape([1, 1, 1])),
+    [[[-67153019]]],
+  ],
+  [
+    "convTranspose2d of two groups",
+    () =>
+      convTranspose2d(ints(2, 123456789).reshape([1, 2, 1, 1]), ints(3, 987654321).reshape([2, 1, 1, 1]), {
+        groups: 2,
+      }),
+    [[[[6]], [[-67153019]]]],
+  ],
 ]);
 
 fault(8, "notEqual is the negation of equal", [

@@ -10,13 +10,15 @@
  * stride leaves out is left out by the tables, not multiplied by 0.
  *
  * Every element is the sum of its products in float64 (in ascending order of channel and tap, or of image and place, where one
- * field is enough), rounded once when it is stored. Zeros of the border take part in it: beside an infinite kernel they give NaN.
+ * field is enough), rounded once when it is stored. Products
+ * of integers that may not be exact in float64 are summed modulo 2^32. Zeros of the border take part in it: beside an infinite kernel they give NaN.
  *
  * @see Dukhan, "The Indirect Convolution Algorithm", arXiv:1907.02129 (2019), for tables in place of patches.
  */
 
 import type { TensorData } from "../../base/dtype";
 import { Scratch } from "../scratch";
+import { convolveIntegers, mayOverflow } from "./convolve-integers";
 import { plainMultiplier } from "./kernel-js";
 import { vectorMultiplier } from "./kernel-wasm";
 import {
@@ -94,15 +96,15 @@ const gatherY = ({ channels, filters, axes: [h, w] }: Convolution): Job => ({
 
 /** y from x and k; y comes zero-filled. @internal */
 export const convolve = (y: TensorData, x: TensorData, k: TensorData, c: Convolution): void =>
-  contract(y, x, k, c, gatherX(c), true);
+  contract(y, x, k, c, gatherX(c), true, [y, k, x]);
 
 /** x from y and k; x comes zero-filled. @internal */
 export const convolveInput = (x: TensorData, y: TensorData, k: TensorData, c: Convolution): void =>
-  contract(x, y, k, c, gatherY(c), true);
+  contract(x, y, k, c, gatherY(c), true, [y, k, x]);
 
 /** k from x and y; k comes zero-filled. @internal */
 export const convolveKernel = (k: TensorData, x: TensorData, y: TensorData, c: Convolution): void =>
-  contract(k, x, y, c, gatherX(c), false);
+  contract(k, x, y, c, gatherX(c), false, [y, k, x]);
 
 function contract(
   out: TensorData,
@@ -111,8 +113,13 @@ function contract(
   c: Convolution,
   job: Job,
   overTaps: boolean,
+  sides: readonly [y: TensorData, k: TensorData, x: TensorData],
 ): void {
   if (out.length === 0 || source.length === 0 || other.length === 0) return;
+  if (out instanceof Int32Array && mayOverflow(source, other, Math.max(source.length, other.length))) {
+    convolveIntegers(out, ...sides, c);
+    return;
+  }
   const { images, groups } = c;
   const { rows } = job;
   const plane = job.places[0] * job.places[1];

@@ -19,10 +19,13 @@ const CROSS: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle
   dtype: ([dtype]) => dtype,
   evaluate: (out, [a, b]) => {
     const [x, y] = [a.data, b.data];
+    // A product of integers may need more bits than a double has.
+    const minor = (j: number, k: number): number =>
+      out instanceof Int32Array ? Math.imul(x[j], y[k]) - Math.imul(x[k], y[j]) : x[j] * y[k] - x[k] * y[j];
     for (let i = 0; i < out.length; i += 3) {
-      out[i] = x[i + 1] * y[i + 2] - x[i + 2] * y[i + 1];
-      out[i + 1] = x[i + 2] * y[i] - x[i] * y[i + 2];
-      out[i + 2] = x[i] * y[i + 1] - x[i + 1] * y[i];
+      out[i] = minor(i + 1, i + 2);
+      out[i + 1] = minor(i + 2, i);
+      out[i + 2] = minor(i, i + 1);
     }
   },
   vjp: [({ yBar, inputs: [, b] }) => product(b, yBar), ({ yBar, inputs: [a] }) => product(yBar, a)],
@@ -51,7 +54,7 @@ function demandVector(name: string, x: Tensor): asserts x is Handle {
  *
  * `y = (a₂b₃ - a₃b₂, a₃b₁ - a₁b₃, a₁b₂ - a₂b₁)`; cotangents `aBar = b × yBar`, `bBar = yBar × a`.
  *
- * NaN propagates; zeros do not protect from infinities.
+ * int32 wraps around, modulo 2^32. NaN propagates; zeros do not protect from infinities.
  * @param a - vectors along the last axis
  * @param b - vectors along the last axis
  * @returns the products, of the promoted dtype

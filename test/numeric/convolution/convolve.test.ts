@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Convolution, convolve, convolveInput, convolveKernel } from "../../../src/numeric/convolution/convolve";
 import { countedRuns, engine, refusing, scarceMemory } from "../web-assembly";
-import { axisOf, convolutions, type Numbers, naiveK, naiveX, naiveY, numbers, sizesOf } from "./reference";
+import { axisOf, convolutions, eachProduct, type Numbers, naiveK, naiveX, naiveY, numbers, sizesOf } from "./reference";
 
 type Type = new (size: number | Float64Array) => Numbers;
 const types: Type[] = [Float64Array, Float32Array, Int32Array];
@@ -55,6 +55,30 @@ describe("a convolution", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test("FAULTS 7: integers are exact modulo 2^32, whichever side is asked for", () => {
+  const large = (size: number, seed: number): Int32Array =>
+    Int32Array.from({ length: size }, (_, i) => Math.imul(seed + i + 1, 0x9e3779b1));
+  fc.assert(
+    fc.property(convolutions, fc.nat(1000), (c, seed) => {
+      const size = sizesOf(c);
+      const [x, k, y] = [large(size.x, seed), large(size.k, seed + 1), large(size.y, seed + 2)];
+      const [fromY, fromK, fromX] = [new Int32Array(size.y), new Int32Array(size.k), new Int32Array(size.x)];
+      convolve(fromY, x, k, c);
+      convolveKernel(fromK, x, y, c);
+      convolveInput(fromX, y, k, c);
+      const [wantY, wantK, wantX] = [new Int32Array(size.y), new Int32Array(size.k), new Int32Array(size.x)];
+      eachProduct(c, (toY, toX, toK) => {
+        if (toX < 0) return;
+        wantY[toY] += Math.imul(x[toX], k[toK]);
+        wantK[toK] += Math.imul(x[toX], y[toY]);
+        wantX[toX] += Math.imul(y[toY], k[toK]);
+      });
+      expect([fromY, fromK, fromX]).toEqual([wantY, wantK, wantX]);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 /** More than fits into the memory of the kernels, in every direction there is. */
