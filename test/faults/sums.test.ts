@@ -4,6 +4,7 @@ import {
   all,
   any,
   argmax,
+  avgPool2d,
   full,
   grad,
   hessian,
@@ -292,6 +293,19 @@ fault(16, "float32 added up in float32", [
     exact,
   ],
   ["ten million of float64", () => sum(full([1e7], 0.1)).item(), 1e6, 1e-13],
+  ["avgPool2d", () => avgPool2d(tensor([[[[3e38, 3e38]]]], f32), { window: [1, 2] }).item(), 3e38, exact],
+  ["avgPool2d of float64", () => avgPool2d(tensor([[[[1.7e308, 1.7e308]]]]), { window: [1, 2] }).item(), 1.7e308],
+  [
+    "avgPool2d without padding",
+    () =>
+      avgPool2d(tensor([[[[1.7e308, 1.7e308]]]]), {
+        window: [1, 2],
+        padding: "same",
+        stride: 1,
+        countIncludePad: false,
+      }),
+    [[[[1.7e308, 1.7e308]]]],
+  ],
 ]);
 
 const nothing = tensor([-Infinity, 0]);

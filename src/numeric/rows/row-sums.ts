@@ -7,6 +7,29 @@ export const SMALLEST: number = 2 ** -900;
 /** Times this, exactly, a sum of any number of elements stays in range. @internal */
 export const FAR_BELOW: number = 2 ** -64;
 
+/**
+ * Sums of elements of x in double precision, divided by one count or by counts in turn. `again` adds up the same of other elements:
+ * where a sum of x is not finite, much smaller ones. @internal
+ */
+export function divideSums(
+  out: TensorData,
+  sums: Float64Array,
+  counts: number | TensorData,
+  x: TensorData,
+  again: (small: Float64Array) => Float64Array,
+): void {
+  let scaled: Float64Array | null = null;
+  for (let i = 0; i < out.length; i++) {
+    const count = typeof counts === "number" ? counts : counts[i % counts.length];
+    let [sum, scale] = [sums[i], 1];
+    if (sum - sum !== 0 && x instanceof Float64Array) {
+      scaled ??= again(x.map((element) => element * FAR_BELOW));
+      [sum, scale] = [scaled[i], FAR_BELOW];
+    }
+    out[i] = sum / count / scale;
+  }
+}
+
 /** The mean of n elements, counted from the first on: exact where all are equal, and close where they nearly are. @internal */
 export function meanOf(x: TensorData, start: number, n: number, step: number): number {
   const mean = x[start] + sumOf(x, x[start], start, n, step) / n;

@@ -1,20 +1,23 @@
-import { toFloat } from "../../base/dtype";
+import { type TensorData, toFloat } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
 import { checkPlaces, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { makeLinear } from "../../core/op/linear-op";
 import type { CoreOp } from "../../core/op/op";
 import { castTo, divideBy, reshapeTo } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
+import { type Convolution, convolve } from "../../numeric/convolution/convolve";
 import { findLargest, type PoolingAxis, windowEnd, windowStart } from "../../numeric/convolution/pooling";
+import { divideSums } from "../../numeric/rows/row-sums";
 import { div } from "../elementwise/arithmetic";
 import { alongEvery } from "../indexing/along-axis";
 import { FEW, gatherAlong } from "../indexing/gather-scatter-op";
-import { conv } from "./convolution-op";
+import { convInput } from "./convolution-op";
 import { checkImages, checkSizes, type PoolOptions, windowsOf } from "./convolution-options";
 
 /** Rows, then columns. */
@@ -132,6 +135,66 @@ function seen(axes: Axes, dtype: Handle["dtype"]): Handle {
   return castTo(makeTensor(countsOf(axes), "float64", Float64Array.from(counts)), dtype);
 }
 
+interface MeanPool {
+  readonly axes: Axes;
+  readonly includePad: boolean;
+}
+
+/** Sums over windows in double precision, divided by how much is in them. A sum may leave the range, a mean does not. */
+function meansOfWindows(out: TensorData, x: Handle, { axes, includePad }: MeanPool): void {
+  const [rows, columns] = axes;
+  const sizes: Convolution = {
+    images: x.shape[0] * x.shape[1],
+    groups: 1,
+    channels: 1,
+    filters: 1,
+    axes: [axisOf(rows), axisOf(columns)],
+  };
+  const area = rows.window * columns.window;
+  const ones = new Float64Array(area).fill(1);
+  const sumsOf = (data: TensorData, sums: Float64Array): Float64Array => {
+    convolve(sums, data, ones, sizes);
+    return sums;
+  };
+  const sums = sumsOf(x.data, out instanceof Float64Array ? out : new Float64Array(out.length));
+  divideSums(out, sums, includePad ? area : seen(axes, "float64").data, x.data, (small) =>
+    sumsOf(small, new Float64Array(out.length)),
+  );
+}
+const axisOf = ({ size, count, window, ...rest }: PoolingAxis) => ({ x: size, y: count, k: window, ...rest });
+
+/** Means of floats. */
+const MEAN_POOL: CoreOp<MeanPool> = /* @__PURE__ */ makeLinear<MeanPool>({
+  name: "avgPool",
+  shape: (shape, { axes }) => [...shape.slice(0, 2), ...countsOf(axes)],
+  evaluate: meansOfWindows,
+  transpose: (yBar, shape, { axes, includePad }) => {
+    const [rows, columns] = axes;
+    const each = includePad
+      ? divideBy(yBar, rows.window * columns.window)
+      : asHandle(div(yBar, seen(axes, yBar.dtype)));
+    const planes = [shape[0] * shape[1], 1];
+    const xBar = convInput(
+      reshapeTo(each, [...planes, ...countsOf(axes)]),
+      makeFilled([1, 1, rows.window, columns.window], yBar.dtype, 1),
+      {
+        stride: [rows.stride, columns.stride],
+        dilation: [1, 1],
+        before: [rows.before, columns.before],
+        groups: 1,
+        channels: 1,
+        size: [rows.size, columns.size],
+      },
+    );
+    return reshapeTo(xBar, shape);
+  },
+  batch: (x, attrs) => {
+    const [size, images, ...rest] = x.shape;
+    const y = apply(MEAN_POOL, [reshapeTo(x, [size * images, ...rest])], attrs);
+    return reshapeTo(y, [size, images, ...y.shape.slice(1)]);
+  },
+});
+
 /**
  * The mean of each window on the images.
  *
@@ -142,7 +205,7 @@ function seen(axes: Axes, dtype: Handle["dtype"]): Handle {
  * count`, x being 0 outside; the count is that of the elements in a window, or, with `countIncludePad: false`, of those
  * that are no padding. Linear; the derivative is 1 / count for every window that contains the element.
  *
- * NaN and infinities propagate.
+ * NaN and infinities propagate. A sum on the way never overflows.
  *
  * @param x - N images of C channels, H rows and W columns
  * @param options - window: rows and columns seen at a time, required; stride: default the window; padding: a number, "valid" (0, the
@@ -169,21 +232,5 @@ export function avgPool2d(
   checkOptions(where, options, ["window", "stride", "padding", "countIncludePad"]);
   const includePad = checkFlag(where, "countIncludePad", options?.countIncludePad ?? true);
   const axes = axesOf(where, given, options);
-  const [rows, columns] = axes;
-  const from = castTo(given, toFloat(given.dtype));
-  const [images, channels, ...size] = from.shape;
-  const sums = conv(
-    reshapeTo(from, [images * channels, 1, ...size]),
-    makeFilled([1, 1, rows.window, columns.window], from.dtype, 1),
-    {
-      stride: [rows.stride, columns.stride],
-      dilation: [1, 1],
-      before: [rows.before, columns.before],
-      groups: 1,
-      channels: 1,
-      size: countsOf(axes),
-    },
-  );
-  const y = reshapeTo(sums, [images, channels, ...countsOf(axes)]);
-  return includePad ? divideBy(y, rows.window * columns.window) : asHandle(div(y, seen(axes, y.dtype)));
+  return apply(MEAN_POOL, [castTo(given, toFloat(given.dtype))], { axes, includePad });
 }

@@ -6,7 +6,7 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape, castTo, divideBy } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
-import { FAR_BELOW } from "../../numeric/rows/row-sums";
+import { divideSums } from "../../numeric/rows/row-sums";
 import { foldAxes, foldSum } from "../../numeric/strided";
 import { countOf, withReducedAxes } from "../define/define-reduction";
 import { div } from "../elementwise/arithmetic";
@@ -19,23 +19,11 @@ interface Axes {
 function meansInto(out: TensorData, x: Handle, axes: readonly number[], counts: number | TensorData): void {
   const sums = out instanceof Float64Array ? out : new Float64Array(out.length);
   foldAxes(sums, x.data, x.shape, axes, foldSum);
-  let scaled: Float64Array | null = null;
-  for (let i = 0; i < out.length; i++) {
-    const count = typeof counts === "number" ? counts : counts[i];
-    let [sum, scale] = [sums[i], 1];
-    if (sum - sum !== 0 && x.dtype === "float64") {
-      scaled ??= scaledSums(x, axes, out.length);
-      [sum, scale] = [scaled[i], FAR_BELOW];
-    }
-    out[i] = sum / count / scale;
-  }
-}
-
-function scaledSums(x: Handle, axes: readonly number[], size: number): Float64Array {
-  const sums = new Float64Array(size);
-  const small = Float64Array.from(x.data, (element) => element * FAR_BELOW);
-  foldAxes(sums, small, x.shape, axes, foldSum);
-  return sums;
+  divideSums(out, sums, counts, x.data, (small) => {
+    const again = new Float64Array(out.length);
+    foldAxes(again, small, x.shape, axes, foldSum);
+    return again;
+  });
 }
 
 /** Of x alone, or of x with zeros for what does not count, and how much of it counts for each mean: at least 1. */
