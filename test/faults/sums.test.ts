@@ -5,6 +5,7 @@ import {
   any,
   argmax,
   avgPool2d,
+  cumsum,
   full,
   grad,
   hessian,
@@ -306,6 +307,22 @@ fault(16, "float32 added up in float32", [
       }),
     [[[[1.7e308, 1.7e308]]]],
   ],
+  [
+    "ten million of float64 by scatterAdd",
+    () => scatterAdd(zeros([1]), zeros([1e7], { dtype: "int32" }), full([1e7], 0.1)),
+    [1e6],
+    1e-14,
+  ],
+  [
+    "ten million of float64 by cumsum",
+    () =>
+      cumsum(full([1e7], 0.1))
+        .at(-1)
+        .item(),
+    1e6,
+    1e-14,
+  ],
+  ["columns of float64 by cumsum", () => cumsum(full([1e6, 2], 0.1), { axis: 0 }).at(-1), [1e5, 1e5], 1e-14],
 ]);
 
 const nothing = tensor([-Infinity, 0]);

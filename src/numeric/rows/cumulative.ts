@@ -1,4 +1,5 @@
 import type { TensorData } from "../../base/dtype";
+import { lostIn } from "./row-sums";
 
 /*
  * Running sums, products and recurrences along the middle axis of [outer, count, inner] arrays, from its end on if
@@ -9,6 +10,11 @@ import type { TensorData } from "../../base/dtype";
 const startOf = (row: number, count: number, inner: number, reverse: boolean): number =>
   (reverse ? (row + 1) * count - 1 : row * count) * inner;
 
+/** Up to so many elements are added one after another. */
+const LONG = 1024;
+/** Longer sums are those of such runs, together with what rounding takes from them. */
+const RUN = 64;
+
 /** y[i] = y[i - 1] + x[i]. Not from 0 but from -0 on, which keeps the sign of a first -0. @internal */
 export function runningSum(
   out: TensorData,
@@ -18,6 +24,10 @@ export function runningSum(
   inner: number,
   reverse: boolean,
 ): void {
+  if (count > LONG) {
+    longRunningSum(out, x, outer, count, inner, reverse);
+    return;
+  }
   const step = reverse ? -inner : inner;
   const sums = new Float64Array(inner > 1 ? inner : 0);
   for (let o = 0; o < outer; o++) {
@@ -37,6 +47,67 @@ export function runningSum(
         sums[j] = sum;
         out[at + j] = sum;
       }
+    }
+  }
+}
+
+function longRunningSum(
+  out: TensorData,
+  x: TensorData,
+  outer: number,
+  count: number,
+  inner: number,
+  reverse: boolean,
+): void {
+  const step = reverse ? -inner : inner;
+  const [wholes, sums] = [new Float64Array(inner), new Float64Array(inner)];
+  for (let o = 0; o < outer; o++) {
+    wholes.fill(-0);
+    sums.fill(-0);
+    for (let i = 0, at = startOf(o, count, inner, reverse); i < count; i += RUN, at += RUN * step) {
+      const rows = Math.min(RUN, count - i);
+      if (inner === 1) sums[0] = addRun(out, x, at, step, rows, wholes[0], sums[0]);
+      else addRuns(out, x, at, step, rows, wholes, sums);
+      for (let j = 0; j < inner; j++) {
+        const lost = lostIn(wholes[j], sums[j]);
+        wholes[j] += sums[j];
+        sums[j] = lost;
+      }
+    }
+  }
+}
+
+function addRun(
+  out: TensorData,
+  x: TensorData,
+  start: number,
+  step: number,
+  rows: number,
+  whole: number,
+  lost: number,
+): number {
+  let sum = lost;
+  for (let i = 0, at = start; i < rows; i++, at += step) {
+    sum += x[at];
+    out[at] = whole + sum;
+  }
+  return sum;
+}
+
+function addRuns(
+  out: TensorData,
+  x: TensorData,
+  start: number,
+  step: number,
+  rows: number,
+  wholes: Float64Array,
+  sums: Float64Array,
+): void {
+  for (let i = 0, at = start; i < rows; i++, at += step) {
+    for (let j = 0; j < sums.length; j++) {
+      const sum = sums[j] + x[at + j];
+      sums[j] = sum;
+      out[at + j] = wholes[j] + sum;
     }
   }
 }

@@ -7,6 +7,14 @@ export const SMALLEST: number = 2 ** -900;
 /** Times this, exactly, a sum of any number of elements stays in range. @internal */
 export const FAR_BELOW: number = 2 ** -64;
 
+/** What rounding takes from a + b; nothing where the sum is infinite. @internal */
+export function lostIn(a: number, b: number): number {
+  const sum = a + b;
+  const part = sum - a;
+  const lost = a - (sum - part) + (b - part);
+  return lost - lost === 0 && lost !== 0 ? lost : -0;
+}
+
 /**
  * Sums of elements of x in double precision, divided by one count or by counts in turn. `again` adds up the same of other elements:
  * where a sum of x is not finite, much smaller ones. @internal

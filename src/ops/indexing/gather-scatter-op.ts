@@ -5,6 +5,7 @@ import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled } from "../../core/tensor/handle";
+import { lostIn } from "../../numeric/rows/row-sums";
 import { copyRun } from "../../numeric/strided";
 import { moveAxis } from "../movement/reshape-transpose";
 import { checkRange } from "./index-checks";
@@ -127,6 +128,29 @@ function addToFloat32(out: Float32Array, updates: TensorData, places: Int32Array
   for (let k = 0, at = 0; k < count; k++) for (let i = 0; i < run; i++) out[busyAt[k] + i] = sums[at++];
 }
 
+/** Fewer updates of a place on average are added to it one after another. */
+const MANY = 1024;
+/** Of more, so many are added up apart. */
+const RUN = 64;
+
+/** Adds updates of a vector in parts, and what rounding takes from the sums of the parts at the end. */
+function addInParts(out: Float64Array, updates: TensorData, indices: TensorData): void {
+  const size = out.length;
+  const sums = new Float64Array(size);
+  const rests = new Float64Array(size);
+  const part = RUN * size;
+  for (let from = 0; from < updates.length; from += part) {
+    const end = Math.min(updates.length, from + part);
+    sums.fill(-0);
+    for (let i = from; i < end; i++) sums[indices[i] < 0 ? indices[i] + size : indices[i]] += updates[i];
+    for (let k = 0; k < size; k++) {
+      rests[k] += lostIn(out[k], sums[k]);
+      out[k] += sums[k];
+    }
+  }
+  for (let k = 0; k < size; k++) out[k] += rests[k];
+}
+
 function addInto(out: TensorData, shape: Shape, indices: Handle, updates: TensorData, along: Along): void {
   const own = sizeOf(indices.shape.slice(along.lead, indices.shape.length - along.trail));
   if (out instanceof Float32Array && own > FEW && along.seldom !== true) {
@@ -139,7 +163,9 @@ function addInto(out: TensorData, shape: Shape, indices: Handle, updates: Tensor
     return;
   }
   if (isEach(shape, along)) {
-    moveEach(out, updates, shape, indices, along.axis, true);
+    if (out instanceof Float64Array && shape.length === 1 && own > MANY * out.length)
+      addInParts(out, updates, indices.data);
+    else moveEach(out, updates, shape, indices, along.axis, true);
     return;
   }
   const places = placesOf(shape, indices, along);
