@@ -40,6 +40,7 @@ export const innerOps: Readonly<Record<string, string>> = {
   acoshSlope: "1 / sqrt(x^2 - 1): the derivative of `acosh`",
   atanhSlope: "1 / (1 - x^2): the derivative of `atanh`",
   angleSlope: "a / (a^2 + b^2): derivatives of `atan2`",
+  powerShare: "exp(a) / (exp(a) + exp(b)): derivatives of `logAddExp`",
   hypotSlope: "a / hypot(a, b): derivatives of `hypot`",
   bell: "2 / sqrt(pi) exp(-x^2): the derivative of `erf`, of `erfc` with the other sign",
   normalDensity: "exp(-x^2 / 2) / sqrt(2 pi): the derivative of `ndtr`, and the density in that of `gelu`",

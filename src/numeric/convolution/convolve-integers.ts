@@ -1,6 +1,5 @@
 import type { TensorData } from "../../base/dtype";
-import type { Convolution } from "./convolve";
-import type { ConvolutionAxis } from "./taps";
+import type { Convolution, ConvolutionAxis } from "./taps";
 
 /** Up to here sums of products of integers are exact in double precision. */
 const EXACT = 2 ** 53;

@@ -24,7 +24,7 @@ import { vectorMultiplier } from "./kernel-wasm";
 import {
   type AxisTerm,
   areaOf,
-  type ConvolutionAxis,
+  type Convolution,
   divide,
   loadField,
   type Piece,
@@ -35,15 +35,7 @@ import {
 } from "./taps";
 import { COLUMNS, EXTRA_ROWS, FIELD, PANELS, ROWS, TERMS, TILE_PANEL, type TileMultiplier } from "./tile-memory";
 
-/** Sizes of a convolution. @internal */
-export interface Convolution {
-  readonly images: number;
-  readonly groups: number;
-  /** Channels of x, and of y, in one group. */
-  readonly channels: number;
-  readonly filters: number;
-  readonly axes: readonly [rows: ConvolutionAxis, columns: ConvolutionAxis];
-}
+export type { Convolution } from "./taps";
 
 /** Places for which it is worth going on to the next image. */
 const ENOUGH = 128;

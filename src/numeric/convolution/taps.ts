@@ -14,6 +14,16 @@ export interface ConvolutionAxis {
   readonly before: number;
 }
 
+/** Sizes of a convolution. @internal */
+export interface Convolution {
+  readonly images: number;
+  readonly groups: number;
+  /** Channels of x, and of y, in one group. */
+  readonly channels: number;
+  readonly filters: number;
+  readonly axes: readonly [rows: ConvolutionAxis, columns: ConvolutionAxis];
+}
+
 /** Equal steps along an axis: in the array that is gathered from, and in the one whose elements meet it. */
 interface Steps {
   readonly count: number;

@@ -165,7 +165,7 @@ const axisOf = ({ size, count, window, ...rest }: PoolingAxis) => ({ x: size, y:
 
 /** Means of floats. */
 const MEAN_POOL: CoreOp<MeanPool> = /* @__PURE__ */ makeLinear<MeanPool>({
-  name: "avgPool",
+  name: "avgPool2d",
   shape: (shape, { axes }) => [...shape.slice(0, 2), ...countsOf(axes)],
   evaluate: meansOfWindows,
   transpose: (yBar, shape, { axes, includePad }) => {
