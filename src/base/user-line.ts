@@ -28,9 +28,10 @@ export function userLine(stack = captured()): string | undefined {
 
 /**
  * The user's line, if the user called the function that stands `frames` calls above the caller of this one; undefined if
- * the library itself did.
+ * the library itself did. With frames Infinity the user's line, however many calls stand between.
  */
 export function readingLine(frames: number): string | undefined {
+  if (frames === Infinity) return userLine();
   const places = captured()
     .split("\n")
     .map(placeOfFrame)

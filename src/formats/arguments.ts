@@ -1,6 +1,6 @@
 import type { TensorData } from "../base/dtype";
 import { describe, fail, list } from "../base/errors";
-import { isSymbolic } from "../core/tensor/handle";
+import { isSymbolic, noteRead } from "../core/tensor/handle";
 import { isHandle, tensorHint } from "../core/tensor/tensor-argument";
 
 /** A tensor that can be written to a file: it has values. @internal */
@@ -45,7 +45,10 @@ export function checkReadable(where: string, name: string, x: unknown, hint = MA
       typeof x === "object" && x !== null && !ArrayBuffer.isView(x) ? hint : tensorHint(x),
     );
   }
-  if (!isSymbolic(x)) return x;
+  if (!isSymbolic(x)) {
+    noteRead(x, Infinity);
+    return x;
+  }
   return fail(
     "trace/value",
     `${where}: ${name} is a symbolic tensor of shape ${list(x.shape)} and has no values to write.`,

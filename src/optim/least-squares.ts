@@ -2,7 +2,7 @@ import { refuseExtra } from "../base/extra-arguments";
 import { checkFunction, checkNumber, checkOptions } from "../base/options";
 import { handlesOf } from "../core/op/leaves";
 import { castTo, reshapeTo } from "../core/op/sweep-ops";
-import { type Handle, makeTensor } from "../core/tensor/handle";
+import { type Handle, makeTensor, noteRead } from "../core/tensor/handle";
 import type { Tensor } from "../core/tensor/tensor";
 import { flatten } from "../core/tensor/tree";
 import { concat } from "../ops/movement/concat-stack";
@@ -86,7 +86,11 @@ function residualsOf<P>(residuals: (params: P) => unknown, vector: ParameterVect
   };
   const slopes = jacobian(onVector);
   return {
-    value: (x) => Float64Array.from(onVector(tensorOf(x)).data),
+    value: (x) => {
+      const found = onVector(tensorOf(x));
+      noteRead(found as Handle, Infinity);
+      return Float64Array.from(found.data);
+    },
     jacobian: (x) => {
       if (size === 0) return x;
       const { data } = slopes(tensorOf(x));

@@ -1,5 +1,6 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/options";
+import { Handle, noteRead } from "../core/tensor/handle";
 import type { Scalar } from "../core/tensor/tensor";
 import { valueOf } from "../core/tensor/value";
 import { lengthOf } from "../numeric/matrix/householder";
@@ -71,6 +72,7 @@ export function minimize<P>(
   });
   const evaluate: Evaluate = (x) => {
     const [value, gradient] = both(vector.treeOf(x));
+    if (value instanceof Handle) noteRead(value, Infinity);
     return { x, value: valueOf(value), gradient: vector.numbersOf(gradient) };
   };
   const { point, iterations, reason } = lbfgs(evaluate, vector.start, {

@@ -52,7 +52,7 @@ export function toTransferable<P>(params: P): {
   const { leaves, build } = flatten("tree.toTransferable", params);
   const plain = leaves.map((x) => {
     if (!(x instanceof Handle)) return x;
-    noteRead(x);
+    noteRead(x, Infinity);
     // Not slice: the copy of an array in shared memory would be one too.
     const [from, dtype, shape] = [elementsOf(x), x.dtype, [...x.shape]];
     const buffer = new ArrayBuffer(from.byteLength);

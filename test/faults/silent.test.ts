@@ -48,12 +48,14 @@ import {
   minimum,
   mul,
   notEqual,
+  npy,
   pow,
   prod,
   quantile,
   reshape,
   round,
   type Scalar,
+  safetensors,
   scan,
   sin,
   square,
@@ -75,6 +77,7 @@ import {
   whileLoop,
   zerosLike,
 } from "gradtape";
+import { leastSquares, minimize } from "gradtape/optim";
 import { untyped } from "../support";
 import { fault, scalar } from "./fault";
 
@@ -265,6 +268,7 @@ fault(1, "a condition that is an object", [
   ],
 ]);
 
+const sent = (x: Tensor): Tensor => tree.fromTransferable(tree.toTransferable(x).data);
 const cut = (x: Tensor): Scalar => valueOf(sum(square(x)));
 const two = tensor([1, 2]);
 fault(2, "a loss cut off from its parameters", [
@@ -279,6 +283,42 @@ fault(2, "a loss cut off from its parameters", [
         return first;
       })(two),
     "[grad/unconnected]",
+  ],
+  ["tree.toTransferable", () => grad((x: Tensor): Scalar => sum(sent(square(x))))(two), "[grad/unconnected]"],
+  ["npy.encode", () => grad((x: Tensor): Scalar => sum(npy.decode(npy.encode(square(x)))))(two), "[grad/unconnected]"],
+  [
+    "safetensors.encode",
+    () =>
+      grad((x: Tensor): Scalar => {
+        const { tensors } = safetensors.decode(safetensors.encode({ y: square(x) }));
+        return sum(tensors.y);
+      })(two),
+    "[grad/unconnected]",
+  ],
+  ["toJSON", () => grad((x: Tensor): Scalar => sum(tensor(square(x).toJSON())))(two), "[grad/unconnected]"],
+  [
+    "JSON",
+    () => grad((x: Tensor): Scalar => sum(tensor(untyped(JSON.parse(JSON.stringify(square(x)))))))(two),
+    "[grad/unconnected]",
+  ],
+  [
+    "minimize",
+    () => grad((w: number): Scalar => minimize((x: Scalar) => square(sub(x, w)), 0).params)(2),
+    "[grad/unconnected]",
+  ],
+  [
+    "leastSquares",
+    () => grad((w: number): Scalar => leastSquares((x: Scalar) => sub(x, w), 0).params)(2),
+    "[grad/unconnected]",
+  ],
+  [
+    "what was encoded beside the loss",
+    () =>
+      grad((x: Tensor): Scalar => {
+        npy.encode(x);
+        return sum(square(x));
+      })(two),
+    [2, 4],
   ],
   ["valueAndGrad", () => valueAndGrad(cut)(two), "[grad/unconnected]"],
   ["jacobian", () => jacobian(cut)(two), "[grad/unconnected]"],

@@ -70,7 +70,7 @@ export function withReader<T>(make: (outer: Reader | null) => Reader, f: () => T
   }
 }
 
-/** Reports a read of x: by the caller of the caller, or, with `frames`, of a later one. */
+/** Reports a read of x: by the caller of the caller, or, with `frames`, of a later one; Infinity: by the library for the user. */
 export function noteRead(x: Handle, frames = 2): void {
   if (reading.reader !== null && !reading.evaluating && x.strand !== null) reading.reader.onRead(x, frames);
 }
@@ -141,6 +141,7 @@ export class Handle {
   }
 
   toJSON(): TensorJson {
+    if (reading.reader !== null) noteRead(this, Infinity);
     const bool = this.dtype === "bool";
     const data = this.body === null ? [this.value] : known(this.body, "toJSON");
     return {
