@@ -156,6 +156,30 @@ export function fillPermutation(out: Int32Array, offset: number, count: number, 
   }
 }
 
+/**
+ * What the last `count` elements of {@link fillPermutation} of 0 ... n - 1 are, backwards: distinct, each equally likely. If
+ * they are few, only what was moved is remembered.
+ *
+ * @internal
+ */
+export function fillDistinct(out: Int32Array, offset: number, count: number, k0: number, k1: number, n: number): void {
+  if (count > n / 4) {
+    const all = new Int32Array(n);
+    fillPermutation(all, 0, n, k0, k1);
+    for (let i = 0; i < count; i++) out[offset + i] = all[n - 1 - i];
+    return;
+  }
+  const words = new Int32Array(2);
+  const moved = new Map<number, number>();
+  for (let last = n - 1, to = offset; to < offset + count; last--, to++) {
+    threefry(k0, k1, last, (last / TWO_32) | 0, words, 0);
+    const j = below(last + 1, words);
+    out[to] = moved.get(j) ?? j;
+    moved.set(j, moved.get(last) ?? last);
+    moved.delete(last);
+  }
+}
+
 /** An integer in [0, range). The product may round up to the range itself only beyond 2^53, where no range reaches. */
 function below(range: number, words: Int32Array): number {
   return Math.min(range - 1, Math.floor(unitOf(words[0], words[1]) * range));

@@ -18,8 +18,12 @@ export function fillWeighted(
 ): void {
   const sums = new Float64Array(n);
   let total = 0;
+  let whole = 0;
+  for (let i = 0; i < n; i++) whole += weights[start + i];
+  // Sums that no number holds, or that have few bits, are taken of larger or smaller weights in proportion.
+  const part = whole < 2 ** -900 ? 2 ** 900 : whole < Infinity ? 1 : 2 ** -31;
   for (let i = 0; i < n; i++) {
-    total += weights[start + i];
+    total += weights[start + i] * part;
     sums[i] = total;
   }
   const words = new Int32Array(2);
@@ -62,6 +66,9 @@ export function fillWeightedOnce(
     times[i] = exponentialOf(words[0], words[1]) / weights[start + i];
     order[i] = i;
   }
-  order.sort((a, b) => times[a] - times[b] || a - b);
+  // Times that no number holds: the larger weight first, 0 last.
+  order.sort((a, b) =>
+    times[a] === times[b] ? weights[start + b] - weights[start + a] || a - b : times[a] - times[b],
+  );
   out.set(order.subarray(0, count), offset);
 }

@@ -1,24 +1,23 @@
 import { describe, fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
-import { checkAxis, checkInteger, checkShape, type Shape, sameShape, sizeOf } from "../../base/shape";
+import { checkAxis, checkInteger, checkShape, type Shape, sameShape, sizeOf, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import { broadcastBatch, castTo, reshapeTo } from "../../core/op/sweep-ops";
+import { broadcastBatch, castTo } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { isHandle, notATensor } from "../../core/tensor/tensor-argument";
-import { asHandle } from "../../core/tensor/value";
+import { fillDistinct } from "../../numeric/random/draw";
 import { fillWeighted, fillWeightedOnce } from "../../numeric/random/weighted";
 import { add } from "../elementwise/arithmetic";
 import { positionOf } from "../indexing/index-checks";
 import { take } from "../indexing/take";
-import { slice } from "../movement/slicing";
 import { argmax } from "../reduce/reduction";
 import { gumbel } from "./random-continuous";
-import { integers, permutation } from "./random-discrete";
-import { checkKey, type Key } from "./random-op";
+import { integers } from "./random-discrete";
+import { checkKey, type Draw, type Key, makeDraw } from "./random-op";
 
 const CHOICE = "random.choice";
 
@@ -42,14 +41,15 @@ const refuse = (says: string, facts: Record<string, unknown>, hint: string): nev
  *
  * Shape: `F[...A, classes, ...B] -> int32[...A, ...B]`, or `int32[...shape]` for a shape that ends with these axes.
  *
- * By the largest of logits plus Gumbel numbers. Logits need not be normalized; a class of -Infinity is never drawn beside others,
- * and if all are, or one is NaN, the result is that of {@link argmax}. Not differentiable.
+ * By the largest of logits plus Gumbel numbers. Logits need not be normalized; a class of -Infinity is never drawn. Not
+ * differentiable.
  *
  * @param key - a key
  * @param logits - unnormalized logarithms of probabilities
  * @param options - axis: that of the classes, default -1; shape: the shape of the result, for several draws from each row
  * @returns class indices
- * @throws GradtapeError `random/key`; `random/choice` without classes, or for a shape that does not end with the axes of the rows;
+ * @throws GradtapeError `random/key`; `random/choice` without classes, for a row of -Infinity alone, for a logit that is NaN or Infinity, or for a shape
+ *   that does not end with the axes of the rows;
  *   `axis/range`
  * @example
  * ```ts
@@ -88,8 +88,38 @@ export function categorical(
       "Check its size first.",
     );
   }
-  return argmax(add(x, gumbel(key, [...lead, ...x.shape])), { axis: axis + lead.length });
+  return argmax(add(apply(CENTERED, [x], axis), gumbel(key, [...lead, ...x.shape])), { axis: axis + lead.length });
 }
+
+/** Logits less the largest along the axis: what is added to them is not lost beside large ones. */
+const CENTERED: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
+  name: "categorical",
+  shape: ([shape]) => shape,
+  dtype: () => "float64",
+  evaluate: (out, [x], axis) => {
+    const [outer, n, inner] = sizesAround(x.shape, axis);
+    const { data } = x;
+    for (let row = 0; row < outer * inner; row++) {
+      const start = Math.floor(row / inner) * n * inner + (row % inner);
+      let most = -Infinity;
+      for (let i = 0, at = start; i < n; i++, at += inner) {
+        if (!(data[at] < Infinity)) refuseLogits(x, at, "numbers below Infinity", `${data[at]}`);
+        most = Math.max(most, data[at]);
+      }
+      if (most === -Infinity) refuseLogits(x, start, "above -Infinity for at least one class of each row", "none");
+      for (let i = 0, at = start; i < n; i++, at += inner) out[at] = data[at] - most;
+    }
+  },
+  vjp: [null],
+  batch: ([x], _, axis) => apply(CENTERED, [x], axis + 1),
+});
+
+const refuseLogits = ({ shape }: Handle, at: number, right: string, got: string): never =>
+  refuse(
+    `random.categorical: logits must be ${right}, got ${got} at ${list(positionOf(at, shape))}.`,
+    { position: at },
+    "A class of -Infinity is never drawn; that of the largest alone is argmax.",
+  );
 
 interface Choice {
   /** The shape of the draws, and how many there are to choose from. */
@@ -140,6 +170,13 @@ function checkWeights({ data, shape }: Handle, n: number, distinct: number): voi
   }
 }
 
+const DISTINCT: CoreOp<Draw & { readonly n: number }> = /* @__PURE__ */ makeDraw(
+  "choice",
+  (out, offset, count, k0, k1, { n }) => {
+    if (out instanceof Int32Array) fillDistinct(out, offset, count, k0, k1, n);
+  },
+);
+
 /** Weights for n positions. */
 function toWeights(weights: unknown, n: number): Handle {
   const numbers = Array.isArray(weights) && weights.every((w) => typeof w === "number");
@@ -171,7 +208,7 @@ function positionsOf(key: Key, n: number, shape: Shape, options: ChoiceOptions |
   }
   if (count === 0) return makeFilled(shape, "int32", 0);
   if (replace) return integers(key, shape, { max: n });
-  return reshapeTo(asHandle(slice(permutation(key, n), [{ stop: count }])), shape);
+  return apply(DISTINCT, [checkKey(CHOICE, key)], { shape, dtype: "int32", n });
 }
 
 /**
