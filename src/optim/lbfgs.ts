@@ -1,5 +1,5 @@
 import { lengthOf } from "../numeric/matrix/householder";
-import { CURVATURE, dot, type Evaluate, isFinitePoint, type Point, ROUNDING, searchLine } from "./line-search";
+import { CURVATURE, dot, type Evaluate, isFinitePoint, type Point, roundingOf, searchLine } from "./line-search";
 import type { Reason } from "./outcome";
 
 export interface LbfgsOptions {
@@ -20,6 +20,7 @@ const EPSILON = 2 ** -52;
 const MEMORY = 10;
 const FIRST = 0.1;
 const TINY = 2 ** -26;
+const RISE = 10;
 
 /** One step and the change of the gradient over it. */
 interface Pair {
@@ -88,11 +89,16 @@ export function lbfgs(evaluate: Evaluate, start: Float64Array, options: LbfgsOpt
   const done = (reason: Reason): Descent => ({ point, iterations, reason });
   if (!isFinitePoint(point)) return done("nonFinite");
   const steepest = largest(point.gradient);
+  // A direction with a gradient as small as that may be one that is curved as little: one more step tells.
+  let flat = false;
   for (;;) {
-    if (isFlat(point, pairs, steepest, tolerance)) return done("gradient");
+    const flatBefore = flat;
+    flat = isFlat(point, pairs, steepest, tolerance);
+    const asked = flatBefore || iterations === 0 || largest(point.gradient) === 0;
+    if (flat && (asked || iterations >= maxIterations)) return done("gradient");
     if (iterations >= maxIterations) return done("maxIterations");
     const found = descend(evaluate, point, pairs);
-    if (typeof found === "string") return done(found);
+    if (typeof found === "string") return done(flat ? "gradient" : found);
     const before = point;
     point = found.point;
     pairs = remember(found.pairs, before, point);
@@ -100,7 +106,7 @@ export function lbfgs(evaluate: Evaluate, start: Float64Array, options: LbfgsOpt
     const stepNorm = lengthOf(difference(point.x, before.x));
     if (!onStep({ iteration: iterations, point, stepNorm })) return done("stopped");
     const stall = stalled(before, point, tolerance);
-    if (stall !== null) return done(stall);
+    if (stall !== null && !flat) return done(stall);
   }
 }
 
@@ -136,16 +142,19 @@ function descend(
     const point = searchLine(counted, { from, direction, slope });
     if (point !== null) return { point, pairs: memory };
     // What a step could have gained is less than rounding errors of the value.
-    if (-slope <= 4 * ROUNDING * Math.abs(from.value)) return "value";
+    if (-slope <= 4 * roundingOf(from)) return "value";
   }
   return finite ? "lineSearch" : "nonFinite";
 }
 
-/** Whether a step has changed too little to go on. Where values agree to rounding, a gradient that falls still leads on. */
+/**
+ * Whether a step has changed too little to go on. Where values agree to rounding, a gradient that falls still leads on; so does
+ * one that rises much: the step was too long, and tells the curvature.
+ */
 function stalled(before: Point, after: Point, tolerance: number): Reason | null {
   const least = leastOf(tolerance);
   const size = Math.max(Math.abs(before.value), Math.abs(after.value));
-  const falls = largest(after.gradient) <= CURVATURE * largest(before.gradient);
-  if (!falls && Math.abs(before.value - after.value) <= least * size) return "value";
+  const ratio = largest(after.gradient) / largest(before.gradient);
+  if (ratio > CURVATURE && ratio < RISE && Math.abs(before.value - after.value) <= least * size) return "value";
   return largest(difference(after.x, before.x)) <= least * largest(after.x) ? "step" : null;
 }

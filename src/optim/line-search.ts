@@ -3,6 +3,8 @@ export interface Point {
   readonly x: Float64Array;
   readonly value: number;
   readonly gradient: Float64Array;
+  /** The unit of rounding of the value: that of float64 if it is left out. */
+  readonly unit?: number;
 }
 
 export type Evaluate = (x: Float64Array) => Point;
@@ -28,8 +30,8 @@ const DECREASE = 1e-4;
 export const CURVATURE = 0.9;
 const GROWTH = 4;
 const MOST_TRIALS = 40;
-/** What rounding errors of a value may be, relatively: some units of 2^-52. */
-export const ROUNDING = 2 ** -48;
+/** What rounding errors of a value may be: some units. */
+export const roundingOf = ({ value, unit = 2 ** -52 }: Point): number => 16 * unit * Math.abs(value);
 
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -64,7 +66,7 @@ function interpolate(low: Trial, high: Trial): number {
 export function searchLine(evaluate: Evaluate, line: Line): Point | null {
   const { from, direction, slope } = line;
   // Values that agree to rounding are no reason to go back: near a minimum the slope still says where it is.
-  const rounding = ROUNDING * Math.abs(from.value);
+  const rounding = roundingOf(from);
   let trials = 0;
   const trialAt = (step: number): Trial => {
     trials++;

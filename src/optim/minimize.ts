@@ -2,7 +2,7 @@ import { refuseExtra } from "../base/extra-arguments";
 import { checkChoice, checkFunction, checkNumber, checkOptions } from "../base/options";
 import { Handle, noteRead } from "../core/tensor/handle";
 import type { Scalar } from "../core/tensor/tensor";
-import { valueOf } from "../core/tensor/value";
+import { dtypeOf, valueOf } from "../core/tensor/value";
 import { lengthOf } from "../numeric/matrix/householder";
 import { checkScalar, valueAndGrad } from "../transforms/grad";
 import { lbfgs } from "./lbfgs";
@@ -23,9 +23,9 @@ const WHERE = "minimize";
  *
  * - "gradient" when its largest element is at most `tolerance` times that at the start and asks for a step of at most
  *   `tolerance` times the parameters; or when it is at most the square of `tolerance`, or a unit of rounding, of that at
- *   the start;
+ *   the start; and it still is one step later, which is when it is known how little the function curves that way;
  * - "value" when the value changes by at most the square of `tolerance`, relatively, or by a unit of rounding, and the
- *   gradient does not fall;
+ *   gradient does not fall, nor rise to ten times what it was;
  * - "step" when the parameters change by as little;
  * - "maxIterations", "lineSearch", "nonFinite" or "stopped": see {@link Reason}.
  *
@@ -73,7 +73,8 @@ export function minimize<P>(
   const evaluate: Evaluate = (x) => {
     const [value, gradient] = both(vector.treeOf(x));
     if (value instanceof Handle) noteRead(value, Infinity);
-    return { x, value: valueOf(value), gradient: vector.numbersOf(gradient) };
+    const unit = dtypeOf(value) === "float32" ? 2 ** -23 : 2 ** -52;
+    return { x, value: valueOf(value), gradient: vector.numbersOf(gradient), unit };
   };
   const { point, iterations, reason } = lbfgs(evaluate, vector.start, {
     maxIterations,

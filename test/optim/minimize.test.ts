@@ -156,6 +156,34 @@ describe("minimize asks no question that has a unit (FAULTS 19)", () => {
     }
   });
 
+  test.each([0, 1, 1e5, 1e10, 1e20, 1e30])("the constant %d, in both dtypes: the gradient leads on", (c) => {
+    for (const dtype of ["float64", "float32"] as const) {
+      const f = (x: Tensor): Scalar => add(c, sum(square(sub(x, 3))));
+      const { params, converged } = minimize(f, tensor([0, 0], { dtype }));
+      expect(numbersOf(params)).toEqual([expect.closeTo(3, 6), expect.closeTo(3, 6)]);
+      expect(converged).toBe(true);
+    }
+  });
+
+  test.each([1e-2, 1e-4, 1e-8, 1e-9, 1e-12])("a direction whose gradient is %d of another's", (small) => {
+    for (const c of [0, 1]) {
+      const f = (x: Tensor): Scalar => add(c, sum(mul(tensor([small, 1]), square(sub(x, 3)))));
+      const { params, converged } = minimize(f, tensor([0, 0]));
+      expect(numbersOf(params)).toEqual([expect.closeTo(3, 6), expect.closeTo(3, 6)]);
+      expect(converged).toBe(true);
+    }
+  });
+
+  test("one evaluation more than it takes to see that the gradient is flat", () => {
+    let evaluations = 0;
+    const f = (p: { x: Scalar; y: Scalar }): Scalar => {
+      evaluations++;
+      return rosenbrock(p);
+    };
+    minimize(f, { x: -1.2, y: 1 });
+    expect(evaluations).toBeLessThan(52);
+  });
+
   const curves: Record<string, [(x: Scalar) => Scalar, number]> = {
     parabola: [(x) => square(sub(x, 3)), 3],
     "from both sides": [(x) => add(cosh(sub(x, 1)), square(x)), 0.34898964682301553],
