@@ -2,7 +2,16 @@ import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { add, div, mul, sub } from "../ops/elementwise/arithmetic";
 import { pow, sqrt } from "../ops/elementwise/exponential";
-import { asSchedule, type LeafRule, makeOptimizer, type Optimizer, rootOf, type Schedule, squareOf } from "./optimizer";
+import {
+  asSchedule,
+  BELOW_ONE,
+  type LeafRule,
+  makeOptimizer,
+  type Optimizer,
+  rootOf,
+  type Schedule,
+  squareOf,
+} from "./optimizer";
 
 /** Options of adam. */
 export interface AdamOptions {
@@ -20,10 +29,8 @@ type Moments = "mean" | "square";
 const SQUARES = ["square"] as const;
 const OPTIONS = ["rate", "beta1", "beta2", "epsilon"];
 
-const BELOW_ONE = 1 - Number.EPSILON / 2;
-
 function adamRule(where: string, options: AdamOptions | undefined, weightDecay: number): LeafRule<Moments> {
-  // At 1 nothing of a gradient would be remembered, and the correction would divide by 0.
+  // At 1 the corrections would divide by 0.
   const beta1 = checkNumber(where, "beta1", options?.beta1 ?? 0.9, 0, BELOW_ONE);
   const beta2 = checkNumber(where, "beta2", options?.beta2 ?? 0.999, 0, BELOW_ONE);
   const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);

@@ -1,7 +1,16 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { add, div, mul, sub } from "../ops/elementwise/arithmetic";
-import { asSchedule, type LeafRule, makeOptimizer, type Optimizer, rootOf, type Schedule, squareOf } from "./optimizer";
+import {
+  asSchedule,
+  BELOW_ONE,
+  type LeafRule,
+  makeOptimizer,
+  type Optimizer,
+  rootOf,
+  type Schedule,
+  squareOf,
+} from "./optimizer";
 
 /**
  * RMSprop: gradients over the root of the running mean of their squares.
@@ -31,7 +40,7 @@ export function rmsprop(options?: {
   refuseExtra("rmsprop", "options", 1, arguments);
   checkOptions("rmsprop", options, ["rate", "decay", "epsilon", "momentum"]);
   const rate = asSchedule("rmsprop", options?.rate ?? 1e-2);
-  const decay = checkNumber("rmsprop", "decay", options?.decay ?? 0.99, 0, 1);
+  const decay = checkNumber("rmsprop", "decay", options?.decay ?? 0.99, 0, BELOW_ONE);
   const epsilon = checkNumber("rmsprop", "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
   const momentum = checkNumber("rmsprop", "momentum", options?.momentum ?? 0, 0, 1);
   const rule: LeafRule<"square" | "velocity"> = ({ parameter, gradient, memory, rate: now }) => {

@@ -54,6 +54,9 @@ export type LeafRule<K extends string> = (
   leaf: LeafUpdate<K>,
 ) => [parameter: Value, memory: Readonly<Record<K, Value>>];
 
+/** The most that a share of a running mean may be: at 1 nothing of a gradient would be remembered. */
+export const BELOW_ONE: number = 1 - Number.EPSILON / 2;
+
 /** A rate that was given, as a schedule. */
 export function asSchedule(where: string, rate: number | Schedule): Schedule {
   if (typeof rate === "function") return rate;

@@ -15,6 +15,7 @@ import type { AxisOption, Tensor, Value } from "../core/tensor/tensor";
 import { isHandle, toHandle } from "../core/tensor/tensor-argument";
 import { flatten, type Leaf, matching, placeIn } from "../core/tensor/tree";
 import type { Leaves } from "../core/tensor/tree-types";
+import { dtypeOf } from "../core/tensor/value";
 import { concat, stack as stackOf } from "../ops/movement/concat-stack";
 import { stridedSlice, windowAlong } from "../ops/movement/strided-window";
 
@@ -126,8 +127,8 @@ export function paths(params: unknown): string[] {
  * All numbers of a tree as one vector, leaf after leaf in insertion order, each in row-major order. {@link unravel} makes the tree
  * again.
  *
- * Shape: leaves `T[...S]` of n numbers in all `-> T[n]`, of the dtype of all leaves together; a plain number takes that of the
- * tensors. The derivative puts each part of the cotangent where it came from.
+ * Shape: leaves `T[...S]` of n numbers in all `-> T[n]`, of the dtype of all leaves together, float64 for int32 beside float32;
+ * a plain number takes that of the tensors. The derivative puts each part of the cotangent where it came from.
  *
  * A tree without leaves gives an empty vector.
  * @param params - plain objects and arrays, nested, with numbers, booleans and tensors at the ends
@@ -144,7 +145,9 @@ export function ravel(params: unknown): Tensor {
   refuseExtra("tree.ravel", "params", 1, arguments);
   const flat = flatten("tree.ravel", params);
   if (flat.leaves.length === 0) return makeFilled([0], "float64", 0);
-  const dtype = dtypeOfAll(flat.leaves);
+  const all = dtypeOfAll(flat.leaves);
+  // float32 does not hold every int32.
+  const dtype = all === "float32" && flat.leaves.some((leaf) => dtypeOf(leaf) === "int32") ? "float64" : all;
   return concat(handlesOf(flat.leaves).map((leaf) => reshapeTo(castTo(leaf, dtype), [leaf.size])));
 }
 

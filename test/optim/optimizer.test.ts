@@ -175,6 +175,10 @@ describe("what does not belong together", () => {
     expect(errorOf(() => adam({ beta1: 2 }))).toBe(
       "[argument/number] adam: beta1 must be a number from 0 to below 1, got 2. It must stay below 1.",
     );
+    expect(
+      errorOf(() => rmsprop({ decay: 1 })),
+      "FAULTS 21",
+    ).toBe("[argument/number] rmsprop: decay must be a number from 0 to below 1, got 1. It must stay below 1.");
     expect(errorOf(() => rmsprop({ decai: 0.9 } as never))).toBe(
       '[option/unknown] rmsprop: unknown option "decai". Did you mean "decay"?',
     );

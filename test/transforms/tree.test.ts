@@ -65,6 +65,15 @@ test("dtypes: a plain number takes that of the tensors, integers and booleans co
   expect([back.flag, back.x]).toEqual([true, 0.5]);
 });
 
+test("FAULTS 30: int32 beside float32 comes back as it was", () => {
+  const mixed = { a: tensor([16777217, -2147483647], { dtype: "int32" }), b: tensor([0.5], { dtype: "float32" }) };
+  const vector = tree.ravel(mixed);
+  expect(vector.dtype).toBe("float64");
+  const back = tree.unravel(vector, mixed);
+  expect([back.a.dtype, back.a.toArray()]).toEqual(["int32", [16777217, -2147483647]]);
+  expect([back.b.dtype, back.b.toArray()]).toEqual(["float32", [0.5]]);
+});
+
 test("derivatives pass through, by trees and by vectors, in both directions", () => {
   const cost = (p: typeof params): Scalar => sum(square(tree.ravel(p)));
   expect(grad(cost)(params).bias).toBe(12);
