@@ -33,7 +33,10 @@ export class GradtapeError extends Error {
   /** @internal */
   constructor(code: string, message: string, facts: Facts = {}, hint?: string) {
     const text = short(message, MOST);
-    super(hint === undefined ? text : `${text} ${hint}`, "cause" in facts ? { cause: facts.cause } : undefined);
+    super(
+      hint === undefined ? text : `${text} ${short(hint, MOST)}`,
+      "cause" in facts ? { cause: facts.cause } : undefined,
+    );
     this.name = "GradtapeError";
     this.code = code;
     Object.defineProperty(this, "facts", { value: facts, configurable: true });

@@ -25,7 +25,7 @@ export function checkOptions(where: string, options: unknown, known: readonly st
     if (known.includes(name)) continue;
     const near = nearest(name, known);
     const hint = near === undefined ? knownOptions(known) : `Did you mean "${near}"?`;
-    fail("option/unknown", `${where}: unknown option "${name}".`, { option: name, known, nearest: near }, hint);
+    fail("option/unknown", `${where}: unknown option ${describe(name)}.`, { option: name, known, nearest: near }, hint);
   }
 }
 

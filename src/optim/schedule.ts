@@ -18,6 +18,8 @@ import type { Schedule } from "./optimizer";
 const checkRate = (name: string, rate: unknown): number => checkNumber(name, "rate", rate, 0, Infinity);
 const checkSteps = (name: string, steps: unknown): number => checkNumber(name, "steps", steps, 1, Infinity);
 
+const refuseSteps = (given: IArguments): void => refuseExtra("schedule", "step", 1, given, true);
+
 /**
  * The same rate at every step.
  *
@@ -33,7 +35,10 @@ const checkSteps = (name: string, steps: unknown): number => checkNumber(name, "
 export function constant(rate: number): Schedule {
   refuseExtra("schedule.constant", "rate", 1, arguments);
   checkRate("schedule.constant", rate);
-  return () => rate;
+  return function (_step) {
+    refuseSteps(arguments);
+    return rate;
+  };
 }
 
 /**
@@ -63,7 +68,8 @@ export function exponential(options: {
   const rate = checkRate(name, options?.rate);
   const factor = checkNumber(name, "factor", options?.factor, 0, Infinity);
   const steps = checkSteps(name, options.steps ?? 1);
-  return (step) => {
+  return function (step) {
+    refuseSteps(arguments);
     const power = div(step, steps);
     return mul(rate, pow(factor, options.staircase === true ? floor(power) : power));
   };
@@ -95,7 +101,8 @@ export function cosine(options: {
   refuseExtra("schedule.cosine", "options", 1, arguments);
   const name = "schedule.cosine";
   const { rate, steps, end } = rampOptions(name, options);
-  return (step) => {
+  return function (step) {
+    refuseSteps(arguments);
     const share = mul(0.5, add(1, cos(mul(Math.PI, minimum(1, div(step, steps))))));
     return add(end, mul(rate - end, share));
   };
@@ -124,7 +131,10 @@ export function linear(options: {
   refuseExtra("schedule.linear", "options", 1, arguments);
   const name = "schedule.linear";
   const { rate, steps, end } = rampOptions(name, options);
-  return (step) => add(rate, mul(end - rate, minimum(1, div(step, steps))));
+  return function (step) {
+    refuseSteps(arguments);
+    return add(rate, mul(end - rate, minimum(1, div(step, steps))));
+  };
 }
 
 function rampOptions(
@@ -158,7 +168,8 @@ export function warmup(steps: number, after: number | Schedule): Schedule {
   checkSteps(name, steps);
   if (typeof after !== "number") checkFunction(name, after, "after");
   const rest: Schedule = typeof after === "number" ? constant(after) : after;
-  return (step) => {
+  return function (step) {
+    refuseSteps(arguments);
     const rising = mul(rest(0), div(add(step, 1), steps));
     return where(less(step, steps), rising, rest(maximum(0, sub(step, steps))));
   };

@@ -9,7 +9,7 @@ import { type Program, replay, replayBatched, traceProgram } from "../core/progr
 import { pullBack } from "../core/sweep/differentiate";
 import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
 import { oddSize } from "../core/tensor/odd-size";
-import { type Flat, flatten, samplesHint } from "../core/tensor/tree";
+import { type Flat, flatten, placeIn, samplesHint } from "../core/tensor/tree";
 import { firstOf } from "../ops/program/map-samples";
 import { cut } from "./rows";
 
@@ -35,7 +35,7 @@ export function batchOf(
     if (leaf instanceof Handle && leaf.shape.length > 0) return leaf;
     return fail(
       "batch/length",
-      `${where}: batch${named(flat.paths[k])} is a single number and has no batch axis.`,
+      `${where}: ${placeIn("batch", flat.paths[k])} is a single number and has no batch axis.`,
       { path: flat.paths[k] },
       samplesHint(batch) ?? "Pass what all samples share as a further argument.",
     );
@@ -48,7 +48,7 @@ export function batchOf(
 
 function differInLength(where: string, flat: Flat, leaves: readonly Handle[]): never {
   const { text, odd, common } = oddSize(
-    leaves.map(({ shape, dtype }, k) => ({ place: `batch${named(flat.paths[k])}`, size: shape[0], shape, dtype })),
+    leaves.map(({ shape, dtype }, k) => ({ place: placeIn("batch", flat.paths[k]), size: shape[0], shape, dtype })),
   );
   const { shape, dtype } = leaves[odd];
   return fail(
@@ -66,8 +66,6 @@ function differInLength(where: string, flat: Flat, leaves: readonly Handle[]): n
     "Every leaf must have one row for each sample; pass what all samples share as a further argument.",
   );
 }
-
-const named = (path: string): string => (path === "" ? "" : path.startsWith("[") ? path : `.${path}`);
 
 /** What the loss of one sample gave, checked to be one number. */
 function sampleLoss(where: string, y: unknown): Handle {

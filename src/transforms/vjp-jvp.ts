@@ -68,14 +68,15 @@ export function vjp<A extends readonly unknown[], Y>(
   const flat = primalsOf(where, primals);
   const [inputs, outputs, handles] = call(where, f, flat);
   const output = settledTree<Y>(outputs, handles, inputs);
-  const pullback = (cotangent: Gradient<Y>): { -readonly [K in keyof A]: Gradient<A[K]> } => {
+  function pullback(cotangent: Gradient<Y>): { -readonly [K in keyof A]: Gradient<A[K]> } {
+    refuseExtra("pullback", "cotangent", 1, arguments);
     const given = matching(where, outputs, cotangent, "cotangent");
     const cotangents = handles.map((y, k) =>
       isFloat(y.dtype) ? dualOf(where, placeIn("cotangent", outputs.paths[k]), given[k], y) : zeroLike(y),
     );
     const { cotangents: bars } = pullBack(where, { outputs: handles, cotangents, inputs, free: false });
     return gradientTree(flat, bars);
-  };
+  }
   return [output, pullback];
 }
 

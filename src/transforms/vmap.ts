@@ -7,7 +7,7 @@ import { broadcastToShape } from "../core/op/sweep-ops";
 import { replayBatched, traceProgram } from "../core/program/program";
 import { Handle } from "../core/tensor/handle";
 import { oddSize, type Sized } from "../core/tensor/odd-size";
-import { type Flat, flatten, pathTo, placeIn, samplesHint } from "../core/tensor/tree";
+import { type Flat, flatten, pathTo, placeIn, samplesHint, shortPath } from "../core/tensor/tree";
 import type { Batch } from "../core/tensor/tree-types";
 import { asHandle } from "../core/tensor/value";
 import { moveAxis } from "../ops/movement/reshape-transpose";
@@ -43,7 +43,7 @@ function branchesOf(where: string, axes: unknown, tree: unknown, path: string): 
     const words = single ? ` or null for ${describe(tree)}` : `, null or a tree shaped like ${describe(tree)}`;
     return fail(
       "vmap/axes",
-      `${where}: ${path} must be a number${words}, got ${describe(axes)}.`,
+      `${where}: ${shortPath(path)} must be a number${words}, got ${describe(axes)}.`,
       { path, axes },
       single ? "Give one axis, or null." : "A number or null counts for all that stands below it.",
     );
@@ -53,11 +53,11 @@ function branchesOf(where: string, axes: unknown, tree: unknown, path: string): 
     if (!(key in tree)) {
       fail(
         "vmap/axes",
-        `${where}: ${path} names ${JSON.stringify(key)}, but there is no such part.`,
+        `${where}: ${shortPath(path)} names ${describe(key)}, but there is no such part.`,
         { path, key },
         entries.length === 0
           ? "Give null: there is nothing to map."
-          : `Known parts: ${entries.map(([name]) => name).join(", ")}.`,
+          : `Known parts: ${list(entries.map(([name]) => name)).slice(1, -1)}.`,
       );
     }
   }

@@ -87,6 +87,27 @@ test.each([
   expect(errorOf(call)).toContain(`[arguments/extra] ${text}`);
 });
 
+test("functions that the library returns, and that take what is theirs alone (FAULTS 5)", () => {
+  const [, pullback] = vjp(sum, [a]);
+  expect(errorOf(() => loose(pullback)(1, "junk"))).toContain(
+    '[arguments/extra] pullback: takes (cotangent), got "junk" besides.',
+  );
+  const { schedule } = optim;
+  const ramp = { rate: 1, steps: 10 };
+  const schedules = [
+    schedule.constant(1),
+    schedule.exponential({ ...ramp, factor: 0.5 }),
+    schedule.cosine(ramp),
+    schedule.linear(ramp),
+    schedule.warmup(5, schedule.constant(1)),
+  ];
+  for (const rate of schedules) {
+    expect(errorOf(() => loose(rate)(1, "junk"))).toContain("[arguments/extra] schedule: takes (step)");
+    expect(Array.from([1, 2], rate)).toEqual([1, 2].map((step) => rate(step)));
+    expect([1, 2].map(rate)).toEqual([1, 2].map((step) => rate(step)));
+  }
+});
+
 test("methods of tensors, tapes, optimizers and per-sample gradients too", () => {
   const x = tensor([1, 2]);
   const methods = [

@@ -6,6 +6,7 @@ import {
   arange,
   argmax,
   backward,
+  batchGrad,
   broadcastTo,
   conv2d,
   defineBinary,
@@ -39,6 +40,7 @@ import {
   valueAndGrad,
   valueOf,
   variable,
+  vmap,
   zeros,
 } from "gradtape";
 import { adam, leastSquares, minimize, sgd } from "gradtape/optim";
@@ -95,6 +97,43 @@ describe("messages are short whatever they quote", () => {
   test("a path of a long key, and a shape of many sizes", () => {
     expect(errorOf(() => grad(() => 1)({ ["k".repeat(1e6)]: "x" })).length).toBeLessThan(2 * LONG);
     expect(errorOf(() => zeros(Array(1e5).fill(-1))).length).toBeLessThan(2 * LONG);
+  });
+});
+
+describe("FAULTS 31: names, equations and paths of any length", () => {
+  const long = "k".repeat(1e5);
+  const nested = Array.from({ length: 500 }).reduce<unknown>((inner) => ({ layer: inner }), "x");
+  test.each<[string, () => unknown, string]>([
+    ["an option", () => sum(m, untyped({ [long]: 1 })), "[option/unknown] sum"],
+    ["an option near another", () => sum(m, untyped({ [`axis${long}`]: 1 })), "[option/unknown] sum"],
+    ["an equation", () => gradtape.einsum(`${"a".repeat(1e4)}!${"b".repeat(1e4)}->`, m), "  ^"],
+    ["the end of an equation", () => gradtape.einsum(`${"a ".repeat(1e4)}!`, m), "!\n"],
+    ["a key", () => grad(() => 1)({ [long]: "x" }), "[tree/leaf] grad"],
+    ["a deep path", () => grad(() => 1)(untyped(nested)), ".layer is"],
+    ["a path of a batch", () => batchGrad(() => 1)(1, untyped({ [long]: 1 })), "[batch"],
+    [
+      "a path of axes",
+      () => vmap(untyped(sum), { inAxes: [untyped({ [long]: "x" })] })(untyped({ [long]: m })),
+      "[vmap/axes]",
+    ],
+    ["a key of axes", () => vmap(untyped(sum), { inAxes: [untyped({ [long]: 0 })] })(untyped({ a: m })), "[vmap/axes]"],
+    [
+      "the keys there are",
+      () =>
+        vmap(untyped(sum), { inAxes: [untyped({ b: 0 })] })(
+          untyped(Object.fromEntries(Array.from({ length: 1e4 }, (_, i) => [`p${i}`, m]))),
+        ),
+      "Known parts: p0, p1",
+    ],
+  ])("%s", (_, call, text) => {
+    const error = errorOf(call);
+    expect(error.slice(0, LONG)).toContain(text);
+    expect(error.length).toBeLessThan(500);
+  });
+
+  test("the caret stands under the character", () => {
+    const lines = errorOf(() => gradtape.einsum(`${"ab,".repeat(100)}a!${"b".repeat(100)}`, m)).split("\n");
+    expect(lines[1][lines[2].indexOf("^")]).toBe("!");
   });
 });
 

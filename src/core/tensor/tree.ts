@@ -56,7 +56,11 @@ export const pathTo = (path: string, key: string | number): string => {
 
 /** How a place reads in an error: "params.layers[1].w". */
 export const placeIn = (name: string, path: string): string =>
-  path === "" || path.startsWith("[") ? name + path : `${name}.${path}`;
+  shortPath(path === "" || path.startsWith("[") ? name + path : `${name}.${path}`);
+
+/** Both ends of a long path. */
+export const shortPath = (path: string): string =>
+  path.length > 160 ? `${path.slice(0, 77)}...${path.slice(-80)}` : path;
 
 function notALeaf(where: string, place: string, x: unknown, differentiable: boolean): never {
   const plain = typeof x !== "object" || x === null;

@@ -20,13 +20,19 @@ interface Term {
 }
 
 const DOTS = "...";
+/** Characters that are shown on either side of the one that is wrong. */
+const AROUND = 60;
 const count = (n: number, one: string, several = `${one}s`): string => `${n} ${n === 1 ? one : several}`;
 
 /** Points at a character of an equation. */
 function wrong(equation: string, place: number, says: string, hint: string): never {
+  const start = Math.max(0, place - AROUND);
+  const end = place + AROUND;
+  const [before, after] = [start > 0 ? DOTS : "", end < equation.length ? DOTS : ""];
+  const shown = before + equation.slice(start, end) + after;
   return fail(
     "einsum/equation",
-    `einsum: the equation, at character ${place + 1}:\n  ${equation}\n  ${" ".repeat(place)}^\n${says}.`,
+    `einsum: the equation, at character ${place + 1}:\n  ${shown}\n  ${" ".repeat(before.length + place - start)}^\n${says}.`,
     { equation, position: place },
     hint,
   );
