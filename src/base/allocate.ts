@@ -1,5 +1,5 @@
 import { bytesOf, type Dtype, type TensorData } from "./dtype";
-import { fail, list } from "./errors";
+import { fail, GradtapeError, list } from "./errors";
 
 /*
  * A typed array of more than 64 bytes costs V8 about 0.6 microseconds to make and more to collect (its memory lies outside
@@ -64,6 +64,17 @@ function tooLarge(where = "tensor", dtype: Dtype, shape: readonly number[], byte
     { shape, dtype, bytes, cause },
     "Compute it in parts.",
   );
+}
+
+/** Runs f; memory that is missing was asked for by `where`, whatever op f takes. @internal */
+export function allocatingFor<T>(where: string, f: () => T): T {
+  try {
+    return f();
+  } catch (error) {
+    if (!(error instanceof GradtapeError) || error.code !== "tensor/memory") throw error;
+    const { message, facts, hint = "" } = error;
+    return fail(error.code, message.slice(0, -hint.length - 1).replace(/^[^:]*/, where), facts, hint);
+  }
 }
 
 function zerosOf(dtype: Dtype, size: number): TensorData {

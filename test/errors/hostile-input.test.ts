@@ -151,8 +151,13 @@ describe("allocations that fail say op, shape and bytes", () => {
       "full: no memory for float32[10000000000000], 40000000000000 bytes",
     ],
     ["broadcastTo", () => broadcastTo(1, [1e6, 1e6]), "broadcastTo: no memory for float64[1000000, 1000000]"],
-    ["pad", () => pad(ones([1]), [[0, 1e12]]), "ad: no memory for float64[1000000000001]"],
-    ["tile", () => tile(ones([1]), [1e12]), "no memory for float64["],
+    ["pad", () => pad(ones([1]), [[0, 1e12]]), "pad: no memory for float64[1000000000001]"],
+    ["tile", () => tile(ones([1]), [1e12]), "] tile: no memory for float64["],
+    ["repeat", () => gradtape.repeat(ones([1]), 1e12), "] repeat: no memory for float64["],
+    ["meshgrid", () => gradtape.meshgrid(ones([1e6]), ones([1e6])), "] meshgrid: no memory for float64["],
+    ["diag", () => gradtape.diag(ones([1e6])), "] diag: no memory for float64["],
+    ["outer", () => gradtape.outer(ones([1e6]), ones([1e6])), "] outer: no memory for float64["],
+    ["kron", () => gradtape.linalg.kron(ones([1e3, 1e3]), ones([1e3, 1e3])), "] linalg.kron: no memory for float64["],
     [
       "an op that broadcasts",
       () => mul(ones([1, 1e6]), ones([1e6, 1])),
@@ -161,7 +166,26 @@ describe("allocations that fail say op, shape and bytes", () => {
     ["hessian", () => hessian((x: Tensor) => sum(square(x)))(ones([1e6])), "no memory for float64["],
     ["arange", () => arange(1e13), "arange: no memory for float64[10000000000000]"],
     ["linspace", () => gradtape.linspace(0, 1, 1e13), "linspace: no memory"],
-    ["random", () => gradtape.random.uniform(gradtape.random.key(1), [1e13]), "no memory for float64[10000000000000]"],
+    [
+      "random",
+      () => gradtape.random.uniform(gradtape.random.key(1), [1e13]),
+      "] random.uniform: no memory for float64[10000000000000], 80000000000000 bytes. Compute it in parts.",
+    ],
+    [
+      "random choices",
+      () => gradtape.random.choice(gradtape.random.key(1), 5, [1e13]),
+      "] random.choice: no memory for int32[10000000000000]",
+    ],
+    [
+      "random choices by weight",
+      () => gradtape.random.choice(gradtape.random.key(1), 2, [1e13], { weights: [1, 1] }),
+      "] random.choice: no memory for int32[10000000000000]",
+    ],
+    [
+      "random classes",
+      () => gradtape.random.categorical(gradtape.random.key(1), ones([2]), { shape: [1e13] }),
+      "] random.categorical: no memory for float64[10000000000000, 2]",
+    ],
     ["oneHot", () => gradtape.oneHot([0], 1e13), "no memory for"],
   ])("%s", (_, call, text) => {
     const error = errorOf(call);

@@ -1,3 +1,4 @@
+import { allocatingFor } from "../../base/allocate";
 import type { TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
@@ -203,7 +204,9 @@ export function outer<const N extends number, const M extends number>(
 export function outer(first: Tensor, second: Tensor): Tensor {
   refuseExtra("outer", "a, b", 2, arguments);
   const [a, b] = vectors("outer", first, second);
-  return product(reshapeTo(a, [a.shape[0], 1]), reshapeTo(b, [1, b.shape[0]]), false, false);
+  return allocatingFor("outer", () =>
+    product(reshapeTo(a, [a.shape[0], 1]), reshapeTo(b, [1, b.shape[0]]), false, false),
+  );
 }
 
 function vectors(where: string, first: Tensor, second: Tensor): [Handle, Handle] {

@@ -1,5 +1,7 @@
+import { allocatingFor } from "../../base/allocate";
 import { checkChoice, checkOptions } from "../../base/options";
 import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
+import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { isHandle } from "../../core/tensor/tensor-argument";
 import { vectorOf } from "../define/vector-argument";
@@ -40,15 +42,15 @@ export function meshgrid(...args: readonly (Tensor | MeshgridOptions | undefined
   const vectors = (last === options ? args.slice(0, -1) : args).map((x, i) => vectorOf(where, x, `vectors[${i}]`));
   const axisOf = (i: number): number => (indexing === "xy" && i < 2 && vectors.length > 1 ? 1 - i : i);
   const shape = vectors.map((_, i) => vectors[axisOf(i)].size);
-  return vectors.map((x, i) =>
+  const spread = (x: Handle, i: number): Handle =>
     broadcastToShape(
       reshapeTo(
         x,
         shape.map((size, axis) => (axis === axisOf(i) ? size : 1)),
       ),
       shape,
-    ),
-  );
+    );
+  return allocatingFor(where, () => vectors.map(spread));
 }
 
 const isOptions = (where: string, x: unknown): x is MeshgridOptions =>

@@ -1,3 +1,4 @@
+import { allocatingFor } from "../../base/allocate";
 import { describe, fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkFlag, checkOptions } from "../../base/options";
@@ -17,7 +18,7 @@ import { take } from "../indexing/take";
 import { argmax } from "../reduce/reduction";
 import { gumbel } from "./random-continuous";
 import { integers } from "./random-discrete";
-import { checkKey, type Draw, type Key, makeDraw } from "./random-op";
+import { checkKey, type Draw, drawFor, type Key, makeDraw } from "./random-op";
 
 const CHOICE = "random.choice";
 
@@ -88,7 +89,9 @@ export function categorical(
       "Check its size first.",
     );
   }
-  return argmax(add(apply(CENTERED, [x], axis), gumbel(key, [...lead, ...x.shape])), { axis: axis + lead.length });
+  return allocatingFor(where, () =>
+    argmax(add(apply(CENTERED, [x], axis), gumbel(key, [...lead, ...x.shape])), { axis: axis + lead.length }),
+  );
 }
 
 /** Logits less the largest along the axis: what is added to them is not lost beside large ones. */
@@ -204,11 +207,12 @@ function positionsOf(key: Key, n: number, shape: Shape, options: ChoiceOptions |
   }
   const given = options?.weights ?? null;
   if (given !== null) {
-    return apply(WEIGHTED, [checkKey(CHOICE, key), toWeights(given, n)], { shape, n, replace, lead: 0 });
+    const inputs = [checkKey(CHOICE, key), toWeights(given, n)];
+    return allocatingFor(CHOICE, () => apply(WEIGHTED, inputs, { shape, n, replace, lead: 0 }));
   }
   if (count === 0) return makeFilled(shape, "int32", 0);
-  if (replace) return integers(key, shape, { max: n });
-  return apply(DISTINCT, [checkKey(CHOICE, key)], { shape, dtype: "int32", n });
+  if (replace) return allocatingFor(CHOICE, () => integers(key, shape, { max: n }));
+  return drawFor(CHOICE, DISTINCT, key, { shape, dtype: "int32", n });
 }
 
 /**

@@ -2,12 +2,11 @@ import { describe, fail } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkChoice, checkNumber, checkOptions } from "../../base/options";
 import { checkShape, type Shape } from "../../base/shape";
-import { apply } from "../../core/op/apply";
 import type { CoreOp } from "../../core/op/op";
 import type { Tensor } from "../../core/tensor/tensor";
 import { fillExponential, fillGumbel, fillNormal, fillUniform } from "../../numeric/random/draw";
 import { fillTruncatedNormal } from "../../numeric/random/truncated-normal";
-import { checkFinite, checkKey, type Draw, FLOATS, type Key, makeDraw } from "./random-op";
+import { checkFinite, type Draw, drawFor, FLOATS, type Key, makeDraw } from "./random-op";
 
 /** Options of random.uniform. */
 export interface Range {
@@ -115,7 +114,7 @@ export function uniform(key: Key, shape: Shape, options?: Range): Tensor {
     );
   }
   const dtype = checkChoice(where, "dtype", options?.dtype ?? "float64", FLOATS);
-  return apply(UNIFORM, [checkKey(where, key)], { shape: checkShape(where, shape), dtype, min, max });
+  return drawFor(where, UNIFORM, key, { shape: checkShape(where, shape), dtype, min, max });
 }
 
 /**
@@ -144,7 +143,7 @@ export function normal(key: Key, shape: Shape, options?: Bell): Tensor {
   const mean = checkFinite(where, "mean", options?.mean ?? 0);
   const std = checkNumber(where, "std", options?.std ?? 1, 0, Number.MAX_VALUE);
   const dtype = checkChoice(where, "dtype", options?.dtype ?? "float64", FLOATS);
-  return apply(NORMAL, [checkKey(where, key)], { shape: checkShape(where, shape), dtype, mean, std });
+  return drawFor(where, NORMAL, key, { shape: checkShape(where, shape), dtype, mean, std });
 }
 
 /**
@@ -181,7 +180,7 @@ export function exponential(
   checkOptions(where, options, ["rate", "dtype"]);
   const rate = checkPositive(where, "rate", options?.rate ?? 1);
   const dtype = checkChoice(where, "dtype", options?.dtype ?? "float64", FLOATS);
-  return apply(EXPONENTIAL, [checkKey(where, key)], { shape: checkShape(where, shape), dtype, rate });
+  return drawFor(where, EXPONENTIAL, key, { shape: checkShape(where, shape), dtype, rate });
 }
 
 /**
@@ -228,7 +227,7 @@ export function gumbel(
   const location = checkFinite(where, "location", options?.location ?? 0);
   const scale = checkNumber(where, "scale", options?.scale ?? 1, 0, Number.MAX_VALUE);
   const dtype = checkChoice(where, "dtype", options?.dtype ?? "float64", FLOATS);
-  return apply(GUMBEL, [checkKey(where, key)], { shape: checkShape(where, shape), dtype, location, scale });
+  return drawFor(where, GUMBEL, key, { shape: checkShape(where, shape), dtype, location, scale });
 }
 
 /**
@@ -273,5 +272,5 @@ export function truncatedNormal(key: Key, shape: Shape, options?: TruncatedBell)
   }
   const dtype = checkChoice(where, "dtype", options?.dtype ?? "float64", FLOATS);
   const draw = { shape: checkShape(where, shape), dtype, min, max, mean, std };
-  return apply(TRUNCATED_NORMAL, [checkKey(where, key)], draw);
+  return drawFor(where, TRUNCATED_NORMAL, key, draw);
 }

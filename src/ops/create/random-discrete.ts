@@ -1,11 +1,10 @@
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkNumber, checkOptions } from "../../base/options";
 import { checkInteger, checkShape, type Shape } from "../../base/shape";
-import { apply } from "../../core/op/apply";
 import type { CoreOp } from "../../core/op/op";
 import type { Tensor } from "../../core/tensor/tensor";
 import { fillBernoulli, fillIntegers, fillPermutation } from "../../numeric/random/draw";
-import { checkKey, type Draw, type Key, makeDraw } from "./random-op";
+import { type Draw, drawFor, type Key, makeDraw } from "./random-op";
 
 interface Interval extends Draw {
   readonly min: number;
@@ -57,7 +56,7 @@ export function integers(key: Key, shape: Shape, options: { readonly min?: numbe
   const min = checkInteger(where, "min", options?.min ?? 0, -TWO_31, TWO_31 - 1);
   const max = checkInteger(where, "max", options?.max, min + 1, TWO_31);
   const draw: Interval = { shape: checkShape(where, shape), dtype: "int32", min, max };
-  return apply(INTEGERS, [checkKey(where, key)], draw);
+  return drawFor(where, INTEGERS, key, draw);
 }
 
 /**
@@ -88,7 +87,7 @@ export function bernoulli(key: Key, shape: Shape, options?: { readonly p?: numbe
   const where = "random.bernoulli";
   checkOptions(where, options, ["p"]);
   const p = checkNumber(where, "p", options?.p ?? 0.5, 0, 1);
-  return apply(BERNOULLI, [checkKey(where, key)], { shape: checkShape(where, shape), dtype: "bool", p });
+  return drawFor(where, BERNOULLI, key, { shape: checkShape(where, shape), dtype: "bool", p });
 }
 
 /**
@@ -112,5 +111,5 @@ export function permutation<const N extends number>(key: Key, n: N): Tensor<read
 export function permutation(key: Key, n: number): Tensor {
   refuseExtra("random.permutation", "key, n", 2, arguments);
   const size = checkInteger("random.permutation", "n", n, 0, TWO_31);
-  return apply(PERMUTATION, [checkKey("random.permutation", key)], { shape: [size], dtype: "int32" });
+  return drawFor("random.permutation", PERMUTATION, key, { shape: [size], dtype: "int32" });
 }

@@ -1,3 +1,4 @@
+import { allocatingFor } from "../../base/allocate";
 import type { Dtype, TensorData } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { numberHint } from "../../base/number-hint";
@@ -49,6 +50,10 @@ export function makeDraw<D extends Draw>(name: string, fill: Fill<D>): CoreOp<D>
   });
   return op;
 }
+
+/** What an op draws from a key, for the function that `where` names. */
+export const drawFor = <D extends Draw>(where: string, op: CoreOp<D>, key: Key, draw: D): Handle =>
+  allocatingFor(where, () => apply(op, [checkKey(where, key)], draw));
 
 /** `count` keys from each key: `[...L, 2] -> [...L, count, 2]`. */
 export const SPLIT: CoreOp<{ readonly count: number }> = /* @__PURE__ */ makeOp<

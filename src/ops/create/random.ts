@@ -4,6 +4,7 @@
  * @module
  */
 
+import { allocatingFor } from "../../base/allocate";
 import { fail } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkInteger } from "../../base/shape";
@@ -91,7 +92,7 @@ export function split(key: Key, count?: number): readonly Tensor[] {
   refuseExtra("random.split", "key, count", 2, arguments);
   const checked = checkKey("random.split", key);
   const size = checkInteger("random.split", "count", count ?? 2, 0);
-  const keys = apply(SPLIT, [checked], { count: size });
+  const keys = allocatingFor("random.split", () => apply(SPLIT, [checked], { count: size }));
   return Array.from({ length: size }, (_, index) => apply(PICK, [keys], { index }));
 }
 

@@ -1,3 +1,4 @@
+import { allocatingFor } from "../../base/allocate";
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
@@ -72,7 +73,8 @@ export function diag(x: Tensor, options?: DiagonalOption): Tensor {
   checkRank("diag", from, 1, "a vector");
   const size = from.size + Math.abs(k);
   const window = diagonalWindow([], size, size, k);
-  return reshapeTo(stridedPad(from, { window, shape: [size * size], value: 0 }), [size, size]);
+  const all = allocatingFor("diag", () => stridedPad(from, { window, shape: [size * size], value: 0 }));
+  return reshapeTo(all, [size, size]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { allocatingFor } from "../../base/allocate";
 import type { Dtype } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
@@ -112,6 +113,9 @@ export function pad(
   const mode = checkChoice("pad", "mode", options?.mode ?? "constant", ["constant", "reflect", "replicate"]);
   const value = checkValue(options?.value ?? 0, from.dtype);
   const checked = checkWidths(widths, from.rank);
-  if (mode === "constant") return bordered(from, checked, value);
-  return continued(from, checked, mode === "reflect" ? reflected : replicated);
+  return allocatingFor("pad", () =>
+    mode === "constant"
+      ? bordered(from, checked, value)
+      : continued(from, checked, mode === "reflect" ? reflected : replicated),
+  );
 }

@@ -1,3 +1,4 @@
+import { allocatingFor } from "../../base/allocate";
 import { refuseExtra } from "../../base/extra-arguments";
 import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
@@ -40,5 +41,6 @@ export function kron(a: Tensor, b: Tensor): Tensor {
   const lead = commonLead(WHERE, [x.shape, y.shape]);
   const [m, n] = x.shape.slice(-2);
   const [p, q] = y.shape.slice(-2);
-  return reshapeTo(asHandle(mul(spaced(x, 1), spaced(y, 0))), [...lead, m * p, n * q]);
+  const all = allocatingFor(WHERE, () => mul(spaced(x, 1), spaced(y, 0)));
+  return reshapeTo(asHandle(all), [...lead, m * p, n * q]);
 }

@@ -1,3 +1,4 @@
+import { allocatingFor } from "../../base/allocate";
 import { describe, fail } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
@@ -49,7 +50,7 @@ export function tile(x: Tensor, repetitions: number | readonly number[]): Tensor
     copied.push(count, size);
     shape.push(count * size);
   }
-  return reshapeTo(broadcastToShape(reshapeTo(from, filled), copied), shape);
+  return allocatingFor("tile", () => reshapeTo(broadcastToShape(reshapeTo(from, filled), copied), shape));
 }
 
 /**
@@ -78,7 +79,9 @@ export function repeat(x: Tensor, count: number, options?: AxisOption): Tensor {
   checkInteger("repeat", "count", count, 0);
   const before = from.shape.slice(0, axis + 1);
   const after = from.shape.slice(axis + 1);
-  const copies = broadcastToShape(reshapeTo(from, [...before, 1, ...after]), [...before, count, ...after]);
+  const copies = allocatingFor("repeat", () =>
+    broadcastToShape(reshapeTo(from, [...before, 1, ...after]), [...before, count, ...after]),
+  );
   return reshapeTo(
     copies,
     from.shape.map((size, i) => (i === axis ? size * count : size)),
