@@ -25,7 +25,7 @@ const programs = [
   {
     name: "networks",
     code: use(everyday, "gradtape"),
-    limit: 55_870,
+    limit: 56_230,
     label: "networks: layers, losses, transforms, per-sample gradients",
   },
   {
