@@ -10,9 +10,9 @@ import { type FloatLeaf, flatten } from "../core/tensor/tree";
 import { asHandle } from "../core/tensor/value";
 import { mulZero } from "../ops/define/elementwise-op";
 import { clip } from "../ops/elementwise/activation";
-import { abs, div, maximum, mul, select } from "../ops/elementwise/arithmetic";
-import { equal } from "../ops/elementwise/comparison";
+import { abs, div, maximum, mul } from "../ops/elementwise/arithmetic";
 import { hypot } from "../ops/elementwise/exponential";
+import { same, select } from "../ops/elementwise/select";
 import { lengthOf } from "../ops/reduce/power-mean";
 import { besideParameter } from "./beside-parameter";
 
@@ -55,7 +55,7 @@ const SHRINK: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle, Handle],
     return castTo(asHandle(shorter(xs, divisors, limit)), x.dtype);
   },
 });
-const shorter = (x: Value, by: Value, limit: number): Value => select(equal(by, limit), x, mul(div(x, by), limit));
+const shorter = (x: Value, by: Value, limit: number): Value => select(same(by, limit), x, mul(div(x, by), limit));
 const shrink = (x: Handle, by: Handle, limit: number): Handle => apply(SHRINK, [x, by], limit);
 const sumAll = (x: Handle): Handle =>
   sumAxes(
