@@ -8,7 +8,6 @@ import { power, powerBy } from "../../numeric/special/power";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
 import { add, div, mul, neg, reciprocal, square } from "./arithmetic";
-import { sigmoid } from "./logistic";
 import { angleSlope } from "./trigonometric";
 
 /**
