@@ -8,7 +8,7 @@ const isFloat = (x: Value): boolean => typeof x === "number" || x.dtype === "flo
 
 /** The numbers of a result, weighted and added up; integers and booleans have derivative zero. */
 function costOf(result: unknown, weight: Tensor): Tensor {
-  if (typeof result === "number" || typeof result === "boolean") return mul(weight, Number(result));
+  if (typeof result === "number" || typeof result === "boolean") return mul(weight, 0.7 * Number(result));
   return tree
     .leaves(result)
     .map(({ value }) => {
