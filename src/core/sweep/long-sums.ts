@@ -1,4 +1,4 @@
-import { accumulate, castTo } from "../op/sweep-ops";
+import { castTo } from "../op/sweep-ops";
 import type { Handle } from "../tensor/handle";
 
 /** As many float32 contributions at a place are added up in float32, which is fast; the sum of more is float64. */
@@ -13,14 +13,9 @@ export class LongSums {
 
   /** What is held at a place, as the next contribution is to be added to it. */
   next(place: number, held: Handle): Handle {
-    if (held.dtype !== "float32") return held;
     const count = (this.counts.get(place) ?? 0) + 1;
     this.counts.set(place, count);
     return count < FEW ? held : castTo(held, "float64");
-  }
-
-  add(place: number, held: Handle, x: Handle): Handle {
-    return accumulate(this.next(place, held), x);
   }
 
   /** The sum at a place, in the dtype of its contributions. */

@@ -1,7 +1,8 @@
 import type { TensorData } from "../../base/dtype";
+import { accumulate } from "../op/sweep-ops";
 import { LATER_PART, PAGE_SIZE, Page } from "../tape/page";
 import { FREED, type PageSpan } from "../tape/strand";
-import { type Handle, makeScalar, makeTensor } from "../tensor/handle";
+import { type Handle, makeScalar } from "../tensor/handle";
 import { LongSums } from "./long-sums";
 
 /*
@@ -26,9 +27,6 @@ const numbers: Float64Array[] = [];
 
 /** Whether what is held at a place can be added to in place: not where it has a history, and not a number. */
 const isAddable = (held: Handle): boolean => held.strand === null && held.body !== null && held.rank > 0;
-
-/** A tensor with elements of its own. */
-const ownedCopy = (x: Handle): Handle => makeTensor(x.shape, x.dtype, x.data.slice());
 
 /** Marks of the entries of one page, and their cotangents or tangents: a number or a tensor each, never both. */
 export class PageScratch {
@@ -74,9 +72,10 @@ export class PageScratch {
 
   add(i: number, x: Handle): void {
     const held = this.heldAt(i);
-    this.tensors ??= new Array<Handle | null>(this.marks.length);
-    this.tensors[i] = held === null ? x : this.sums().add(i, held, x);
-    this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR;
+    this.tensors ??= new Array<Handle | null>(this.end);
+    const sum = held === null ? x : accumulate(held.dtype === "float32" ? this.sums().next(i, held) : held, x);
+    this.tensors[i] = sum;
+    this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR | (held !== null && isAddable(sum) ? OWNED : 0);
   }
 
   private sums(): LongSums {
@@ -84,14 +83,12 @@ export class PageScratch {
     return this.long;
   }
 
-  /** The elements of the tensor held for an entry, to be added to; null if none is held, or one with a history. */
+  /** The elements of a sum that is held for an entry, to be added to; null before there is one, or if it has a history. */
   sumAt(i: number): TensorData | null {
-    const held = (this.marks[i] & TENSOR) !== 0 ? (this.tensors?.[i] ?? null) : null;
+    const held = (this.marks[i] & OWNED) !== 0 ? (this.tensors?.[i] ?? null) : null;
     if (held === null || this.tensors === null || !isAddable(held)) return null;
-    const next = this.sums().next(i, held);
-    const sum = next !== held || (this.marks[i] & OWNED) !== 0 ? next : ownedCopy(held);
+    const sum = held.dtype === "float32" ? this.sums().next(i, held) : held;
     this.tensors[i] = sum;
-    this.marks[i] |= OWNED;
     return sum.data;
   }
 
