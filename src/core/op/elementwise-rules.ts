@@ -10,11 +10,11 @@ import { accumulate, broadcastToShape, castTo, sumToShape } from "./sweep-ops";
  */
 
 /** A cotangent or tangent times the partial derivative by input k; null: zero. */
-function scaled(op: CoreOp, k: number, bar: Handle, { inputs: [a, b], outputs: [y] }: Residuals): Handle | null {
+function scaled(op: CoreOp, k: number, bar: Handle, { inputs, outputs }: Residuals): Handle | null {
   const partial: Partial = k === 0 ? op.partialA : op.partialB;
   if (partial === 0) return null;
   if (partial === 1) return bar;
-  return op.times(bar, typeof partial === "number" ? partial : partial(a, b, y));
+  return op.times(bar, typeof partial === "number" ? partial : partial(inputs[0], inputs[1], outputs[0]));
 }
 
 /** Cotangents of the wanted inputs of an op, null where there is none. */
@@ -25,12 +25,16 @@ export function pullThrough(
   wanted: readonly boolean[],
 ): readonly (Value | null)[] {
   if (op.pullback !== undefined) return op.pullback(r, yBars, wanted);
-  const [yBar] = yBars;
-  return r.inputs.map((x, k) => {
+  const yBar = yBars[0];
+  const xBars = new Array<Handle | null>(r.inputs.length).fill(null);
+  for (let k = 0; k < xBars.length; k++) {
     const bar = wanted[k] && yBar !== null ? scaled(op, k, yBar, r) : null;
+    if (bar === null) continue;
+    const x = r.inputs[k];
     // A number is summed as float64, before it is rounded to its dtype.
-    return bar && castTo(sumToShape(x.dtype === "float64" ? castTo(bar, "float64") : bar, x.shape), x.dtype);
-  });
+    xBars[k] = castTo(sumToShape(x.dtype === "float64" ? castTo(bar, "float64") : bar, x.shape), x.dtype);
+  }
+  return xBars;
 }
 
 /** Tangents of the outputs of an op, null where they are zero. */

@@ -153,7 +153,7 @@ function pullEntry(
   const wanted = places.map((place, k) => activity.isVaried(place) && op.differentiable(k));
   // A target that depends on no other target.
   if (!wanted.includes(true)) return;
-  const [yBar] = yBars;
+  const yBar = yBars[0];
   if (op.addCotangent !== undefined && entry !== null && yBar?.strand === null && monitor === null) {
     const sum = isRecorded(recording, scratch, i) ? null : accumulator.sumAt(places[0]);
     if (sum !== null) {

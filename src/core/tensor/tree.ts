@@ -87,6 +87,10 @@ export function flatten(
 ): Flat<FloatLeaf>;
 export function flatten(where: string, tree: unknown, options?: FlattenOptions): Flat;
 export function flatten(where: string, tree: unknown, options: FlattenOptions = {}): Flat {
+  // The commonest tree of all.
+  if (typeof tree === "number" || (tree instanceof Handle && isFloat(tree.dtype))) {
+    return { leaves: [tree], paths: ALONE, template: null, build: firstOf };
+  }
   const { differentiable = false, name = "params" } = options;
   const leaves: Leaf[] = [];
   const paths: string[] = [];
@@ -133,6 +137,9 @@ export function flatten(where: string, tree: unknown, options: FlattenOptions = 
   }
   return { leaves, paths, template, build: <T>(values: readonly unknown[]) => rebuild(template, values) as T };
 }
+
+const ALONE: readonly string[] = [""];
+const firstOf = <T>(values: readonly unknown[]): T => values[0] as T;
 
 /** An array or an object that is being taken apart, and the structure of the parts that are done. */
 interface Level {

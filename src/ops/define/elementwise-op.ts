@@ -128,6 +128,12 @@ const beside = (x: Value | boolean, other: Value | boolean, dtype: Dtype): Handl
 
 /** The dtype that two operands are computed in; `float`: never integers; `keepsBool`: bools alone stay bool. */
 function operandDtype(a: Value | boolean, b: Value | boolean, float: boolean, keepsBool: boolean): Dtype {
+  // The ordinary case, without the questions that others ask.
+  const first = a instanceof Handle ? a.dtype : null;
+  const second = b instanceof Handle ? b.dtype : null;
+  if (first === second && first !== null && isFloat(first)) return first;
+  if (typeof a === "number" && second !== null && isFloat(second)) return second;
+  if (typeof b === "number" && first !== null && isFloat(first)) return first;
   const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : dtypeOf(a);
   const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : dtypeOf(b);
   if (dtypeA === "bool" && dtypeB === "bool" && keepsBool) return "bool";
