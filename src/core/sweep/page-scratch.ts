@@ -73,21 +73,23 @@ export class PageScratch {
   add(i: number, x: Handle): void {
     const held = this.heldAt(i);
     this.tensors ??= new Array<Handle | null>(this.end);
-    const sum = held === null ? x : accumulate(held.dtype === "float32" ? this.sums().next(i, held) : held, x);
+    const sum = held === null ? x : accumulate(this.forNext(i, held), x);
     this.tensors[i] = sum;
     this.marks[i] = (this.marks[i] & ~NUMBER) | TENSOR | (held !== null && isAddable(sum) ? OWNED : 0);
   }
 
-  private sums(): LongSums {
+  /** What is held, as the next contribution is to be added to it. */
+  private forNext(i: number, held: Handle): Handle {
+    if (held.dtype !== "float32") return held;
     this.long ??= new LongSums();
-    return this.long;
+    return this.long.next(i, held);
   }
 
   /** The elements of a sum that is held for an entry, to be added to; null before there is one, or if it has a history. */
   sumAt(i: number): TensorData | null {
     const held = (this.marks[i] & OWNED) !== 0 ? (this.tensors?.[i] ?? null) : null;
     if (held === null || this.tensors === null || !isAddable(held)) return null;
-    const sum = held.dtype === "float32" ? this.sums().next(i, held) : held;
+    const sum = this.forNext(i, held);
     this.tensors[i] = sum;
     return sum.data;
   }
