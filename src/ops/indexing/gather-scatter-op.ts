@@ -32,7 +32,7 @@ export const gatheredShape = (shape: Shape, indices: Shape, { axis, lead, trail 
 ];
 
 /** Where in x of the shape each run of neighbors starts that the indices take, in order. The indices are in range. */
-export function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): Int32Array {
+function placesOf(shape: Shape, indices: Handle, { axis, lead, trail }: Along): Int32Array {
   const own = indices.shape.length - trail;
   const [leads, trails] = [sizeOf(indices.shape.slice(0, lead)), sizeOf(indices.shape.slice(own))];
   const count = sizeOf(indices.shape.slice(lead, own));
@@ -203,6 +203,18 @@ const TAKE: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], Al
   },
   declares: { linear: "jointly", absorbing: true },
 });
+
+/** The elements of x, to which runs of updates are to come; where these runs start. */
+export function startScatter(
+  out: TensorData,
+  [x, indices, updates]: readonly [Handle, Handle, Handle],
+  along: Along,
+): { readonly places: Int32Array; readonly run: number } {
+  checkRange(along.where, indices, x.shape[along.axis]);
+  out.set(x.data);
+  const places = updates.size === 0 ? new Int32Array(0) : placesOf(x.shape, indices, along);
+  return { places, run: updates.size / places.length };
+}
 
 /** A function of x, indices and updates where some of them have a batch axis. */
 export function scatterBatch(

@@ -10,8 +10,7 @@ import { mulZero } from "../define/elementwise-op";
 import { div } from "../elementwise/arithmetic";
 import { equal } from "../elementwise/comparison";
 import { select } from "../elementwise/select";
-import { type Along, gatherAlong, placesOf, scatterAddAlong, scatterBatch } from "./gather-scatter-op";
-import { checkRange } from "./index-checks";
+import { type Along, gatherAlong, scatterAddAlong, scatterBatch, startScatter } from "./gather-scatter-op";
 import { scatterArguments } from "./scatter-add";
 
 interface Extreme extends Along {
@@ -33,14 +32,10 @@ const SCATTER_EXTREME: CoreOp<Extreme> = /* @__PURE__ */ makeOp<Inputs, Extreme>
   name: "scatterExtreme",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
-  evaluate: (out, [x, indices, updates], along) => {
-    checkRange(along.where, indices, x.shape[along.axis]);
-    out.set(x.data);
-    if (updates.size === 0) return;
-    const places = placesOf(x.shape, indices, along);
-    const run = updates.size / places.length;
+  evaluate: (out, inputs, along) => {
+    const { places, run } = startScatter(out, inputs, along);
     const extreme = along.sign > 0 ? Math.max : Math.min;
-    const from = updates.data;
+    const from = inputs[2].data;
     for (let p = 0, k = 0; p < places.length; p++) {
       for (let i = places[p]; i < places[p] + run; i++) out[i] = extreme(out[i], from[k++]);
     }

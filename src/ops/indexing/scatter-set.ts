@@ -10,8 +10,7 @@ import { copyRun } from "../../numeric/strided";
 import { mulZero } from "../define/elementwise-op";
 import { equal } from "../elementwise/comparison";
 import { select } from "../elementwise/select";
-import { type Along, gatherAlong, placesOf, scatterBatch } from "./gather-scatter-op";
-import { checkRange } from "./index-checks";
+import { type Along, gatherAlong, scatterBatch, startScatter } from "./gather-scatter-op";
 import { scatterArguments } from "./scatter-add";
 
 /** Inputs x, indices and updates. */
@@ -19,13 +18,10 @@ const SCATTER_SET: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Hand
   name: "scatterSet",
   shape: ([shape]) => shape,
   dtype: ([dtype]) => dtype,
-  evaluate: (out, [x, indices, updates], along) => {
-    checkRange(along.where, indices, x.shape[along.axis]);
-    out.set(x.data);
-    if (updates.size === 0) return;
-    const places = placesOf(x.shape, indices, along);
-    const run = updates.size / places.length;
-    for (let p = 0, from = 0; p < places.length; p++, from += run) copyRun(out, places[p], updates.data, from, run);
+  evaluate: (out, inputs, along) => {
+    const { places, run } = startScatter(out, inputs, along);
+    const { data } = inputs[2];
+    for (let p = 0, from = 0; p < places.length; p++, from += run) copyRun(out, places[p], data, from, run);
   },
   vjp: [
     ({ yBar, inputs: [, indices, updates], attrs }) =>
