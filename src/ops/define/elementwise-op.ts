@@ -107,9 +107,6 @@ export function applyElementwise(
   return y;
 }
 
-/** The dtype that a plain number takes beside a tensor. */
-const besideTensor = (x: number, dtype: Dtype): Dtype => (isFloat(dtype) ? dtype : dtypeOfNumber(x));
-
 /** Both operands as tensors of the dtype that they are computed in; bools alone stay bool. */
 export function operands(a: Value | boolean, b: Value | boolean): [Handle, Handle, Dtype] {
   const dtype = operandDtype(a, b, false, true);
@@ -128,14 +125,15 @@ const beside = (x: Value | boolean, other: Value | boolean, dtype: Dtype): Handl
 
 /** The dtype that two operands are computed in; `float`: never integers; `keepsBool`: bools alone stay bool. */
 function operandDtype(a: Value | boolean, b: Value | boolean, float: boolean, keepsBool: boolean): Dtype {
-  // The ordinary case, without the questions that others ask.
+  // The ordinary case: floats of one dtype, or one of them beside a plain number, which takes its dtype.
   const first = a instanceof Handle ? a.dtype : null;
   const second = b instanceof Handle ? b.dtype : null;
   if (first === second && first !== null && isFloat(first)) return first;
   if (typeof a === "number" && second !== null && isFloat(second)) return second;
   if (typeof b === "number" && first !== null && isFloat(first)) return first;
-  const dtypeA = typeof a === "number" ? besideTensor(a, b instanceof Handle ? b.dtype : "float64") : dtypeOf(a);
-  const dtypeB = typeof b === "number" ? besideTensor(b, a instanceof Handle ? a.dtype : "float64") : dtypeOf(b);
+  // Beside integers and bools a number counts as what holds it.
+  const dtypeA = typeof a === "number" ? dtypeOfNumber(a) : dtypeOf(a);
+  const dtypeB = typeof b === "number" ? dtypeOfNumber(b) : dtypeOf(b);
   if (dtypeA === "bool" && dtypeB === "bool" && keepsBool) return "bool";
   if (isPlain(a) && isPlain(b)) return "float64";
   const both =
