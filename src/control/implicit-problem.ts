@@ -2,9 +2,9 @@ import { isFloat } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { sameShape } from "../base/shape";
 import { handlesOf } from "../core/op/leaves";
+import type { Kind, Program } from "../core/op/op";
 import { castTo } from "../core/op/sweep-ops";
-import type { Kind } from "../core/program/capture";
-import { examplesOf, type Program, traceProgram } from "../core/program/program";
+import { examplesOf, traceProgram } from "../core/program/program";
 import { type Handle, makeFilled } from "../core/tensor/handle";
 import { type Flat, flatten, placeIn } from "../core/tensor/tree";
 

@@ -2,10 +2,10 @@ import { type Dtype, isFloat } from "../base/dtype";
 import type { Shape } from "../base/shape";
 import { applyParts } from "../core/op/apply";
 import { makeOp } from "../core/op/definition";
-import { byParts, type CoreOp } from "../core/op/op";
+import { byParts, type CoreOp, type Kind, type Program } from "../core/op/op";
 import { accumulate, broadcastToShape, castTo } from "../core/op/sweep-ops";
-import { type Kind, outputKind } from "../core/program/capture";
-import { type Program, replay, traceProgram } from "../core/program/program";
+import { outputKind } from "../core/program/capture";
+import { replay, traceProgram } from "../core/program/program";
 import { FEW } from "../core/sweep/long-sums";
 import { type Handle, makeFilled, rowOf, withoutHistory } from "../core/tensor/handle";
 import { moveAxis } from "../ops/movement/reshape-transpose";
@@ -56,6 +56,12 @@ export const scanOp: (parts: number) => CoreOp<ScanAttrs> = /* @__PURE__ */ byPa
     pushforward: ({ xDots, inputs, attrs }) => pushScan(inputs, attrs, xDots),
     reads: { output: false },
     batch: (inputs, batched, attrs, size) => batchScan(inputs, batched, attrs, size),
+    declares: {
+      loop: (attrs) => ({
+        ...attrs,
+        with: (body, carries) => ({ op: scanOp(body.outputs.length), attrs: { ...attrs, body, carries } }),
+      }),
+    },
   }),
 );
 

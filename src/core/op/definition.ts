@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape";
 import { Handle } from "../tensor/handle";
 import type { Tensor, Value } from "../tensor/tensor";
 import { notATensor } from "../tensor/tensor-argument";
-import { type CoreOp, coreOp, type Declarations, fromRule } from "./op";
+import { type CoreOp, coreOp, type Declarations, fromRule, type LinearFacts, type Loop } from "./op";
 import { accumulate } from "./sweep-ops";
 
 /*
@@ -66,18 +66,18 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
   readonly reads?: Reads | undefined;
   /** Facts that transforms may act on; they never act on a name. */
   readonly declares?:
-    | {
+    | (LinearFacts<{ readonly [K in keyof In]: Shape }, Attrs> & {
         /** "jointly": in all inputs at once (add, sum); "each": in each input with the others fixed (mul, matmul). */
         readonly linear?: "jointly" | "each" | undefined;
-        /** The op as a sum of products, in the notation of einsum. */
-        contraction?(shapes: { readonly [K in keyof In]: Shape }, attrs: Attrs): string;
-        /** The sum of squares of the output equals that of the input. */
-        readonly normPreserving?: boolean | undefined;
+        /** The tensors that the contraction is of, where they are not the inputs themselves. @internal */
+        operands?(inputs: readonly Tensor[], attrs: Attrs): readonly Handle[];
+        /** The op as a loop over a program. @internal */
+        loop?(attrs: Attrs): Loop;
         /** Every element of the output depends on the elements at the same position only. */
         readonly elementwise?: boolean | undefined;
         /** Its rules move numbers, add them up, or multiply one by one, and exactly 0 absorbs. @internal */
         readonly absorbing?: boolean | undefined;
-      }
+      })
     | undefined;
 }
 

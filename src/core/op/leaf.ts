@@ -35,7 +35,7 @@ export const ALIAS: CoreOp = /* @__PURE__ */ coreOp({
   readsOutput: false,
   batch: (inputs) => inputs,
   partialA: 1,
-  declares: { linear: "jointly", normPreserving: true, elementwise: true },
+  declares: { linear: "jointly", regroup: true, elementwise: true },
 });
 
 const ALIAS_CODE = /* @__PURE__ */ scalarCode(ALIAS);

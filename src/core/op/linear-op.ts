@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape";
 import type { Handle } from "../tensor/handle";
 import type { Tensor } from "../tensor/tensor";
 import { apply } from "./apply";
-import { type CoreOp, coreOp } from "./op";
+import { type CoreOp, coreOp, type LinearFacts } from "./op";
 
 /**
  * The definition of a linear op, for `defineLinear` and for the built-in linear ops. Its tangent is the op itself, its
@@ -23,12 +23,7 @@ export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
   /** The op when the input has a leading batch axis; if omitted, the op is mapped over the samples in one loop. */
   batch?(input: T, attrs: Attrs): T;
   /** Facts about the op, besides that it is linear. */
-  readonly declares?:
-    | {
-        /** The sum of squares of the output is that of the input. */
-        readonly normPreserving?: boolean | undefined;
-      }
-    | undefined;
+  readonly declares?: LinearFacts<readonly [Shape], Attrs> | undefined;
 }
 
 /** The core record of a linear op, filled in directly: these ops are hot. */

@@ -1,17 +1,6 @@
 import type { Handle } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
-import type { CoreOp } from "./op";
-
-/** Where a value came from: the op itself, its pullback, or its pushforward. */
-export type Direction = "forward" | "backward" | "tangent";
-
-/** Where an entry of the tape comes from: the user's line, and the rule that wrote it, if one did. */
-export interface Origin {
-  readonly line: string | undefined;
-  readonly direction: Direction;
-  /** The op whose rule was running; null in the user's own code. */
-  readonly rule: string | null;
-}
+import type { CoreOp, Direction, Origin } from "./op";
 
 /** Observes every value that an op or a rule produces; `checkNumerics` is its only implementation. */
 export interface Monitor {

@@ -11,14 +11,99 @@ export interface Residuals<Attrs = unknown> {
   readonly attrs: Attrs;
 }
 
-/** Facts that sweeps, rewrites and the compiler may act on; they never act on a name. */
-export interface Declarations {
+/** A strided window on zeros: where it starts, how it steps and how much it takes on every axis, and the shape around it. */
+export interface Placed {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly sizes: readonly number[];
+  readonly shape: Shape;
+}
+
+/** Which inputs are a base, indices along an axis of it, and updates, which are added to the base at the indices. */
+export interface Selection {
+  readonly base: number;
+  readonly indices: number;
+  readonly values: number;
+  readonly axis: number;
+}
+
+/**
+ * A loop: a body from (carries, one row of each of the `xs`, constants) to (carries, rows), run `length` times; `with` is
+ * the op of another body with so many carries.
+ */
+export interface Loop {
+  readonly body: Program;
+  readonly carries: number;
+  readonly xs: number;
+  readonly length: number;
+  with(body: Program, carries: number): { readonly op: CoreOp; readonly attrs: unknown };
+}
+
+/** What an op that is linear in each input may say of itself, of given shapes and attributes. */
+export interface LinearFacts<Shapes extends readonly Shape[], Attrs> {
+  /**
+   * The output as a sum of products of the inputs, as `einsum` writes it: "ab,bc->ac". "1" is an axis of size 1 that the
+   * axes of its place in the other inputs and the output stretch; a letter of the output alone repeats; any character but
+   * "1", "," and "-" is a letter. null: there is none for these shapes and attributes.
+   */
+  contraction?(shapes: Shapes, attrs: Attrs): string | null;
+  /** The output has the elements of the one input in their order, row by row. */
+  readonly regroup?: boolean | undefined;
+  /** The output is the one input times this number; null: it is not. */
+  scale?(attrs: Attrs): number | null;
+  /** The output is zero but for a window, which shows the one input. */
+  placement?(attrs: Attrs): Placed;
+  /** The output is an input with rows of another one added at indices; null: it is not, for these attributes. */
+  selection?(attrs: Attrs): Selection | null;
+}
+
+/** Facts that sweeps, rewrites and the compiler may act on; they never act on a name. Laws hold each of them. */
+export interface Declarations extends LinearFacts<readonly Shape[], never> {
   readonly linear?: "jointly" | "each" | undefined;
-  readonly normPreserving?: boolean | undefined;
   readonly elementwise?: boolean | undefined;
   /** Its rules move numbers, add them up, or multiply one by one, and exactly 0 absorbs; elementwise ops do that too. */
   readonly absorbing?: boolean | undefined;
-  contraction?(shapes: readonly Shape[], attrs: never): string;
+  /** The tensors that the contraction is of, where they are not the inputs themselves: made of them by linear ops. */
+  operands?(inputs: readonly Handle[], attrs: never): readonly Handle[];
+  loop?(attrs: never): Loop;
+}
+
+/** Where a value came from: the op itself, its pullback, or its pushforward. */
+export type Direction = "forward" | "backward" | "tangent";
+
+/** Where an entry of the tape comes from: the user's line, and the rule that wrote it, if one did. */
+export interface Origin {
+  readonly line: string | undefined;
+  readonly direction: Direction;
+  /** The op whose rule was running; null in the user's own code. */
+  readonly rule: string | null;
+}
+
+/** One step of a program: an operand is a slot, or a tensor from outside. */
+export interface Step {
+  readonly op: CoreOp;
+  readonly inputs: readonly (number | Handle)[];
+  /** Slots of the parts of the output. */
+  readonly outputs: readonly number[];
+  readonly attrs: unknown;
+  /** Values (symbols, mostly) that the parts had when the tape was written: shapes and dtypes. */
+  readonly examples: readonly Kind[];
+  /** The user's line that made it, when a monitor recorded it. */
+  readonly origin?: Origin | undefined;
+}
+
+/** The equations between given inputs and outputs, in the order of time. Slots 0 to inputs - 1 are the inputs. */
+export interface Program {
+  readonly inputs: readonly Kind[];
+  readonly steps: readonly Step[];
+  readonly outputs: readonly (number | Handle)[];
+  readonly slots: number;
+}
+
+/** A shape and a dtype. */
+export interface Kind {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
 }
 
 /**

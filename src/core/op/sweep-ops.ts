@@ -9,6 +9,7 @@ import { isValue, notATensor } from "../tensor/tensor-argument";
 import { dtypeOf } from "../tensor/value";
 import { apply } from "./apply";
 import { scalarCode } from "./entry";
+import { lettersOf, stretches } from "./letters";
 import { makeLinear } from "./linear-op";
 import { type CoreOp, coreOp } from "./op";
 import { recordScalar } from "./record";
@@ -24,7 +25,7 @@ const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
   evaluate: (out, x) => out.set(x.data),
   transpose: (yBar, shape) => reshapeTo(yBar, shape),
   batch: (x, { shape }) => reshapeTo(x, [x.shape[0], ...shape]),
-  declares: { normPreserving: true },
+  declares: { regroup: true },
 });
 
 /** The same elements in another shape of the same size. */
@@ -42,6 +43,7 @@ const BROADCAST = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
   },
   transpose: (yBar, shape) => sumToShape(yBar, shape),
   batch: (x, { shape }) => broadcastToShape(alignBatch(x, shape.length), [x.shape[0], ...shape]),
+  declares: { contraction: stretches },
 });
 
 /** x repeated along new leading axes and along axes of size 1. The shapes must fit. */
@@ -73,6 +75,12 @@ const SUM = /* @__PURE__ */ makeLinear<{ readonly axes: readonly number[] }>({
       x,
       axes.map((axis) => axis + 1),
     ),
+  declares: {
+    contraction: ([x], { axes }) => {
+      const letters = lettersOf(x.length);
+      return `${letters}->${[...letters].filter((_, i) => !axes.includes(i)).join("")}`;
+    },
+  },
 });
 
 /** The sum over axes, which are dropped. */
@@ -128,6 +136,7 @@ const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({
   },
   transpose: (yBar, _, { divisor }) => divideBy(yBar, divisor),
   batch: (x, { divisor }) => divideBy(x, divisor),
+  declares: { scale: ({ divisor }) => 1 / divisor },
 });
 
 /** Floats divided by a constant, a count mostly: 0 / 0 is NaN in the derivative too. */
@@ -147,6 +156,7 @@ const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
   },
   transpose: (yBar, _, __, dtype) => castTo(yBar, dtype),
   batch: (x, { dtype }) => castTo(x, dtype),
+  declares: { scale: ({ dtype }) => (isFloat(dtype) ? 1 : null) },
 });
 
 /** The same elements as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
@@ -208,7 +218,7 @@ const LIFT: CoreOp<Lift> = /* @__PURE__ */ coreOp<Lift>({
   batch: ([x], _, { shape, dtype }, size) => [
     apply(LIFT, [alignBatch(x, shape.length)], { shape: [size, ...shape], dtype }),
   ],
-  declares: { linear: "jointly", absorbing: true },
+  declares: { linear: "jointly", absorbing: true, contraction: stretches },
 });
 interface Lift {
   readonly shape: Shape;

@@ -1,17 +1,9 @@
-import type { Dtype } from "../../base/dtype";
-import type { Shape } from "../../base/shape";
+import type { Kind, Program } from "../op/op";
 import { Handle } from "../tensor/handle";
-import type { Program } from "./program";
 
 /*
  * Programs that capture nothing: what a program used from outside becomes an input of it.
  */
-
-/** A shape and a dtype. */
-export interface Kind {
-  readonly shape: Shape;
-  readonly dtype: Dtype;
-}
 
 /** Shape and dtype of an output of a program. */
 export function outputKind(body: Program, output: number | Handle): Kind {
@@ -74,7 +66,7 @@ export function closeTogether(programs: readonly Program[]): {
 }
 
 /** The same program with more inputs, its own from `own` on standing at `to`. */
-function widen(program: Program, inputs: readonly Handle[], own: number, to: number): Program {
+function widen(program: Program, inputs: readonly Kind[], own: number, to: number): Program {
   const extra = inputs.length - program.inputs.length;
   const slot = (s: number): number => (s < own ? s : s < program.inputs.length ? s - own + to : s + extra);
   const operand = (x: number | Handle): number | Handle => (typeof x === "number" ? slot(x) : x);

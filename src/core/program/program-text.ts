@@ -1,9 +1,9 @@
 import { describe, list } from "../../base/errors";
 import type { Shape } from "../../base/shape";
+import type { Kind, Program, Step } from "../op/op";
 import type { Handle } from "../tensor/handle";
-import type { Program, Step } from "./program";
 
-const kind = (x: Handle): string => `${x.dtype}${list(x.shape)}`;
+const kind = (x: Kind): string => `${x.dtype}${list(x.shape)}`;
 
 const operand = (x: number | Handle): string => {
   if (typeof x === "number") return `%${x}`;

@@ -4,8 +4,8 @@ import type { Shape } from "../../base/shape";
 import { applyParts, traceOf } from "../op/apply";
 import { opAt, tensorEntryAt } from "../op/entry";
 import { ALIAS, makeLeaf } from "../op/leaf";
-import { monitor, type Origin, origins } from "../op/monitor";
-import type { CoreOp } from "../op/op";
+import { monitor, origins } from "../op/monitor";
+import type { Kind, Program, Step } from "../op/op";
 import { Activity, markUseful, USEFUL } from "../sweep/activity";
 import { now, STRONG, SYMBOLIC } from "../tape/page";
 import { useConditions } from "../tensor/condition";
@@ -24,27 +24,6 @@ import {
  * A program is a piece of the tape read off as data: steps between given inputs and outputs. Replaying it on tensors is
  * calling the traced function again; replaying it by batch rules is vmap.
  */
-
-/** One step of a program: an operand is a slot, or a tensor from outside. */
-export interface Step {
-  readonly op: CoreOp;
-  readonly inputs: readonly (number | Handle)[];
-  /** Slots of the parts of the output. */
-  readonly outputs: readonly number[];
-  readonly attrs: unknown;
-  /** Values (symbols, mostly) that the parts had when the tape was written: shapes and dtypes. */
-  readonly examples: readonly Handle[];
-  /** The user's line that made it, when a monitor recorded it. */
-  readonly origin?: Origin | undefined;
-}
-
-/** The equations between given inputs and outputs, in the order of time. Slots 0 to inputs - 1 are the inputs. */
-export interface Program {
-  readonly inputs: readonly Handle[];
-  readonly steps: readonly Step[];
-  readonly outputs: readonly (number | Handle)[];
-  readonly slots: number;
-}
 
 const ownFault = (what: string): never =>
   fail("internal/program", `trace: ${what}.`, {}, "This is a fault of gradtape: please report it, with the program.");
@@ -186,7 +165,7 @@ export function makeSymbol(shape: Shape, dtype: Dtype, trace: Trace, weak = fals
  * the program will never run, a condition that nothing uses is an error.
  */
 export function traceProgram<T>(
-  examples: readonly { readonly shape: Shape; readonly dtype: Dtype }[],
+  examples: readonly Kind[],
   f: (symbols: Handle[]) => readonly [outputs: readonly Handle[], aside: T],
   runs = true,
 ): [program: Program, aside: T] {

@@ -5,6 +5,7 @@ import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { lettersOf, stretched } from "../../core/op/letters";
 import type { CoreOp } from "../../core/op/op";
 import { promoted, reshapeTo, sumToShape } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
@@ -12,7 +13,7 @@ import type { Product, Same } from "../../core/tensor/shape-types";
 import type { Fits, Of, ShapeOf, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { gemm } from "../../numeric/matrix/gemm";
-import { alignBatches, lead, matricesOf } from "./batch-of-matrices";
+import { alignBatches, commonLead, lead, matricesOf } from "./batch-of-matrices";
 
 /** Whether the last two axes of an operand are read swapped. */
 interface Sides {
@@ -72,9 +73,10 @@ const MATMUL: CoreOp<Sides> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], 
   declares: {
     linear: "each",
     contraction: ([a, b]: readonly Shape[], { transposeA, transposeB }: Sides) => {
-      const names = "abcdefgh";
-      const [leadA, leadB] = [names.slice(0, a.length - 2), names.slice(0, b.length - 2)];
-      return `${leadA}${transposeA ? "km" : "mk"},${leadB}${transposeB ? "nk" : "kn"}->${leadA.length > leadB.length ? leadA : leadB}mn`;
+      const out = commonLead("matmul", [a, b]);
+      const letters = lettersOf(out.length);
+      const [leadA, leadB] = [a, b].map((x) => stretched(lead(x), out, letters));
+      return `${leadA}${transposeA ? "KM" : "MK"},${leadB}${transposeB ? "NK" : "KN"}->${letters}MN`;
     },
   },
 });

@@ -2,12 +2,15 @@ import type { TensorData } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
-import type { CoreOp } from "../../core/op/op";
+import type { CoreOp, Declarations } from "../../core/op/op";
 import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
+import { asHandle } from "../../core/tensor/value";
 import { type Convolution, convolve, convolveInput, convolveKernel } from "../../numeric/convolution/convolve";
 import type { ConvolutionAxis } from "../../numeric/convolution/taps";
+import { stack } from "../movement/concat-stack";
 import { moveAxis, permute } from "../movement/reshape-transpose";
+import { stridedPad, stridedSlice, wholeOf } from "../movement/strided-window";
 
 /*
  * x [N, G C, H, W], kernel k [G O, C, KH, KW], y [N, G O, OH, OW] are the sides of one trilinear form,
@@ -57,6 +60,7 @@ interface Side {
   pullSecond(bar: Handle, a: Handle, b: Handle, attrs: ConvolutionAttrs): Handle;
   /** The op where the first input, the second, or both are batches. */
   readonly batch: { readonly first: Rule; readonly second: Rule; readonly both: Rule };
+  readonly declares?: Pick<Declarations, "contraction" | "operands">;
 }
 
 function sideOf(side: Side): Rule {
@@ -78,7 +82,7 @@ function sideOf(side: Side): Rule {
       const rule = first && second ? side.batch.both : first ? side.batch.first : side.batch.second;
       return rule(a, b, attrs);
     },
-    declares: { linear: "each" },
+    declares: { linear: "each", ...side.declares },
   });
   const run: Rule = (a, b, attrs) => apply(op, [a, b], attrs);
   return run;
@@ -131,6 +135,10 @@ export const convKernel: Rule = /* @__PURE__ */ sideOf({
   name: "convKernel",
   shape: (_, y, { channels, size }) => [y[1], channels, ...size],
   evaluate: (k, x, y, attrs, shape) => convolveKernel(k, x.data, y.data, sizesOf(x.shape, shape, y.shape, attrs)),
+  declares: {
+    contraction: (_, { groups }: ConvolutionAttrs) => (groups === 1 ? "uvncpq,nopq->ocuv" : null),
+    operands: ([x, y], attrs: ConvolutionAttrs) => [seenByTaps(x, y, attrs), y],
+  },
   pullFirst: (kBar, _, y, attrs) => convInput(y, kBar, attrs),
   pullSecond: (kBar, x, _, attrs) => conv(x, kBar, attrs),
   batch: {
@@ -151,6 +159,24 @@ export const convKernel: Rule = /* @__PURE__ */ sideOf({
     },
   },
 });
+
+/** What every tap of the kernel sees of x at every position of y: [KH, KW, N, C, OH, OW]. */
+function seenByTaps(x: Handle, y: Handle, { stride, dilation, before, size }: ConvolutionAttrs): Handle {
+  const [images, channels, ...plane] = x.shape;
+  const positions = sizeOfPlanes(y.shape);
+  const whole = plane.map((n, i) =>
+    Math.max(n + before[i], (positions[i] - 1) * stride[i] + (size[i] - 1) * dilation[i] + 1),
+  );
+  const window = { ...wholeOf(x.shape), starts: [0, 0, ...before] };
+  const wide = stridedPad(x, { window, shape: [images, channels, ...whole], value: 0 });
+  const sizes = [images, channels, ...positions];
+  const taps = Array.from({ length: size[0] * size[1] }, (_, tap) => {
+    const [u, v] = [Math.floor(tap / size[1]), tap % size[1]];
+    const starts = [0, 0, u * dilation[0], v * dilation[1]];
+    return stridedSlice(wide, { starts, steps: [1, 1, ...stride], sizes, shape: sizes });
+  });
+  return reshapeTo(asHandle(stack(taps)), [...size, ...sizes]);
+}
 
 /*
  * Where a batch axis goes. Two batches are further groups: sample b of x meets sample b of k. One batch is further

@@ -3,6 +3,7 @@ import { type Dtype, dtypeOfNumber, isFloat, promote, toFloat } from "../../base
 import { broadcastShapes, type Shape, sizeOf } from "../../base/shape";
 import { traceOf } from "../../core/op/apply";
 import { scalarCode } from "../../core/op/entry";
+import { productOf } from "../../core/op/letters";
 import { type CoreOp, coreOp } from "../../core/op/op";
 import { record, recordScalar } from "../../core/op/record";
 import { FIRST_INPUT, type Partial, SECOND_INPUT } from "../../core/op/scalar-ops";
@@ -46,6 +47,7 @@ export interface Tuning<Loops> {
 }
 
 const isConstant = (partial: Partial): boolean => typeof partial === "number";
+const isProduct = ([a, b]: readonly Partial[]): boolean => a === SECOND_INPUT && b === FIRST_INPUT;
 
 /** The core record of an elementwise op, from its partial derivatives. Filled in directly: these ops are the hottest. */
 export function elementwiseOp(
@@ -77,7 +79,11 @@ export function elementwiseOp(
     partialB: partials[1],
     times: mulZero,
     checkRule,
-    declares: { elementwise: true, linear: partials.every((p) => isConstant(p)) ? "jointly" : undefined },
+    declares: {
+      elementwise: true,
+      linear: constant ? "jointly" : isProduct(partials) ? "each" : undefined,
+      ...(isProduct(partials) ? { contraction: (shapes) => productOf(shapeOf(shapes), shapes) } : null),
+    },
   });
 }
 

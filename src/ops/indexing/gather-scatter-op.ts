@@ -246,7 +246,11 @@ const SCATTER_ADD: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Hand
       : scatterAddAlong(xDot ?? makeFilled(x.shape, updatesDot.dtype, 0), indices, updatesDot, attrs),
   reads: { inputs: [false, true, false], output: false },
   batch: (inputs, batched, along, size) => scatterBatch(scatterAddAlong, inputs, batched, along, size),
-  declares: { linear: "jointly", absorbing: true },
+  declares: {
+    linear: "jointly",
+    absorbing: true,
+    selection: ({ axis, lead, trail }) => (lead + trail > 0 ? null : { base: 0, indices: 1, values: 2, axis }),
+  },
 });
 
 /** What stands in x at the indices. */

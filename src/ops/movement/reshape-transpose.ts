@@ -2,6 +2,7 @@ import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastsTo, checkAxis, checkShape, type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
+import { lettersOf } from "../../core/op/letters";
 import { makeLinear } from "../../core/op/linear-op";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
@@ -30,7 +31,12 @@ const TRANSPOSE: CoreOp<Shape> = /* @__PURE__ */ makeLinear<Shape>({
       permutation.map((_, i) => permutation.indexOf(i)),
     ),
   batch: (x, permutation) => permute(x, [0, ...permutation.map((axis) => axis + 1)]),
-  declares: { normPreserving: true },
+  declares: {
+    contraction: ([x], permutation) => {
+      const letters = lettersOf(x.length);
+      return `${letters}->${permutation.map((axis) => letters[axis]).join("")}`;
+    },
+  },
 });
 
 /** Axis i of the result is axis permutation[i] of x. */

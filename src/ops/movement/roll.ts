@@ -31,7 +31,6 @@ const ROLL: CoreOp<Roll> = /* @__PURE__ */ makeLinear<Roll>({
   },
   transpose: (yBar, shape, { axis, shift }) => rolled(yBar, axis, shape[axis] - shift),
   batch: (x, { axis, shift }) => rolled(x, axis + 1, shift),
-  declares: { normPreserving: true },
 });
 
 /** Everything `by` places further along an axis, and round at its end. */

@@ -101,7 +101,7 @@ const STRIDED_PAD: CoreOp<Placement> = /* @__PURE__ */ makeLinear<Placement>({
   evaluate: (out, x, { window, shape }) => place(out, window.sizes, x.data, ...stridesIn(window, shape)),
   transpose: (yBar, _, { window }) => stridedSlice(yBar, window),
   batch: (x, frame) => apply(STRIDED_PAD, [x], batchedFrame(frame, x.shape[0])),
-  declares: { normPreserving: true },
+  declares: { placement: ({ window, shape }) => ({ ...window, shape }) },
 });
 
 const batchedFrame = ({ window, shape, value }: Placement, size: number): Placement => ({

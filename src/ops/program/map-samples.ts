@@ -1,9 +1,9 @@
 import { applyParts } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
-import { byParts, type CoreOp } from "../../core/op/op";
+import { byParts, type CoreOp, type Kind, type Program } from "../../core/op/op";
 import { sumAxes } from "../../core/op/sweep-ops";
-import { type Kind, outputKind } from "../../core/program/capture";
-import { type Program, replay, traceProgram } from "../../core/program/program";
+import { outputKind } from "../../core/program/capture";
+import { replay, traceProgram } from "../../core/program/program";
 import { type Handle, isSymbolic, rowOf, withoutHistory } from "../../core/tensor/handle";
 import { moveAxis } from "../movement/reshape-transpose";
 import { batchProgram, pullProgram, pushProgram } from "./program-rules";

@@ -1,8 +1,9 @@
 import { isFloat } from "../../base/dtype";
 import { onFreshInputs } from "../../core/op/leaf";
+import type { Kind, Program } from "../../core/op/op";
 import { broadcastToShape } from "../../core/op/sweep-ops";
-import { type Kind, outputKind } from "../../core/program/capture";
-import { type Program, replay, replayBatched, traceProgram } from "../../core/program/program";
+import { outputKind } from "../../core/program/capture";
+import { replay, replayBatched, traceProgram } from "../../core/program/program";
 import { pullBack, pushForward } from "../../core/sweep/differentiate";
 import { type Handle, makeFilled, zeroLike } from "../../core/tensor/handle";
 
