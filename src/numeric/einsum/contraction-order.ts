@@ -37,6 +37,7 @@ export function contractionOrder(
   output: readonly Label[],
   sizes: ReadonlyMap<Label, number>,
 ): Pair[] {
+  if (operands.length === 2) return [[0, 1]];
   let plans: Plan[] = operands.map((labels, i) => ({ labels, tree: i }));
   while (plans.length > EXACT) plans = contractCheapest(plans, output, sizes);
   return pairsOf(exact(plans, output, sizes), operands.length);

@@ -15,11 +15,12 @@ export function matrixVector(
   k: number,
   accumulate: boolean,
 ): void {
-  for (let i = 0; i < m; i += 4) {
+  let i = 0;
+  for (; i + 4 <= m; i += 4) {
     let first = aOffset + i * rowStride;
-    let second = i + 1 < m ? first + rowStride : first;
-    let third = i + 2 < m ? second + rowStride : second;
-    let fourth = i + 3 < m ? third + rowStride : third;
+    let second = first + rowStride;
+    let third = second + rowStride;
+    let fourth = third + rowStride;
     let ix = xOffset;
     let c0 = 0,
       c1 = 0,
@@ -39,10 +40,52 @@ export function matrixVector(
     }
     const to = outOffset + i;
     store(out, to, c0, accumulate);
-    if (i + 1 < m) store(out, to + 1, c1, accumulate);
-    if (i + 2 < m) store(out, to + 2, c2, accumulate);
-    if (i + 3 < m) store(out, to + 3, c3, accumulate);
+    store(out, to + 1, c1, accumulate);
+    store(out, to + 2, c2, accumulate);
+    store(out, to + 3, c3, accumulate);
   }
+  for (; i < m; i++) {
+    let sum = 0;
+    for (let p = 0, at = aOffset + i * rowStride, ix = xOffset; p < k; p++, at += colStride, ix += xStride) {
+      sum += a[at] * x[ix];
+    }
+    store(out, outOffset + i, sum, accumulate);
+  }
+}
+
+/**
+ * Dot products of vectors of k floats: of those of a that `left` numbers with those of b that `right` does. Four at a time, as
+ * each waits for the addition before.
+ * @internal
+ */
+export function dotProducts(
+  out: TensorData,
+  a: TensorData,
+  left: Int32Array,
+  b: TensorData,
+  right: Int32Array,
+  k: number,
+): void {
+  let i = 0;
+  for (; i + 4 <= out.length; i += 4) {
+    const [a0, a1, a2, a3] = [left[i] * k, left[i + 1] * k, left[i + 2] * k, left[i + 3] * k];
+    const [b0, b1, b2, b3] = [right[i] * k, right[i + 1] * k, right[i + 2] * k, right[i + 3] * k];
+    let c0 = 0,
+      c1 = 0,
+      c2 = 0,
+      c3 = 0;
+    for (let p = 0; p < k; p++) {
+      c0 += a[a0 + p] * b[b0 + p];
+      c1 += a[a1 + p] * b[b1 + p];
+      c2 += a[a2 + p] * b[b2 + p];
+      c3 += a[a3 + p] * b[b3 + p];
+    }
+    out[i] = c0;
+    out[i + 1] = c1;
+    out[i + 2] = c2;
+    out[i + 3] = c3;
+  }
+  for (; i < out.length; i++) matrixVector(out, i, a, left[i] * k, k, 1, b, right[i] * k, 1, 1, k, false);
 }
 
 /** Outer product (k = 1). Adding to 0 first makes a product of -0 the 0 that a sum starting from 0 gives. @internal */

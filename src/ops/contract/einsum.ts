@@ -1,22 +1,19 @@
 import { promote } from "../../base/dtype";
 import { describe, fail } from "../../base/errors";
-import { type Shape, sizeOf } from "../../base/shape";
-import { castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
+import type { Shape } from "../../base/shape";
+import { castTo, reshapeTo } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
-import { asHandle } from "../../core/tensor/value";
-import { contractionOrder, type Pair } from "../../numeric/einsum/contraction-order";
+import type { Pair } from "../../numeric/einsum/contraction-order";
 import { type Label, readEquation } from "../../numeric/einsum/equation";
-import { mul } from "../elementwise/arithmetic";
-import { permute } from "../movement/reshape-transpose";
-import { stridedSlice } from "../movement/strided-window";
-import { product } from "./matmul";
+import { contractDense, type Dense, orderOf } from "./contraction";
 
 /** What an equation comes to for operands of given shapes: its indices, and the order of contraction. */
 interface Plan {
   readonly inputs: readonly (readonly Label[])[];
   readonly output: readonly Label[];
+  readonly sizes: ReadonlyMap<Label, number>;
   readonly order: readonly Pair[];
 }
 
@@ -30,35 +27,15 @@ function planOf(equation: string, shapes: readonly Shape[]): Plan {
   const known = plans.get(key);
   if (known !== undefined) return known;
   const { inputs, output, sizes } = readEquation(equation, shapes);
-  // What the operands have when diagonals are taken and what nothing else needs is summed over.
-  const own = inputs.map((labels) => [...new Set(labels)].filter((label) => label !== "1"));
-  const reduced = own.map((labels, k) =>
-    labels.filter((label) => output.includes(label) || own.some((other, j) => j !== k && other.includes(label))),
-  );
-  const plan = { inputs, output, order: contractionOrder(reduced, output, sizes) };
+  const held = inputs.map((labels) => labels.filter((label) => label !== "1"));
+  const plan = { inputs, output, sizes, order: orderOf(held, output, sizes) };
   if (plans.size >= KEPT) plans.clear();
   plans.set(key, plan);
   return plan;
 }
 
-/** A tensor whose axes have names. */
-interface Named {
-  readonly x: Handle;
-  readonly labels: readonly Label[];
-}
-
-const sizesOf = ({ x, labels }: Named, of: readonly Label[]): number[] => of.map((l) => x.shape[labels.indexOf(l)]);
-
-/** The axes in the order of the labels; those that are not named last, as they were. */
-function ordered({ x, labels }: Named, order: readonly Label[]): Handle {
-  return permute(
-    x,
-    order.map((label) => labels.indexOf(label)),
-  );
-}
-
 /** Drops the axes of size 1 that broadcasting stretches; the other operands have them. */
-function unstretched({ x, labels }: Named): Named {
+function unstretched({ x, labels }: Dense): Dense {
   const kept = labels.filter((label) => label !== "1");
   return {
     x: reshapeTo(
@@ -67,71 +44,6 @@ function unstretched({ x, labels }: Named): Named {
     ),
     labels: kept,
   };
-}
-
-/** An index that stands twice takes the diagonal of its two axes. */
-function diagonals(named: Named): Named {
-  const { x, labels } = named;
-  const second = labels.findIndex((label, i) => labels.indexOf(label) < i);
-  if (second < 0) return named;
-  const first = labels.indexOf(labels[second]);
-  const others = labels.map((_, i) => i).filter((i) => i !== first && i !== second);
-  const n = x.shape[first];
-  const lead = others.map((i) => x.shape[i]);
-  const flat = reshapeTo(permute(x, [...others, first, second]), [...lead, n * n]);
-  const sizes = [...lead, n];
-  const zeros = sizes.map(() => 0);
-  const diagonal = stridedSlice(flat, { starts: zeros, steps: [...lead.map(() => 1), n + 1], sizes, shape: sizes });
-  return diagonals({ x: diagonal, labels: [...others.map((i) => labels[i]), labels[second]] });
-}
-
-/** Sums over the indices that are not among the needed ones. */
-function summed({ x, labels }: Named, needed: ReadonlySet<Label>): Named {
-  const axes = labels.flatMap((label, i) => (needed.has(label) ? [] : [i]));
-  if (axes.length === 0) return { x, labels };
-  return { x: sumAxes(x, axes), labels: labels.filter((label) => needed.has(label)) };
-}
-
-/** Matrices [batch, rows, columns] or, where that saves moving elements, [batch, columns, rows]. */
-function asMatrices(
-  named: Named,
-  batch: readonly Label[],
-  rows: readonly Label[],
-  columns: readonly Label[],
-): [Handle, boolean] {
-  const upright = [...batch, ...rows, ...columns];
-  const swapped = [...batch, ...columns, ...rows];
-  const lies =
-    !upright.every((label, i) => named.labels[i] === label) && swapped.every((l, i) => named.labels[i] === l);
-  const sizes = [batch, ...(lies ? [columns, rows] : [rows, columns])].map((labels) => sizeOf(sizesOf(named, labels)));
-  return [reshapeTo(ordered(named, lies ? swapped : upright), batch.length === 0 ? sizes.slice(1) : sizes), lies];
-}
-
-/** Products without a sum, by broadcasting. */
-function multiplied(a: Named, b: Named): Named {
-  const labels = [...a.labels, ...b.labels.filter((label) => !a.labels.includes(label))];
-  const spread = (named: Named): Handle => {
-    const own = labels.filter((label) => named.labels.includes(label));
-    const shape = labels.map((label) => (own.includes(label) ? named.x.shape[named.labels.indexOf(label)] : 1));
-    return reshapeTo(ordered(named, own), shape.slice(labels.indexOf(own[0] ?? "")));
-  };
-  return { x: asHandle(mul(spread(a), spread(b))), labels };
-}
-
-/**
- * Contracts two operands: one matrix product for each value of the indices that both have and that are needed later.
- */
-function contracted(a: Named, b: Named, needed: ReadonlySet<Label>): Named {
-  const both = a.labels.filter((label) => b.labels.includes(label));
-  const inner = both.filter((label) => !needed.has(label));
-  if (inner.length === 0) return multiplied(a, b);
-  const batch = both.filter((label) => needed.has(label));
-  const rows = a.labels.filter((label) => !both.includes(label));
-  const columns = b.labels.filter((label) => !both.includes(label));
-  const [x, xLies] = asMatrices(a, batch, rows, inner);
-  const [y, yLies] = asMatrices(b, batch, inner, columns);
-  const shape = [...sizesOf(a, batch), ...sizesOf(a, rows), ...sizesOf(b, columns)];
-  return { x: reshapeTo(product(x, y, xLies, yLies), shape), labels: [...batch, ...rows, ...columns] };
 }
 
 /**
@@ -179,18 +91,10 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   }
   const given = operands.map((x, k) => (x instanceof Handle ? x : notATensor("einsum", x, `operand ${k}`, true)));
   const dtype = given.map((x) => x.dtype).reduce(promote, given[0].dtype);
-  const { inputs, output, order } = planOf(
+  const { inputs, output, order, sizes } = planOf(
     equation,
     given.map((x) => x.shape),
   );
-  let rest = given.map((x, k) => diagonals(unstretched({ x: castTo(x, dtype), labels: inputs[k] })));
-  const needed = (...others: readonly Named[]): ReadonlySet<Label> =>
-    new Set([...output, ...others.flatMap((o) => o.labels)]);
-  rest = rest.map((named, k) => summed(named, needed(...rest.filter((_, j) => j !== k))));
-  for (const [i, j] of order) {
-    const [a, b] = [rest[i], rest[j]];
-    rest = rest.filter((_, k) => k !== i && k !== j);
-    rest.push(contracted(a, b, needed(...rest)));
-  }
-  return ordered(rest[0], output);
+  const named = given.map((x, k) => unstretched({ x: castTo(x, dtype), labels: inputs[k] }));
+  return contractDense(named, output, order, sizes, dtype);
 }

@@ -13,6 +13,7 @@ import type { Product, Same } from "../../core/tensor/shape-types";
 import type { Fits, Of, ShapeOf, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { gemm } from "../../numeric/matrix/gemm";
+import { dotProducts } from "../../numeric/matrix/gemv";
 import { alignBatches, commonLead, lead, matricesOf } from "./batch-of-matrices";
 
 /** Whether the last two axes of an operand are read swapped. */
@@ -36,6 +37,10 @@ function multiply(out: TensorData, a: Handle, b: Handle, { transposeA, transpose
   }
   const result = broadcastShapes("matmul", lead(a.shape), lead(b.shape));
   const [left, right] = [matricesOf(a.shape, result), matricesOf(b.shape, result)];
+  if (m === 1 && n === 1 && !(out instanceof Int32Array)) {
+    dotProducts(out, x, left, y, right, k);
+    return;
+  }
   for (let i = 0; i < left.length; i++) {
     gemm(out, i * m * n, x, left[i] * m * k, rowA, columnA, y, right[i] * k * n, rowB, columnB, m, k, n, false);
   }

@@ -34,6 +34,9 @@ const FLAT_INDICES: CoreOp<{ readonly sizes: Shape }> = /* @__PURE__ */ makeOp<
   batch: (inputs, batched, attrs, size) => apply(FLAT_INDICES, broadcastBatch(inputs, batched, size), attrs),
 });
 
+/** Indices of an axis of that size, counted from its start. */
+export const fromStart = (indices: Handle, size: number): Handle => apply(FLAT_INDICES, [indices], { sizes: [size] });
+
 /** The sizes of the axes that the indices go along. */
 function sizesOf(x: Handle, axis: number, indices: unknown): Shape {
   if (!Array.isArray(indices) || indices.length === 0 || axis + indices.length > x.rank) {
