@@ -1,49 +1,74 @@
 import { fail } from "../base/errors";
 import { reshapeTo } from "../core/op/sweep-ops";
-import { type Handle, makeTensor } from "../core/tensor/handle";
-import type { Tensor } from "../core/tensor/tensor";
+import { elementsOf, type Handle, makeFilled, makeTensor } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
-import { where } from "../ops/elementwise/where";
+import { select } from "../ops/elementwise/select";
+import { gatherAlong } from "../ops/indexing/gather-scatter-op";
+import type { AllSamples } from "./all-samples";
 
-/** Samples of a chunk (losses, then gradients) with the non-finite ones turned into NaN losses and rows of zeros, or an error. */
-export function dropNonFinite(
-  caller: string,
-  rows: readonly Handle[],
-  start: number,
-  mode: "drop" | "throw",
-): Handle[] {
-  const n = rows[0].shape[0];
-  const finite = new Uint8Array(n).fill(1);
-  for (const x of rows) {
-    const { data } = x;
-    const width = data.length / n;
-    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) finite[Math.floor(i / width)] = 0;
-  }
-  const bad = Array.from(finite.keys()).filter((i) => finite[i] === 0);
-  if (bad.length === 0) return [...rows];
-  if (mode === "throw") {
-    const samples = bad.map((i) => start + i);
-    fail(
-      "batch/non-finite",
-      `${caller}: ${bad.length === 1 ? "sample" : "samples"} ${samples.slice(0, 5).join(", ")}${bad.length > 5 ? ", ..." : ""} ${bad.length === 1 ? "gives" : "give"} a loss or gradient that is not finite.`,
-      { samples },
-      'Use nonFinite: "drop" to leave them out.',
-    );
-  }
-  const keep = makeTensor([n], "bool", finite);
-  return rows.map((x, k) => {
-    const mask = reshapeTo(keep, [n, ...x.shape.slice(1).map(() => 1)]);
-    return asHandle(where(mask, x, k === 0 ? Number.NaN : 0));
-  });
+/** So many samples with one weight each. */
+export const equal = (n: number, weight: number): Handle => makeFilled([n], "float64", weight);
+
+/** The samples that count, and how what they give stands among all samples. */
+export interface Counted {
+  readonly samples: AllSamples;
+  /** Which of all samples one of those that count is. */
+  placeOf(k: number): number;
+  /** Of a tensor with an element or row for each sample, those of the samples that count. */
+  cut(x: Handle): Handle;
+  /** A row for each sample from those of the samples that count; the others get a value. */
+  spread(x: Handle, value: number): Handle;
 }
 
-/** 1 for the samples that count, 0 for those dropped. */
-export const finiteMask = ({ data, shape }: Tensor): Handle =>
-  makeTensor(
-    shape,
-    "float64",
-    Float64Array.from(data, (x) => (Number.isFinite(x) ? 1 : 0)),
-  );
+const along = { where: "batchGrad", axis: 0, lead: 0, trail: 0 };
 
-/** How many samples count. */
-export const finiteSamples = (losses: Tensor): number => Array.from(losses.data).filter(Number.isFinite).length;
+/** The samples of which neither loss nor gradient is infinite or NaN. */
+function finite(all: AllSamples): number[] {
+  const losses = elementsOf(all.losses());
+  const lengths = all.lengths().map(elementsOf);
+  const isFinite = (i: number): boolean => Number.isFinite(losses[i]) && lengths.every((x) => Number.isFinite(x[i]));
+  return Array.from({ length: all.size }, (_, i) => i).filter(isFinite);
+}
+
+/** Which samples count. */
+export function countedOf(where: string, all: AllSamples, mode: "keep" | "drop" | "throw"): Counted {
+  const whole = { samples: all, placeOf: (k: number) => k, cut: (x: Handle) => x, spread: (x: Handle) => x };
+  if (mode === "keep") return whole;
+  const good = finite(all);
+  if (good.length === all.size) return whole;
+  if (mode === "throw") refuse(where, all.size, good);
+  const at = makeTensor([good.length], "int32", Int32Array.from(good));
+  // Where each sample stands among those that count; the others point at any of them, and are replaced.
+  const from = new Int32Array(all.size);
+  const mask = new Float64Array(all.size);
+  good.forEach((i, k) => {
+    from[i] = k;
+    mask[i] = 1;
+  });
+  const back = makeTensor([all.size], "int32", from);
+  return {
+    samples: all.some(good),
+    placeOf: (k) => good[k],
+    cut: (x) => gatherAlong(x, at, along),
+    spread: (x, value) => {
+      const shape = [all.size, ...x.shape.slice(1)];
+      if (good.length === 0) return makeFilled(shape, x.dtype, value);
+      const rows = gatherAlong(x, back, along);
+      const kept = reshapeTo(makeTensor([all.size], "float64", mask), [all.size, ...x.shape.slice(1).map(() => 1)]);
+      return asHandle(select(kept, rows, value));
+    },
+  };
+}
+
+function refuse(where: string, size: number, good: readonly number[]): never {
+  const counts = new Set(good);
+  const samples = Array.from({ length: size }, (_, i) => i).filter((i) => !counts.has(i));
+  const one = samples.length === 1;
+  const shown = `${samples.slice(0, 5).join(", ")}${samples.length > 5 ? ", ..." : ""}`;
+  return fail(
+    "batch/non-finite",
+    `${where}: ${one ? "sample" : "samples"} ${shown} ${one ? "gives" : "give"} a loss or gradient that is not finite.`,
+    { samples },
+    'Use nonFinite: "drop" to leave them out.',
+  );
+}

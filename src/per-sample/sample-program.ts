@@ -1,15 +1,14 @@
-import { bytesOf } from "../base/dtype";
 import { describe, fail, list, promiseHint } from "../base/errors";
-import { sizeOf } from "../base/shape";
 import { onFreshInputs } from "../core/op/leaf";
 import { handlesOf } from "../core/op/leaves";
 import type { Kind, Program } from "../core/op/op";
 import { broadcastToShape, castTo } from "../core/op/sweep-ops";
 import { replay, replayBatched, traceProgram } from "../core/program/program";
 import { pullBack } from "../core/sweep/differentiate";
-import { Handle, makeFilled, makeScalar, zeroLike } from "../core/tensor/handle";
+import { Handle, makeFilled, makeScalar, makeTensor, zeroLike } from "../core/tensor/handle";
 import { oddSize } from "../core/tensor/odd-size";
 import { type Flat, flatten, placeIn, samplesHint } from "../core/tensor/tree";
+import { gatherAlong } from "../ops/indexing/gather-scatter-op";
 import { firstOf } from "../ops/program/map-samples";
 import { cut } from "./rows";
 
@@ -117,6 +116,17 @@ function withGradient(where: string, loss: Program, kinds: readonly Kind[], coun
   return program;
 }
 
+/** The samples from `start` on. */
+export const rowsOf = ({ batch, size }: SamplePrograms, start: number, n: number): readonly Handle[] =>
+  n === size ? batch : batch.map((x) => cut(x, start, n));
+
+/** Some of the samples. */
+export function samplesAt(programs: SamplePrograms, samples: readonly number[]): SamplePrograms {
+  const at = makeTensor([samples.length], "int32", Int32Array.from(samples));
+  const along = { where: "batchGrad", axis: 0, lead: 0, trail: 0 };
+  return { ...programs, size: samples.length, batch: programs.batch.map((x) => gatherAlong(x, at, along)) };
+}
+
 /** Losses [n], or losses and gradients [n, ...], of the samples from `start` on. */
 export function runSamples(
   programs: SamplePrograms,
@@ -125,22 +135,17 @@ export function runSamples(
   n: number,
   parameters = programs.parameters,
 ): Handle[] {
-  const { batch, size } = programs;
-  const rows = n === size ? batch : batch.map((x) => cut(x, start, n));
+  const rows = rowsOf(programs, start, n);
   const flags = [...parameters.map(() => false), ...rows.map(() => true)];
   const program = which === "loss" ? programs.loss : programs.lossAndGradient();
   const { outputs, batched } = replayBatched(program, [...parameters, ...rows], flags, n);
   return outputs.map((y, k) => (batched[k] ? y : broadcastToShape(y, [n, ...y.shape])));
 }
 
-/** The gradient of the sum of weight times loss, over the samples from `start` on: one pass forward, one back. */
+/** The gradient of the sum of weight times loss, over n samples from `start` on: one pass forward, one back. */
 export function weightedGradient(programs: SamplePrograms, weights: Handle, start: number, n: number): Handle[] {
   const [xs, [losses]] = onFreshInputs(programs.parameters, (own) => runSamples(programs, "loss", start, n, own));
-  const cotangents = [castTo(cut(weights, start, n), losses.dtype)];
+  const cotangents = [castTo(weights, losses.dtype)];
   const { cotangents: bars } = pullBack("batchGrad", { outputs: [losses], cotangents, inputs: xs });
   return xs.map((x, k) => bars[k] ?? zeroLike(x));
 }
-
-/** Bytes of one sample's gradient. */
-export const bytesPerSample = (programs: SamplePrograms): number =>
-  programs.parameters.reduce((sum, x) => sum + sizeOf(x.shape) * bytesOf(x.dtype), 0);

@@ -285,6 +285,9 @@ export function rowOf(x: Handle, i: number): Handle {
   return makeTensor(shape, x.dtype, part(elementsOf(x), i * size, (i + 1) * size));
 }
 
+/** Whether x is known to be zeros. */
+export const isZeros = (x: Handle): boolean => x.strand === null && x.body?.data != null && x.size < 64 && x.body.data.every((v) => v === 0);
+
 /** The same elements without history. */
 export const withoutHistory = (x: Handle): Handle =>
   x.strand === null ? x : new Handle(null, flagsOf(x) & STRONG, x.value, x.body);

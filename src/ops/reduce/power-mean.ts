@@ -95,6 +95,10 @@ export const rootMeanPower = (x: Handle, axes: NeighborAxes, p: number, divisor:
 export const meanSquare = (x: Handle, axes: NeighborAxes, divisor: Divisor): Handle =>
   powerMean(x, axes, { p: 2, root: false, wide: false }, divisor);
 
+/** The lengths of rows [n, ...], as float64. */
+export const rowLengths = (x: Handle): Handle =>
+  powerMean(x, { first: 1, count: x.rank - 1 }, { p: 2, root: true, wide: true }, 1);
+
 /** The length of floats as of one vector, times a scale, as float64: float32 may add up to more than float32 holds. */
 export const lengthOf = (x: Handle, scale: number): Handle =>
   powerMean(x, { first: 0, count: x.rank }, { p: 2, root: true, wide: true }, 1 / (scale * scale));
