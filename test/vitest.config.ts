@@ -22,7 +22,7 @@ const SLOW = [
   "test/ops/reduce/sums.test.ts",
   "test/optim/nist/**/*.test.ts",
   "test/own-ops/**/*.test.ts",
-  "test/per-sample/{against-rows,products}.test.ts",
+  "test/per-sample/{against-rows,compose,products}.test.ts",
   "test/testing/**/*.test.ts",
   "test/truth/**/*.test.ts",
   "test/types/**/*.test.ts",

@@ -1,20 +1,18 @@
 // Every product against the gradient of each sample on its own, by a loop that does not know of batches: on random models,
 // in chunks of random size, with samples that are not finite, and clipped between the norms of the samples.
 import fc from "fast-check";
-import { type BatchGradOptions, batchGrad, type PerSampleGradient, type Tensor, tensor, tree, valueOf } from "gradtape";
+import { type BatchGradOptions, type PerSampleGradient, type Tensor, tensor, tree, valueOf } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../core/sweep/programs";
 import { integerFrom } from "../environment";
 import { untyped } from "../support";
 import { dataOf, Numbers } from "../truth/numbers";
+import { builders } from "./builders";
 import type { Params } from "./families/draw";
-import { clip, flat, parts, type Rows, rowsOf, rowsOfBatch, squaredNorm, weightedSum, widths } from "./oracle";
+import { between, clip, flat, parts, type Rows, rowsOf, rowsOfBatch, squaredNorm, weightedSum, widths } from "./oracle";
 import { build, families, type Model, modelOf, type Recipe, recipes } from "./random-models";
 
 const RUNS = integerFrom("FAST_CHECK_RUNS") ?? integerFrom("LAW_RUNS") ?? 10;
-
-/** Ways to get the products; each must give what the loop gives. */
-const builders: Readonly<Record<string, typeof batchGrad>> = { batchGrad };
 
 /** What a loop over the samples says. */
 interface Truth {
@@ -67,13 +65,6 @@ const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 const dot = (a: readonly number[], b: readonly number[]): number => sum(a.map((x, i) => x * b[i]));
 const ones = (rows: Rows): number[] => rows.map(() => 1);
 const over = (xs: readonly number[], by: number): number[] => xs.map((x) => x / by);
-
-/** Bounds between norms, below all of them and above: never at one, as that is a kink. */
-function between(norms: readonly number[]): number[] {
-  const sorted = [0, ...[...norms].filter(Number.isFinite).sort((a, b) => a - b)];
-  const gaps = sorted.flatMap((x, i) => (i > 0 && x - sorted[i - 1] > 1e-4 * x ? [(x + sorted[i - 1]) / 2] : []));
-  return [...gaps, 2 * (sorted[sorted.length - 1] || 1)];
-}
 
 const products: Readonly<Record<string, (c: Case) => void>> = {
   sums: ({ result, truth: { rows, largest, tolerance }, divisor, random }) => {

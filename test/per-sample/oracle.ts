@@ -52,3 +52,10 @@ export const clip = (rows: Rows, maxNorm: number, sizes: readonly number[]): Row
       return part.map((x) => (norm > maxNorm ? x * (maxNorm / norm) : x));
     }),
   );
+
+/** Bounds between norms, below all of them and above: never at one, as that is a kink. */
+export function between(norms: readonly number[]): number[] {
+  const sorted = [0, ...[...norms].filter(Number.isFinite).sort((a, b) => a - b)];
+  const gaps = sorted.flatMap((x, i) => (i > 0 && x - sorted[i - 1] > 1e-4 * x ? [(x + sorted[i - 1]) / 2] : []));
+  return [...gaps, 2 * (sorted[sorted.length - 1] || 1)];
+}
