@@ -38,13 +38,13 @@ export function explanationOf(all: AllSamples): Explanation {
   const { params, parameters } = programs;
   const rows = params.paths.map((path, k) => {
     const { way, rows: spelled, pairs } = all.form(k, SAMPLE);
-    const { terms, simple } = plan.leaves[k];
+    const { terms } = plan.leaves[k];
     return {
       parameter: path === "" ? "(params)" : path,
       shape: list(parameters[k].shape),
       terms: termsText(plan, k),
-      norms: terms.length === 0 ? "zero" : simple ? "as it stands" : way,
-      gram: terms.length === 0 ? "zero" : all.form(k, OTHER).way,
+      way,
+      gram: all.form(k, OTHER).way,
       operationsByRows: spelled,
       operationsByPairs: Number.isFinite(pairs) ? pairs : "none",
       samplesAtATime: all.limits.chunk,

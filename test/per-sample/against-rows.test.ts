@@ -1,7 +1,16 @@
 // Every product against the gradient of each sample on its own, by a loop that does not know of batches: on random models,
 // in chunks of random size, with samples that are not finite, and clipped between the norms of the samples.
 import fc from "fast-check";
-import { type BatchGradOptions, type PerSampleGradient, type Tensor, tensor, tree, valueOf } from "gradtape";
+import {
+  type BatchGradOptions,
+  type batchGrad,
+  GradtapeError,
+  type PerSampleGradient,
+  type Tensor,
+  tensor,
+  tree,
+  valueOf,
+} from "gradtape";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../core/sweep/programs";
 import { integerFrom } from "../environment";
@@ -160,7 +169,7 @@ const products: Readonly<Record<string, (c: Case) => void>> = {
       params,
     );
     result.materializeInto(untyped(buffers));
-    const tensors = Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, tensor(data)]));
+    const tensors = Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, tensor(untyped(data))]));
     expectClose(rowsOfBatch(tensors, rows.length).flat(), rows.flat(), scale, "materializeInto");
   },
 };
@@ -175,9 +184,14 @@ const portions = fc.record({
   samples: fc.integer({ min: 1, max: 7 }),
 });
 
-function optionsOf({ by, samples }: Portion, params: Params): BatchGradOptions {
-  const bytes = sum(Object.values(params).map((x) => x.data.byteLength));
-  return by === "all" ? {} : by === "chunk" ? { chunk: samples } : { memory: samples * bytes };
+function optionsOf(each: typeof batchGrad, { by, samples }: Portion, model: Model): BatchGradOptions {
+  if (by !== "memory") return by === "all" ? {} : { chunk: samples };
+  try {
+    each(model.loss, { memory: 1 })(model.params, model.batch);
+  } catch (error) {
+    if (error instanceof GradtapeError) return { memory: samples * Number(error.facts.needed) };
+  }
+  return { memory: 1 };
 }
 
 describe.each(Object.entries(builders))("%s", (_, each) => {
@@ -190,7 +204,7 @@ describe.each(Object.entries(builders))("%s", (_, each) => {
           fc.shuffledSubarray(Object.keys(products), { minLength: 2 }),
           (recipe, portion, asked) => {
             const { model, truth } = drawn(recipe);
-            const result = each(model.loss, optionsOf(portion, model.params))(model.params, model.batch);
+            const result = each(model.loss, optionsOf(each, portion, model))(model.params, model.batch);
             const random = new Numbers(recipe.seed);
             // One object for all that is asked, in any order: what is computed first changes nothing.
             for (const name of asked) {
@@ -217,7 +231,7 @@ describe.each(Object.entries(builders))("%s", (_, each) => {
           const { rows, losses } = truth;
           const finite = rows.map((row, i) => [losses[i], ...row].every(Number.isFinite));
           fc.pre(finite.includes(true));
-          const options = { ...optionsOf(portion, model.params), nonFinite: "drop" as const };
+          const options = { ...optionsOf(each, portion, model), nonFinite: "drop" as const };
           const result = each(model.loss, options)(model.params, model.batch);
           const left: Truth = {
             ...truth,
@@ -239,7 +253,7 @@ describe.each(Object.entries(builders))("%s", (_, each) => {
         fc.property(recipes(), portions, bad, (recipe, portion, fault) => {
           const { model, truth } = drawn(recipe, fault);
           const wrong = truth.rows.flatMap((row, i) => ([truth.losses[i], ...row].every(Number.isFinite) ? [] : [i]));
-          const options = { ...optionsOf(portion, model.params), nonFinite: "throw" as const };
+          const options = { ...optionsOf(each, portion, model), nonFinite: "throw" as const };
           const result = each(model.loss, options)(model.params, model.batch);
           for (const ask of [() => result.norms(), () => result.mean(), () => result.gram()]) {
             if (wrong.length === 0) ask();
@@ -255,7 +269,7 @@ describe.each(Object.entries(builders))("%s", (_, each) => {
         fc.property(recipes(), portions, bad, (recipe, portion, fault) => {
           const { model, truth } = drawn(recipe, fault);
           const { rows, sizes, largest, tolerance } = truth;
-          const result = each(model.loss, optionsOf(portion, model.params))(model.params, model.batch);
+          const result = each(model.loss, optionsOf(each, portion, model))(model.params, model.batch);
           const scale = tolerance * Math.max(1, largest) * Math.max(1, sum(sizes));
           const [norms, gram] = [numbersOf(result.norms()), numbersOf(result.gram())];
           const isFinite = rows.map((row) => row.every(Number.isFinite));

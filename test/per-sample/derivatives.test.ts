@@ -134,7 +134,7 @@ describe("an op of one's own without a batch rule", () => {
     expectClose(result.materialize(), stack(rows.map((x) => grad(f)(w, x))));
     expect(result.explain().rows).toContainEqual({ op: "cube", way: "loop over samples" });
     expect(String(explain(result))).toMatch(/loop over samples +cube/);
-    expectEvery(batchGrad(cost)(w, xs).explain().rows, (row) => row.way === "materialized");
+    expectEvery(batchGrad(cost)(w, xs).explain().rows, (row) => row.way === "rows" || row.way === "pairs");
   });
 
   test("and differentiates through the loop", () => {

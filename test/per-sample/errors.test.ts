@@ -93,7 +93,6 @@ describe("options and arguments of the products", () => {
   test("chunk, memory, nonFinite", () => {
     const wrong = (options: unknown) => errorOf(() => batchGrad(cost, untyped(options))(w, xs));
     for (const [chunk, shown] of [
-      [0, "0"],
       [-1, "-1"],
       [1.5, "1.5"],
       ["2", '"2"'],
@@ -143,14 +142,13 @@ describe("options and arguments of the products", () => {
 
   test("clipping", () => {
     for (const [maxNorm, shown] of [
-      [0, "0"],
       [-1, "-1"],
       [Number.NaN, "NaN"],
       ["1", '"1"'],
       [undefined, "undefined"],
     ]) {
       expect(errorOf(() => result.clippedMean(maxNorm as never))).toBe(
-        `[batch/clip] clippedMean: maxNorm must be a number > 0, got ${shown}. Infinity clips nothing.`,
+        `[batch/clip] clippedMean: maxNorm must be a number >= 0, got ${shown}. Infinity clips nothing, 0 leaves nothing.`,
       );
       expect(errorOf(() => result.clippedSum(untyped(maxNorm)))).toContain("[batch/clip] clippedSum: maxNorm");
     }

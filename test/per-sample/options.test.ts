@@ -31,10 +31,9 @@ describe("chunk and memory", () => {
       expect(nestedArrays(got.materialize())).toEqual(nestedArrays(want.materialize()));
       expect(nestedArrays(got.norms())).toEqual(nestedArrays(want.norms()));
       expect(nestedArrays(got.sum())).toEqual(nestedArrays(want.sum()));
-      expect(got.explain().rows[0]).toEqual({
+      expect(got.explain().rows[0]).toMatchObject({
         parameter: "(params)",
         shape: "[2]",
-        way: "materialized",
         samplesAtATime: Math.min(chunk, 5),
       });
     }
@@ -42,13 +41,18 @@ describe("chunk and memory", () => {
 
   test("memory in bytes chooses the chunk; the smaller of both holds", () => {
     const at = (options: object) => batchGrad(cost, options)(w, batch).explain().rows[0]?.samplesAtATime;
-    // Two float64 for each sample.
-    expect([at({ memory: 16 }), at({ memory: 47 }), at({ memory: 1 }), at({ memory: 1e9 })]).toEqual([1, 2, 1, 5]);
+    const needed = 48;
+    expect([needed, 2 * needed - 1, 2 * needed, 3.5 * needed, 1e9].map((memory) => at({ memory }))).toEqual([
+      1, 1, 2, 3, 5,
+    ]);
     expect([
-      at({ memory: 64, chunk: 3 }),
-      at({ memory: 32, chunk: 3 }),
+      at({ memory: 4 * needed, chunk: 3 }),
+      at({ memory: 2 * needed, chunk: 3 }),
       at({ chunk: undefined, memory: undefined }),
     ]).toEqual([3, 2, 5]);
+    expect(errorOf(() => at({ memory: needed - 1 }))).toBe(
+      `[batch/memory] batchGrad: memory must hold what one sample takes, ${needed} bytes, got ${needed - 1}. Give at least ${needed} bytes, or leave memory out.`,
+    );
   });
 });
 

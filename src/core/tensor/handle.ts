@@ -286,7 +286,8 @@ export function rowOf(x: Handle, i: number): Handle {
 }
 
 /** Whether x is known to be zeros. */
-export const isZeros = (x: Handle): boolean => x.strand === null && x.body?.data != null && x.size < 64 && x.body.data.every((v) => v === 0);
+export const isZeros = (x: Handle): boolean =>
+  x.strand === null && x.body?.data != null && x.size < 64 && x.body.data.every((v) => v === 0);
 
 /** The same elements without history. */
 export const withoutHistory = (x: Handle): Handle =>
