@@ -15,6 +15,8 @@ interface Slab {
 }
 const SMALL: Slab = { bytes: 16384, buffer: /* @__PURE__ */ new ArrayBuffer(0), used: 0 };
 const LARGE: Slab = { bytes: 65536, buffer: /* @__PURE__ */ new ArrayBuffer(0), used: 0 };
+/** Buffers of slabs: whatever leaves the library is copied out of them. */
+const slabs = /* @__PURE__ */ new WeakSet<ArrayBufferLike>();
 const OWN_BYTES = 64;
 const SMALL_BYTES = 1024;
 const LARGE_BYTES = 16384;
@@ -25,6 +27,7 @@ function view<T>(Type: new (buffer: ArrayBuffer, offset: number, length: number)
   slab.used = offset + ((bytes + 7) & ~7);
   if (slab.used > slab.buffer.byteLength) {
     slab.buffer = new ArrayBuffer(slab.bytes);
+    slabs.add(slab.buffer);
     slab.used = (bytes + 7) & ~7;
     offset = 0;
   }
@@ -84,22 +87,42 @@ function zerosOf(dtype: Dtype, size: number): TensorData {
   return slabbed(size) ? view(Uint8Array, size, size) : new Uint8Array(size);
 }
 
-/** Views of larger memory that users gave away: handed back as they are. */
-const adopted = /* @__PURE__ */ new WeakSet<TensorData>();
+/** Arrays that users hold: what they gave away, and what was read from outside. */
+const held = /* @__PURE__ */ new WeakSet<TensorData>();
+/** Arrays of their own memory that several tensors have, and no user. */
+const shared = /* @__PURE__ */ new WeakSet<TensorData>();
 
 /** An array of the user that becomes the memory of a tensor. @internal */
 export function adopt(data: TensorData): TensorData {
-  adopted.add(data);
+  held.add(data);
   return data;
 }
 
+/** Whether an array is alone in its memory. To ask a small one for its buffer would move it out of the heap. */
+const isAlone = (data: TensorData): boolean =>
+  data.byteLength <= OWN_BYTES || data.byteLength === data.buffer.byteLength;
+
+/** The same elements in an array that is alone in its memory, or that a user gave away. @internal */
+export const ownMemory = (data: TensorData): TensorData => (isAlone(data) || held.has(data) ? data : data.slice());
+
+/** The elements of a tensor as they leave the library: in memory that no other tensor has. @internal */
+export function handOut(data: TensorData): TensorData {
+  if (data.byteLength <= OWN_BYTES || held.has(data)) return data;
+  return adopt(isAlone(data) && !shared.has(data) ? data : data.slice());
+}
+
 /**
- * The same elements in an array of their own memory, if they share it with others: all that leaves the library does.
- * Arrays of up to 64 bytes are never views, and to ask one for its buffer would move it out of the heap.
+ * The elements of a tensor for one more tensor: the array itself, unless a user may write to its memory or send that away.
+ * Then, and where it is as cheap, a copy.
  * @internal
  */
-export const ownMemory = (data: TensorData): TensorData =>
-  data.byteLength > OWN_BYTES && data.byteLength < data.buffer.byteLength && !adopted.has(data) ? data.slice() : data;
+export function share(data: TensorData): TensorData {
+  if (data.byteLength <= OWN_BYTES || held.has(data)) return data.slice();
+  if (slabs.has(data.buffer)) return data;
+  if (!isAlone(data)) return data.slice();
+  shared.add(data);
+  return data;
+}
 
 /** Part of an array, to be read by the library: a view, where that is cheaper than a copy. @internal */
 export const part = (data: TensorData, start: number, end: number): TensorData =>

@@ -1,8 +1,8 @@
-import { allocate } from "../../base/allocate";
+import { allocate, share } from "../../base/allocate";
 import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { type Shape, sizeOf } from "../../base/shape";
-import { type Handle, makeSymbolic, makeTensor, reading, type Trace } from "../tensor/handle";
+import { elementsOf, type Handle, makeSymbolic, makeTensor, reading, type Trace } from "../tensor/handle";
 import type { CoreOp } from "./op";
 import { record } from "./record";
 
@@ -19,8 +19,9 @@ export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], 
   if (trace !== null) {
     outputs = shapes.map((shape, k) => makeSymbolic(shape, dtypes[k], trace));
   } else {
-    const data = shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape), op.name, shape));
-    evaluate(op, data, inputs, attrs);
+    const regrouped = elementsKept(op, inputs, shapes[0], dtypes[0]);
+    const data = regrouped ? [regrouped] : shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape), op.name, shape));
+    if (regrouped === null) evaluate(op, data, inputs, attrs);
     outputs = data.map((numbers, k) => makeTensor(shapes[k], dtypes[k], numbers));
   }
   record(op, inputs, outputs, attrs, trace !== null);
@@ -43,12 +44,20 @@ export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs
   let y: Handle;
   if (trace !== null) y = makeSymbolic(shape, dtype, trace);
   else {
-    const data = allocate(dtype, sizeOf(shape), op.name, shape);
-    evaluate(op, [data], inputs, attrs);
+    const regrouped = elementsKept(op, inputs, shape, dtype);
+    const data = regrouped ?? allocate(dtype, sizeOf(shape), op.name, shape);
+    if (regrouped === null) evaluate(op, [data], inputs, attrs);
     y = makeTensor(shape, dtype, data);
   }
   record(op, inputs, [y], attrs, trace !== null);
   return y;
+}
+
+/** The elements of the input, if they are those of the output: tensors are never written to, so both can have them. */
+function elementsKept<Attrs>(op: CoreOp<Attrs>, [x]: readonly Handle[], shape: Shape, dtype: Dtype): TensorData | null {
+  if (op.declares.regroup !== true || x.body === null || x.dtype !== dtype) return null;
+  const data = elementsOf(x);
+  return data.length === sizeOf(shape) ? share(data) : null;
 }
 
 /** What an op reads while it evaluates is borrowed: as it lies, and no read from outside. */

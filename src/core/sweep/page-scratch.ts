@@ -2,7 +2,7 @@ import type { TensorData } from "../../base/dtype";
 import { accumulate } from "../op/sweep-ops";
 import { LATER_PART, PAGE_SIZE, Page } from "../tape/page";
 import { FREED, type PageSpan } from "../tape/strand";
-import { type Handle, makeScalar } from "../tensor/handle";
+import { elementsOf, type Handle, makeScalar } from "../tensor/handle";
 import { LongSums } from "./long-sums";
 
 /*
@@ -91,7 +91,7 @@ export class PageScratch {
     if (held === null || this.tensors === null || !isAddable(held)) return null;
     const sum = this.forNext(i, held);
     this.tensors[i] = sum;
-    return sum.data;
+    return elementsOf(sum);
   }
 
   /** The sum for an entry, null if nothing has arrived. */

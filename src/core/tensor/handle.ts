@@ -1,4 +1,4 @@
-import { allocate, ownMemory, part } from "../../base/allocate";
+import { allocate, handOut, part } from "../../base/allocate";
 import type { Dtype, TensorData } from "../../base/dtype";
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
@@ -208,7 +208,7 @@ export const elementsOf = (x: Handle): TensorData => (x.body === null ? numberAl
 /** The elements as they leave the library: in memory that no other tensor shares, from the first read on. */
 function ownElements(x: Handle): TensorData {
   if (x.body !== null) {
-    x.body.data = ownMemory(known(x.body, "data"));
+    x.body.data = handOut(known(x.body, "data"));
     return x.body.data;
   }
   const data = alone.get(x) ?? numberAlone(x.value);

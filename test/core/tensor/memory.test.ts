@@ -7,22 +7,25 @@ import {
   exp,
   grad,
   greater,
+  jvp,
   mul,
   ones,
   reshape,
   scan,
+  stack,
   stopGradient,
   sum,
   type Tensor,
   tensor,
   unstack,
   variable,
+  vjp,
   vmap,
   where,
   zeros,
   zerosLike,
 } from "gradtape";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { errorOf } from "../../errors/error-of";
 import { untyped } from "../../support";
 
@@ -166,4 +169,97 @@ test("a tensor has a shape of its own, which no other tensor and no argument sha
   sizes[0] = 7;
   expect(x.shape).toEqual([2, 2]);
   expect(made[0]?.[1].shape).toEqual([1, 2]);
+});
+
+describe.each([1, 8, 9, 100, 5000])("a reshape of %i elements", (size) => {
+  const numbers = (): Tensor => mul(ones([size]), 2);
+  const values = (x: Tensor): number => sum(x).item();
+  const orders: Readonly<Record<string, (x: Tensor, y: Tensor) => readonly Tensor[]>> = {
+    "the original": (x) => [x],
+    "the reshape": (_, y) => [y],
+    "the original, then the reshape": (x, y) => [x, y],
+    "the reshape, then the original": (x, y) => [y, x],
+  };
+  const sources: Readonly<Record<string, () => Tensor>> = {
+    "a result": numbers,
+    "a row": () => unstack(mul(ones([3, size]), 2))[1],
+    "a variable": () => variable(numbers()),
+    "what was read before": () => {
+      const x = numbers();
+      return x.data.length === size ? x : numbers();
+    },
+    "an adopted array": () => tensor(new Float64Array(size).fill(2), { copy: false }),
+    "part of an adopted array": () => tensor(new Float64Array(size + 9).fill(2).subarray(4, size + 4), { copy: false }),
+    "a reshape": () => reshape(numbers(), [size, 1, 1, 1]),
+    "a row that a loop carries": () => {
+      const rows: Tensor = mul(ones([3, size]), 2);
+      return scan((_: Tensor, row: Tensor) => [reshape(row, [size]), 0] as const, numbers(), rows)[0];
+    },
+  };
+  test.each(Object.keys(orders).flatMap((order) => Object.keys(sources).map((source) => [order, source] as const)))(
+    "%s can be written and sent away, of %s, and nothing else changes",
+    (order, source) => {
+      const x = sources[source]();
+      const [y, z] = [reshape(x, [1, size]), reshape(x, [size, 1, 1])];
+      const [w, whole] = [reshape(y, [size]), stack([x, x])];
+      const read = orders[order](x, y);
+      for (const one of read) one.data.fill(7);
+      for (const one of read) expect(values(one)).toBe(7 * size);
+      const others = [x, y, z, w].filter((one) => !read.includes(one));
+      for (const other of [...others, reshape(w, [1, 1, size])]) expect(values(other)).toBe(2 * size);
+      for (const one of read) transfer(one.data);
+      for (const other of others) {
+        expect(values(other)).toBe(2 * size);
+        expect(other.data).toBe(other.data);
+      }
+      expect(values(whole)).toBe(4 * size);
+    },
+  );
+});
+
+describe("a reshape of many elements", () => {
+  const count = 1e6;
+  const written = (f: () => unknown): number => {
+    const before = process.memoryUsage().arrayBuffers;
+    const kept = f();
+    return kept === undefined ? 0 : process.memoryUsage().arrayBuffers - before;
+  };
+  test("allocates nothing, as the op, in its derivatives, or of an op of the user that declares it", () => {
+    // Kept to the end, so that nothing large is given back while memory is counted.
+    const start = ones([count]);
+    const x = mul(start, 2);
+    const again = defineOp<[x: Tensor]>({
+      name: "again",
+      shape: () => [10, count / 10],
+      evaluate: () => {
+        throw new Error("not needed");
+      },
+      vjp: [({ yBar }) => reshape(yBar, [count])],
+      declares: { linear: "jointly", regroup: true },
+    });
+    const yBar = ones([count / 8, 8]);
+    const [, pull] = vjp((x: Tensor) => reshape(x, [count / 8, 8]), [x]);
+    const made = [
+      () => reshape(x, [1000, 1000]),
+      () => reshape(reshape(reshape(x, [1000, 1000]), [10, 100, 1000]), [count]),
+      () => pull(yBar),
+      () => jvp((x: Tensor) => reshape(x, [100, 10000]), [x], [x]),
+      () => vmap((row: Tensor) => reshape(row, [2, 5]))(reshape(x, [count / 10, 10])),
+      () => again(x),
+    ];
+    for (const f of made) expect(written(f)).toBeLessThan(count);
+    expect(written(() => add(x, start))).toBeGreaterThan(7 * count);
+  });
+
+  test("computes an op that declares it where dtype or size differ", () => {
+    const wrong = defineOp<[x: Tensor]>({
+      name: "wrong",
+      shape: (shapes) => shapes[0],
+      dtype: () => "float32",
+      evaluate: (output, [x]) => output.set(x.data),
+      vjp: [({ yBar }) => cast(yBar, "float64")],
+      declares: { regroup: true },
+    });
+    expect(wrong(ones([20])).data).toEqual(new Float32Array(20).fill(1));
+  });
 });
