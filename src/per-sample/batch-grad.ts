@@ -70,10 +70,6 @@ class PerSample<P> implements PerSampleGradient<P> {
     return this.spreadTree<T>(samples.lengths().map((x, k) => spread(castTo(f(x), parameters[k].dtype), 0)));
   }
 
-  private scaled(gradients: readonly Handle[], divisor: number): Gradient<P> {
-    return this.tree(gradients.map((g) => asHandle(div(g, divisor))));
-  }
-
   losses(): Tensor<readonly [number]> {
     refuseExtra("losses", "", 0, arguments);
     const { samples, spread } = this.counted;
@@ -133,15 +129,15 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   clippedMean(maxNorm: number, options?: ClipOptions): Gradient<P> {
     refuseExtra("clippedMean", "maxNorm, options", 2, arguments);
-    return this.scaled(this.clipped("clippedMean", maxNorm, options), this.counted.samples.size);
+    return this.tree(this.clipped("clippedMean", maxNorm, options, this.counted.samples.size));
   }
 
   clippedSum(maxNorm: number, options?: ClipOptions): Gradient<P> {
     refuseExtra("clippedSum", "maxNorm, options", 2, arguments);
-    return this.tree(this.clipped("clippedSum", maxNorm, options));
+    return this.tree(this.clipped("clippedSum", maxNorm, options, 1));
   }
 
-  private clipped(where: string, maxNorm: number, options: ClipOptions | undefined): Handle[] {
+  private clipped(where: string, maxNorm: number, options: ClipOptions | undefined, divisor: number): Handle[] {
     checkOptions(where, options, ["perParameter", "weights"]);
     if (!(typeof maxNorm === "number" && maxNorm >= 0)) {
       fail(
@@ -151,7 +147,7 @@ class PerSample<P> implements PerSampleGradient<P> {
         "Infinity clips nothing, 0 leaves nothing.",
       );
     }
-    const weights = this.weightsOf(where, options?.weights ?? undefined);
+    const weights = asHandle(div(this.weightsOf(where, options?.weights ?? undefined), divisor));
     return this.counted.samples.clippedSum(weights, maxNorm, options?.perParameter === true);
   }
 
@@ -203,7 +199,9 @@ class PerSample<P> implements PerSampleGradient<P> {
       ),
     );
     const { samples, spread } = this.counted;
-    const along = parameters.map((_, k) => asHandle(stack(each.map((d) => d[k]))));
+    const along = parameters.map((x, k) =>
+      several ? asHandle(stack(each.map((d) => d[k]))) : reshapeTo(each[0][k], [1, ...x.shape]),
+    );
     const result = spread(castTo(samples.project(along), this.dtype), 0);
     return several ? result : reshapeTo(result, [this.batchSize]);
   }

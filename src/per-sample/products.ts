@@ -90,13 +90,13 @@ export function project(factors: Factors, k: number, directions: Handle): Handle
   const count = directions.shape[0];
   if (simple) return projected(factors.rows(k, true), directions);
   const parts = terms.map((t) => {
-    const seen = castTo(seenBy(t, directions), "float64");
+    const seen = seenBy(t, directions);
     const axes = plan.axesOf(t);
-    const operands = factors.read(t, SAMPLE, true);
+    const operands = factors.read(t, SAMPLE, false);
     const sizes = plan.sizes([...operands.map(allLabels), axes], n, new Map([[DIRECTION, count]]));
     const shape = [count, ...axes.map((label) => sizes.get(label) ?? 1)];
     const along = { x: reshapeTo(seen, shape), labels: [DIRECTION, ...axes] };
-    return times(contract([along, ...operands], [SAMPLE, DIRECTION], sizes), t.scale);
+    return castTo(times(contract([along, ...operands], [SAMPLE, DIRECTION], sizes), t.scale), "float64");
   });
   return parts.length === 0 ? makeFilled([n, count], "float64", 0) : addAll(parts);
 }
