@@ -1,12 +1,14 @@
 import { bytesOf } from "../base/dtype";
+import { onFreshInputs } from "../core/op/leaf";
 import { accumulate, broadcastToShape, castTo, divideBy, reshapeTo } from "../core/op/sweep-ops";
-import { elementsOf, type Handle, isSymbolic, makeFilled, makeTensor } from "../core/tensor/handle";
+import { pushForward } from "../core/sweep/differentiate";
+import { elementsOf, type Handle, isSymbolic, makeFilled, makeTensor, zeroLike } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
 import { div, maximum, mul } from "../ops/elementwise/arithmetic";
 import { greater, lessEqual } from "../ops/elementwise/comparison";
 import { sqrt } from "../ops/elementwise/exponential";
 import { select } from "../ops/elementwise/select";
-import { scatterAddAlong } from "../ops/indexing/gather-scatter-op";
+import { gatherAlong, scatterAddAlong } from "../ops/indexing/gather-scatter-op";
 import { stack } from "../ops/movement/concat-stack";
 import { permute } from "../ops/movement/reshape-transpose";
 import { rowLengths } from "../ops/reduce/power-mean";
@@ -17,17 +19,27 @@ import { suspects } from "./guard";
 import { addDistances, areFew, joinMoments, type Moments, momentsOfFactors, momentsOfRows, spreadOf } from "./moments";
 import { OTHER, type Plan, SAMPLE } from "./plan";
 import { gramOfPairs, project, squaresOf, weightedSum } from "./products";
-import { addAll, cut, joined, projected } from "./rows";
+import { addAll, cut, joined, projected, weighted } from "./rows";
 import { runSamples, type SamplePrograms, samplesAt, weightedGradient } from "./sample-program";
 
 /** Gradients spelled out are worked on in blocks of so many bytes, which a cache holds. */
 const BLOCK = 2 ** 21;
+
+/** Along the batch axis. */
+const ALONG = { where: "batchGrad", axis: 0, lead: 0, trail: 0 };
+
+/** |g_i| of each parameter, and the samples of which it was computed from gradients spelled out. */
+interface Lengths {
+  readonly lengths: readonly Handle[];
+  readonly bad: readonly number[];
+}
 
 /** Products of the gradients of all samples: one tensor for each parameter, or one for each sample. */
 export class AllSamples {
   readonly size: number;
   private readonly kept = new Map<string, Handle[]>();
   private factors: Factors | null = null;
+  private bad: readonly number[] = [];
 
   constructor(
     readonly programs: SamplePrograms,
@@ -141,8 +153,8 @@ export class AllSamples {
     return this.parameters.map((_, k) => joined(chunks.map((rows) => rows[k])));
   }
 
-  /** |g_i| of each parameter, in double precision: a list of [n]. */
-  private lengthsOf(factors: Factors, start: number): Handle[] {
+  /** |g_i| of each parameter, in double precision: a list of [n]; and which had to be computed from gradients spelled out. */
+  private lengthsOf(factors: Factors, start: number): Lengths {
     const bad = new Set<number>();
     const lengths = this.parameters.map((_, k) => {
       const { pairs } = this.plan.leaves[k];
@@ -155,24 +167,37 @@ export class AllSamples {
       for (const i of suspects(factors, k, squares)) bad.add(i);
       return rootOf(squares);
     });
-    if (bad.size === 0) return lengths;
+    if (bad.size === 0) return { lengths, bad: [] };
     const samples = [...bad].sort((a, b) => a - b);
-    const exact = this.exactLengths(samples.map((i) => start + i));
-    return lengths.map((own, k) => replaced(own, samples, exact[k]));
+    const parts = this.exactly(samples, start, (rows) => rows.map(rowLengths));
+    const exact = this.parameters.map((_, k) => joined(parts.map((own) => own[k])));
+    return { lengths: lengths.map((own, k) => replaced(own, samples, exact[k])), bad: samples };
   }
 
-  private exactLengths(samples: readonly number[]): Handle[] {
-    const parts = this.parts(samples.length, this.limits.chunk).map(({ start, n }) =>
-      this.exact(samples.slice(start, start + n)).map(rowLengths),
-    );
-    return this.parameters.map((_, k) => joined(parts.map((own) => own[k])));
+  /** Works on the gradients of some samples, counted from `start`, by their own program, some at a time. */
+  private exactly<T>(
+    samples: readonly number[],
+    start: number,
+    work: (rows: Handle[], samples: readonly number[]) => T,
+  ): T[] {
+    return this.parts(samples.length, this.rowsTogether()).map((part) => {
+      const own = samples.slice(part.start, part.start + part.n);
+      return work(this.exact(own.map((i) => start + i)), own);
+    });
+  }
+
+  /** For how many samples the gradients of all parameters are spelled out at a time. */
+  private rowsTogether(): number {
+    const all = this.parameters.reduce((sum, x) => sum + x.size * bytesOf(x.dtype), 0);
+    return Math.min(this.limits.chunk, Math.max(1, Math.floor(BLOCK / Math.max(1, all))));
   }
 
   /** |g_i| of each parameter, in double precision: a list of [B]. */
   lengths(): Handle[] {
     return this.once("lengths", () => {
       const chunks = this.chunks((factors, start) => this.lengthsOf(factors, start));
-      return this.parameters.map((_, k) => joined(chunks.map((lengths) => lengths[k])));
+      this.bad = chunks.flatMap(({ bad }) => bad);
+      return this.parameters.map((_, k) => joined(chunks.map(({ lengths }) => lengths[k])));
     });
   }
 
@@ -207,26 +232,46 @@ export class AllSamples {
     });
   }
 
+  /** The same, with the gradients of some samples by their own program: weights of what nearly cancels would be lost. */
+  private eachExactly(
+    factors: Factors,
+    weightsOf: (k: number) => Handle,
+    bad: readonly number[],
+    start: number,
+  ): Handle[] {
+    const mask = maskOf(factors.n, bad);
+    const sums = [
+      this.each(factors, (k) => asHandle(select(mask, weightsOf(k), 0))),
+      ...this.exactly(bad, start, (rows, samples) =>
+        rows.map((own, k) => weighted(own, gatherAlong(weightsOf(k), placesOf(samples), ALONG))),
+      ),
+    ];
+    return this.total(sums);
+  }
+
   /**
    * sum_i w_i g_i min(1, maxNorm / |g_i|), of whole gradients or of each parameter's; lengths and sum are taken chunk by chunk.
    */
   clippedSum(weights: Handle, maxNorm: number, perParameter: boolean): Handle[] {
     const clipped = (length: Handle, start: number, n: number): Handle =>
       asHandle(mul(cut(weights, start, n), clipFactor(length, maxNorm)));
-    const chunk = (factors: Factors, lengths: readonly Handle[], start: number): Handle[] => {
+    const chunk = (factors: Factors, { lengths, bad }: Lengths, start: number): Handle[] => {
       const { n } = factors;
-      if (perParameter) return this.each(factors, (k) => clipped(lengths[k], start, n));
-      const w = clipped(lengthOfAll(lengths, n), start, n);
-      return this.each(factors, () => w);
+      const whole = perParameter ? null : clipped(lengthOfAll(lengths, n), start, n);
+      const weightsOf = (k: number): Handle => whole ?? clipped(lengths[k], start, n);
+      return bad.length === 0 ? this.each(factors, weightsOf) : this.eachExactly(factors, weightsOf, bad, start);
     };
-    if (this.whole) return chunk(this.factorsAt(0, this.size), this.lengths(), 0);
-    const all: Handle[][] = [];
+    if (this.whole) {
+      const lengths = this.lengths();
+      return chunk(this.factorsAt(0, this.size), { lengths, bad: this.bad }, 0);
+    }
+    const all: Lengths[] = [];
     const sums = this.chunks((factors, start) => {
       const own = this.lengthsOf(factors, start);
       all.push(own);
       return chunk(factors, own, start);
     });
-    this.once("lengths", () => this.parameters.map((_, k) => joined(all.map((own) => own[k]))));
+    this.once("lengths", () => this.parameters.map((_, k) => joined(all.map(({ lengths }) => lengths[k]))));
     return this.total(sums);
   }
 
@@ -284,26 +329,51 @@ export class AllSamples {
     const exact = this.exact(bad);
     const beside = this.project(exact);
     const among = addAll(exact.map((rows) => projected(rows, rows)));
-    const at = makeTensor([bad.length], "int32", Int32Array.from(bad));
-    const take = { where: "gram", axis: 0, lead: 0, trail: 0 };
+    const at = placesOf(bad);
     const n = this.size;
     const mask = maskOf(n, bad);
     const both = reshapeTo(mask, [n, 1]);
     const good = asHandle(mul(both, reshapeTo(mask, [1, n])));
     const kept = asHandle(select(good, gram, 0));
     const columns = asHandle(select(broadcastToShape(both, beside.shape), beside, 0));
-    const rest = scatterAddAlong(makeFilled([n, n], "float64", 0), at, permute(columns, [1, 0]), take);
-    const inner = scatterAddAlong(makeFilled([n, bad.length], "float64", 0), at, among, take);
-    const corner = scatterAddAlong(makeFilled([n, n], "float64", 0), at, permute(inner, [1, 0]), take);
+    const rest = scatterAddAlong(makeFilled([n, n], "float64", 0), at, permute(columns, [1, 0]), ALONG);
+    const inner = scatterAddAlong(makeFilled([n, bad.length], "float64", 0), at, among, ALONG);
+    const corner = scatterAddAlong(makeFilled([n, n], "float64", 0), at, permute(inner, [1, 0]), ALONG);
     return addAll([kept, rest, permute(rest, [1, 0]), corner]);
   }
 
   /** Inner products with directions, a list of [d, ...]: [B, d], in double precision. */
   project(directions: readonly Handle[]): Handle {
     const count = directions[0]?.shape[0] ?? 1;
+    if (this.projectsForward()) return this.projectForward(directions, count);
     const chunks = this.chunks((factors) => {
       const parts = directions.map((d, k) => project(factors, k, d));
       return parts.length === 0 ? makeFilled([factors.n, count], "float64", 0) : addAll(parts);
+    });
+    return joined(chunks);
+  }
+
+  /** Whether gradients would have to be spelled out beyond what may be kept. */
+  private projectsForward(): boolean {
+    const n = Math.min(this.size, this.limits.chunk);
+    const spelled = this.plan.leaves.reduce((sum, { simple }, k) => (simple ? sum + this.bytes(k) * n : sum), 0);
+    return this.factors === null && spelled > this.limits.memory;
+  }
+
+  /** The same by one pass forward for each direction. */
+  private projectForward(directions: readonly Handle[], count: number): Handle {
+    const chunks = this.parts(this.size, this.limits.chunk).map(({ start, n }) => {
+      const [xs, [losses]] = onFreshInputs(this.parameters, (own) => runSamples(this.programs, "loss", start, n, own));
+      const columns = Array.from({ length: count }, (_, d) => {
+        const [dot] = pushForward(
+          "project",
+          [losses],
+          xs,
+          directions.map((x) => rowAt(x, d)),
+        );
+        return castTo(dot ?? zeroLike(losses), "float64");
+      });
+      return asHandle(stack(columns, { axis: 1 }));
     });
     return joined(chunks);
   }
@@ -361,8 +431,7 @@ export class AllSamples {
 
   /** All gradients spelled out, some samples at a time. */
   eachRows(work: (rows: readonly Handle[], start: number) => void): void {
-    const all = this.parameters.reduce((sum, x) => sum + x.size * bytesOf(x.dtype), 0);
-    this.eachChunk(Math.min(this.limits.chunk, Math.max(1, Math.floor(BLOCK / Math.max(1, all)))), work);
+    this.eachChunk(this.rowsTogether(), work);
   }
 
   /** All gradients spelled out, a list of [B, ...]. */
@@ -394,6 +463,12 @@ function clipFactor(length: Handle, maxNorm: number): Handle {
   return asHandle(select(within, 1, div(maxNorm, select(within, 1, length))));
 }
 
+const placesOf = (samples: readonly number[]): Handle =>
+  makeTensor([samples.length], "int32", Int32Array.from(samples));
+
+/** Row d of the first axis, with its history. */
+const rowAt = (x: Handle, d: number): Handle => reshapeTo(cut(x, d, 1), x.shape.slice(1));
+
 /** Which elements of a vector are not finite. */
 function notFinite(x: Handle): number[] {
   const data = elementsOf(x);
@@ -409,9 +484,8 @@ function maskOf(n: number, samples: readonly number[]): Handle {
 
 /** x with other elements for some of the samples. */
 function replaced(x: Handle, samples: readonly number[], by: Handle): Handle {
-  const at = makeTensor([samples.length], "int32", Int32Array.from(samples));
   const kept = asHandle(select(maskOf(x.shape[0], samples), x, 0));
-  return scatterAddAlong(kept, at, by, { where: "norms", axis: 0, lead: 0, trail: 0 });
+  return scatterAddAlong(kept, placesOf(samples), by, ALONG);
 }
 
 const joinedColumns = (blocks: readonly Handle[]): Handle =>
