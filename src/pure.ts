@@ -189,6 +189,7 @@ export {
 } from "./ops/define/define-reduction";
 export { defineBilinear, defineLinear } from "./ops/define/define-linear";
 export type { LinearDefinition } from "./core/op/linear-op";
+export type { LinearFacts, Placed, Selected } from "./core/op/op";
 export { defineOp, type Op, type PartsOp } from "./ops/define/define-op";
 export type {
   DefinitionBase,

@@ -179,3 +179,59 @@ test("a transpose of the wrong shape", () => {
     `[op/rule-shape] firstHalf: the rule for the cotangent of input 0 must give shape [2], got [1]. ${SUM_TO}`,
   );
 });
+
+describe("declares", () => {
+  const declared = (declares: unknown) =>
+    errorOf(() => defineOp<[x: Tensor, y: Tensor]>({ ...right, declares: untyped(declares) }));
+  const linear = (declares: unknown) =>
+    errorOf(() =>
+      defineLinear({
+        name: "same",
+        shape: (shape) => shape,
+        evaluate: (output, a) => output.set(a.data),
+        transpose: (yBar) => yBar,
+        declares: untyped(declares),
+      }),
+    );
+
+  test("with facts of the right kind", () => {
+    const contraction = () => "a,a->a";
+    expect(declared({ linear: "each", elementwise: true, regroup: undefined, contraction })).toBe("no error");
+    expect(linear({ regroup: true, scale: () => 1 })).toBe("no error");
+  });
+
+  test("that is no object", () => {
+    const hint = "A definition has name, shape, evaluate.";
+    expect(declared("linear")).toBe(
+      `[op/definition] defineOp: declares of weird must be an object, got "linear". ${hint}`,
+    );
+    expect(declared(null)).toBe(`[op/definition] defineOp: declares of weird must be an object, got null. ${hint}`);
+  });
+
+  test("with a fact that there is not", () => {
+    expect(declared({ contracton: () => "a,a->a" })).toBe(
+      '[option/unknown] defineOp: declares of weird: unknown option "contracton". Did you mean "contraction"?',
+    );
+    expect(declared({ normPreserving: true })).toBe(
+      '[option/unknown] defineOp: declares of weird: unknown option "normPreserving". Known options: linear, elementwise, contraction, regroup, scale, placement, selection.',
+    );
+    expect(linear({ linear: "jointly" })).toBe(
+      '[option/unknown] defineLinear: declares of same: unknown option "linear". Known options: contraction, regroup, scale, placement, selection.',
+    );
+  });
+
+  test("with a fact of the wrong kind", () => {
+    const wrong = (facts: object, words: string, name: string) =>
+      expect(declared(facts)).toBe(
+        `[op/definition] defineOp: ${name} in declares of weird must be ${words}. Leave ${name} out if it is not so.`,
+      );
+    wrong({ linear: "both" }, '"jointly" or "each", got "both"', "linear");
+    wrong({ linear: true }, '"jointly" or "each", got true', "linear");
+    wrong({ contraction: "a,a->a" }, 'a function, got "a,a->a"', "contraction");
+    wrong({ scale: 2 }, "a function, got 2", "scale");
+    wrong({ placement: {} }, "a function, got an object", "placement");
+    wrong({ selection: null }, "a function, got null", "selection");
+    wrong({ elementwise: 1 }, "true or false, got 1", "elementwise");
+    wrong({ regroup: () => true }, "true or false, got function regroup", "regroup");
+  });
+});

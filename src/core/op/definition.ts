@@ -64,19 +64,16 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
   readonly differentiable?: PerInput | undefined;
   /** Which values the rules read; if omitted, all of them. */
   readonly reads?: Reads | undefined;
-  /** Facts that transforms may act on; they never act on a name. */
+  /**
+   * Facts that transforms may act on; they never act on a name. `checkOp` holds each of them: one that is not true makes
+   * derivatives wrong.
+   */
   readonly declares?:
     | (LinearFacts<{ readonly [K in keyof In]: Shape }, Attrs> & {
         /** "jointly": in all inputs at once (add, sum); "each": in each input with the others fixed (mul, matmul). */
         readonly linear?: "jointly" | "each" | undefined;
-        /** The tensors that the contraction is of, where they are not the inputs themselves. @internal */
-        operands?(inputs: readonly Tensor[], attrs: Attrs): readonly Handle[];
-        /** The op as a loop over a program. @internal */
-        loop?(attrs: Attrs): Loop;
         /** Every element of the output depends on the elements at the same position only. */
         readonly elementwise?: boolean | undefined;
-        /** Its rules move numbers, add them up, or multiply one by one, and exactly 0 absorbs. @internal */
-        readonly absorbing?: boolean | undefined;
       })
     | undefined;
 }
@@ -191,7 +188,16 @@ export interface AnyDefinition {
 }
 
 /** A definition that brings its batch rule, as those of all built-in ops do. */
-type Complete<D extends { batch?: unknown }> = D & { readonly batch: NonNullable<D["batch"]> };
+type Complete<D extends { batch?: unknown }, Attrs> = D & {
+  readonly batch: NonNullable<D["batch"]>;
+  readonly declares?: InnerFacts<Attrs> | undefined;
+};
+
+/** What only built-in ops declare. */
+interface InnerFacts<Attrs> extends Pick<Declarations, "absorbing"> {
+  operands?(inputs: readonly Handle[], attrs: Attrs): readonly Handle[];
+  loop?(attrs: Attrs): Loop;
+}
 
 const isShape = (x: Shape | readonly Shape[]): x is Shape => typeof x[0] !== "object";
 const isList = <X>(x: X | readonly X[]): x is readonly X[] => Array.isArray(x);
@@ -244,11 +250,15 @@ function pushforwardOf(
  * derives and checks.
  */
 export function makeOp<In extends readonly Handle[], Attrs = undefined>(
-  definition: Complete<OpDefinition<In, Attrs, Handle>> | Complete<WithPullback<OpDefinition<In, Attrs, Handle>>>,
+  definition:
+    | Complete<OpDefinition<In, Attrs, Handle>, Attrs>
+    | Complete<WithPullback<OpDefinition<In, Attrs, Handle>>, Attrs>,
   derived?: Derived,
 ): CoreOp<Attrs>;
 export function makeOp<In extends readonly Handle[], Attrs = undefined>(
-  definition: Complete<PartsDefinition<In, Attrs, Handle>> | Complete<WithPullback<PartsDefinition<In, Attrs, Handle>>>,
+  definition:
+    | Complete<PartsDefinition<In, Attrs, Handle>, Attrs>
+    | Complete<WithPullback<PartsDefinition<In, Attrs, Handle>>, Attrs>,
   derived?: Derived,
 ): CoreOp<Attrs>;
 export function makeOp(definition: AnyDefinition, derived?: Derived): CoreOp {

@@ -19,8 +19,11 @@ export interface Placed {
   readonly shape: Shape;
 }
 
-/** Which inputs are a base, indices along an axis of it, and updates, which are added to the base at the indices. */
-export interface Selection {
+/**
+ * Which inputs are a base, indices along an axis of it (negative ones count from its end), and updates, which are added to
+ * the base at the indices.
+ */
+export interface Selected {
   readonly base: number;
   readonly indices: number;
   readonly values: number;
@@ -36,6 +39,8 @@ export interface Loop {
   readonly carries: number;
   readonly xs: number;
   readonly length: number;
+  /** Whether it begins with the last row. */
+  readonly reverse: boolean;
   with(body: Program, carries: number): { readonly op: CoreOp; readonly attrs: unknown };
 }
 
@@ -54,7 +59,7 @@ export interface LinearFacts<Shapes extends readonly Shape[], Attrs> {
   /** The output is zero but for a window, which shows the one input. */
   placement?(attrs: Attrs): Placed;
   /** The output is an input with rows of another one added at indices; null: it is not, for these attributes. */
-  selection?(attrs: Attrs): Selection | null;
+  selection?(attrs: Attrs): Selected | null;
 }
 
 /** Facts that sweeps, rewrites and the compiler may act on; they never act on a name. Laws hold each of them. */

@@ -37,7 +37,7 @@ export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly
     "defineLinear",
     definition,
     { shape: "function", evaluate: "function", transpose: "function" },
-    { dtype: "function", batch: "function", declares: "any" },
+    { dtype: "function", batch: "function", declares: "linear facts" },
   );
   const { name, shape, dtype, evaluate, transpose, batch, declares } = definition;
   const op: Op<readonly [Tensor], unknown> = defineOp<readonly [Tensor], unknown>({

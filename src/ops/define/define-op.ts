@@ -144,7 +144,7 @@ const OPTIONAL = {
   parts: "parts",
   differentiable: "any",
   reads: "any",
-  declares: "any",
+  declares: "facts",
 } as const;
 
 /**
@@ -158,7 +158,7 @@ const OPTIONAL = {
  * one `pushforward` may replace `jvp`. Write the types of the inputs out: they cannot be inferred.
  * @param definition - the op; with `parts` it has several outputs
  * @returns the op: a function of the inputs, and of the attributes if there are any
- * @throws GradtapeError `op/definition`, `option/unknown` for a key that definitions do not have, `op/arguments`, and, where a rule breaks its contract, `op/shape`, `op/rule-shape`,
+ * @throws GradtapeError `op/definition`, `option/unknown` for a key that definitions, or their `declares`, do not have, `op/arguments`, and, where a rule breaks its contract, `op/shape`, `op/rule-shape`,
  * `op/rule-dtype`, `op/reads`
  * @example
  * ```ts

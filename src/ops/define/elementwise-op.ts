@@ -47,6 +47,9 @@ export interface Tuning<Loops> {
 }
 
 const isConstant = (partial: Partial): boolean => typeof partial === "number";
+/** Slopes that are constant and not 0: in the package, functions that are linear; those of users may be so but for a constant. */
+const isSum = (partials: readonly Partial[], arity: number): boolean =>
+  partials.slice(0, arity).every((slope) => isConstant(slope) && slope !== 0);
 const isProduct = ([a, b]: readonly Partial[]): boolean => a === SECOND_INPUT && b === FIRST_INPUT;
 
 /** The core record of an elementwise op, from its partial derivatives. Filled in directly: these ops are the hottest. */
@@ -81,7 +84,7 @@ export function elementwiseOp(
     checkRule,
     declares: {
       elementwise: true,
-      linear: constant ? "jointly" : isProduct(partials) ? "each" : undefined,
+      linear: isSum(partials, arity) && checkRule === null ? "jointly" : isProduct(partials) ? "each" : undefined,
       ...(isProduct(partials) ? { contraction: (shapes) => productOf(shapeOf(shapes), shapes) } : null),
     },
   });
