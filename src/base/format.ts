@@ -60,3 +60,6 @@ export function formatNumber(x: number): string {
   const text = x.toPrecision(6);
   return text.includes("e") ? text.replace(/\.?0+e/, "e") : String(Number(text));
 }
+
+/** Numbers so that two that differ look different. @internal */
+export const digits = (x: number): string => (Object.is(x, -0) ? "-0" : String(Number(x.toPrecision(12))));

@@ -1,10 +1,11 @@
 import { fail } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
+import { digits } from "../base/format";
 import type { Scalar, Value } from "../core/tensor/tensor";
 import type { Batch } from "../core/tensor/tree-types";
 import { batchGrad } from "../per-sample/batch-grad";
 import { type Product, products } from "./batch-products";
-import { digits } from "./compare";
+
 import { type CheckOptions, settingsOf } from "./options";
 import { generator } from "./random";
 import { firstRows, type Samples, samplesOf } from "./samples";

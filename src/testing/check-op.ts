@@ -1,12 +1,13 @@
 import { describe, fail, GradtapeError } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
+import { digits } from "../base/format";
 import { checkFunction } from "../base/options";
 import { checkInteger } from "../base/shape";
 import type { Tensor, Value } from "../core/tensor/tensor";
 import { isTensor } from "../core/tensor/tensor-argument";
 import type { Op } from "../ops/define/define-op";
 import { trace } from "../transforms/trace";
-import { type Complaint, digits } from "./compare";
+import type { Complaint } from "./compare";
 import { checkLaw, laws } from "./laws";
 import { checkChoices, type Law, type LawOptions, type OpCase, type Settings, settingsOf } from "./options";
 import { generator } from "./random";

@@ -1,4 +1,4 @@
-import { formatNumber } from "../base/format";
+import { digits, formatNumber } from "../base/format";
 import { sizeOf } from "../base/shape";
 import type { Tolerance } from "./options";
 import type { Probe } from "./probe";
@@ -126,9 +126,6 @@ function outputPlace({ subject }: Probe, j: number): string {
   }
   return "";
 }
-
-/** Numbers so that two that differ look different. */
-export const digits = (x: number): string => (Object.is(x, -0) ? "-0" : String(Number(x.toPrecision(12))));
 
 /** The one element of the leaf for which two ways of differentiating differ most, where that can be searched. */
 function worstOf(probe: Probe, leaf: number, pairAt: (one: Probe) => Pair): [position: number, pair: Pair] | null {

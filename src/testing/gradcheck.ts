@@ -1,7 +1,8 @@
 import { describe, fail } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
+import { digits } from "../base/format";
 import { checkFunction } from "../base/options";
-import { digits } from "./compare";
+
 import { checkDerivative, checkSecond } from "./derivatives";
 import { type CheckOptions, settingsOf } from "./options";
 import { generator } from "./random";

@@ -1,9 +1,10 @@
+import { digits } from "../base/format";
 import { traceProgram } from "../core/program/program";
 import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { asHandle } from "../core/tensor/value";
 import { jvp, vjp } from "../transforms/vjp-jvp";
-import { type Complaint, digits } from "./compare";
+import type { Complaint } from "./compare";
 import { toleranceOf } from "./options";
 import { precisionOf } from "./probe";
 import { drawDirection } from "./random";

@@ -1,12 +1,13 @@
 import { allocate } from "../base/allocate";
 import { isFloat } from "../base/dtype";
 import { list } from "../base/errors";
+import { digits } from "../base/format";
 import { sameShape, sizeOf } from "../base/shape";
 import { makeTensor } from "../core/tensor/handle";
 import type { Tensor, Value } from "../core/tensor/tensor";
 import { vjp } from "../transforms/vjp-jvp";
 import { vmap } from "../transforms/vmap";
-import { type Complaint, digits } from "./compare";
+import type { Complaint } from "./compare";
 import { toleranceOf } from "./options";
 import { drawDirection } from "./random";
 import { leafOf, numbersOf, valueOf, valuesAt } from "./subject";

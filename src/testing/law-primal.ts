@@ -1,11 +1,12 @@
 import { isFloat } from "../base/dtype";
+import { digits } from "../base/format";
 import { castTo } from "../core/op/sweep-ops";
 import type { Tensor, Value } from "../core/tensor/tensor";
 import { toHandle } from "../core/tensor/tensor-argument";
 import { variable } from "../ops/create/creation";
 import { backward } from "../transforms/backward";
 import { jvp, vjp } from "../transforms/vjp-jvp";
-import { type Complaint, digits } from "./compare";
+import type { Complaint } from "./compare";
 import { drawDirection } from "./random";
 import { leafOf, leavesOf, numbersOf, valueOf, valuesAt } from "./subject";
 import { complain, firstDifference, type Trial, wordsOf } from "./trial";

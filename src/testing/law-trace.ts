@@ -1,7 +1,8 @@
+import { digits } from "../base/format";
 import type { Value } from "../core/tensor/tensor";
 import { trace } from "../transforms/trace";
 import { vjp } from "../transforms/vjp-jvp";
-import { type Complaint, digits } from "./compare";
+import type { Complaint } from "./compare";
 import { sampleOf } from "./law-batch";
 import { drawDirection } from "./random";
 import { leafOf, numbersOf, valueOf, valuesAt } from "./subject";

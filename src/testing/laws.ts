@@ -1,16 +1,48 @@
+import { Handle } from "../core/tensor/handle";
+import type { Value } from "../core/tensor/tensor";
+import { asHandle } from "../core/tensor/value";
 import type { Complaint } from "./compare";
+import { checkDeclarations, everyCall, type Means } from "./declared/declarations";
 import { checkDerivative, checkSecond } from "./derivatives";
 import { checkAbsorbing } from "./law-absorbing";
 import { checkBatch } from "./law-batch";
 import { checkPrimal } from "./law-primal";
 import { checkShape } from "./law-shape";
 import { checkTrace } from "./law-trace";
-import type { Law } from "./options";
-import type { Trial } from "./trial";
+import { type Law, toleranceOf } from "./options";
+import { pullbackOf, pushforwardOf } from "./probe";
+import { drawDirection } from "./random";
+import { leavesOf, valuesAt } from "./subject";
+import { complain, type Trial } from "./trial";
+
+/** Every op on the tapes of the call, of its vjp and of its jvp, held to what it declares. */
+function checkDeclares({ inputs, call, subject, settings, random }: Trial): Complaint | null {
+  const means: Means = {
+    random,
+    draw: (size) => drawDirection(random, size),
+    bounds: (single) => toleranceOf(settings, single, false),
+  };
+  const complaints: Complaint[] = [];
+  const hold = (f: (xs: readonly Value[]) => unknown, xs: readonly Value[]): boolean =>
+    everyCall(
+      (symbols) => leavesOf("checkOp", f(symbols)).flatMap(([, y]) => (y instanceof Handle ? [y] : [])),
+      xs.map((x) => asHandle(x)),
+      (made) => {
+        const found = complaints.length > 0 ? null : checkDeclarations(made, means);
+        if (found !== null) complaints.push(complain("declares", found.text, found.got, found.want, found.hint));
+      },
+    );
+  const derived = subject.leaves.length === 0 ? [] : [pullbackOf(subject, random), pushforwardOf(subject, random)];
+  // Integers that the function asks for are not traced.
+  if (!hold(call, inputs)) derived.unshift(subject);
+  for (const one of derived) hold((xs) => one.call(xs), valuesAt(one));
+  return complaints[0] ?? null;
+}
 
 /** How an op is held to each law. A law that needs a transform which does not exist yet is not here. */
 const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint | null])[] = [
   ["shape", checkShape],
+  ["declares", checkDeclares],
   ["primal", checkPrimal],
   [
     "difference",
@@ -50,6 +82,8 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  * The laws that `checkOp` holds an op to, in this order:
  *
  * - "shape": what the shape rule says is what evaluating gives; nothing is written beyond it.
+ * - "declares": what an op declares of itself (linear, elementwise, contraction, regroup, scale, placement, selection) is
+ *   what its evaluate does, as plain loops find out; of every op that the call, its vjp and its jvp are made of.
  * - "primal": the value of jvp and vjp is the value, bit by bit; and being observed never changes a value: results and
  *   gradients are the same whether nothing is tracked, a variable is, or an outer transform observes them. Dtypes in and out
  *   of jvp and vjp agree, a number in gives a number out, and nothing that they return is watched.

@@ -31,7 +31,16 @@ export interface OpCase<Attrs> {
 }
 
 /** Name of a law that `checkOp` holds an op to. */
-export type Law = "shape" | "primal" | "difference" | "adjoint" | "second order" | "batch" | "trace" | "compile";
+export type Law =
+  | "shape"
+  | "declares"
+  | "primal"
+  | "difference"
+  | "adjoint"
+  | "second order"
+  | "batch"
+  | "trace"
+  | "compile";
 
 /** What `checkOp` takes besides. */
 export interface LawOptions extends CheckOptions {

@@ -1,4 +1,4 @@
-// The four ops of docs/guides/own-ops-in-depth.md: every law, and every transform beside the same function made of ops.
+// The ops of docs/guides/own-ops-in-depth.md: every law, and every transform beside the same function made of ops.
 import {
   add,
   batchGrad,
@@ -31,6 +31,7 @@ import { describe, expect, test } from "vitest";
 import { softmaxLoss } from "./fused-loss";
 import { linearSystem } from "./linear-system";
 import { pendulumStep } from "./pendulum";
+import { scaledLayer } from "./scaled-layer";
 import { softclip } from "./softclip";
 
 const row = (random: () => number, size: number): Tensor =>
@@ -190,5 +191,36 @@ describe("pendulumStep, a step of a simulation", () => {
 
   test("explain says what was derived", () => {
     expect(String(explain(trace(own)(start, start)))).toContain("jvp derived from vjp; vmap loops over samples");
+  });
+});
+
+describe("scaledLayer, a declared contraction", () => {
+  const matrix = (random: () => number, m: number, n: number): Tensor =>
+    tensor(
+      Array.from({ length: m * n }, () => 2 * random() - 1),
+      { shape: [m, n] },
+    );
+
+  test("keeps every law, that of what it declares too", () => {
+    const size = (random: () => number) => 1 + Math.floor(3 * random());
+    const draw = (random: () => number) => {
+      const [b, k, n] = [size(random), size(random), size(random)];
+      return { inputs: [matrix(random, b, k), matrix(random, k, n), row(random, n)] };
+    };
+    checkOp(scaledLayer, draw, { runs: 20 });
+  });
+
+  test("equals the same made of ops, under every transform", () => {
+    const x = tensor([[1, -2, 0.5]]);
+    const w = tensor([
+      [0.3, 1],
+      [-1, 2],
+      [0.5, 0.1],
+    ]);
+    sameEverywhere(
+      (scale) => sum(square(scaledLayer(x, w, scale))),
+      (scale) => sum(square(mul(matmul(x, w), scale))),
+      tensor([0.5, 2]),
+    );
   });
 });

@@ -290,7 +290,7 @@ describe("options", () => {
   });
 
   test("every law is checked, the one of compile when there is a compile", () => {
-    expect(laws).toEqual(["shape", "primal", "difference", "adjoint", "second order", "batch", "trace"]);
+    expect(laws).toEqual(["shape", "declares", "primal", "difference", "adjoint", "second order", "batch", "trace"]);
   });
 
   test("unknown ones are named", () => {
@@ -298,7 +298,9 @@ describe("options", () => {
     expect(() => checkOp(exp, cases, { law: ["batch"] } as object)).toThrow(
       'checkOp: unknown option "law". Did you mean "laws"?',
     );
-    expect(() => checkOp(exp, cases, { laws: ["compile"] })).toThrow('checkOp: laws must be one of "shape", "primal"');
+    expect(() => checkOp(exp, cases, { laws: ["compile"] })).toThrow(
+      'checkOp: laws must be one of "shape", "declares", "primal"',
+    );
   });
 
   test("a smaller tolerance is held", () => {
