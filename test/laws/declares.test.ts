@@ -4,12 +4,11 @@ import fc from "fast-check";
 import * as gt from "gradtape";
 import { mul, type Tensor } from "gradtape";
 import { describe, expect, test, vi } from "vitest";
-import { applyParts } from "../../src/core/op/apply";
 import { ALIAS } from "../../src/core/op/leaf";
 import type { CoreOp } from "../../src/core/op/op";
 import { Handle } from "../../src/core/tensor/handle";
 import { asHandle } from "../../src/core/tensor/value";
-import type { Call } from "../../src/testing/declared/call";
+import { type Call, evaluated } from "../../src/testing/declared/call";
 import { checkDeclarations, everyCall } from "../../src/testing/declared/declarations";
 import { pullbackOf, pushforwardOf } from "../../src/testing/probe";
 import { drawDirection, generator } from "../../src/testing/random";
@@ -82,7 +81,7 @@ class Holder {
   /** The alias is on no tape that is read off: inputs of transforms are made by it. */
   holdAlias(shape: readonly number[]): void {
     const x = asHandle(new Draw(this.random, "float64").tensor(shape));
-    this.hold({ op: ALIAS, inputs: [x], attrs: undefined, outputs: applyParts(ALIAS, [x], undefined) });
+    this.hold({ op: ALIAS, inputs: [x], attrs: undefined, outputs: evaluated(ALIAS, [x], undefined) });
   }
 
   /** Every op on the tape of a function of tensors, and of its gradient. */

@@ -1,8 +1,7 @@
 import { isFloat } from "../../base/dtype";
-import { applyParts } from "../../core/op/apply";
 import { replay, traceProgram } from "../../core/program/program";
 import { type Handle, withoutHistory } from "../../core/tensor/handle";
-import { type Bounds, type Call, counted, type Finding, finding } from "./call";
+import { type Bounds, type Call, counted, evaluated, type Finding, finding } from "./call";
 import { checkElementwise, checkLinear, type DrawNumbers, withNumbers } from "./dependence";
 import { checkContraction } from "./equation";
 import { checkLoop } from "./loop";
@@ -32,7 +31,7 @@ export function checkDeclarations(call: Call, { random, draw, bounds }: Means): 
   const found = checkElementwise(call, random) ?? checkLoop(call) ?? checkLinear(call, draw, allowed);
   if (found !== null || several === undefined) return found;
   const drawn = inputs.map((x) => (isFloat(x.dtype) ? withNumbers(x, draw(x.size)) : x));
-  for (const own of [call, { ...call, inputs: drawn, outputs: applyParts(op, drawn, attrs) }]) {
+  for (const own of [call, { ...call, inputs: drawn, outputs: evaluated(op, drawn, attrs) }]) {
     const wrong =
       checkContraction(own, allowed) ??
       checkRegroup(own) ??
@@ -60,7 +59,7 @@ export function everyCall(
   }
   replay(program, examples, ({ op, attrs }, xs) => {
     const given = xs.map(withoutHistory);
-    const outputs = applyParts(op, given, attrs);
+    const outputs = evaluated(op, given, attrs);
     visit({ op, inputs: given, attrs, outputs });
     return outputs;
   });

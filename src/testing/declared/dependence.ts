@@ -2,9 +2,8 @@ import { isFloat } from "../../base/dtype";
 import { list } from "../../base/errors";
 import { digits } from "../../base/format";
 import { broadcastsTo, type Shape, stridesOf } from "../../base/shape";
-import { applyParts } from "../../core/op/apply";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
-import { type Bounds, type Call, type Finding, finding } from "./call";
+import { type Bounds, type Call, evaluated, type Finding, finding } from "./call";
 
 /* Facts about what an output depends on, and how. */
 
@@ -20,7 +19,7 @@ export function withNumbers(x: Handle, numbers: ArrayLike<number>): Handle {
 
 /** What the output is for inputs of which some are others. */
 const outputsWith = ({ op, inputs, attrs }: Call, changed: ReadonlyMap<number, ArrayLike<number>>): readonly Handle[] =>
-  applyParts(
+  evaluated(
     op,
     inputs.map((x, k) => {
       const numbers = changed.get(k);

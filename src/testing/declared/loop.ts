@@ -1,9 +1,8 @@
 import { sizeOf } from "../../base/shape";
-import { applyParts } from "../../core/op/apply";
 import type { Loop } from "../../core/op/op";
 import { replay } from "../../core/program/program";
 import { type Handle, makeTensor } from "../../core/tensor/handle";
-import { type Call, counted, type Finding, finding } from "./call";
+import { type Call, counted, evaluated, type Finding, finding } from "./call";
 
 const HINT = "A loop takes its first carry, the xs and the constants, and gives the last carry and a row of each step.";
 
@@ -24,7 +23,7 @@ export function checkLoop(call: Call): Finding | null {
   const again = loop.with(body, carries);
   const results = [
     ["gives", byHand(loop, inputs)],
-    ["gives, with its own body,", applyParts(again.op, inputs, again.attrs).map((y) => y.data)],
+    ["gives, with its own body,", evaluated(again.op, inputs, again.attrs).map((y) => y.data)],
   ] as const;
   for (const [words, wanted] of results) {
     for (const [k, y] of outputs.entries()) {
