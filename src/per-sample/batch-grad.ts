@@ -216,12 +216,13 @@ class PerSample<P> implements PerSampleGradient<P> {
     refuseExtra("materializeInto", "buffers", 1, arguments);
     const given = buffersOf(this.all.programs.params, buffers, this.all.programs.parameters, this.batchSize);
     const { samples, placeOf } = this.counted;
-    if (samples.size < this.batchSize) for (const buffer of given) buffer.fill(0);
+    const whole = samples === this.all;
+    if (!whole) for (const buffer of given) buffer.fill(0);
     samples.eachRows((rows, start) => {
       rows.forEach((g, k) => {
         const size = g.size / g.shape[0];
         const data = elementsOf(g);
-        if (samples.size === this.batchSize) given[k].set(data, start * size);
+        if (whole) given[k].set(data, start * size);
         else
           for (let i = 0; i < g.shape[0]; i++)
             given[k].set(part(data, i * size, (i + 1) * size), placeOf(start + i) * size);
@@ -247,7 +248,7 @@ const asTensor = (x: Handle): Tensor => x;
  * @param options - chunk: samples at a time, default all; memory: bytes that per-sample gradients may take, from which
  * chunk is chosen; nonFinite: "keep" (default), "drop" or "throw"
  * @returns a function of parameters and a batch: a tree shaped like a sample, every leaf with a leading axis B
- * @throws GradtapeError `batch/empty`, `batch/length`, `batch/chunk`, `batch/memory`, `batch/non-finite`,
+ * @throws GradtapeError `batch/empty`, `batch/length`, `batch/chunk`, `batch/memory`, `batch/non-finite`, `batch/samples`,
  * `grad/non-scalar`, `tree/leaf`
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+import type { Dtype } from "../base/dtype";
 import { fail } from "../base/errors";
 import { reshapeTo } from "../core/op/sweep-ops";
 import { elementsOf, type Handle, makeFilled, makeTensor } from "../core/tensor/handle";
@@ -9,9 +10,26 @@ import type { AllSamples } from "./all-samples";
 /** So many samples with one weight each. */
 export const equal = (n: number, weight: number): Handle => makeFilled([n], "float64", weight);
 
+/** The products of samples. */
+type Products = Pick<
+  AllSamples,
+  | "size"
+  | "losses"
+  | "lengths"
+  | "length"
+  | "weightedSum"
+  | "clippedSum"
+  | "gram"
+  | "project"
+  | "squares"
+  | "spread"
+  | "materialize"
+  | "eachRows"
+>;
+
 /** The samples that count, and how what they give stands among all samples. */
 export interface Counted {
-  readonly samples: AllSamples;
+  readonly samples: Products;
   /** Which of all samples one of those that count is. */
   placeOf(k: number): number;
   /** Of a tensor with an element or row for each sample, those of the samples that count. */
@@ -37,6 +55,7 @@ export function countedOf(where: string, all: AllSamples, mode: "keep" | "drop" 
   const good = finite(all);
   if (good.length === all.size) return whole;
   if (mode === "throw") refuse(where, all.size, good);
+  if (good.length === 0) return nothingOf(all);
   const at = makeTensor([good.length], "int32", Int32Array.from(good));
   // Where each sample stands among those that count; the others point at any of them, and are replaced.
   const from = new Int32Array(all.size);
@@ -51,12 +70,37 @@ export function countedOf(where: string, all: AllSamples, mode: "keep" | "drop" 
     placeOf: (k) => good[k],
     cut: (x) => gatherAlong(x, at, along),
     spread: (x, value) => {
-      const shape = [all.size, ...x.shape.slice(1)];
-      if (good.length === 0) return makeFilled(shape, x.dtype, value);
       const rows = gatherAlong(x, back, along);
       const kept = reshapeTo(makeTensor([all.size], "float64", mask), [all.size, ...x.shape.slice(1).map(() => 1)]);
       return asHandle(select(kept, rows, value));
     },
+  };
+}
+
+/** Of a batch of which no sample counts, all sums are 0. */
+function nothingOf(all: AllSamples): Counted {
+  const { parameters } = all.programs;
+  const zeros = (lead: readonly number[], dtype?: Dtype): Handle[] =>
+    parameters.map((x) => makeFilled([...lead, ...x.shape], dtype ?? x.dtype, 0));
+  const none = (...shape: readonly number[]): Handle => makeFilled(shape, "float64", 0);
+  return {
+    samples: {
+      size: 1,
+      losses: () => none(0),
+      lengths: () => parameters.map(() => none(0)),
+      length: () => none(0),
+      weightedSum: () => zeros([]),
+      clippedSum: () => zeros([]),
+      gram: () => none(0, 0),
+      project: ([direction]) => none(0, direction?.shape[0] ?? 1),
+      squares: () => zeros([], "float64"),
+      spread: () => zeros([], "float64"),
+      materialize: () => zeros([0]),
+      eachRows: () => undefined,
+    },
+    placeOf: (k) => k,
+    cut: (x) => x,
+    spread: (x, value) => makeFilled([all.size, ...x.shape.slice(1)], x.dtype, value),
   };
 }
 

@@ -81,6 +81,18 @@ function sampleLoss(where: string, y: unknown): Handle {
   );
 }
 
+/** An array of samples in the place of a batch is one sample to the loss, which fails on it: says so. */
+function refuseSamples(where: string, batch: unknown, cause: unknown): never {
+  const hint = samplesHint(batch);
+  if (hint === undefined || !Array.isArray(batch)) throw cause;
+  return fail(
+    "batch/samples",
+    `${where}: the batch must be a tree shaped like one sample, its leaves with a leading axis for all samples, got an array of ${batch.length} trees that are alike.`,
+    { received: batch, cause },
+    hint,
+  );
+}
+
 /** Traces the loss of one sample. */
 export function samplePrograms<P>(
   where: string,
@@ -93,10 +105,14 @@ export function samplePrograms<P>(
   const parameters = handlesOf(flat.leaves);
   const kinds = [...parameters, ...leaves.map(firstOf)];
   const count = parameters.length;
-  const [loss] = traceProgram(kinds, (symbols) => {
-    const sample = samples.build(symbols.slice(count));
-    return [[sampleLoss(where, f(flat.build<P>(symbols.slice(0, count)), sample))], undefined];
-  });
+  const lossOf = (symbols: readonly Handle[]): unknown => {
+    try {
+      return f(flat.build<P>(symbols.slice(0, count)), samples.build(symbols.slice(count)));
+    } catch (cause) {
+      return refuseSamples(where, batch, cause);
+    }
+  };
+  const [loss] = traceProgram(kinds, (symbols) => [[sampleLoss(where, lossOf(symbols))], undefined]);
   let both: Program | undefined;
   const lossAndGradient = (): Program => {
     both ??= withGradient(where, loss, kinds, count);
