@@ -2,7 +2,7 @@ import { bytesOf } from "../base/dtype";
 import { describe, fail } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import type { Kind } from "../core/op/op";
-import { lastUses } from "../core/program/program";
+import type { Operand } from "../rewrite/prune";
 import { type Choice, formOf } from "./forms";
 import type { BatchGradOptions } from "./per-sample-gradient";
 import { type Plan, SAMPLE } from "./plan";
@@ -18,18 +18,13 @@ const KEPT = 2 ** 27;
 
 const bytesOfKind = ({ shape, dtype }: Kind): number => sizeOf(shape) * bytesOf(dtype);
 
-/** The most bytes that what differs by sample takes at a time, for one sample, while factors are computed. */
-function bytesOfFactors({ program, walk: { draft } }: Plan): number {
-  const last = lastUses(program);
-  const bytes = (slot: number): number => (draft.differs(slot) ? bytesOfKind(draft.kindOf(slot)) : 0);
-  let now = program.inputs.reduce((sum, _, slot) => sum + bytes(slot), 0);
-  let most = now;
-  program.steps.forEach(({ inputs, outputs }, n) => {
-    for (const slot of outputs) now += bytes(slot);
-    most = Math.max(most, now);
-    for (const x of new Set(inputs)) if (typeof x === "number" && last[x] === n) now -= bytes(x);
-  });
-  return most;
+/** The bytes that are written for one sample while factors are computed and widened: garbage is not collected at once. */
+function bytesOfFactors({ program, leaves, walk: { draft } }: Plan): number {
+  const bytes = (x: Operand): number => (draft.differs(x) ? bytesOfKind(draft.kindOf(x)) : 0);
+  const slots = [...program.inputs.keys(), ...program.steps.flatMap(({ outputs }) => outputs)];
+  const factors = new Set(leaves.flatMap(({ terms }) => terms.flatMap((t) => t.factors.map((f) => f.at))));
+  const wide = [...factors].filter((x) => draft.differs(x) && draft.kindOf(x).dtype === "float32");
+  return [...slots, ...wide, ...wide].reduce<number>((sum, x) => sum + bytes(x), 0);
 }
 
 /** The most bytes that a gradient takes, of those that must be spelled out. */

@@ -41,7 +41,7 @@ describe("chunk and memory", () => {
 
   test("memory in bytes chooses the chunk; the smaller of both holds", () => {
     const at = (options: object) => batchGrad(cost, options)(w, batch).explain().rows[0]?.samplesAtATime;
-    const needed = 48;
+    const needed = 88;
     expect([needed, 2 * needed - 1, 2 * needed, 3.5 * needed, 1e9].map((memory) => at({ memory }))).toEqual([
       1, 1, 2, 3, 5,
     ]);

@@ -82,7 +82,7 @@ export type Runner = (step: Step, inputs: readonly Handle[]) => readonly Handle[
 const plainly: Runner = (step, inputs) => applyParts(step.op, inputs, step.attrs);
 
 /** The last step that reads each slot; -1 for one that no step reads, and for outputs, which are kept. */
-export function lastUses(program: Program): Int32Array {
+function lastUses(program: Program): Int32Array {
   const known = uses.get(program);
   if (known !== undefined) return known;
   const last = new Int32Array(program.slots).fill(-1);
