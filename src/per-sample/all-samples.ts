@@ -19,7 +19,7 @@ import { suspects } from "./guard";
 import { addDistances, areFew, joinMoments, type Moments, momentsOfFactors, momentsOfRows, spreadOf } from "./moments";
 import { OTHER, type Plan, SAMPLE } from "./plan";
 import { gramOfPairs, project, squaresOf, weightedSum } from "./products";
-import { addAll, cut, joined, projected, weighted } from "./rows";
+import { addAll, cut, equal, joined, projected, weighted } from "./rows";
 import { runSamples, type SamplePrograms, samplesAt, weightedGradient } from "./sample-program";
 
 /** Gradients spelled out are worked on in blocks of so many bytes, which a cache holds. */
@@ -213,6 +213,11 @@ export class AllSamples {
       return this.total(parts.map(({ start, n }) => weightedGradient(this.programs, cut(weights, start, n), start, n)));
     }
     return this.each(this.factors, () => weights);
+  }
+
+  /** weight times sum_i g_i. */
+  evenSum(weight: number): Handle[] {
+    return this.once(`sum ${weight}`, () => this.weightedSum(equal(this.size, weight)));
   }
 
   /** The sums of chunks, in the dtypes of the parameters; several are added up in double precision. */

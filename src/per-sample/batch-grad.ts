@@ -22,9 +22,10 @@ import { buffersOf } from "./buffers";
 import { limitsOf } from "./chunk";
 import { explanationOf } from "./explain";
 import type { Choice } from "./forms";
-import { type Counted, countedOf, equal } from "./non-finite";
+import { type Counted, countedOf } from "./non-finite";
 import type { BatchGradOptions, ClipOptions, PerSampleGradient, Weights } from "./per-sample-gradient";
 import { Plan } from "./plan";
+import { equal } from "./rows";
 import { samplePrograms } from "./sample-program";
 
 const WHERE = "batchGrad";
@@ -78,14 +79,13 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   sum(): Gradient<P> {
     refuseExtra("sum", "", 0, arguments);
-    const { samples } = this.counted;
-    return this.tree(samples.weightedSum(equal(samples.size, 1)));
+    return this.tree(this.counted.samples.evenSum(1));
   }
 
   mean(): Gradient<P> {
     refuseExtra("mean", "", 0, arguments);
     const { samples } = this.counted;
-    return this.tree(samples.weightedSum(equal(samples.size, 1 / samples.size)));
+    return this.tree(samples.evenSum(1 / samples.size));
   }
 
   weightedSum(weights: Weights): Gradient<P> {

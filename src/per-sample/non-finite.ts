@@ -7,9 +7,6 @@ import { select } from "../ops/elementwise/select";
 import { gatherAlong } from "../ops/indexing/gather-scatter-op";
 import type { AllSamples } from "./all-samples";
 
-/** So many samples with one weight each. */
-export const equal = (n: number, weight: number): Handle => makeFilled([n], "float64", weight);
-
 /** The products of samples. */
 type Products = Pick<
   AllSamples,
@@ -18,6 +15,7 @@ type Products = Pick<
   | "lengths"
   | "length"
   | "weightedSum"
+  | "evenSum"
   | "clippedSum"
   | "gram"
   | "project"
@@ -90,6 +88,7 @@ function nothingOf(all: AllSamples): Counted {
       lengths: () => parameters.map(() => none(0)),
       length: () => none(0),
       weightedSum: () => zeros([]),
+      evenSum: () => zeros([]),
       clippedSum: () => zeros([]),
       gram: () => none(0, 0),
       project: ([direction]) => none(0, direction?.shape[0] ?? 1),

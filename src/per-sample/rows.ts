@@ -1,5 +1,5 @@
 import { accumulate, castTo, reshapeTo } from "../core/op/sweep-ops";
-import type { Handle } from "../core/tensor/handle";
+import { type Handle, makeFilled } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
 import { matmul, product } from "../ops/contract/matmul";
 import { concat } from "../ops/movement/concat-stack";
@@ -8,6 +8,9 @@ import { stridedSlice, windowAlong } from "../ops/movement/strided-window";
 /*
  * Arithmetic on the gradients of some samples: one tensor [n, ...] for each parameter.
  */
+
+/** So many weights of one value. */
+export const equal = (n: number, weight: number): Handle => makeFilled([n], "float64", weight);
 
 /** What each sample has, in one row. */
 export const asRows = (g: Handle): Handle => reshapeTo(g, [g.shape[0], g.shape.slice(1).reduce((a, b) => a * b, 1)]);
