@@ -3,7 +3,7 @@ import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastsTo, checkShape, type Shape, sameShape, stridesOf } from "../../base/shape";
 import { foldAxes, foldSum, gather } from "../../numeric/strided";
-import { flagsOf, Handle, isWeak, makeFilled, makeScalar } from "../tensor/handle";
+import { flagsOf, Handle, isWeak, isZeros, makeFilled, makeScalar } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
 import { isValue, notATensor } from "../tensor/tensor-argument";
 import { dtypeOf } from "../tensor/value";
@@ -47,8 +47,10 @@ const BROADCAST = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
 });
 
 /** x repeated along new leading axes and along axes of size 1. The shapes must fit. */
-export const broadcastToShape = (x: Handle, shape: Shape): Handle =>
-  sameShape(x.shape, shape) ? x : apply(BROADCAST, [x], { shape });
+export function broadcastToShape(x: Handle, shape: Shape): Handle {
+  if (sameShape(x.shape, shape)) return x;
+  return isZeros(x) ? makeFilled(shape, x.dtype, 0) : apply(BROADCAST, [x], { shape });
+}
 
 /** x [B, ...s] with size-1 axes behind the batch axis, so that a sample has the given rank. */
 export function alignBatch(x: Handle, rank: number): Handle {

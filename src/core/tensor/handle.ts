@@ -209,6 +209,7 @@ export const elementsOf = (x: Handle): TensorData => (x.body === null ? numberAl
 function ownElements(x: Handle): TensorData {
   if (x.body !== null) {
     x.body.data = handOut(known(x.body, "data"));
+    zeros.delete(x.body.data);
     return x.body.data;
   }
   const data = alone.get(x) ?? numberAlone(x.value);
@@ -275,6 +276,7 @@ export function makeFilled(shape: Shape, dtype: Dtype, value: number, where?: st
   if (shape.length === 0 && dtype === "float64") return makeScalar(value, STRONG);
   const data = allocate(dtype, sizeOf(shape), where, shape);
   if (value !== 0) data.fill(value);
+  else zeros.add(data);
   return makeTensor(shape, dtype, data);
 }
 
@@ -285,9 +287,14 @@ export function rowOf(x: Handle, i: number): Handle {
   return makeTensor(shape, x.dtype, part(elementsOf(x), i * size, (i + 1) * size));
 }
 
-/** Whether x is known to be zeros. */
-export const isZeros = (x: Handle): boolean =>
-  x.strand === null && x.body?.data != null && x.size < 64 && x.body.data.every((v) => v === 0);
+/** Memory that was filled with zeros, which nobody has been handed since. */
+const zeros = /* @__PURE__ */ new WeakSet<TensorData>();
+
+/** Whether x is a constant that is known to be zeros: no element is read to find out. */
+export function isZeros({ strand, value, body }: Handle): boolean {
+  if (strand !== null) return false;
+  return body === null ? value === 0 : body.data !== null && zeros.has(body.data);
+}
 
 /** The same elements without history. */
 export const withoutHistory = (x: Handle): Handle =>

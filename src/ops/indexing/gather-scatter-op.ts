@@ -4,7 +4,7 @@ import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
-import { type Handle, makeFilled } from "../../core/tensor/handle";
+import { type Handle, isZeros, makeFilled } from "../../core/tensor/handle";
 import { lostIn } from "../../numeric/rows/row-sums";
 import { copyRun } from "../../numeric/strided";
 import { moveAxis } from "../movement/reshape-transpose";
@@ -236,7 +236,7 @@ const SCATTER_ADD: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Hand
   dtype: ([dtype]) => dtype,
   evaluate: (out, [x, indices, updates], along) => {
     checkRange(along.where, indices, x.shape[along.axis]);
-    out.set(x.data);
+    if (!isZeros(x)) out.set(x.data);
     if (updates.size > 0) addInto(out, x.shape, indices, updates.data, along);
   },
   vjp: [({ yBar }) => yBar, null, ({ yBar, inputs: [, indices], attrs }) => gatherAlong(yBar, indices, attrs)],
