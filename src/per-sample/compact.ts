@@ -88,7 +88,7 @@ export function compacted(factors: Factors, t: Term): Compact | null {
   const n = factors.n;
   const rows = reshapeTo(spelled, [n, positions, ...rest.map((label) => sizes.get(label) ?? 1)]);
   const indices = reshapeTo(fromStart(operands[at].x, size), [n, positions]);
-  const along = { where: "take", axis: 1, lead: 1, trail: 0 };
+  const along = { where: "batchGrad", axis: 1, lead: 1, trail: 0 };
   const values = scatterAddAlong(makeFilled(rows.shape, rows.dtype, 0), firsts(indices), rows, along);
   return { values, indices, labels: rest, selects: { label: target, size } };
 }

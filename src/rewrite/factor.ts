@@ -1,6 +1,7 @@
 import { type Shape, sizeOf } from "../base/shape";
-import type { Program, Step } from "../core/op/op";
+import type { Program, Selected, Step } from "../core/op/op";
 import { isZeros } from "../core/tensor/handle";
+import { equationOf, operandsOf, placementOf, readLetters, scaleOf, selectionOf } from "./declared";
 import { Draft } from "./draft";
 import { hoisted } from "./hoist";
 import { type Label, Labels } from "./labels";
@@ -13,19 +14,6 @@ import { all, axesOf, isAtom, labelsOf, plain, renamed, type Term } from "./term
 const MANY = 16;
 /** Relabelings of relabelings are looked through so far. */
 const DEEP = 100;
-
-/** The letters of a contraction, and whether it sums over any. */
-function readLetters(equation: string): {
-  readonly terms: string[];
-  readonly output: string[];
-  readonly sums: boolean;
-} {
-  const [left, right] = equation.split("->");
-  const output = [...right];
-  const terms = left.split(",");
-  const sums = terms.some((term) => [...term].some((letter) => letter !== "1" && !output.includes(letter)));
-  return { terms, output, sums };
-}
 
 /**
  * Outputs of a program as sums of terms, each a contraction of slots. Steps are looked through by what their ops declare, and
@@ -81,11 +69,12 @@ export class Factoring {
   }
 
   /** Whether a step is linear in input i alone of all that differ by sample. */
-  private passing({ op: { declares }, attrs, inputs }: Step): (i: number) => boolean {
-    const selection = declares.selection?.(attrs as never);
-    if (selection) return (i) => i === selection.base || i === selection.values;
+  private passing(step: Step): (i: number) => boolean {
+    const { declares } = step.op;
+    const selection = selectionOf(step);
+    if (selection !== null) return (i) => i === selection.base || i === selection.values;
     if (declares.loop !== undefined) return () => true;
-    const single = inputs.filter((x) => this.draft.differs(x)).length === 1;
+    const single = this.draft.countDiffering(step) === 1;
     const linear = declares.linear === "jointly" || (declares.contraction !== undefined && single);
     return () => linear;
   }
@@ -126,7 +115,7 @@ export class Factoring {
     const inner = (): Term[] => this.operand(step.inputs[0], depth + 1);
     const simple = this.relabeled(step, part, inner);
     if (simple !== undefined) return simple ?? [this.atom(x)];
-    const equation = declares.contraction?.(this.shapesOf(step.inputs), step.attrs as never) ?? null;
+    const equation = equationOf(step, this.shapesOf(step.inputs));
     if (equation === null || declares.operands !== undefined) return [this.atom(x)];
     const { sums } = readLetters(equation);
     const few = step.inputs.length === 1 && !sums;
@@ -154,7 +143,7 @@ export class Factoring {
   private relabeled(step: Step, part: number, inner: () => Term[]): Term[] | null | undefined {
     const { declares } = step.op;
     if (declares.regroup === true) return all(inner(), (t) => this.regrouped(t, this.shapeOf(step, part)));
-    const scale = declares.scale?.(step.attrs as never) ?? null;
+    const scale = scaleOf(step);
     return scale === null ? undefined : inner().map((t) => ({ ...t, scale: t.scale * scale }));
   }
 
@@ -170,15 +159,14 @@ export class Factoring {
     const [x] = step.inputs;
     const simple = this.relabeled(step, part, () => this.terms(x));
     if (simple !== undefined) return simple;
-    const { attrs } = step;
-    const window = declares.placement?.(attrs as never);
-    if (window !== undefined) {
+    const window = placementOf(step);
+    if (window !== null) {
       const { shape } = this.draft.kindOf(x);
       return this.terms(x).map((t) => placed(t, shape, window));
     }
     if (declares.loop !== undefined) return this.loop(step, part);
-    const selection = declares.selection?.(attrs as never);
-    if (selection) return this.selected(step, selection);
+    const selection = selectionOf(step);
+    if (selection !== null) return this.selected(step, selection);
     if (declares.contraction !== undefined) return this.contraction(step, part);
     return declares.linear === "jointly" && declares.elementwise === true ? this.sum(step, part) : null;
   }
@@ -215,10 +203,7 @@ export class Factoring {
   }
 
   /** Select: rows added at indices are a contraction with [index = position]. */
-  private selected(
-    step: Step,
-    { base, indices, values, axis }: { base: number; indices: number; values: number; axis: number },
-  ): Term[] | null {
+  private selected(step: Step, { base, indices, values, axis }: Selected): Term[] | null {
     const onto = this.terms(step.inputs[base]);
     if (this.draft.differs(step.inputs[base]) && isAtom(onto, step.inputs[base])) return null;
     const at = step.inputs[indices];
@@ -239,7 +224,7 @@ export class Factoring {
   /** Multiply: a sum of products of terms is a term. */
   private contraction(step: Step, part: number): Term[] | null {
     const { declares } = step.op;
-    const equation = declares.contraction?.(this.shapesOf(step.inputs), step.attrs as never) ?? null;
+    const equation = equationOf(step, this.shapesOf(step.inputs));
     if (equation === null) return null;
     const { sums } = readLetters(equation);
     const shape = this.shapeOf(step, part);
@@ -258,8 +243,8 @@ export class Factoring {
   }
 
   /** Unfold: a product of tensors made of the inputs, where these say in fewer numbers what the output says. */
-  private unfolded({ op, inputs, attrs }: Step, equation: string, shape: Shape): Term[] | null {
-    const made = this.draft.append(inputs, (xs) => op.declares.operands?.(xs, attrs as never) ?? []);
+  private unfolded(step: Step, equation: string, shape: Shape): Term[] | null {
+    const made = this.draft.append(step.inputs, (xs) => operandsOf(step, xs));
     const size = this.shapesOf(made).reduce((n, own) => n + sizeOf(own), 0);
     if (size >= sizeOf(shape)) return null;
     return this.contracted(

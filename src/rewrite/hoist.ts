@@ -1,4 +1,5 @@
 import type { Program, Step } from "../core/op/op";
+import { loopOf } from "./declared";
 import type { Draft } from "./draft";
 import type { Label, Labels } from "./labels";
 import { type Operand, restrict } from "./prune";
@@ -40,9 +41,9 @@ function addendOf({ steps, outputs }: Program, k: number): Operand | null {
  */
 export function hoisted(walk: Walk, step: Step, nested: Nested): readonly (Term[] | null)[] {
   const { draft, labels } = walk;
-  const loop = step.op.declares.loop?.(step.attrs as never);
+  const loop = loopOf(step);
   const none = step.outputs.map(() => null);
-  if (loop === undefined) return none;
+  if (loop === null) return none;
   const { body, carries, length } = loop;
   const sums = step.outputs.map((slot, k) => (k < carries && walk.inChain(slot) ? addendOf(body, k) : null));
   const wanted = sums.filter((x) => x !== null);

@@ -1,13 +1,5 @@
 import type { Placed } from "../core/op/op";
-import { type Axis, plain, type Term } from "./terms";
-
-/** Where the elements of an axis stand on one of `whole` elements that is zero elsewhere. */
-export interface Place {
-  readonly start: number;
-  readonly step: number;
-  readonly size: number;
-  readonly whole: number;
-}
+import { type Axis, type Place, plain, type Term } from "./terms";
 
 /** First and last position of a place. */
 function ends({ start, step, size }: Place): readonly [first: number, last: number] {

@@ -1,6 +1,13 @@
 import type { Label, Labels } from "./labels";
-import type { Place } from "./place";
 import type { Operand } from "./prune";
+
+/** Where the elements of an axis stand on one of `whole` elements that is zero elsewhere. */
+export interface Place {
+  readonly start: number;
+  readonly step: number;
+  readonly size: number;
+  readonly whole: number;
+}
 
 /** A tensor with its axes named. `selects`: it holds indices, and stands for the numbers [index = label]. */
 export interface Factor {
