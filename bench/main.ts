@@ -10,6 +10,7 @@ import { beside } from "./cases/beside";
 import { classifier } from "./cases/classifier";
 import { fixedPrices } from "./cases/fixed-prices";
 import { higherOrder, loops } from "./cases/higher-order";
+import { perSampleMemory, perSampleProducts } from "./cases/per-sample-products";
 import { rosenbrock } from "./cases/rosenbrock";
 import { scalars } from "./cases/scalars";
 import { perSample, smallNetwork } from "./cases/small-network";
@@ -24,6 +25,8 @@ const cases: readonly Case[] = [
   rosenbrock,
   smallNetwork,
   perSample,
+  perSampleProducts,
+  perSampleMemory,
   wideNetwork,
   classifier,
   higherOrder,
