@@ -1,6 +1,6 @@
 import { bytesOf } from "../base/dtype";
 import { onFreshInputs } from "../core/op/leaf";
-import { accumulate, broadcastToShape, castTo, divideBy, reshapeTo } from "../core/op/sweep-ops";
+import { accumulate, broadcastToShape, castTo, reshapeTo } from "../core/op/sweep-ops";
 import { pushForward } from "../core/sweep/differentiate";
 import { elementsOf, type Handle, isSymbolic, makeFilled, makeTensor, zeroLike } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
@@ -16,7 +16,16 @@ import type { Limits } from "./chunk";
 import { Factors } from "./factors";
 import { type Choice, type Form, formOf } from "./forms";
 import { suspects } from "./guard";
-import { addDistances, areFew, joinMoments, type Moments, momentsOfFactors, momentsOfRows, spreadOf } from "./moments";
+import {
+  addDistances,
+  areFew,
+  elementsAt,
+  joinMoments,
+  type Moments,
+  momentsOfFactors,
+  momentsOfRows,
+  spreadOf,
+} from "./moments";
 import { OTHER, type Plan, SAMPLE } from "./plan";
 import { gramOfPairs, project, squaresOf, weightedSum } from "./products";
 import { addAll, cut, equal, joined, projected, weighted } from "./rows";
@@ -399,17 +408,20 @@ export class AllSamples {
     });
   }
 
-  /** sum_i (g_i - mean)² of each parameter, in double precision. */
-  spread(): Handle[] {
-    return this.once("spread", () => {
+  /** sum_i (g_i - mean)² of each parameter over a divisor. */
+  spread(divisor: number): Handle[] {
+    return this.once(`spread ${divisor}`, () => {
       const all = this.parameters.map((_, k) => k);
+      const over = (moments: Moments, k: number) => spreadOf(moments, divisor, this.parameters[k].dtype);
       const moments = this.momentsOf(all, this.choice === "rows");
-      const found = moments.map(spreadOf);
-      const again = all.filter((k) => found[k].canceled.length > 0 && !areFew(moments[k].squares, found[k].canceled));
+      const found = moments.map(over);
+      const doubtful = all.filter((k) => found[k].canceled.length > 0);
+      const again = doubtful.filter((k) => !areFew(moments[k].squares, found[k].canceled));
       const spelled = this.momentsOf(again, true);
-      const few = all.filter((k) => found[k].canceled.length > 0 && !again.includes(k));
-      for (const k of few) this.recount(k, moments[k], found[k].spread, found[k].canceled);
-      return all.map((k) => (again.includes(k) ? spelled[again.indexOf(k)].squares : found[k].spread));
+      for (const k of doubtful) {
+        if (!again.includes(k)) this.recount(k, moments[k], found[k].spread, found[k].canceled, divisor);
+      }
+      return all.map((k) => (again.includes(k) ? over(spelled[again.indexOf(k)], k).spread : found[k].spread));
     });
   }
 
@@ -420,18 +432,32 @@ export class AllSamples {
   }
 
   /** Some elements of the spread once more, from their distances from the mean. */
-  private recount(k: number, { sum, n }: Moments, spread: Handle, elements: readonly number[]): void {
-    const mean = elementsOf(divideBy(sum, n));
+  private recount(k: number, moments: Moments, spread: Handle, at: readonly number[], divisor: number): void {
+    const elements = elementsAt(at, moments);
+    this.chunks((factors) => addDistances(factors, k, elements));
     const to = elementsOf(spread);
-    for (const p of elements) to[p] = 0;
-    this.chunks((factors) => addDistances(factors, k, elements, mean, to));
+    at.forEach((p, e) => {
+      to[p] = elements.sums[e] / divisor;
+    });
   }
 
-  /** The gradients of so many samples at a time spelled out, by the program itself. */
+  /** The gradients of so many samples at a time spelled out: from the factors, or by the program itself. */
   private eachChunk(size: number, work: (rows: readonly Handle[], start: number) => void): void {
+    const factors =
+      this.whole && ![...this.programs.batch, ...this.parameters].some(isSymbolic)
+        ? this.factorsAt(0, this.size)
+        : null;
+    const isExact = factors?.areFinite() === true;
     for (const { start, n } of this.parts(this.size, size)) {
-      work(runSamples(this.programs, "lossAndGradient", start, n).slice(1), start);
+      const rows = isExact
+        ? this.parameters.map((_, k) => this.rowsAt(factors, k, start, n))
+        : runSamples(this.programs, "lossAndGradient", start, n).slice(1);
+      work(rows, start);
     }
+  }
+
+  private rowsAt(factors: Factors, k: number, start: number, n: number): Handle {
+    return n === factors.n ? factors.once(`rows ${k}`, () => factors.rows(k)) : factors.slice(start, n).rows(k);
   }
 
   /** All gradients spelled out, some samples at a time. */

@@ -156,7 +156,7 @@ class PerSample<P> implements PerSampleGradient<P> {
     checkOptions("variance", options, ["correction"]);
     const correction = checkNumber("variance", "correction", options?.correction ?? 0, 0, Infinity);
     const { samples } = this.counted;
-    return this.moment(samples.spread(), samples.size - correction);
+    return this.tree(samples.spread(samples.size - correction));
   }
 
   secondMoment(): Gradient<P> {

@@ -1,7 +1,7 @@
 import { type Dtype, promote } from "../base/dtype";
 import { castTo, reshapeTo } from "../core/op/sweep-ops";
 import { replayBatched } from "../core/program/program";
-import { type Handle, makeFilled } from "../core/tensor/handle";
+import { elementsOf, type Handle, isSymbolic, makeFilled } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
 import { contract, type Named } from "../ops/contract/engine";
 import { mul } from "../ops/elementwise/arithmetic";
@@ -84,6 +84,11 @@ export class Factors {
   valueOf(f: Factor): { readonly x: Handle; readonly batched: boolean } {
     const place = typeof f.at === "number" ? this.plan.placeOf(f.at) : -1;
     return { x: typeof f.at === "number" ? this.values[place] : f.at, batched: place >= 0 && this.batched[place] };
+  }
+
+  /** Whether all factors are known and finite, so that products of them are what the program itself gives. */
+  areFinite(): boolean {
+    return this.values.every((x) => !isSymbolic(x) && elementsOf(x).every(Number.isFinite));
   }
 
   /** The dtype in which a term is computed. */

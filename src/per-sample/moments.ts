@@ -1,4 +1,5 @@
-import type { TensorData } from "../base/dtype";
+import { allocate } from "../base/allocate";
+import type { Dtype } from "../base/dtype";
 import { accumulate, castTo, sumAxes } from "../core/op/sweep-ops";
 import { elementsOf, type Handle, isSymbolic, makeFilled, makeTensor } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
@@ -32,8 +33,6 @@ const POSITION: Label = "t";
 const CANCELED = 1e-5;
 /** If more than one element in so many has, all are computed from gradients spelled out. */
 const FEW = 64;
-
-const isTracked = (x: Handle): boolean => isSymbolic(x) || x.strand !== null;
 
 /** Whether the gradient of a parameter is one product without a sum. */
 export function isSeparable({ plan }: Factors, k: number): boolean {
@@ -103,47 +102,54 @@ export function joinMoments(a: Moments, b: Moments): Moments {
   return { n, sum, squares: accumulate(squares, asHandle(mul(apart, (a.n * b.n) / n))), centered: true };
 }
 
-/** Squared distances from the mean, summed over samples, and the elements of which too little is left of what was subtracted. */
-export function spreadOf({ n, sum, squares, centered }: Moments): {
+/** Squared distances from the mean, summed over samples and divided; and the elements of which too little is left of it. */
+interface Spread {
   readonly spread: Handle;
-  readonly canceled: number[];
-} {
-  if (centered) return { spread: squares, canceled: [] };
-  if (isSymbolic(squares)) {
-    const spread = asHandle(maximum(0, sub(squares, div(square(sum), n))));
-    return { spread, canceled: [] };
-  }
+  readonly canceled: readonly number[];
+}
+
+/** The spread of moments over a divisor, in a dtype. Of tracked or symbolic ones by ops, otherwise in one pass. */
+export function spreadOf({ n, sum, squares, centered }: Moments, divisor: number, dtype: Dtype): Spread {
+  const over = (x: Handle): Handle => castTo(asHandle(div(x, divisor)), dtype);
+  if (centered) return { spread: over(squares), canceled: [] };
+  const byOps = (): Handle => over(asHandle(maximum(0, sub(squares, div(square(sum), n)))));
+  if (isSymbolic(squares)) return { spread: byOps(), canceled: [] };
   const canceled: number[] = [];
   const [s, m] = [elementsOf(squares), elementsOf(sum)];
-  const out = new Float64Array(s.length);
+  const out = allocate(dtype, s.length);
   for (let p = 0; p < out.length; p++) {
-    out[p] = s[p] - (m[p] / n) * m[p];
-    if (!(out[p] >= CANCELED * s[p]) && s[p] !== 0) canceled.push(p);
+    const left = s[p] - (m[p] / n) * m[p];
+    out[p] = left / divisor;
+    if (!(left >= CANCELED * s[p]) && s[p] !== 0) canceled.push(p);
   }
-  if (isTracked(squares) || isTracked(sum)) {
-    return { spread: asHandle(sub(squares, div(square(sum), n))), canceled };
-  }
-  return { spread: makeTensor(squares.shape, "float64", out), canceled };
+  const tracked = squares.strand !== null || sum.strand !== null;
+  return { spread: tracked ? byOps() : makeTensor(squares.shape, dtype, out), canceled };
 }
 
 /** Whether so many elements are computed one by one, rather than all of them from gradients spelled out. */
 export const areFew = ({ size, strand }: Handle, canceled: readonly number[]): boolean =>
   strand === null && canceled.length * FEW < size;
 
-/** Adds the squared distances from the mean of some elements, one by one, of a parameter whose moments come from factors. */
-export function addDistances(
-  factors: Factors,
-  k: number,
-  elements: readonly number[],
-  mean: TensorData,
-  to: TensorData,
-): void {
-  const found = compactOf(factors, k);
-  if (found !== null) addCompact(factors, found.t, found.compact, elements, mean, to);
-  else addProducts(factors, k, elements, mean, to);
+/** Some elements of the gradient of a parameter, their means, and where their squared distances from them are added up. */
+interface Elements {
+  readonly at: readonly number[];
+  readonly means: Float64Array;
+  readonly sums: Float64Array;
 }
 
-function addProducts(factors: Factors, k: number, elements: readonly number[], mean: TensorData, to: TensorData): void {
+export const elementsAt = (at: readonly number[], { sum, n }: Moments): Elements => {
+  const data = elementsOf(sum);
+  return { at, means: Float64Array.from(at, (p) => data[p] / n), sums: new Float64Array(at.length) };
+};
+
+/** Adds the squared distances of some samples, element by element, of a parameter whose moments come from factors. */
+export function addDistances(factors: Factors, k: number, elements: Elements): void {
+  const found = compactOf(factors, k);
+  if (found !== null) addCompact(factors, found.t, found.compact, elements);
+  else addProducts(factors, k, elements);
+}
+
+function addProducts(factors: Factors, k: number, { at: elements, means, sums }: Elements): void {
   const { plan, n } = factors;
   const [t] = plan.leaves[k].terms;
   const axes = plan.axesOf(t);
@@ -153,7 +159,7 @@ function addProducts(factors: Factors, k: number, elements: readonly number[], m
   const at = new Map<Label, number>();
   const placeIn = ({ shape, labels }: { shape: readonly number[]; labels: readonly Label[] }): number =>
     labels.reduce((place, label, d) => place * shape[d] + (at.get(label) ?? 0), 0);
-  for (const p of elements) {
+  elements.forEach((p, e) => {
     let rest = p;
     for (const label of [...axes].reverse()) {
       at.set(label, rest % plan.sizeOf(label));
@@ -162,18 +168,16 @@ function addProducts(factors: Factors, k: number, elements: readonly number[], m
     for (let i = 0; i < n; i++) {
       at.set(SAMPLE, i);
       const g = operands.reduce((product, o) => product * o.data[placeIn(o)], t.scale);
-      to[p] += (g - mean[p]) ** 2;
+      sums[e] += (g - means[e]) ** 2;
     }
-  }
+  });
 }
 
 function addCompact(
   { n, plan }: Factors,
   t: Term,
   { values, indices, labels, selects }: Compact,
-  elements: readonly number[],
-  mean: TensorData,
-  to: TensorData,
+  { at: elements, means, sums }: Elements,
 ): void {
   const axes = plan.axesOf(t);
   const size = (label: Label): number => (label === selects.label ? selects.size : plan.sizeOf(label));
@@ -186,7 +190,7 @@ function addCompact(
     else list.push(place);
   });
   const positions = indices.shape[1];
-  for (const p of elements) {
+  elements.forEach((p, e) => {
     const where = new Map<Label, number>();
     let rest = p;
     for (const label of [...axes].reverse()) {
@@ -199,7 +203,7 @@ function addCompact(
       const i = Math.floor(place / positions);
       found.set(i, (found.get(i) ?? 0) + rows[place * width + column] * t.scale);
     }
-    to[p] += (n - found.size) * mean[p] ** 2;
-    for (const g of found.values()) to[p] += (g - mean[p]) ** 2;
-  }
+    sums[e] += (n - found.size) * means[e] ** 2;
+    for (const g of found.values()) sums[e] += (g - means[e]) ** 2;
+  });
 }

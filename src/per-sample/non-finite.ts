@@ -93,7 +93,7 @@ function nothingOf(all: AllSamples): Counted {
       gram: () => none(0, 0),
       project: ([direction]) => none(0, direction?.shape[0] ?? 1),
       squares: () => zeros([], "float64"),
-      spread: () => zeros([], "float64"),
+      spread: () => zeros([]),
       materialize: () => zeros([0]),
       eachRows: () => undefined,
     },

@@ -123,6 +123,30 @@ function multiplied(a: Dense, b: Dense, output: readonly Label[]): Dense {
   return { x: asHandle(mul(alignedTo(a, labels), alignedTo(b, labels))), labels };
 }
 
+/** Whether a product without a sum is an outer product of what lies ready for it, which matrix products are faster at. */
+function isOuter(
+  a: Dense,
+  b: Dense,
+  batch: readonly Label[],
+  rows: readonly Label[],
+  columns: readonly Label[],
+  output: readonly Label[],
+): boolean {
+  const all = [...batch, ...rows, ...columns];
+  const isFirst = (labels: readonly Label[], own: readonly Label[]): boolean =>
+    labels.every((label, i) => own[i] === label);
+  return (
+    rows.length > 0 &&
+    columns.length > 0 &&
+    isFirst(a.labels, [...batch, ...rows]) &&
+    isFirst(b.labels, [...batch, ...columns]) &&
+    isFirst(
+      output.filter((label) => all.includes(label)),
+      all,
+    )
+  );
+}
+
 /**
  * Contracts two operands: one matrix product for each value of the labels that both have and that are needed later. Rows
  * of the product are the labels that come first in the output, so that nothing has to be transposed behind it.
@@ -134,10 +158,10 @@ function contracted(first: Dense, second: Dense, output: readonly Label[], neede
   const [a, b] = ownSecond >= 0 && ownSecond < ownFirst ? [second, first] : [first, second];
   const both = a.labels.filter((label) => b.labels.includes(label));
   const inner = both.filter((label) => !needed(label));
-  if (inner.length === 0) return multiplied(a, b, output);
   const batch = both.filter(needed);
   const rows = a.labels.filter((label) => !both.includes(label));
   const columns = b.labels.filter((label) => !both.includes(label));
+  if (inner.length === 0 && !isOuter(a, b, batch, rows, columns, output)) return multiplied(a, b, output);
   const [x, xLies] = asMatrices(a, batch, rows, inner);
   const [y, yLies] = asMatrices(b, batch, inner, columns);
   const shape = [...sizesOf(a, batch), ...sizesOf(a, rows), ...sizesOf(b, columns)];
