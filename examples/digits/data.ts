@@ -32,10 +32,21 @@ export function load(name: "train" | "test"): DataSet {
     count: rows.length,
     digits: {
       pixels: div(tensor(pixels, { shape: [rows.length, PIXELS] }), DARKEST),
-      target: add(mul(oneHot(labels, CLASSES), 1 - SMOOTHING), SMOOTHING / CLASSES),
+      target: targetOf(labels),
     },
     labels,
   };
+}
+
+/** The targets [count, 10] of labels [count]. */
+export function targetOf(labels: Tensor): Tensor {
+  return add(mul(oneHot(labels, CLASSES), 1 - SMOOTHING), SMOOTHING / CLASSES);
+}
+
+/** The digits of a set that stand at some places, int32 [k]. */
+export function chosen(set: DataSet, places: Tensor): DataSet {
+  const part = (x: Tensor) => take(x, places);
+  return { count: places.size, digits: tree.map(part, set.digits), labels: part(set.labels) };
 }
 
 /** The first `count` digits of a set. */
@@ -49,7 +60,6 @@ export function first(count: number, set: DataSet): DataSet {
 export function* minibatches(key: random.Key, set: DataSet, size: number): Generator<Digits> {
   const order = random.permutation(key, set.count);
   for (let start = 0; start < set.count; start += size) {
-    const chosen = slice(order, [{ start, stop: start + size }]);
-    yield tree.map((x: Tensor) => take(x, chosen), set.digits);
+    yield chosen(set, slice(order, [{ start, stop: start + size }])).digits;
   }
 }
