@@ -2,13 +2,33 @@
 import { isTensor } from "gradtape";
 import { attention } from "./attention";
 import { cnn } from "./cnn";
+import { dataParallel } from "./data-parallel";
 import { gaussianProcess } from "./gaussian-process";
+import { gradientVariance } from "./gradient-variance";
+import { influence } from "./influence";
 import { lstm } from "./lstm";
+import { mislabeled } from "./mislabeled";
+import { noiseScale } from "./noise-scale";
 import { pca } from "./pca";
+import { privateTraining } from "./private-training";
 import { spectralFilter } from "./spectral-filter";
 import { splineFit } from "./spline-fit";
+import { taskConflict } from "./task-conflict";
 
-export const recipes: Readonly<Record<string, () => object>> = {
+type Recipes = Readonly<Record<string, () => object | Promise<object>>>;
+
+/** Each is about something that only the gradients of single samples tell. */
+export const perSample: Recipes = {
+  "private-training": privateTraining,
+  "noise-scale": noiseScale,
+  influence,
+  mislabeled,
+  "gradient-variance": gradientVariance,
+  "task-conflict": taskConflict,
+  "data-parallel": dataParallel,
+};
+
+export const recipes: Recipes = {
   attention,
   lstm,
   cnn,
@@ -16,6 +36,7 @@ export const recipes: Readonly<Record<string, () => object>> = {
   "gaussian-process": gaussianProcess,
   "spectral-filter": spectralFilter,
   "spline-fit": splineFit,
+  ...perSample,
 };
 
 /** A line for each number or tensor of a result: its path, and what it is to four digits. */

@@ -1,7 +1,7 @@
 /**
  * Small programs, one for each thing people do with derivatives, and the numbers that show that they work.
  *
- *   npm run demo:recipes              all of them, some seconds
+ *   npm run demo:recipes              all of them, half a minute
  *   npm run demo:recipes -- lstm pca  those that are named
  */
 import { linesOf, recipes } from "./all";
@@ -15,7 +15,7 @@ if (unknown.length > 0) {
   for (const [name, run] of Object.entries(recipes)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
     const begun = performance.now();
-    const result = run();
+    const result = await run();
     console.log(`${name}, ${((performance.now() - begun) / 1000).toFixed(1)} s\n${linesOf(result).join("\n")}\n`);
   }
 }
