@@ -216,7 +216,7 @@ const tiedEmbedding: Make = (library, dtype) => {
 export const digits = (size: number): Make => dense([784, 128, 10], size, "tanh");
 
 /** The model whose per-sample gradients no machine wants to hold: 2 GB of float32. */
-export const wide: Make = dense([5120, 2560, 1280], 32, "relu");
+const wide: Make = dense([5120, 2560, 1280], 32, "relu");
 
 /** The models whose costs are held and measured. */
 export const perSampleModels = {

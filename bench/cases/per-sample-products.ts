@@ -1,9 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { PerSampleGradient, Tensor } from "gradtape";
 import { agree, type Case, type Figure, type Library, summary } from "../figure";
 import { measure } from "../measure";
-import { type Params, type PerSampleModel, perSampleModels } from "../per-sample-models";
+import { digits, type Params, type PerSampleModel, perSampleModels } from "../per-sample-models";
 
 type Name = keyof typeof perSampleModels;
 type Result = PerSampleGradient<Params>;
@@ -34,7 +32,7 @@ function figuresOf(library: Library, name: Name, model: PerSampleModel): Figure[
     { run: () => grad(mean)(params) },
     ...Object.values(products).map(({ ask }) => ({ run: () => ask(each(params, batch)) })),
   ];
-  const [plain, ...others] = measure(subjects, { sample: 1, warmUp: 300, total: 600, clock: "cpu" });
+  const [plain, ...others] = measure(subjects, { sample: 1, warmUp: 300, total: 1500, clock: "cpu" });
   return [
     { label: `${name}: gradient of the mean`, unit: "ms", samples: plain },
     ...Object.entries(products).map(([label, { target, embedding }], k) => ({
@@ -55,25 +53,56 @@ export const perSampleProducts: Case = {
     ),
 };
 
-const peakFile = fileURLToPath(new URL("../peak.ts", import.meta.url));
-const built = new URL("../../dist/index.js", import.meta.url).href;
+/** MB of arrays that are held at most at the end of every so-manieth op, beside what was held before. */
+type PeakOf = (f: () => unknown, every: number) => number;
 
-/** MB that a computation takes at its peak, in a process of its own, on the package as built. */
-function peakOf(what: string): number {
-  const { status, stdout } = spawnSync(process.execPath, [...process.execArgv, peakFile, built, what], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (status !== 0) throw new Error(`bench: ${what} failed`);
-  return Number(stdout);
+/** On the source: the package tells nobody of its ops. */
+async function peaks(): Promise<{ readonly source: Library; readonly peakOf: PeakOf }> {
+  const { withMonitor } = await import("../../src/core/op/monitor");
+  const held = (): number => {
+    // What nobody holds goes in two rounds.
+    globalThis.gc?.();
+    globalThis.gc?.();
+    return process.memoryUsage().arrayBuffers / 1e6;
+  };
+  const peakOf: PeakOf = (f, every) => {
+    const before = held();
+    let [most, count] = [0, 0];
+    const monitor = {
+      onValue: () => {
+        if (++count % every === 0) most = Math.max(most, held() - before);
+      },
+      onEntry: () => undefined,
+      rule: <T>(_: unknown, __: unknown, ___: unknown, ____: unknown, run: () => T) => run(),
+      step: <T>(_: unknown, run: () => T) => run(),
+    };
+    const result = withMonitor(monitor, f);
+    return Math.max(most, held() - before, result === undefined ? 0 : 0);
+  };
+  return { source: await import("../../src/index"), peakOf };
 }
 
-const five = (f: () => number): number[] => Array.from({ length: 5 }, f);
+function memoryFigures(library: Library, peakOf: PeakOf): Figure[] {
+  const wide = perSampleModels["5120-2560-1280"](library, "float32");
+  const plain = peakOf(() => library.grad(wide.mean)(wide.params), 1);
+  const clipped = peakOf(() => {
+    const result = library.batchGrad(wide.loss)(wide.params, wide.batch);
+    return [result.norms(), result.clippedMean(1)];
+  }, 1);
+  const many = digits(65_536)(library, "float32");
+  const each = library.batchGrad(many.loss, { memory: 64e6 });
+  const bounded = peakOf(() => each(many.params, many.batch).clippedMean(1), 37);
+  return [
+    { label: "5120-2560-1280: held at most by a plain gradient", unit: "MB", samples: [plain] },
+    { label: "norms and clipped mean / plain gradient", unit: "x", samples: [clipped / plain], target: 1.3 },
+    { label: "784-128-10, 65,536 samples, memory: 64e6: clipped mean", unit: "MB", samples: [bounded], target: 64 },
+  ];
+}
 
 export const perSampleMemory: Case = {
   name: "per-sample-memory",
   title: "memory of products, and gradients spelled out into buffers of the caller's",
-  run(library) {
+  async run(library) {
     const { params, batch, loss } = perSampleModels["784-128-10"](library, "float32");
     const entries = Object.entries(params).map(([name, x]) => [name, new Float32Array(128 * x.size)] as const);
     const source = entries.map(([, x]) => new Float32Array(x.length).fill(1));
@@ -86,8 +115,7 @@ export const perSampleMemory: Case = {
       ],
       { sample: 1, total: 1500, clock: "cpu" },
     );
-    const plain = five(() => peakOf("wide gradient"));
-    const clipped = five(() => peakOf("wide norms and clipped mean"));
+    const { source: own, peakOf } = await peaks();
     return [
       { label: "784-128-10, batch 128, float32: materializeInto", unit: "ms", samples: spelling },
       {
@@ -96,18 +124,7 @@ export const perSampleMemory: Case = {
         samples: [least(spelling) / least(writing)],
         target: 3,
       },
-      { label: "5120-2560-1280: peak of a plain gradient", unit: "MB", samples: plain },
-      {
-        label: "norms and clipped mean / plain gradient, minima",
-        unit: "x",
-        samples: [least(clipped) / least(plain)],
-        target: 1.3,
-      },
-      {
-        label: "784-128-10, 65,536 samples, memory: 64e6: peak of the clipped mean",
-        unit: "MB",
-        samples: five(() => peakOf("many clipped")),
-      },
+      ...memoryFigures(own, peakOf),
     ];
   },
 };
