@@ -1,10 +1,11 @@
 /** The name of an axis, as in einsum. */
 export type Label = string;
 
-/** A label: its size, what it was cut into, if it was, and whether it must stay in one piece. */
+/** A label: its size, what it was cut into or became, how many became it, and whether it must stay in one piece. */
 interface Named {
   readonly size: number;
   parts: readonly Label[] | null;
+  members: number;
   readonly whole: boolean;
 }
 
@@ -19,7 +20,7 @@ export class Labels {
   make(size: number, whole = false): Label[] {
     if (size === 1 && !whole) return [];
     const label = `.${this.known.size}`;
-    this.known.set(label, { size, parts: null, whole });
+    this.known.set(label, { size, parts: null, members: 1, whole });
     return [label];
   }
 
@@ -54,19 +55,30 @@ export class Labels {
   unify(first: readonly Label[], second: readonly Label[]): boolean {
     const [a, b] = [this.resolve(first), this.resolve(second)];
     while (a.length > 0 && b.length > 0) {
-      const [x, y] = [a[0], b[0]];
+      const [x, y] = [this.headOf(a), this.headOf(b)];
       const [m, n] = [this.size(x), this.size(y)];
-      if (x === y || m === n) {
-        if (x !== y) {
-          if (this.isWhole(x)) this.named(y).parts = [x];
-          else this.named(x).parts = [y];
-        }
+      if (m === n) {
+        if (x !== y) this.merge(this.named(x), x, this.named(y), y);
         a.shift();
         b.shift();
       } else if (m > n ? !this.cut(x, y, a) : !this.cut(y, x, b)) return false;
       else (m > n ? b : a).shift();
     }
     return a.length === 0 && b.length === 0;
+  }
+
+  /** The first label of an axis. What was cut or merged before may stand there once more. */
+  private headOf(axis: Label[]): Label {
+    axis.splice(0, 1, ...this.resolve([axis[0]]));
+    return axis[0];
+  }
+
+  /** One label becomes the other: that of fewer members, unless it must stay whole. No label is many steps from what it became. */
+  private merge(a: Named, x: Label, b: Named, y: Label): void {
+    const first = a.whole === b.whole ? a.members >= b.members : a.whole;
+    const [kept, other] = first ? [a, b] : [b, a];
+    kept.members += other.members;
+    other.parts = [first ? x : y];
   }
 
   /** Cuts the first label of an axis after one of fewer positions, which it then begins with. */
@@ -87,8 +99,8 @@ export class Labels {
     for (const size of shape) {
       const axis: Label[] = [];
       for (let left = size; left > 1; ) {
-        const label = rest[0];
-        if (label === undefined) return null;
+        if (rest.length === 0) return null;
+        const label = this.headOf(rest);
         const n = this.size(label);
         if (left % n === 0) {
           axis.push(label);
