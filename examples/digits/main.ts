@@ -61,7 +61,7 @@ const oneDigit = tree.map((x) => x.at(0), some.digits);
 const tape = trace(cost)(start, oneDigit);
 const tapeInputs = [start, oneDigit].flatMap((argument) => tree.leaves(argument).map(({ path }) => path));
 const file = fileURLToPath(new URL("report.html", import.meta.url));
-const findings = { small, runs, measured, measuredOn: MEASURED, norms, checks, tape, tapeInputs, test: data.test };
+const findings = { small, runs, measured, measuredOn: MEASURED, norms, checks, tape, tapeInputs, ...data };
 writeFileSync(file, await reportPage(findings));
 console.log(`\nReport: ${relative(process.cwd(), file)}`);
 console.log(`Done in ${((performance.now() - begun) / 1000).toFixed(1)} s`);

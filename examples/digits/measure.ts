@@ -18,7 +18,7 @@ export interface ParameterValue {
   readonly value: number;
 }
 
-const perSample = batchGrad((params: Params, digit: Digit) => cost(params, digit), { chunk: 256 });
+const perSample = batchGrad((params: Params, digit: Digit) => cost(params, digit));
 const pitfalls = comparePitfalls((params: Params, digit: Digit) => predict(params, digit), outputCost);
 
 export function measure(params: Params, batch: Digits): Measurement {
@@ -31,7 +31,10 @@ export function measure(params: Params, batch: Digits): Measurement {
   };
 }
 
-/** The norms of the per-sample gradients, all parameters together, in the order of the batch. */
+/**
+ * The norms of the per-sample gradients, all parameters together, in the order of the batch. They come from the factors that one
+ * pass leaves: no gradient of a sample is spelled out.
+ */
 export function gradientNorms(params: Params, batch: Digits): readonly number[] {
   return Array.from(perSample(params, batch).norms().data);
 }

@@ -44,7 +44,7 @@ const along = (labels: Labels, axis: readonly Label[], at: (label: Label) => num
 /** The values of the factors of terms: slots by a replay of what the draft is by now. */
 function valuesOf(draft: Draft, terms: readonly Term[], inputs: readonly Tensor[]): Map<Operand, Handle> {
   const slots = [...new Set(terms.flatMap((t) => t.factors).map(({ at }) => at))];
-  const values = replay(draft.programOf(slots), inputs.map(asHandle));
+  const values = replay(draft.programOf(slots), inputs.map((x) => asHandle(x)));
   return new Map(slots.map((at, k) => [at, values[k]]));
 }
 

@@ -38,6 +38,13 @@ export function worstMistakes(all: readonly Reading[], count: number): string {
   return gallery(mistakes.slice(0, count));
 }
 
+/** The digits whose gradients are longest. */
+export function hardest(params: Params, set: DataSet, norms: readonly number[], count: number): string {
+  const all = readings(params, set).map((reading, i) => ({ reading, norm: norms[i] ?? 0 }));
+  const longest = all.sort((a, b) => b.norm - a.norm).slice(0, count);
+  return gallery(longest.map(({ reading }) => reading));
+}
+
 function gallery(shown: readonly Reading[]): string {
   return `<ul class="digits">${shown.map((reading) => `<li>${digitPicture(reading)}</li>`).join("")}</ul>`;
 }

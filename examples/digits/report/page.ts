@@ -5,7 +5,7 @@ import type { DataSet } from "../data";
 import type { Measurement } from "../measure";
 import { HIDDEN, type Params } from "../model";
 import { normTable, outcomeTable, parameterTable, percent, type Runs, type Stages } from "../tables";
-import { confusionMatrix, readings, rightExamples, worstMistakes } from "./digit-pictures";
+import { confusionMatrix, hardest, readings, rightExamples, worstMistakes } from "./digit-pictures";
 import { escapeHtml, figure, htmlTable } from "./html";
 import { accuracyCurves, lossCurves, normHistogram } from "./plots";
 import { STYLE } from "./style";
@@ -21,6 +21,7 @@ export interface Findings {
   readonly tape: Tape<never, unknown>;
   /** Names of the tape's inputs, in order. */
   readonly tapeInputs: readonly string[];
+  readonly train: DataSet;
   readonly test: DataSet;
 }
 
@@ -86,13 +87,16 @@ means; and tanh has its slope at each sample, not at the average one.</p>
 ${htmlTable(parameterTable(measured))}`;
 }
 
-async function spread({ norms }: Findings): Promise<string> {
+async function spread({ norms, runs, train }: Findings): Promise<string> {
   const caption = `Each of ${norms.trained.length} training digits has a gradient of its own; this is how long they are.`;
   return `<h2>How much the samples disagree</h2>
 <p>At the start every digit pulls about equally hard. Once trained, most are satisfied and a few, the hard ones, still pull:
-what gradient clipping, importance sampling and private training work with.</p>
+what gradient clipping, importance sampling and private training work with. All ${norms.trained.length} norms come from one pass
+forward and back, as products of what the pass leaves: no gradient of a single digit was written down.</p>
 ${figure(await normHistogram(norms), caption)}
-${htmlTable(normTable(norms))}`;
+${htmlTable(normTable(norms))}
+<p>The training digits whose gradients are longest, once trained: badly written, or badly labeled.</p>
+${hardest(runs.right.params, train, norms.trained, 20)}`;
 }
 
 async function tape({ tape, tapeInputs }: Findings): Promise<string> {
