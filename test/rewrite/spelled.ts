@@ -11,13 +11,13 @@ import type { Factor, Term } from "../../src/rewrite/terms";
 
 /** The program of a function of tensors. */
 export function programOf(inputs: readonly Kind[], f: (xs: readonly Tensor[]) => readonly Tensor[]): Program {
-  const [program] = traceProgram(inputs, (xs) => [f(xs).map(asHandle), undefined]);
+  const [program] = traceProgram(inputs, (xs) => [f(xs).map((x) => asHandle(x)), undefined]);
   return program;
 }
 
 /** The numbers of outputs of a program. */
 export const run = (program: Program, inputs: readonly Tensor[]): number[][] =>
-  replay(program, inputs.map(asHandle)).map((y) => Array.from(y.data));
+  replay(program, inputs.map((x) => asHandle(x))).map((y) => Array.from(y.data));
 
 /** Calls `visit` with every choice of one position for each label. */
 function everyPosition(
