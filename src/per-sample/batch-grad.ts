@@ -245,7 +245,7 @@ const asTensor = (x: Handle): Tensor => x;
  * Its `mean()` is the gradient of the mean loss, always: differentiating is linear. A loss that mixes samples cannot be
  * written, as it sees one sample. Inside, samples have no values: choose with `where` instead of `if`.
  * @param f - the loss of one sample: parameters, sample, and what all samples share
- * @param options - chunk: samples at a time, default all; memory: bytes that per-sample gradients may take, from which
+ * @param options - chunk: samples at a time, default all; memory: bytes that the work on some samples may take, from which
  * chunk is chosen; nonFinite: "keep" (default), "drop" or "throw"
  * @returns a function of parameters and a batch: a tree shaped like a sample, every leaf with a leading axis B
  * @throws GradtapeError `batch/empty`, `batch/length`, `batch/chunk`, `batch/memory`, `batch/non-finite`, `batch/samples`,

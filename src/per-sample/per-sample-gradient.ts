@@ -17,7 +17,10 @@ export interface ClipOptions {
 export interface BatchGradOptions {
   /** Samples worked on at a time; all of them by default. */
   readonly chunk?: number | undefined;
-  /** Bytes that per-sample gradients may take at a time: chooses chunk. */
+  /**
+   * Bytes that the work on some samples may write (activations, factors, gradients spelled out): chooses chunk. Less than one
+   * sample takes is an error, which says how much that is.
+   */
   readonly memory?: number | undefined;
   /** What to do with samples whose loss or gradient is not finite: keep them (default), drop them, or throw. */
   readonly nonFinite?: "keep" | "drop" | "throw" | undefined;
@@ -26,6 +29,12 @@ export interface BatchGradOptions {
 /**
  * The gradients of all samples of a batch, each of its products computed only when it is asked for. Everything is
  * computed once and kept.
+ *
+ * Products come from factors, what one pass forward and back leaves: a gradient itself is written down only where
+ * {@link PerSampleGradient.explain} says "rows". Together with the losses each costs about one gradient of the mean loss (the guide
+ * What a per-sample gradient costs). Quadratic ones are computed in double precision, and once more from the gradients themselves
+ * where factors cancel or leave the range of numbers; inside `vmap` and `trace`, where no number can be read, squared norms
+ * are never negative, and off by at most a rounding error of the largest that they could be.
  *
  * Formulas: g_i is the gradient of the loss of sample i by all parameters, of B samples. Its norm is that of all
  * parameters together.
@@ -45,7 +54,7 @@ export interface PerSampleGradient<P> {
    * @throws GradtapeError `batch/weights` unless there is one weight for each sample
    */
   weightedSum(weights: Weights): Gradient<P>;
-  /** |g_i|, [B]. */
+  /** |g_i|, [B]. Its derivative is 0 where it is 0. */
   norms(): Tensor<readonly [number]>;
   /** |g_i| for each parameter on its own: a tree of [B]. */
   norms(options: { readonly perParameter: true }): Leaves<P, Tensor<readonly [number]>>;
@@ -56,7 +65,7 @@ export interface PerSampleGradient<P> {
   /**
    * sum_i w_i g_i min(1, maxNorm / |g_i|) / B: what private training (DP-SGD) averages. A gradient of 0 stays 0.
    *
-   * @throws GradtapeError `batch/clip` unless maxNorm > 0, `batch/weights`
+   * @throws GradtapeError `batch/clip` unless maxNorm >= 0, `batch/weights`
    */
   clippedMean(maxNorm: number, options?: ClipOptions): Gradient<P>;
   /** sum_i w_i g_i min(1, maxNorm / |g_i|). */
@@ -79,6 +88,11 @@ export interface PerSampleGradient<P> {
    * @throws GradtapeError `batch/buffer` for one of another kind or length
    */
   materializeInto(buffers: Leaves<P, Float64Array | Float32Array>): void;
-  /** How each parameter's gradients are computed, and which ops are looped. */
+  /**
+   * How each parameter's gradients are computed. `terms` says, as `einsum` would, what the gradient of sample i is a sum of ("[c]":
+   * rows at indices, "@8": a window from element 8 on); `way` and `gram`, whether norms and inner products come from rows or from pairs
+   * of factors, by the operations that each takes; `samplesAtATime` and `rowsAtATime`, how many samples are worked on and spelled out
+   * at a time. Ops without a batch rule are named: they are looped.
+   */
   explain(): Explanation;
 }

@@ -17,14 +17,13 @@ export function programOf(inputs: readonly Kind[], f: (xs: readonly Tensor[]) =>
 
 /** The numbers of outputs of a program. */
 export const run = (program: Program, inputs: readonly Tensor[]): number[][] =>
-  replay(program, inputs.map((x) => asHandle(x))).map((y) => Array.from(y.data));
+  replay(
+    program,
+    inputs.map((x) => asHandle(x)),
+  ).map((y) => Array.from(y.data));
 
 /** Calls `visit` with every choice of one position for each label. */
-function everyPosition(
-  list: readonly Label[],
-  labels: Labels,
-  visit: (at: (label: Label) => number) => void,
-): void {
+function everyPosition(list: readonly Label[], labels: Labels, visit: (at: (label: Label) => number) => void): void {
   const total = labels.product(list);
   for (let n = 0; n < total; n++) {
     const positions = new Map<Label, number>();
@@ -44,7 +43,10 @@ const along = (labels: Labels, axis: readonly Label[], at: (label: Label) => num
 /** The values of the factors of terms: slots by a replay of what the draft is by now. */
 function valuesOf(draft: Draft, terms: readonly Term[], inputs: readonly Tensor[]): Map<Operand, Handle> {
   const slots = [...new Set(terms.flatMap((t) => t.factors).map(({ at }) => at))];
-  const values = replay(draft.programOf(slots), inputs.map((x) => asHandle(x)));
+  const values = replay(
+    draft.programOf(slots),
+    inputs.map((x) => asHandle(x)),
+  );
   return new Map(slots.map((at, k) => [at, values[k]]));
 }
 
