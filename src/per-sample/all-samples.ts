@@ -5,9 +5,8 @@ import { pushForward } from "../core/sweep/differentiate";
 import { elementsOf, type Handle, isSymbolic, makeFilled, makeTensor, zeroLike } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
 import { div, maximum, mul } from "../ops/elementwise/arithmetic";
-import { greater, lessEqual } from "../ops/elementwise/comparison";
 import { sqrt } from "../ops/elementwise/exponential";
-import { select } from "../ops/elementwise/select";
+import { below, select } from "../ops/elementwise/select";
 import { gatherAlong, scatterAddAlong } from "../ops/indexing/gather-scatter-op";
 import { stack } from "../ops/movement/concat-stack";
 import { permute } from "../ops/movement/reshape-transpose";
@@ -478,8 +477,7 @@ export class AllSamples {
 /** The root of squares that may have come out a little below 0, with derivative 0 at 0. */
 function rootOf(squares: Handle): Handle {
   const least = asHandle(maximum(0, squares));
-  const nonzero = asHandle(greater(least, 0));
-  return asHandle(select(nonzero, sqrt(select(nonzero, least, 1)), 0));
+  return asHandle(select(least, sqrt(select(least, least, 1)), 0));
 }
 
 /** The length of all parts of gradients together, [n]. */
@@ -490,7 +488,8 @@ function lengthOfAll(lengths: readonly Handle[], n: number): Handle {
 
 /** min(1, maxNorm / length); 1 where the length is 0. */
 function clipFactor(length: Handle, maxNorm: number): Handle {
-  const within = asHandle(lessEqual(length, maxNorm));
+  if (maxNorm === 0) return asHandle(mul(0, length));
+  const within = asHandle(below(length, maxNorm));
   return asHandle(select(within, 1, div(maxNorm, select(within, 1, length))));
 }
 

@@ -2,7 +2,7 @@ import { castTo, reshapeTo } from "../core/op/sweep-ops";
 import { elementsOf, type Handle, isSymbolic, makeFilled, makeTensor } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
 import { contract, type Named } from "../ops/contract/engine";
-import { equal } from "../ops/elementwise/comparison";
+import { same } from "../ops/elementwise/select";
 import { fromStart } from "../ops/indexing/gather";
 import { scatterAddAlong } from "../ops/indexing/gather-scatter-op";
 import { argmax } from "../ops/reduce/reduction";
@@ -58,8 +58,8 @@ export interface Compact {
 function firsts(indices: Handle): Handle {
   const [n, size] = indices.shape;
   if (isSymbolic(indices)) {
-    const same = asHandle(equal(reshapeTo(indices, [n, size, 1]), reshapeTo(indices, [n, 1, size])));
-    return asHandle(argmax(castTo(same, "int32"), { axis: 2 }));
+    const equal = asHandle(same(reshapeTo(indices, [n, size, 1]), reshapeTo(indices, [n, 1, size])));
+    return asHandle(argmax(castTo(equal, "int32"), { axis: 2 }));
   }
   const data = elementsOf(indices);
   const first = new Int32Array(n * size);

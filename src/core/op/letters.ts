@@ -4,7 +4,7 @@ import type { Shape } from "../../base/shape";
 
 /** Letters of so many axes; capitals are free for others. */
 export const lettersOf = (rank: number): string =>
-  String.fromCharCode(...Array.from({ length: rank }, (_, i) => (i < 26 ? 97 : 0x3b1 - 26) + i));
+  String.fromCharCode(...Array.from({ length: rank }, (_, i) => 97 + i));
 
 /** Letters of the axes of an operand that broadcasts to a shape of these letters: "1" where it is stretched. */
 export const stretched = (x: Shape, shape: Shape, letters: string): string => {

@@ -102,37 +102,22 @@ export function outerProduct(
   n: number,
   accumulate: boolean,
 ): void {
-  let to = outOffset;
-  const plain = bStride === 1 && !accumulate;
-  for (let i = 0; i < m; i++) {
+  for (let i = 0, to = outOffset; i < m; i++, to += n) {
     const value = a[aOffset + i * aStride];
-    if (plain && out instanceof Float32Array && b instanceof Float32Array) {
-      scaledInto32(out, to, b, bOffset, n, value);
-      to += n;
-      continue;
-    }
-    if (plain && out instanceof Float64Array && b instanceof Float64Array) {
-      scaledInto64(out, to, b, bOffset, n, value);
-      to += n;
-      continue;
-    }
-    let ib = bOffset;
-    for (let j = 0; j < n; j++) {
-      const product = 0 + value * b[ib];
-      out[to] = accumulate ? out[to] + product : product;
-      to++;
-      ib += bStride;
-    }
+    const plain = bStride === 1 && !accumulate;
+    if (plain && out instanceof Float32Array && b instanceof Float32Array) scaled32(out, to, b, bOffset, n, value);
+    else if (plain && out instanceof Float64Array && b instanceof Float64Array) scaled64(out, to, b, bOffset, n, value);
+    else for (let j = 0, ib = bOffset; j < n; j++, ib += bStride) store(out, to + j, 0 + value * b[ib], accumulate);
   }
 }
 
 /* One of each type: a loop over arrays of several types takes three times as long. */
 
-function scaledInto32(out: Float32Array, to: number, b: Float32Array, from: number, n: number, value: number): void {
+function scaled32(out: Float32Array, to: number, b: Float32Array, from: number, n: number, value: number): void {
   for (let j = 0; j < n; j++) out[to + j] = 0 + value * b[from + j];
 }
 
-function scaledInto64(out: Float64Array, to: number, b: Float64Array, from: number, n: number, value: number): void {
+function scaled64(out: Float64Array, to: number, b: Float64Array, from: number, n: number, value: number): void {
   for (let j = 0; j < n; j++) out[to + j] = 0 + value * b[from + j];
 }
 

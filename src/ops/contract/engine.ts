@@ -1,9 +1,9 @@
 import { type Dtype, promote } from "../../base/dtype";
-import { castTo, reshapeTo } from "../../core/op/sweep-ops";
+import { castTo } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
 import type { Label } from "../../numeric/einsum/equation";
-import { equal } from "../elementwise/comparison";
+import { same } from "../elementwise/select";
 import { fromStart } from "../indexing/gather";
 import { gatherAlong, scatterAddAlong } from "../indexing/gather-scatter-op";
 import { alignedTo, contractDense, type Dense, diagonals, ordered, orderOf } from "./contraction";
@@ -67,10 +67,7 @@ function matched(selection: Selection, other: Dense, dtype: Dtype): Dense {
   const { size } = selection.selects;
   const labels = [...new Set([...selection.labels, ...other.labels])];
   const [a, b] = [selection, other].map((named) => alignedTo({ ...named, x: fromStart(named.x, size) }, labels));
-  // An axis in front, as what compares two single numbers is a condition.
-  const [first, second] = [a, b].map((x) => reshapeTo(x, [1, ...x.shape]));
-  const same = castTo(asHandle(equal(first, second)), dtype);
-  return { x: reshapeTo(same, same.shape.slice(1)), labels };
+  return { x: castTo(asHandle(same(a, b)), dtype), labels };
 }
 
 /** `[index = v]` where the indices have an axis v themselves: spelled out. */
