@@ -25,8 +25,9 @@ function addendOf({ steps, outputs }: Program, k: number): Operand | null {
   const uses = (slot: Operand): number =>
     steps.reduce((n, { inputs }) => n + inputs.filter((x) => x === slot).length, 0) +
     outputs.filter((x) => x === slot).length;
-  const step = steps.find((s) => s.outputs.includes(y as number));
-  if (typeof y !== "number" || step === undefined || uses(k) !== 1 || uses(y) !== 1) return null;
+  if (typeof y !== "number" || uses(k) !== 1 || uses(y) !== 1) return null;
+  const step = steps.find((s) => s.outputs.includes(y));
+  if (step === undefined) return null;
   const { declares, partialA, partialB } = step.op;
   const adds = declares.linear === "jointly" && declares.elementwise === true && partialA === 1 && partialB === 1;
   const at = step.inputs.indexOf(k);

@@ -63,14 +63,14 @@ export interface LinearFacts<Shapes extends readonly Shape[], Attrs> {
 }
 
 /** Facts that sweeps, rewrites and the compiler may act on; they never act on a name. Laws hold each of them. */
-export interface Declarations extends LinearFacts<readonly Shape[], never> {
+export interface Declarations extends LinearFacts<readonly Shape[], unknown> {
   readonly linear?: "jointly" | "each" | undefined;
   readonly elementwise?: boolean | undefined;
   /** Its rules move numbers, add them up, or multiply one by one, and exactly 0 absorbs; elementwise ops do that too. */
   readonly absorbing?: boolean | undefined;
   /** The tensors that the contraction is of, where they are not the inputs themselves: made of them by linear ops. */
-  operands?(inputs: readonly Handle[], attrs: never): readonly Handle[];
-  loop?(attrs: never): Loop;
+  operands?(inputs: readonly Handle[], attrs: unknown): readonly Handle[];
+  loop?(attrs: unknown): Loop;
 }
 
 /** Where a value came from: the op itself, its pullback, or its pushforward. */
