@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from "../base/shape";
+import { type Shape, sameShape, sizeOf } from "../base/shape";
 import type { Program, Selected, Step } from "../core/op/op";
 import { isZeros } from "../core/tensor/handle";
 import { equationOf, operandsOf, placementOf, readLetters, scaleOf, selectionOf } from "./declared";
@@ -10,10 +10,20 @@ import { type Operand, prune } from "./prune";
 import { stacked } from "./stack";
 import { all, axesOf, isAtom, labelsOf, plain, renamed, type Term } from "./terms";
 
-/** A slot that several steps read is a sum of at most so many terms: each of them would multiply those that follow. */
+/**
+ * A slot that several steps read is a sum of at most so many terms, and so is one that is multiplied: each of them would multiply
+ * those that follow. A term has at most so many factors.
+ */
 const MANY = 16;
 /** Relabelings of relabelings are looked through so far. */
 const DEEP = 100;
+
+/** The terms of both lists in one, the longer of them. */
+function joined(a: Term[], b: Term[]): Term[] {
+  const [long, short] = a.length < b.length ? [b, a] : [a, b];
+  for (const t of short) long.push(t);
+  return long;
+}
 
 /**
  * Outputs of a program as sums of terms, each a contraction of slots. Steps are looked through by what their ops declare, and
@@ -27,7 +37,6 @@ export class Factoring {
   private readonly chain = new Map<number, number>();
   private readonly needed = new Set<number>();
   private readonly found = new Map<number, Term[]>();
-  private readonly taken = new Set<number>();
   private readonly loops = new Map<Step, readonly (Term[] | null)[]>();
 
   /**
@@ -53,15 +62,17 @@ export class Factoring {
     }
   }
 
-  /** How many steps of the chain read each of its slots. */
+  /** How many outputs and steps of the chain read each of its slots. */
   private findChain(live: readonly Step[], anyway: readonly Operand[], outputs: readonly Operand[]): void {
     const other = new Set<Operand>(anyway);
-    const uses = new Map<Operand, number>(outputs.map((y) => [y, 0]));
+    const uses = new Map<Operand, number>();
+    const use = (x: Operand): unknown => uses.set(x, (uses.get(x) ?? 0) + 1);
+    outputs.forEach(use);
     for (let k = live.length - 1; k >= 0; k--) {
       const step = live[k];
       const passes = step.outputs.some((slot) => other.has(slot)) ? () => false : this.passing(step);
       step.inputs.forEach((x, i) => {
-        if (passes(i)) uses.set(x, (uses.get(x) ?? 0) + 1);
+        if (passes(i)) use(x);
         else other.add(x);
       });
     }
@@ -90,19 +101,26 @@ export class Factoring {
     return typeof x === "number" && this.chain.has(x);
   }
 
-  /** The terms of an operand of the chain, with labels that nobody else has; none for zeros. */
+  /** The terms of an operand of the chain, in a list and with labels that nobody else has; none for zeros. */
   terms(x: Operand): Term[] {
     if (typeof x !== "number") return isZeros(x) ? [] : [this.atom(x)];
-    let found = this.found.get(x);
+    const found = this.found.get(x);
     if (found === undefined) return this.draft.differs(x) ? this.operand(x, 0) : [this.atom(x)];
     if ((this.chain.get(x) ?? 0) > 1) {
-      found = stacked(this.draft, this.labels, found);
-      if (found.length > MANY) found = [this.atom(x)];
-      this.found.set(x, found);
+      const few = stacked(this.draft, this.labels, found);
+      const shared = few.length > MANY ? [this.atom(x)] : few;
+      this.found.set(x, shared);
+      return shared.map((t) => renamed(this.labels, t));
     }
-    if (this.taken.has(x)) return found.map((t) => renamed(this.labels, t));
-    this.taken.add(x);
-    return [...found];
+    // Who asks once more gets the slot itself.
+    this.found.set(x, [this.atom(x)]);
+    return found;
+  }
+
+  /** The same for steps that do something with every term: alike ones are made one before. */
+  private fewTerms(x: Operand): Term[] {
+    const terms = this.terms(x);
+    return terms.length > MANY ? stacked(this.draft, this.labels, terms) : terms;
   }
 
   /** What is needed anyway: as it stands, but for relabelings, and for products that say in more numbers what fewer say. */
@@ -157,12 +175,12 @@ export class Factoring {
   private expandStep(step: Step, part: number): Term[] | null {
     const { declares } = step.op;
     const [x] = step.inputs;
-    const simple = this.relabeled(step, part, () => this.terms(x));
+    const simple = this.relabeled(step, part, () => this.fewTerms(x));
     if (simple !== undefined) return simple;
     const window = placementOf(step);
     if (window !== null) {
       const { shape } = this.draft.kindOf(x);
-      return this.terms(x).map((t) => placed(t, shape, window));
+      return this.fewTerms(x).map((t) => placed(t, shape, window));
     }
     if (declares.loop !== undefined) return this.loop(step, part);
     const selection = selectionOf(step);
@@ -180,21 +198,17 @@ export class Factoring {
     for (let k = 0; k < step.inputs.length; k++) {
       const [partial, x] = [partials[k], step.inputs[k]];
       if (typeof partial !== "number") return null;
-      const found = this.terms(x);
-      more ||= this.draft.differs(x) && !isAtom(found, x);
       const own = this.draft.kindOf(x).shape;
+      const found = partial === 1 && sameShape(own, shape) ? this.terms(x) : this.fewTerms(x);
+      more ||= this.draft.differs(x) && !isAtom(found, x);
       const scaled = partial === 1 ? found : found.map((t) => ({ ...t, scale: t.scale * partial }));
-      const stretched = all(scaled, (t) => this.stretchedTo(t, own, shape));
-      if (stretched === null) return null;
-      if (sum.length === 0) sum = stretched;
-      else sum.push(...stretched);
+      sum = joined(sum, sameShape(own, shape) ? scaled : scaled.map((t) => this.stretchedTo(t, own, shape)));
     }
     return more ? sum : null;
   }
 
   private stretchedTo(t: Term, from: Shape, to: Shape): Term {
     const lead = to.length - from.length;
-    if (lead === 0 && from.every((size, i) => size === to[i])) return t;
     const axes = to.map((size, i) => {
       const kept = i >= lead && from[i - lead] === size;
       return kept ? t.axes[i - lead] : plain(this.labels.make(size));
@@ -208,7 +222,7 @@ export class Factoring {
     if (this.draft.differs(step.inputs[base]) && isAtom(onto, step.inputs[base])) return null;
     const at = step.inputs[indices];
     const { length } = this.draft.kindOf(at).shape;
-    const updates = all(this.terms(step.inputs[values]), (t): Term | null => {
+    const updates = all(this.fewTerms(step.inputs[values]), (t): Term | null => {
       if (t.axes.some((a) => a.place !== null)) return null;
       const axes = t.axes.slice(axis, axis + length).map((a) => a.labels);
       const selects = this.labels.make(this.shapeOf(step, 0)[axis], true);
@@ -218,7 +232,7 @@ export class Factoring {
         axes: [...t.axes.slice(0, axis), plain(selects), ...t.axes.slice(axis + length)],
       };
     });
-    return updates && [...onto, ...updates];
+    return updates && joined(onto, updates);
   }
 
   /** Multiply: a sum of products of terms is a term. */
@@ -236,9 +250,10 @@ export class Factoring {
       return this.contracted(equation, given, shape);
     }
     const [x] = differing;
-    const given = step.inputs.map((y) => (y === x ? this.terms(y) : [this.atom(y)]));
+    const found = this.fewTerms(x);
     const relabels = step.inputs.length === 1 && !sums;
-    if (!relabels && isAtom(given[step.inputs.indexOf(x)], x)) return null;
+    if (!relabels && (isAtom(found, x) || found.length > MANY)) return null;
+    const given = step.inputs.map((y) => (y === x ? found : [this.atom(y)]));
     return this.contracted(equation, given, shape);
   }
 
@@ -287,6 +302,7 @@ export class Factoring {
     }
     const axes = output.map((letter, i) => plain(bound.get(letter) ?? labels.make(shape[i])));
     const factors = given.flatMap((t) => t.factors);
+    if (factors.length > MANY) return null;
     const held = new Set(factors.flatMap((f) => labelsOf(labels, f)));
     // A sum over positions that no factor tells apart is so many times what is summed.
     const summed = [...bound].flatMap(([letter, own]) => (output.includes(letter) ? [] : labels.resolve(own)));
