@@ -79,15 +79,19 @@ export class Factoring {
     for (const [x, count] of uses) if (typeof x === "number" && !other.has(x)) this.chain.set(x, count);
   }
 
-  /** Whether a step is linear in input i alone of all that differ by sample. */
+  /** Whether the terms of input i give those of a step: it is linear in that alone of all that differ by sample. */
   private passing(step: Step): (i: number) => boolean {
-    const { declares } = step.op;
+    const { linear, elementwise, regroup, placement, contraction, loop } = step.op.declares;
     const selection = selectionOf(step);
     if (selection !== null) return (i) => i === selection.base || i === selection.values;
-    if (declares.loop !== undefined) return () => true;
-    const single = this.draft.countDiffering(step) === 1;
-    const linear = declares.linear === "jointly" || (declares.contraction !== undefined && single);
-    return () => linear;
+    const passes =
+      loop !== undefined ||
+      regroup === true ||
+      placement !== undefined ||
+      scaleOf(step) !== null ||
+      (linear === "jointly" && elementwise === true) ||
+      (contraction !== undefined && this.draft.countDiffering(step) === 1);
+    return () => passes;
   }
 
   /** The slot itself. */

@@ -1,5 +1,6 @@
 // Terms spelled out by plain loops over all their labels, and the programs that they are made for.
 import { type Tensor, tensor } from "gradtape";
+import { expect } from "vitest";
 import type { Kind, Program } from "../../src/core/op/op";
 import { replay, traceProgram } from "../../src/core/program/program";
 import type { Handle } from "../../src/core/tensor/handle";
@@ -94,4 +95,11 @@ export function whole(random: () => number, shape: readonly number[], low = -2, 
   const size = shape.reduce((n, length) => n * length, 1);
   const data = Array.from({ length: size }, () => low + Math.floor(random() * (high - low + 1)));
   return tensor(data, { shape });
+}
+
+/** Holds numbers to others, up to rounding. */
+export function expectNear(got: readonly number[], wanted: readonly number[]): void {
+  expect(got).toHaveLength(wanted.length);
+  const size = Math.max(1, ...wanted.map(Math.abs));
+  expect(Math.max(0, ...got.map((x, k) => Math.abs(x - wanted[k])))).toBeLessThan(1e-11 * size);
 }
