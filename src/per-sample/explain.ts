@@ -1,35 +1,47 @@
 import { list } from "../base/errors";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import type { Label } from "../rewrite/labels";
+import type { Term } from "../rewrite/terms";
 import type { AllSamples } from "./all-samples";
 import { OTHER, type Plan, SAMPLE } from "./plan";
 
-const LETTERS = "abcdefghklmnopqrstuvwxyz";
+/** Letters of the axes of a gradient, and of positions that it is a sum over. */
+const [AXES, POSITIONS] = ["abcdefghjklmnopq", "tuvwxyzrs"];
 
-/** The terms of a parameter as einsum would write them: `i` is the sample, `[v]` what indices stand for. */
-function termsText(plan: Plan, k: number): string {
-  const { terms } = plan.leaves[k];
-  const letters = new Map<Label, string>();
-  const letter = (label: Label): string => {
-    const known = label === SAMPLE ? SAMPLE : (letters.get(label) ?? LETTERS[letters.size] ?? `(${letters.size})`);
-    if (label !== SAMPLE) letters.set(label, known);
-    return known;
+/** Names of labels in the order in which they are asked for. */
+function namesOf(sample: Label): (label: Label, letters: string) => string {
+  const known = new Map<Label, string>([[sample, sample]]);
+  const counts = new Map<string, number>();
+  return (label, letters) => {
+    const count = counts.get(letters) ?? 0;
+    const name = known.get(label) ?? letters[count] ?? `{${letters[0]}${count}}`;
+    if (!known.has(label)) counts.set(letters, count + 1);
+    known.set(label, name);
+    return name;
   };
-  const text = (labels: readonly Label[]): string => labels.map(letter).join("");
-  const parts = terms.map((t) => {
-    letters.clear();
-    const factors = t.factors.map((f) => {
-      const label = plan.selectedBy(f);
-      const own = text([...(plan.differs(f.at) ? [SAMPLE] : []), ...plan.axesOfFactor(f)]);
-      return label === null ? own : `${own}[${letter(label)}]`;
-    });
-    const axes = t.axes.map((a) => {
-      const own = text(plan.resolved(a.labels));
-      return a.place === null ? own : `${own}@${a.place.start}`;
-    });
-    return `${t.scale === 1 ? "" : `${t.scale} `}${factors.join(",")}->${SAMPLE}${axes.join("")}`;
+}
+
+/** A term as einsum would write it: `i` is the sample, `[a]` what indices stand for, `(ab)@3` a window that starts at 3. */
+function termText(plan: Plan, t: Term): string {
+  const name = namesOf(SAMPLE);
+  const axes = t.axes.map(({ labels, place }) => {
+    const own = plan.resolved(labels).map((label) => name(label, AXES));
+    const text = own.length > 1 ? `(${own.join("")})` : (own[0] ?? (place === null ? "" : "1"));
+    if (place === null) return text;
+    return `${text}@${place.start}${place.step === 1 ? "" : `:${place.step}`}`;
   });
-  return parts.length === 0 ? "0" : parts.join(" + ");
+  const factors = t.factors.map((f) => {
+    const label = plan.selectedBy(f);
+    const own = [...(plan.differs(f.at) ? [SAMPLE] : []), ...plan.axesOfFactor(f)];
+    const text = own.map((x) => name(x, POSITIONS)).join("");
+    return label === null ? text : `${text}[${name(label, POSITIONS)}]`;
+  });
+  return `${t.scale === 1 ? "" : `${t.scale} `}${factors.join(",")}->${SAMPLE}${axes.join("")}`;
+}
+
+/** The terms of a parameter, which add up to its gradient. */
+function termsText(plan: Plan, k: number): string {
+  return plan.leaves[k].terms.map((t) => termText(plan, t)).join(" + ") || "0";
 }
 
 /** How the gradients of each parameter are computed. */

@@ -1,17 +1,14 @@
+// What explain() says of the gradient of each parameter: a term as einsum writes it, to be checked by eye.
 import {
   add,
   batchGrad,
   conv2d,
-  explain,
   matmul,
   mul,
-  ones,
-  relu,
   reshape,
   type Scalar,
   scan,
   slice,
-  softmax,
   square,
   sum,
   type Tensor,
@@ -22,130 +19,100 @@ import {
   zeros,
 } from "gradtape";
 import { describe, expect, test } from "vitest";
-import { withMonitor } from "../../src/core/op/monitor";
-import { numbersOf } from "../core/sweep/programs";
-import { errorOf } from "../errors/error-of";
+import { Numbers } from "../truth/numbers";
 
-const size = (x: Tensor): Scalar => sum(square(x));
-const xs = tensor([
-  [1, 2, 3, 4],
-  [0, 1, 0, 1],
-  [2, 0, 1, 1],
-]);
+type Params = Readonly<Record<string, Tensor>>;
+const numbers = new Numbers(1);
+const squares = (x: Tensor): Scalar => sum(square(x));
+const explanation = <P>(loss: (p: P, x: Tensor) => Scalar, params: P, batch: Tensor) =>
+  batchGrad(loss)(params, batch).explain();
 
 /** The terms of each parameter. */
-const termsOf = (result: { explain(): { readonly rows: readonly Readonly<Record<string, unknown>>[] } }): unknown[] =>
-  result.explain().rows.map((row) => row.terms);
+const termsOf = <P>(loss: (p: P, x: Tensor) => Scalar, params: P, batch: Tensor): Record<string, unknown> =>
+  Object.fromEntries(explanation(loss, params, batch).rows.map((row) => [row.parameter, row.terms]));
 
-describe("explain shows the terms of each parameter", () => {
-  test("as a table", () => {
-    const loss = (p: { w: Tensor; b: Tensor }, x: Tensor) => size(tanh(add(matmul(x, p.w), p.b)));
-    const result = batchGrad(loss, { chunk: 2 })({ w: ones([4, 3]), b: zeros([3]) }, xs);
-    expect(String(explain(result))).toBe(
+describe("the whole table", () => {
+  test("of a dense layer: the outer product of what comes in and what comes back, and a bias as it stands", () => {
+    const params = { w: numbers.tensor([4, 3]), b: numbers.tensor([3]) };
+    const loss = (p: typeof params, x: Tensor): Scalar => squares(add(matmul(x, p.w), p.b));
+    // 8 samples: 8 (12 + 12 + 12) operations by rows; 8 (4 + 3) twice, and what is written, by pairs.
+    expect(String(explanation(loss, params, numbers.tensor([8, 4])))).toBe(
       [
-        "batchGrad of 3 samples",
+        "batchGrad of 8 samples",
         "  parameter  shape   terms       way    gram   operationsByRows  operationsByPairs  samplesAtATime  rowsAtATime",
-        "  w          [4, 3]  ia,ib->iab  pairs  pairs  72                18                 2               2",
-        "  b          [3]     ia->ia      rows   rows   6                 8                  2               2",
+        "  w          [4, 3]  ia,ib->iab  pairs  pairs  288               72                 8               8",
+        "  b          [3]     ia->ia      rows   rows   24                32                 8               8",
       ].join("\n"),
     );
   });
 
-  test.each<readonly [name: string, terms: string, result: Parameters<typeof termsOf>[0]]>([
-    [
-      "positions",
-      "iab,iac->ibc",
-      batchGrad((w: Tensor, x: Tensor) => size(matmul(reshape(x, [2, 2]), w)))(ones([2, 3]), xs),
-    ],
-    [
-      "tied and transposed",
-      "ia,ib->iba + ia,ib->iab",
-      batchGrad((w: Tensor, x: Tensor) => size(matmul(tanh(matmul(x, w)), transpose(w))))(ones([4, 3]), xs),
-    ],
-    [
-      "a penalty",
-      "ab->iab + ia,ib->iab",
-      batchGrad((w: Tensor, x: Tensor) => add(size(tanh(matmul(x, w))), mul(0.1, size(w))))(ones([4, 2]), xs),
-    ],
-    [
-      "a flat vector",
-      "ia->ia@8 + ia,ib->iab@0",
-      batchGrad((p: Tensor, x: Tensor) =>
-        size(add(matmul(x, reshape(slice(p, [{ stop: 8 }]), [4, 2])), slice(p, [{ start: 8 }]))),
-      )(ones([10]), xs),
-    ],
-    [
-      "an embedding",
-      "iab,ia[c]->icb",
-      batchGrad((table: Tensor, at: Tensor) => size(sum(tanh(take(table, at)), { axis: 0 })))(
-        ones([5, 2]),
-        tensor([[1, 1, 3]], { dtype: "int32" }),
-      ),
-    ],
-    [
-      "a loop",
-      "iab,iac->ibc",
-      batchGrad((w: Tensor, x: Tensor) => {
-        const [h] = scan((s: Tensor, row: Tensor) => [tanh(add(matmul(s, w), row)), undefined], zeros([2]), x);
-        return size(h);
-      })(ones([2, 2]), ones([1, 3, 2])),
-    ],
-    [
-      "a convolution with more positions than filters",
-      "iabc->iabc",
-      batchGrad((k: Tensor, x: Tensor) => size(relu(conv2d(reshape(x, [1, 1, 6, 6]), k))))(
-        ones([2, 1, 3, 3]),
-        ones([2, 36]),
-      ),
-    ],
-    [
-      "a convolution with fewer",
-      "iabcde,ifde->ifcab",
-      batchGrad((k: Tensor, x: Tensor) => size(relu(conv2d(reshape(x, [1, 8, 4, 4]), k))))(
-        ones([32, 8, 3, 3]),
-        ones([2, 128]),
-      ),
-    ],
-    [
-      "what does not factor",
-      "iab->iab",
-      batchGrad((w: Tensor, x: Tensor) => size(matmul(x, softmax(w))))(ones([4, 2]), xs),
-    ],
-    ["what is not used", "0", batchGrad((_: Tensor, x: Tensor) => size(x))(ones([4, 2]), xs)],
-  ])("%s: %s", (_, terms, result) => {
-    expect(termsOf(result)).toEqual([terms]);
+  test("of an embedding: rows of what comes back, at the indices", () => {
+    const batch = tensor([0, 1, 2, 2, 3, 9], { shape: [3, 2], dtype: "int32" });
+    const loss = (table: Tensor, i: Tensor): Scalar => squares(take(table, i));
+    expect(String(explanation(loss, numbers.tensor([10, 3]), batch))).toBe(
+      [
+        "batchGrad of 3 samples",
+        "  parameter  shape    terms           way    gram   operationsByRows  operationsByPairs  samplesAtATime  rowsAtATime",
+        "  (params)   [10, 3]  itb,it[a]->iab  pairs  pairs  360               30                 3               3",
+      ].join("\n"),
+    );
   });
 });
 
-describe("project", () => {
-  test("of gradients that do not fit goes forward, once for each direction", () => {
-    const params = Array.from({ length: 6 }, (_, k) => mul(ones([4, 50]), 0.1 * (k + 1)) as Tensor);
-    const loss = (ws: readonly Tensor[], x: Tensor) =>
-      ws.reduce<Scalar>((s, w) => add(s, size(matmul(x, softmax(w)))), 0);
-    const directions = [1, 2].map((seed) => params.map((w, k) => tanh(mul(w, seed + k))));
-    const want = batchGrad(loss)(params, xs).project(directions);
-    const widest = (memory: number): number => {
-      let most = 0;
-      const result = batchGrad(loss, { memory })(params, xs);
-      const got = withMonitor(
-        {
-          onValue: (op, _, outputs) => {
-            // A direction of several is a slice of them.
-            if (op === "slice") return;
-            for (const y of outputs) if (typeof y === "object" && y.shape[0] === 1) most = Math.max(most, y.size);
-          },
-          onEntry: () => undefined,
-          rule: (_, __, ___, ____, run) => run(),
-          step: (_, run) => run(),
-        },
-        () => result.project(directions),
-      );
-      expect(numbersOf(got)).toEqual(Array.from(numbersOf(want), (x) => expect.closeTo(x, 10)));
-      return most;
+describe("the terms", () => {
+  test("of a layer at many positions are summed over these", () => {
+    const params: Params = { w: numbers.tensor([40, 30]), b: numbers.tensor([30]) };
+    const loss = (p: Params, x: Tensor): Scalar => squares(add(matmul(x, p.w), p.b));
+    expect(termsOf(loss, params, numbers.tensor([8, 5, 40]))).toEqual({ w: "ita,itb->iab", b: "ia->ia" });
+  });
+
+  test("of a convolution at few positions are of windows of its input, at many the kernel's gradient as it stands", () => {
+    const loss = (k: Tensor, x: Tensor): Scalar => squares(tanh(conv2d(x, k)));
+    const terms = (side: number) => termsOf(loss, numbers.tensor([8, 8, 4, 4]), numbers.tensor([2, 1, 8, side, side]));
+    expect(terms(5)).toEqual({ "(params)": "icdbtu,iatu->iabcd" });
+    expect(terms(30)).toEqual({ "(params)": "iabcd->iabcd" });
+  });
+
+  test("of a matrix that is used on its side too are two", () => {
+    const loss = (w: Tensor, x: Tensor): Scalar => squares(matmul(tanh(matmul(x, w)), transpose(w)));
+    expect(termsOf(loss, numbers.tensor([4, 3]), numbers.tensor([8, 4]))).toEqual({
+      "(params)": "ib,ia->iab + ia,ib->iab",
+    });
+  });
+
+  test("of parts of one vector stand where the parts do", () => {
+    const loss = (p: Tensor, x: Tensor): Scalar => {
+      const [first, second] = [slice(p, [{ start: 0, stop: 12 }]), slice(p, [{ start: 12, stop: 18 }])];
+      const y = matmul(tanh(matmul(x, reshape(first, [4, 3]))), reshape(second, [3, 2]));
+      return squares(add(y, slice(p, [{ start: 18 }])));
     };
-    const needed = Number(/takes, (\d+) bytes/.exec(errorOf(() => batchGrad(loss, { memory: 1 })(params, xs)))?.[1]);
-    expect(needed).toBeGreaterThan(0);
-    // Rows of one sample are [1, 4, 50] for each parameter; going forward gives one number for it.
-    expect(widest(needed)).toBeLessThan(200);
+    const { "(params)": terms } = termsOf(loss, numbers.tensor([20]), numbers.tensor([8, 4]));
+    expect(String(terms).split(" + ").sort()).toEqual(["ia,ib->i(ab)@0", "ia,ib->i(ab)@12", "ia->ia@18"]);
+  });
+
+  test("of every second row say so", () => {
+    const loss = (p: Tensor, x: Tensor): Scalar => squares(matmul(slice(p, [{ start: 1, step: 2 }]), x));
+    expect(termsOf(loss, numbers.tensor([6, 3]), numbers.tensor([8, 3]))).toEqual({
+      "(params)": "ia,ib->ia@1:2b",
+    });
+  });
+
+  test("of a loop are summed over its turns", () => {
+    const params: Params = { wx: numbers.tensor([4, 12]), wh: numbers.tensor([3, 12]), b: numbers.tensor([12]) };
+    const cell = (p: Params, h: Tensor, x: Tensor): Tensor =>
+      sum(reshape(tanh(add(add(matmul(h, p.wh), matmul(x, p.wx)), p.b)), [4, 3]), { axis: 0 });
+    const loss = (p: Params, xs: Tensor): Scalar =>
+      squares(scan((h: Tensor, x: Tensor): [Tensor, undefined] => [cell(p, h, x), undefined], zeros([3]), xs)[0]);
+    expect(termsOf(loss, params, numbers.tensor([8, 6, 4]))).toEqual({
+      wx: "ita,itb->iab",
+      wh: "ita,itb->iab",
+      b: "ita->ia",
+    });
+  });
+
+  test("of a penalty are the same for all samples, and a parameter without a part in the loss has none", () => {
+    const params: Params = { w: numbers.tensor([4, 3]), u: numbers.tensor([2]) };
+    const loss = (p: Params, x: Tensor): Scalar => add(squares(matmul(x, p.w)), mul(squares(p.w), 0.5));
+    expect(termsOf(loss, params, numbers.tensor([8, 4]))).toEqual({ w: "ab->iab + ia,ib->iab", u: "0" });
   });
 });
