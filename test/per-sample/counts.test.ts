@@ -29,7 +29,7 @@ const limits: Readonly<Record<string, Limit>> = {
   variance: {
     ask: (r) => r.variance(),
     multiplications: 1.6,
-    written: { "784-128-10": 3, "5120-2560-1280": 4, embedding: 2.5, "tied embedding": 3.5 },
+    written: { "784-128-10": 2.5, "5120-2560-1280": 2.2, "tied embedding": 3.5 },
   },
   project: { ask: (r, params) => r.project(params), multiplications: 1.05, written: {} },
 };
