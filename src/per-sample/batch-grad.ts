@@ -19,9 +19,10 @@ import { permute } from "../ops/movement/reshape-transpose";
 import { dualOf } from "../transforms/backward";
 import { AllSamples } from "./all-samples";
 import { buffersOf } from "./buffers";
-import { limitsOf } from "./chunk";
+import { Chunks } from "./chunks";
 import { explanationOf } from "./explain";
 import type { Choice } from "./forms";
+import { limitsOf } from "./limits";
 import { type Counted, countedOf } from "./non-finite";
 import type { BatchGradOptions, ClipOptions, PerSampleGradient, Weights } from "./per-sample-gradient";
 import { Plan } from "./plan";
@@ -47,11 +48,11 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   private tree<T>(values: readonly Handle[]): T {
-    return gradientTree<T>(this.all.programs.params, values);
+    return gradientTree<T>(this.all.chunks.programs.params, values);
   }
 
   private spreadTree<T>(values: readonly unknown[]): T {
-    return this.all.programs.params.build<T>(values);
+    return this.all.chunks.programs.params.build<T>(values);
   }
 
   /** A result of one element for each sample, in the dtype that those of the parameters promote to. */
@@ -60,13 +61,13 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   private get dtype(): Dtype {
-    const dtypes = this.all.programs.parameters.map((x) => x.dtype);
+    const dtypes = this.all.chunks.programs.parameters.map((x) => x.dtype);
     return dtypes.length === 0 ? "float64" : dtypes.reduce(promote);
   }
 
   /** Lengths of each parameter's gradients in its dtype, or something of them. */
   private eachParameter<T>(f: (length: Handle) => Handle): T {
-    const { parameters } = this.all.programs;
+    const { parameters } = this.all.chunks.programs;
     const { samples, spread } = this.counted;
     return this.spreadTree<T>(samples.lengths().map((x, k) => spread(castTo(f(x), parameters[k].dtype), 0)));
   }
@@ -148,7 +149,7 @@ class PerSample<P> implements PerSampleGradient<P> {
       );
     }
     const weights = asHandle(div(this.weightsOf(where, options?.weights ?? undefined), divisor));
-    return this.counted.samples.clippedSum(weights, maxNorm, options?.perParameter === true);
+    return this.counted.samples.clippedSum({ weights, maxNorm, perParameter: options?.perParameter === true });
   }
 
   variance(options?: { readonly correction?: number | undefined }): Gradient<P> {
@@ -166,7 +167,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   }
 
   private moment(sums: readonly Handle[], divisor: number): Gradient<P> {
-    const { parameters } = this.all.programs;
+    const { parameters } = this.all.chunks.programs;
     return this.tree(sums.map((x, k) => castTo(asHandle(div(x, divisor)), parameters[k].dtype)));
   }
 
@@ -181,7 +182,7 @@ class PerSample<P> implements PerSampleGradient<P> {
   project(directions: readonly Gradient<P>[]): Tensor<readonly [number, number]>;
   project(given: unknown): Tensor {
     refuseExtra("project", "directions", 1, arguments);
-    const { params, parameters } = this.all.programs;
+    const { params, parameters } = this.all.chunks.programs;
     // An array shaped like the parameters is one direction.
     const several = Array.isArray(given) && !isShapedLike(params, given);
     const directions: readonly unknown[] = several ? given : [given];
@@ -214,7 +215,12 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   materializeInto(buffers: Leaves<P, Float64Array | Float32Array>): void {
     refuseExtra("materializeInto", "buffers", 1, arguments);
-    const given = buffersOf(this.all.programs.params, buffers, this.all.programs.parameters, this.batchSize);
+    const given = buffersOf(
+      this.all.chunks.programs.params,
+      buffers,
+      this.all.chunks.programs.parameters,
+      this.batchSize,
+    );
     const { samples, placeOf } = this.counted;
     const whole = samples === this.all;
     if (!whole) for (const buffer of given) buffer.fill(0);
@@ -232,7 +238,7 @@ class PerSample<P> implements PerSampleGradient<P> {
 
   explain(): Explanation {
     refuseExtra("explain", "", 0, arguments);
-    return explanationOf(this.all);
+    return explanationOf(this.all.chunks);
   }
 }
 
@@ -287,6 +293,6 @@ export const batchGradBy =
         return made;
       };
       const limits = limitsOf(options, programs.size, plan, choice);
-      return new PerSample<P>(new AllSamples(programs, plan, limits, choice), nonFinite);
+      return new PerSample<P>(new AllSamples(new Chunks(programs, plan, limits, choice)), nonFinite);
     };
   };

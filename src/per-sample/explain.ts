@@ -2,7 +2,7 @@ import { list } from "../base/errors";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import type { Label } from "../rewrite/labels";
 import type { Term } from "../rewrite/terms";
-import type { AllSamples } from "./all-samples";
+import type { Chunks } from "./chunks";
 import { OTHER, type Plan, SAMPLE } from "./plan";
 
 /** Letters of the axes of a gradient, and of positions that it is a sum over. */
@@ -45,7 +45,7 @@ function termsText(plan: Plan, k: number): string {
 }
 
 /** How the gradients of each parameter are computed. */
-export function explanationOf(all: AllSamples): Explanation {
+export function explanationOf(all: Chunks): Explanation {
   const { plan, programs } = all;
   const { params, parameters } = programs;
   const rows = params.paths.map((path, k) => {

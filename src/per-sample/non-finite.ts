@@ -77,7 +77,7 @@ export function countedOf(where: string, all: AllSamples, mode: "keep" | "drop" 
 
 /** Of a batch of which no sample counts, all sums are 0. */
 function nothingOf(all: AllSamples): Counted {
-  const { parameters } = all.programs;
+  const { parameters } = all.chunks.programs;
   const zeros = (lead: readonly number[], dtype?: Dtype): Handle[] =>
     parameters.map((x) => makeFilled([...lead, ...x.shape], dtype ?? x.dtype, 0));
   const none = (...shape: readonly number[]): Handle => makeFilled(shape, "float64", 0);

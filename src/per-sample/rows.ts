@@ -1,5 +1,5 @@
 import { accumulate, castTo, reshapeTo } from "../core/op/sweep-ops";
-import { type Handle, makeFilled } from "../core/tensor/handle";
+import { type Handle, makeFilled, makeTensor } from "../core/tensor/handle";
 import { asHandle } from "../core/tensor/value";
 import { matmul, product } from "../ops/contract/matmul";
 import { concat } from "../ops/movement/concat-stack";
@@ -8,6 +8,20 @@ import { stridedSlice, windowAlong } from "../ops/movement/strided-window";
 /*
  * Arithmetic on the gradients of some samples: one tensor [n, ...] for each parameter.
  */
+
+/** Along the batch axis. */
+export const ALONG = { where: "batchGrad", axis: 0, lead: 0, trail: 0 };
+
+/** Numbers of samples as indices. */
+export const placesOf = (samples: readonly number[]): Handle =>
+  makeTensor([samples.length], "int32", Int32Array.from(samples));
+
+/** 0 for some of n samples, 1 for all others. */
+export function maskOf(n: number, samples: readonly number[]): Handle {
+  const mask = new Float64Array(n).fill(1);
+  for (const i of samples) mask[i] = 0;
+  return makeTensor([n], "float64", mask);
+}
 
 /** So many weights of one value. */
 export const equal = (n: number, weight: number): Handle => makeFilled([n], "float64", weight);
