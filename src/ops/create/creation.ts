@@ -1,4 +1,4 @@
-import { allocate } from "../../base/allocate";
+import { allocate, share } from "../../base/allocate";
 import { checkDtype, isFloat } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
@@ -7,7 +7,15 @@ import { broadcastsTo, checkShape, type Shape } from "../../base/shape";
 import { makeLeaf } from "../../core/op/leaf";
 import { broadcastToShape, reshapeTo } from "../../core/op/sweep-ops";
 import { now, STRONG, VARIABLE } from "../../core/tape/page";
-import { type Handle, isSymbolic, makeFilled, withoutHistory, zeroLike } from "../../core/tensor/handle";
+import {
+  elementsOf,
+  type Handle,
+  isSymbolic,
+  makeFilled,
+  makeTensor,
+  withoutHistory,
+  zeroLike,
+} from "../../core/tensor/handle";
 import type { DtypeOption, Of, Tensor, TensorJson, Value } from "../../core/tensor/tensor";
 import { isHandle, tensorHint, toHandle } from "../../core/tensor/tensor-argument";
 import { cast, convertInto } from "../elementwise/cast";
@@ -108,7 +116,11 @@ function adapt(x: Handle, options: TensorOptions | undefined): Handle {
   }
   const plain = withoutHistory(x);
   const shaped = options?.shape == null ? plain : reshapeTo(plain, checkFit("variable", options.shape, x.size));
-  return options?.dtype == null ? shaped : toHandle("variable", cast(shaped, checkDtype("variable", options.dtype)));
+  const y = options?.dtype == null ? shaped : toHandle("variable", cast(shaped, checkDtype("variable", options.dtype)));
+  // The variable is another tensor: what is written to the elements of one is not in the other.
+  return y !== plain || y.body === null || options?.copy === false
+    ? y
+    : makeTensor(y.shape, y.dtype, share(elementsOf(y)));
 }
 
 function constant(where: string, shape: Shape, value: number, options: DtypeOption | undefined): Handle {

@@ -263,3 +263,13 @@ describe("a reshape of many elements", () => {
     expect(wrong(ones([20])).data).toEqual(new Float32Array(20).fill(1));
   });
 });
+
+test.each([20, 5000])("a variable of a tensor of %i elements has memory of its own", (size) => {
+  const x = mul(ones([size]), 2);
+  const v = variable(x);
+  x.data[0] = 7;
+  v.data[1] = 9;
+  expect([v.data[0], x.data[1]]).toEqual([2, 2]);
+  const shared = variable(x, { copy: false });
+  expect(shared.data[0]).toBe(7);
+});
