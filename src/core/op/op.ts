@@ -13,9 +13,13 @@ export interface Residuals<Attrs = unknown> {
 
 /** A strided window on zeros: where it starts, how it steps and how much it takes on every axis, and the shape around it. */
 export interface Placed {
+  /** Where the window starts on each axis. */
   readonly starts: readonly number[];
+  /** How far apart its positions are on each axis; negative: backwards. */
   readonly steps: readonly number[];
+  /** How many positions it has on each axis. */
   readonly sizes: readonly number[];
+  /** The shape of the output. */
   readonly shape: Shape;
 }
 
@@ -24,9 +28,13 @@ export interface Placed {
  * the base at the indices.
  */
 export interface Selected {
+  /** The input that rows are added to. */
   readonly base: number;
+  /** The input that says where: int32, negative ones count from the end. */
   readonly indices: number;
+  /** The input that is added: the axes of the indices stand in the place of the axis. */
   readonly values: number;
+  /** The axis of the base along which the indices go. */
   readonly axis: number;
 }
 
