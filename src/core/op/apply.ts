@@ -19,7 +19,7 @@ export function applyParts<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], 
   if (trace !== null) {
     outputs = shapes.map((shape, k) => makeSymbolic(shape, dtypes[k], trace));
   } else {
-    const regrouped = elementsKept(op, inputs, shapes[0], dtypes[0]);
+    const regrouped = op.declares.regroup === true ? elementsKept(inputs[0], shapes[0], dtypes[0]) : null;
     const data = regrouped ? [regrouped] : shapes.map((shape, k) => allocate(dtypes[k], sizeOf(shape), op.name, shape));
     if (regrouped === null) evaluate(op, data, inputs, attrs);
     outputs = data.map((numbers, k) => makeTensor(shapes[k], dtypes[k], numbers));
@@ -44,7 +44,7 @@ export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs
   let y: Handle;
   if (trace !== null) y = makeSymbolic(shape, dtype, trace);
   else {
-    const regrouped = elementsKept(op, inputs, shape, dtype);
+    const regrouped = op.declares.regroup === true ? elementsKept(inputs[0], shape, dtype) : null;
     const data = regrouped ?? allocate(dtype, sizeOf(shape), op.name, shape);
     if (regrouped === null) evaluate(op, [data], inputs, attrs);
     y = makeTensor(shape, dtype, data);
@@ -54,8 +54,8 @@ export function apply<Attrs>(op: CoreOp<Attrs>, inputs: readonly Handle[], attrs
 }
 
 /** The elements of the input, if they are those of the output: tensors are never written to, so both can have them. */
-function elementsKept<Attrs>(op: CoreOp<Attrs>, [x]: readonly Handle[], shape: Shape, dtype: Dtype): TensorData | null {
-  if (op.declares.regroup !== true || x.body === null || x.dtype !== dtype) return null;
+function elementsKept(x: Handle, shape: Shape, dtype: Dtype): TensorData | null {
+  if (x.body === null || x.dtype !== dtype) return null;
   const data = elementsOf(x);
   return data.length === sizeOf(shape) ? share(data) : null;
 }

@@ -276,7 +276,7 @@ export function makeFilled(shape: Shape, dtype: Dtype, value: number, where?: st
   if (shape.length === 0 && dtype === "float64") return makeScalar(value, STRONG);
   const data = allocate(dtype, sizeOf(shape), where, shape);
   if (value !== 0) data.fill(value);
-  else zeros.add(data);
+  else if (data.length > FEW) zeros.add(data);
   return makeTensor(shape, dtype, data);
 }
 
@@ -287,13 +287,17 @@ export function rowOf(x: Handle, i: number): Handle {
   return makeTensor(shape, x.dtype, part(elementsOf(x), i * size, (i + 1) * size));
 }
 
-/** Memory that was filled with zeros, which nobody has been handed since. */
+/** So few elements are read to find out whether they are zeros: that costs less than to keep account of them. */
+const FEW = 64;
+/** Memory of more elements that was filled with zeros, which nobody has been handed since. */
 const zeros = /* @__PURE__ */ new WeakSet<TensorData>();
 
-/** Whether x is a constant that is known to be zeros: no element is read to find out. */
+/** Whether x is a constant that is known to be zeros: of many elements none is read to find out. */
 export function isZeros({ strand, value, body }: Handle): boolean {
   if (strand !== null) return false;
-  return body === null ? value === 0 : body.data !== null && zeros.has(body.data);
+  if (body === null) return Object.is(value, 0);
+  const { data } = body;
+  return data !== null && (data.length > FEW ? zeros.has(data) : data.every((x: number) => Object.is(x, 0)));
 }
 
 /** The same elements without history. */
