@@ -25,10 +25,10 @@ const programs = [
   {
     name: "networks",
     code: use(everyday, "gradtape"),
-    limit: 74_000,
+    limit: 74_400,
     label: "networks: layers, losses, transforms, per-sample gradients",
   },
-  { name: "per-sample", code: use("batchGrad", "gradtape/pure"), limit: 51_800 },
+  { name: "per-sample", code: use("batchGrad", "gradtape/pure"), limit: 52_000 },
   {
     name: "convolutions",
     code: use(`${everyday}, avgPool2d, conv2d, einsum, maxPool2d`, "gradtape"),
