@@ -65,5 +65,8 @@ export function explanationOf(all: Chunks): Explanation {
   });
   const looped = plan.program.steps.filter((step) => step.op.batchRule === "derived").map((step) => step.op.name);
   const names = [...new Set(looped)].map((op) => ({ op, way: "loop over samples" }));
-  return makeExplanation(`batchGrad of ${all.size} samples`, [...rows, ...names]);
+  // The factors of two chunks are there at a time: those of the second one are computed anew for each of the first.
+  const again = (all.parts.length * (all.parts.length - 1)) / 2;
+  const gram = again === 0 ? [] : [{ product: "gram", way: `factors of ${again} chunks computed once more` }];
+  return makeExplanation(`batchGrad of ${all.size} samples`, [...rows, ...names, ...gram]);
 }

@@ -92,7 +92,7 @@ export interface PerSampleGradient<P> {
    * How each parameter's gradients are computed. `terms` says, as `einsum` would, what the gradient of sample i is a sum of ("[c]":
    * rows at indices, "@8": a window from element 8 on); `way` and `gram`, whether norms and inner products come from rows or from pairs
    * of factors, by the operations that each takes; `samplesAtATime` and `rowsAtATime`, how many samples are worked on and spelled out
-   * at a time. Ops without a batch rule are named: they are looped.
+   * at a time. Ops without a batch rule are named: they are looped; and, of several chunks, how many `gram` computes again.
    */
   explain(): Explanation;
 }

@@ -5,6 +5,7 @@ import {
   conv2d,
   matmul,
   mul,
+  ones,
   reshape,
   type Scalar,
   scan,
@@ -114,5 +115,12 @@ describe("the terms", () => {
     const params: Params = { w: numbers.tensor([4, 3]), u: numbers.tensor([2]) };
     const loss = (p: Params, x: Tensor): Scalar => add(squares(matmul(x, p.w)), mul(squares(p.w), 0.5));
     expect(termsOf(loss, params, numbers.tensor([8, 4]))).toEqual({ w: "ab->iab + ia,ib->iab", u: "0" });
+  });
+
+  test("what the Gram matrix of several chunks computes again", () => {
+    const result = (chunk: number) =>
+      batchGrad((w: Tensor, x: Tensor) => sum(mul(w, x)), { chunk })(ones([2]), ones([7, 2]));
+    expect(result(7).explain().rows).toHaveLength(1);
+    expect(result(3).explain().rows[1]).toEqual({ product: "gram", way: "factors of 3 chunks computed once more" });
   });
 });
