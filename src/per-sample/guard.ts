@@ -49,6 +49,10 @@ function boundOf(factors: Factors, t: Term): Handle {
   return broadcastToShape(asHandle(mul(bound, Math.abs(t.scale) * Math.sqrt(repeated))), [n]);
 }
 
+/** The most that |g_i| of a parameter can be, by the norms of its factors, [n]: its square is the M_i of the guide. */
+export const mostOf = (factors: Factors, k: number): Handle =>
+  addAll(factors.plan.leaves[k].terms.map((t) => boundOf(factors, t)));
+
 /** Whether a term of sample i is zero because one of its factors is. */
 function isNought(factors: Factors, t: Term, i: number): boolean {
   return t.factors.some((f) => {
@@ -67,7 +71,7 @@ export function suspects(factors: Factors, k: number, squares: Handle): number[]
   if (isSymbolic(squares)) return [];
   const { terms } = factors.plan.leaves[k];
   const positions = terms.reduce((sum, t) => sum + positionsOf(factors, t), 0);
-  const bound = positions > 1 ? elementsOf(addAll(terms.map((t) => boundOf(factors, t)))) : null;
+  const bound = positions > 1 ? elementsOf(mostOf(factors, k)) : null;
   const found: number[] = [];
   const share = canceled(positions);
   elementsOf(squares).forEach((s, i) => {
