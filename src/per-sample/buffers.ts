@@ -30,6 +30,14 @@ function wrap(x: unknown): unknown {
   if (x instanceof Float64Array) return makeTensor([x.length], "float64", x);
   if (x instanceof Float32Array) return makeTensor([x.length], "float32", x);
   if (Array.isArray(x)) return x.map(wrap);
-  if (typeof x !== "object" || x === null || x instanceof Handle) return x;
+  if (x instanceof Handle) {
+    fail(
+      "batch/buffer",
+      `materializeInto: buffers must be typed arrays, got ${describe(x)}.`,
+      { received: x },
+      "Tensors are never written to.",
+    );
+  }
+  if (typeof x !== "object" || x === null) return x;
   return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, wrap(value)]));
 }
