@@ -9,6 +9,7 @@ import { entries } from "../entries.ts";
 /** A folder may import from its own floor or below. Files that stand directly in src are the roof. */
 const FLOORS: Readonly<Record<string, number>> = {
   base: 0,
+  kernel: 0,
   numeric: 0,
   core: 1,
   ops: 2,

@@ -3,7 +3,8 @@ import type { Shape } from "../../base/shape";
 import { Handle } from "../tensor/handle";
 import type { Tensor, Value } from "../tensor/tensor";
 import { notATensor } from "../tensor/tensor-argument";
-import { type CoreOp, coreOp, type Declarations, fromRule, type LinearFacts, type Loop } from "./op";
+import type { Lazy, Lower } from "./lowering";
+import { type CoreOp, coreOp, type Declarations, fromRule, type Kind, type LinearFacts, type Loop } from "./op";
 import { accumulate } from "./sweep-ops";
 
 /*
@@ -76,6 +77,11 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
         readonly elementwise?: boolean | undefined;
       })
     | undefined;
+  /**
+   * The outputs in terms of lazy arrays, as {@link Lower} makes them, for compiled programs; null: not for these attributes.
+   * If omitted, compiled programs call `evaluate`. `checkOp` holds it to `evaluate`.
+   */
+  lower?(on: Lower, inputs: readonly Lazy[], attrs: Attrs, outputs: readonly Kind[]): readonly Lazy[] | null;
 }
 
 /** Everything about one custom op, in one place. */
@@ -185,6 +191,7 @@ export interface AnyDefinition {
   readonly differentiable?: PerInput | undefined;
   readonly reads?: Reads | undefined;
   readonly declares?: Declarations | undefined;
+  lower?(on: Lower, inputs: readonly Lazy[], attrs: unknown, outputs: readonly Kind[]): readonly Lazy[] | null;
 }
 
 /** A definition that brings its batch rule, as those of all built-in ops do. */
@@ -296,6 +303,7 @@ export function opOf(definition: AnyDefinition, derived: Derived = {}): CoreOp {
     batchRule: derived.batch ?? "own",
     pushforwardRule: derived.pushforward ?? "own",
     checkRule: derived.checkRule ?? null,
+    ...(definition.lower === undefined ? null : { lower: definition.lower }),
   });
   return op;
 }

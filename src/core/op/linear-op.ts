@@ -3,7 +3,8 @@ import type { Shape } from "../../base/shape";
 import type { Handle } from "../tensor/handle";
 import type { Tensor } from "../tensor/tensor";
 import { apply } from "./apply";
-import { type CoreOp, coreOp, type LinearFacts } from "./op";
+import type { Lazy, Lower } from "./lowering";
+import { type CoreOp, coreOp, type Kind, type LinearFacts } from "./op";
 
 /**
  * The definition of a linear op, for `defineLinear` and for the built-in linear ops. Its tangent is the op itself, its
@@ -24,6 +25,8 @@ export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
   batch?(input: T, attrs: Attrs): T;
   /** Facts about the op, besides that it is linear. */
   readonly declares?: LinearFacts<readonly [Shape], Attrs> | undefined;
+  /** The output in terms of a lazy array, for compiled programs; null, or omitted: `evaluate` is called. */
+  lower?(on: Lower, input: Lazy, attrs: Attrs, output: Kind): Lazy | null;
 }
 
 /** The core record of a linear op, filled in directly: these ops are hot. */
@@ -43,6 +46,14 @@ export function makeLinear<Attrs>(
     pushforward: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
     batch: ([x], _, attrs) => [definition.batch(x, attrs)],
     declares: { linear: "jointly", absorbing: true, ...definition.declares },
+    ...(definition.lower === undefined
+      ? null
+      : {
+          lower: (on, [x], attrs, [output]) => {
+            const y = definition.lower?.(on, x, attrs, output) ?? null;
+            return y && [y];
+          },
+        }),
     ...more,
   });
   return op;

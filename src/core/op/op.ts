@@ -2,6 +2,7 @@ import type { Dtype, TensorData } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
 import { Handle, makeFilled } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
+import type { Lazy, Lower } from "./lowering";
 import type { Partial } from "./scalar-ops";
 
 /** What a rule may read: the values that the entry kept. */
@@ -158,6 +159,8 @@ export interface CoreOp<Attrs = unknown> {
   /** A cotangent or tangent times a partial derivative as an op. */
   times(bar: Handle, partial: Value): Handle;
   readonly declares: Declarations;
+  /** Its outputs in terms of lazy arrays, for the compiler. If omitted or null, compiled programs call `evaluate`. */
+  lower?(on: Lower, inputs: readonly Lazy[], attrs: Attrs, outputs: readonly Kind[]): readonly Lazy[] | null;
   /** Its batch rule: its own, or derived as a loop over samples; "loop" for such a loop itself. */
   readonly batchRule: "own" | "derived" | "loop";
   /** Its pushforward: its own, or the transpose of its pullback. */

@@ -9,6 +9,7 @@ import { castTo } from "../../core/op/sweep-ops";
 import { flagsOf, Handle, isWeak, makeScalar, makeTruth } from "../../core/tensor/handle";
 import type { Beside, Chosen, Elementwise, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
+import { applied, called, type Formula } from "../../kernel/formula";
 import { checkDefinition } from "./definition-check";
 import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-loops";
 import {
@@ -53,6 +54,11 @@ export interface Extreme {
 
 /** The definition of an elementwise function of one value. */
 export interface UnaryDefinition extends FamilyBase {
+  /**
+   * The value as a formula, for kernels and compiled programs; if omitted, `value` is called for every place. `checkOp` holds
+   * it to `value`.
+   */
+  formula?(x: Formula): Formula;
   /** The value for plain numbers; it must say what happens at ±0, ±Infinity and NaN. */
   value(x: number): number;
   /** The derivative as a formula of x and y = value(x) made of ops, or a constant. */
@@ -83,6 +89,7 @@ export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop>
     1,
     reads,
     ([x]) => tensor(x),
+    definition.formula ?? ((x) => applied(called(name, value), x)),
     evaluate,
     ([dtype]) => dtypeOf(dtype),
     tuning.checkRule,
@@ -179,7 +186,7 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
  */
 export function defineUnary(definition: UnaryDefinition): Unary {
   refuseExtra("defineUnary", "definition", 1, arguments);
-  checkDefinition("defineUnary", definition, { value: "function", derivative: "partial" });
+  checkDefinition("defineUnary", definition, { value: "function", derivative: "partial" }, { formula: "function" });
   return makeUnary(definition, { checkRule: checked });
 }
 
@@ -201,6 +208,6 @@ export function defineUnary(definition: UnaryDefinition): Unary {
  */
 export function defineBinary(definition: BinaryDefinition): Binary {
   refuseExtra("defineBinary", "definition", 1, arguments);
-  checkDefinition("defineBinary", definition, { value: "function", derivatives: "partials" });
+  checkDefinition("defineBinary", definition, { value: "function", derivatives: "partials" }, { formula: "function" });
   return makeBinary(definition, { checkRule: checked });
 }

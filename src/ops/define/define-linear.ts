@@ -37,9 +37,9 @@ export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly
     "defineLinear",
     definition,
     { shape: "function", evaluate: "function", transpose: "function" },
-    { dtype: "function", batch: "function", declares: "linear facts" },
+    { dtype: "function", batch: "function", declares: "linear facts", lower: "function" },
   );
-  const { name, shape, dtype, evaluate, transpose, batch, declares } = definition;
+  const { name, shape, dtype, evaluate, transpose, batch, declares, lower } = definition;
   const op: Op<readonly [Tensor], unknown> = defineOp<readonly [Tensor], unknown>({
     name,
     shape: ([x], attrs) => shape(x, attrs),
@@ -93,7 +93,7 @@ export function defineBilinear<Attrs = undefined>(
     "defineBilinear",
     definition,
     { shape: "function", evaluate: "function", vjp: "rules" },
-    { batch: "function" },
+    { batch: "function", lower: "function" },
   );
   return defineOp<readonly [Tensor, Tensor], Attrs>({
     ...definition,

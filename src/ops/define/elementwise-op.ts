@@ -11,6 +11,7 @@ import { alignBatch, besideShape, dtypeOfBoth, isPlain } from "../../core/op/swe
 import { Handle, makeScalar, makeSymbolic, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle, dtypeOf } from "../../core/tensor/value";
+import { applied, called, type Formula } from "../../kernel/formula";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
 
 /** The part that definitions of all elementwise families share. */
@@ -21,6 +22,11 @@ export interface FamilyBase {
 
 /** The definition of an elementwise function of two values. */
 export interface BinaryDefinition extends FamilyBase {
+  /**
+   * The value as a formula, for kernels and compiled programs; if omitted, `value` is called for every place. `checkOp` holds
+   * it to `value`.
+   */
+  formula?(a: Formula, b: Formula): Formula;
   /** The value for plain numbers; it must say what happens at ±0, ±Infinity and NaN. */
   value(a: number, b: number): number;
   /** Both partial derivatives as formulas of a, b and y = value(a, b) made of ops, or constants. */
@@ -59,6 +65,7 @@ export function elementwiseOp(
   arity: 1 | 2,
   reads: "x" | "y" | undefined,
   run: (inputs: readonly Handle[]) => Handle,
+  formula: (...x: Formula[]) => Formula,
   evaluate: (out: Handle["data"], shape: Shape, inputs: readonly Handle[]) => void,
   dtypeOf: (dtypes: readonly Dtype[]) => Dtype,
   checkRule: CoreOp["checkRule"] = null,
@@ -82,6 +89,7 @@ export function elementwiseOp(
     partialB: partials[1],
     times: mulZero,
     checkRule,
+    lower: (on, xs, _, [{ dtype }]) => [on.map(dtype, formula, ...xs)],
     declares: {
       elementwise: true,
       linear: isSum(partials, arity) && checkRule === null ? "jointly" : isProduct(partials) ? "each" : undefined,
@@ -191,6 +199,7 @@ export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoop
     2,
     tuning.reads,
     ([a, b]) => combine(made, a, b),
+    definition.formula ?? ((a, b) => applied(called(name, value), a, b)),
     evaluate,
     ([a, b]) => {
       if (integers === "bool" && a === "bool" && b === "bool") return "bool";

@@ -1,0 +1,131 @@
+import {
+  ABS,
+  ADD,
+  AND,
+  CEIL,
+  CHOOSE,
+  DIV,
+  EQUAL,
+  FLOOR,
+  GREATEST,
+  LEAST,
+  LESS,
+  LESS_EQUAL,
+  MAX,
+  MIN,
+  MUL,
+  NEAREST,
+  NEG,
+  NOT,
+  NOT_EQUAL,
+  type NumberType,
+  OR,
+  type Primitive,
+  SQRT,
+  SUB,
+  TRUNC,
+} from "./primitives";
+
+/*
+ * What an elementwise op computes at one place, as plain data: run by kernels, by the interpreter and in compiled programs,
+ * and printed. All numbers of a formula are of one type, that of its inputs together.
+ */
+
+/** A function that targets lack: a formula of others in some types, called one number at a time in the rest. */
+export interface FormulaFunction {
+  readonly is: "function";
+  /** For printing only. */
+  readonly name: string;
+  readonly arity: number;
+  /** The value for numbers. In float32 it is rounded. */
+  plain(...x: number[]): number;
+  readonly float32?: Expansion | undefined;
+  readonly float64?: Expansion | undefined;
+}
+
+/** A function as a formula of simpler ones, in one type. */
+export interface Expansion {
+  /** Bound of its error, in units in the last place. */
+  readonly ulp: number;
+  formula(...x: Formula[]): Formula;
+}
+
+/** A number at one place, as a tree. */
+export type Formula =
+  | {
+      readonly is: "number";
+      /** The number. */
+      readonly value: number;
+    }
+  | {
+      readonly is: "input";
+      /** Which of the inputs. */
+      readonly at: number;
+    }
+  | {
+      readonly is: "apply";
+      /** What is applied. */
+      readonly f: Primitive | FormulaFunction;
+      /** To what. */
+      readonly to: readonly Formula[];
+    };
+
+/** An operand of a formula: a number stands for itself. */
+export type Term = Formula | number;
+
+const asFormula = (x: Term): Formula => (typeof x === "number" ? { is: "number", value: x } : x);
+/** A function applied to formulas. */
+export const applied = (f: Primitive | FormulaFunction, ...to: Term[]): Formula => ({
+  is: "apply",
+  f,
+  to: to.map(asFormula),
+});
+
+export const add = (a: Term, b: Term): Formula => applied(ADD, a, b);
+export const sub = (a: Term, b: Term): Formula => applied(SUB, a, b);
+export const mul = (a: Term, b: Term): Formula => applied(MUL, a, b);
+export const div = (a: Term, b: Term): Formula => applied(DIV, a, b);
+export const neg = (a: Term): Formula => applied(NEG, a);
+export const abs = (a: Term): Formula => applied(ABS, a);
+export const sqrt = (a: Term): Formula => applied(SQRT, a);
+export const floor = (a: Term): Formula => applied(FLOOR, a);
+export const ceil = (a: Term): Formula => applied(CEIL, a);
+export const trunc = (a: Term): Formula => applied(TRUNC, a);
+/** The nearest integer, of two the even one. */
+export const nearest = (a: Term): Formula => applied(NEAREST, a);
+/** Math.min: NaN if one is. */
+export const min = (a: Term, b: Term): Formula => applied(MIN, a, b);
+/** Math.max: NaN if one is. */
+export const max = (a: Term, b: Term): Formula => applied(MAX, a, b);
+/** `b < a ? b : a` */
+export const least = (a: Term, b: Term): Formula => applied(LEAST, a, b);
+/** `a < b ? b : a` */
+export const greatest = (a: Term, b: Term): Formula => applied(GREATEST, a, b);
+export const equal = (a: Term, b: Term): Formula => applied(EQUAL, a, b);
+export const notEqual = (a: Term, b: Term): Formula => applied(NOT_EQUAL, a, b);
+export const less = (a: Term, b: Term): Formula => applied(LESS, a, b);
+export const lessEqual = (a: Term, b: Term): Formula => applied(LESS_EQUAL, a, b);
+export const and = (a: Formula, b: Formula): Formula => applied(AND, a, b);
+export const or = (a: Formula, b: Formula): Formula => applied(OR, a, b);
+export const not = (a: Formula): Formula => applied(NOT, a);
+/** a where the condition holds, b elsewhere; both are computed. */
+export const choose = (condition: Formula, a: Term, b: Term): Formula => applied(CHOOSE, condition, a, b);
+
+/** A function of formulas from a function of numbers, which is called one number at a time. */
+export const called = (name: string, plain: (...x: number[]) => number, arity = plain.length): FormulaFunction => ({
+  is: "function",
+  name,
+  arity,
+  plain,
+});
+
+/** The formula of a function of formulas, of so many inputs. */
+export const formulaOf = (f: (...x: Formula[]) => Formula, arity: number): Formula =>
+  f(...Array.from({ length: arity }, (_, at): Formula => ({ is: "input", at })));
+
+/** The expansion of a function in a type, if it is used: in float64 only where it is as good as the called function. */
+export function expansionIn(f: FormulaFunction, type: NumberType, always: boolean): Expansion | undefined {
+  if (type === "float32") return f.float32;
+  if (type !== "float64" || f.float64 === undefined) return undefined;
+  return always || f.float64.ulp <= 1 ? f.float64 : undefined;
+}
