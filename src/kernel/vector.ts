@@ -1,0 +1,180 @@
+import type { Dtype } from "../base/dtype";
+import { type FunctionCode, V128 } from "./assembler";
+import type { Expression } from "./expression";
+import type { FormulaFunction } from "./formula";
+import { CHOOSE, NOT_EQUAL, type NumberType } from "./primitives";
+
+/*
+ * Code for expressions in vectors of four or of two lanes: two where anything is float64. In two lanes, floats and integers
+ * stand in the lower half, and truths are masks of 64 bits.
+ */
+
+/** How many lanes vectors of an expression and of what it is stored as have. */
+export const lanesOf = (types: Iterable<Dtype>): 2 | 4 => {
+  for (const type of types) if (type === "float64") return 2;
+  return 4;
+};
+
+/** Numbers and functions that code refers to by their place: in memory, and among the imports of the module. */
+export interface Surroundings {
+  /** The address of 16 bytes that hold a number in every lane. */
+  constant(type: NumberType, value: number): number;
+  /** The index of a function that is called with doubles; `integer`: it gives an integer. */
+  callee(f: FormulaFunction, integer: boolean): number;
+}
+
+/** How often each part is used by others. */
+export function countUses(roots: readonly Expression[]): Map<Expression, number> {
+  const uses = new Map<Expression, number>();
+  const use = (x: Expression): void => {
+    const count = uses.get(x) ?? 0;
+    uses.set(x, count + 1);
+    if (count > 0) return;
+    for (const part of partsOf(x)) use(part);
+  };
+  roots.forEach(use);
+  return uses;
+}
+
+/** The expressions inside. */
+export function partsOf(x: Expression): readonly Expression[] {
+  if (x.is === "apply") return x.of;
+  if (x.is === "convert") return [x.x];
+  return x.is === "guard" ? [x.inside, x.outside] : [];
+}
+
+/** Every part once, what it is made of first. */
+export function eachPart(roots: readonly Expression[], visit: (x: Expression) => void): void {
+  const seen = new Set<Expression>();
+  const walk = (x: Expression): void => {
+    if (seen.has(x)) return;
+    seen.add(x);
+    for (const part of partsOf(x)) walk(part);
+    visit(x);
+  };
+  roots.forEach(walk);
+}
+
+type Apply = Extract<Expression, { is: "apply" }>;
+
+/** The bytes that make masks of 64 bits masks of 32 bits, in the lower half. */
+const LOWER_HALVES = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
+/** One lane of a vector as a double on the stack, and back. */
+const EXTRACT = { float32: 0x1f, float64: 0x21, int32: 0x1b } as const;
+const AS_DOUBLE = { float32: [0xbb], float64: [], int32: [0xb7] } as const;
+const FROM_DOUBLE = { float32: [0xb6], float64: [], int32: [] } as const;
+const REPLACE = { float32: 0x20, float64: 0x22, int32: 0x1c } as const;
+const CONVERT: Readonly<Record<string, number>> = {
+  "int32>float32": 0xfa,
+  "int32>float64": 0xfe,
+  "float32>float64": 0x5f,
+  "float64>float32": 0x5e,
+  "float32>int32": 0xf8,
+  "float64>int32": 0xfc,
+};
+
+/** Writes the code that leaves expressions on the stack as vectors. */
+export class VectorCode {
+  /** Locals of what is used several times, as far as it has been computed. */
+  private readonly done = new Map<Expression, number>();
+  private active: number;
+
+  constructor(
+    private readonly f: FunctionCode,
+    private readonly lanes: 2 | 4,
+    private readonly uses: ReadonlyMap<Expression, number>,
+    private readonly around: Surroundings,
+    /** Leaves a read, a place or a total on the stack. */
+    private readonly leaf: (x: Expression, active: number) => void,
+  ) {
+    this.active = lanes;
+  }
+
+  /** Another place follows, at which so many lanes count: nothing has been computed. */
+  begin(active: number): this {
+    for (const local of this.done.values()) this.f.release(V128, local);
+    this.done.clear();
+    this.active = active;
+    return this;
+  }
+
+  /** Leaves an expression on the stack. */
+  value(x: Expression): void {
+    const known = this.done.get(x);
+    if (known !== undefined) {
+      this.f.get(known);
+      return;
+    }
+    this.compute(x);
+    if ((this.uses.get(x) ?? 0) > 1 && x.is !== "number") {
+      const local = this.f.local(V128);
+      this.f.tee(local);
+      this.done.set(x, local);
+    }
+  }
+
+  /** A number in every lane; a truth as a mask. */
+  number(type: Dtype, value: number): void {
+    if (type === "bool" || Object.is(value, 0)) this.f.vector(new Uint8Array(16).fill(value === 0 ? 0 : 255));
+    else this.f.integer(0).memory(0x00, this.around.constant(type, value));
+  }
+
+  private compute(x: Expression): void {
+    if (x.is === "number") this.number(x.type, x.value);
+    else if (x.is === "convert") this.convert(x.x, x.type);
+    else if (x.is !== "apply") this.leaf(x, this.active);
+    else if (x.f.is === "function") this.called(x.f, x);
+    else {
+      for (const k of x.f.order ?? x.of.keys()) {
+        this.value(x.of[k]);
+        if (x.f === CHOOSE && k === 0) this.maskFor(x.within);
+      }
+      this.f.raw(x.f.vector[x.within] ?? []);
+      if (x.f.truth && x.f.takes[0] === "number") this.wholeMask(x.within);
+    }
+  }
+
+  /** A comparison in a type as a mask of the lanes. */
+  private wholeMask(within: NumberType): void {
+    if (this.lanes === 2 && within !== "float64") this.f.simd(0xc7);
+  }
+
+  /** A mask of the lanes as one that is as wide as numbers of a type. */
+  private maskFor(within: NumberType): void {
+    if (this.lanes === 4 || within === "float64") return;
+    const mask = this.f.local(V128);
+    this.f.tee(mask).get(mask).shuffle(LOWER_HALVES);
+    this.f.release(V128, mask);
+  }
+
+  private convert(x: Expression, type: Dtype): void {
+    this.value(x);
+    if (type === "bool") {
+      const from = x.type === "bool" ? "int32" : x.type;
+      this.number(from, 0);
+      this.f.raw(NOT_EQUAL.vector[from] ?? []);
+      this.wholeMask(from);
+    } else if (x.type === "bool") {
+      this.maskFor(type);
+      this.number(type, 1);
+      this.f.simd(0x4e);
+    } else this.f.simd(CONVERT[`${x.type}>${type}`]);
+  }
+
+  /** A function that is called for every lane that counts. */
+  private called(f: FormulaFunction, { within, of }: Apply): void {
+    const operands = of.map((x) => {
+      this.value(x);
+      const local = this.f.local(V128);
+      this.f.set(local);
+      return local;
+    });
+    const callee = this.around.callee(f, within === "int32");
+    this.f.vector(new Uint8Array(16));
+    for (let lane = 0; lane < this.active; lane++) {
+      for (const local of operands) this.f.get(local).simd(EXTRACT[within]).op(lane).raw(AS_DOUBLE[within]);
+      this.f.call(callee).raw(FROM_DOUBLE[within]).simd(REPLACE[within]).op(lane);
+    }
+    for (const local of operands) this.f.release(V128, local);
+  }
+}
