@@ -36,6 +36,7 @@ export const ALIAS: CoreOp = /* @__PURE__ */ coreOp({
   batch: (inputs) => inputs,
   partialA: 1,
   declares: { linear: "jointly", regroup: true, elementwise: true },
+  lower: (_, inputs) => inputs,
 });
 
 const ALIAS_CODE = /* @__PURE__ */ scalarCode(ALIAS);

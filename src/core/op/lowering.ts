@@ -38,9 +38,14 @@ export interface Lower {
   view(x: Lazy, shape: Shape, axes: readonly Along[]): Lazy;
   /** x with so many places before and after each axis, which hold a number. */
   pad(x: Lazy, before: readonly number[], after: readonly number[], outside: number): Lazy;
+  /** Arrays of one dtype one behind another along an axis; their other sizes agree. */
+  concat(xs: readonly Lazy[], axis: number): Lazy;
   /** The elements of x in their order, in another shape. */
   reshape(x: Lazy, shape: Shape): Lazy;
-  /** The sum, the largest or the smallest over axes, which are dropped. The sum of bool is int32; NaN is the largest and the smallest. */
+  /**
+   * The sum, the largest or the smallest over axes, which are dropped. The sum of bool is int32. NaN is the largest and the
+   * smallest; of 0 and -0 either is. Of nothing: 0, and what nothing is less or more than.
+   */
   fold(by: "sum" | "max" | "min", x: Lazy, axes: readonly number[]): Lazy;
   /** The sum of products that letters say, as `einsum` writes it: "ab,bc->ac". "1" is an axis of size 1. */
   product(spec: string, a: Lazy, b: Lazy): Lazy;

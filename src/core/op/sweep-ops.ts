@@ -2,6 +2,7 @@ import { type Dtype, dtypeOfNumber, isFloat, promote, toNumeric } from "../../ba
 import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastsTo, checkShape, type Shape, sameShape, stridesOf } from "../../base/shape";
+import { add, div } from "../../kernel/formula";
 import { foldAxes, foldSum, gather } from "../../numeric/strided";
 import { flagsOf, Handle, isWeak, isZeros, makeFilled, makeScalar } from "../tensor/handle";
 import type { Value } from "../tensor/tensor";
@@ -9,6 +10,7 @@ import { isValue, notATensor } from "../tensor/tensor-argument";
 import { dtypeOf } from "../tensor/value";
 import { apply } from "./apply";
 import { scalarCode } from "./entry";
+import { repeated } from "./lazy-views";
 import { lettersOf, stretches } from "./letters";
 import { makeLinear } from "./linear-op";
 import { type CoreOp, coreOp } from "./op";
@@ -26,6 +28,7 @@ const RESHAPE = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
   transpose: (yBar, shape) => reshapeTo(yBar, shape),
   batch: (x, { shape }) => reshapeTo(x, [x.shape[0], ...shape]),
   declares: { regroup: true },
+  lower: (on, x, { shape }) => on.reshape(x, shape),
 });
 
 /** The same elements in another shape of the same size. */
@@ -44,6 +47,7 @@ const BROADCAST = /* @__PURE__ */ makeLinear<{ readonly shape: Shape }>({
   transpose: (yBar, shape) => sumToShape(yBar, shape),
   batch: (x, { shape }) => broadcastToShape(alignBatch(x, shape.length), [x.shape[0], ...shape]),
   declares: { contraction: stretches },
+  lower: (on, x, { shape }) => repeated(on, x, shape),
 });
 
 /** x repeated along new leading axes and along axes of size 1. The shapes must fit. */
@@ -83,6 +87,7 @@ const SUM = /* @__PURE__ */ makeLinear<{ readonly axes: readonly number[] }>({
       return `${letters}->${[...letters].filter((_, i) => !axes.includes(i)).join("")}`;
     },
   },
+  lower: (on, x, { axes }, { dtype }) => on.fold("sum", on.cast(x, dtype), axes),
 });
 
 /** The sum over axes, which are dropped. */
@@ -139,6 +144,9 @@ const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({
   transpose: (yBar, _, { divisor }) => divideBy(yBar, divisor),
   batch: (x, { divisor }) => divideBy(x, divisor),
   declares: { scale: ({ divisor }) => 1 / divisor },
+  // A divisor that float32 does not hold as it is divides in float64, as evaluate does.
+  lower: (on, x, { divisor }, { dtype }) =>
+    on.map(dtype, div, x, on.number(divisor, Math.fround(divisor) === divisor ? dtype : "float64")),
 });
 
 /** Floats divided by a constant, a count mostly: 0 / 0 is NaN in the derivative too. */
@@ -159,6 +167,7 @@ const CAST = /* @__PURE__ */ makeLinear<{ readonly dtype: Dtype }>({
   transpose: (yBar, _, __, dtype) => castTo(yBar, dtype),
   batch: (x, { dtype }) => castTo(x, dtype),
   declares: { scale: ({ dtype }) => (isFloat(dtype) ? 1 : null) },
+  lower: (on, x, { dtype }) => (dtype === "int32" && isFloat(x.dtype) ? null : on.cast(x, dtype)),
 });
 
 /** The same elements as another dtype; to int32 they are truncated. Derivatives pass between floats only. */
@@ -221,6 +230,7 @@ const LIFT: CoreOp<Lift> = /* @__PURE__ */ coreOp<Lift>({
     apply(LIFT, [alignBatch(x, shape.length)], { shape: [size, ...shape], dtype }),
   ],
   declares: { linear: "jointly", absorbing: true, contraction: stretches },
+  lower: (on, [x], { shape, dtype }) => [repeated(on, on.cast(x, dtype), shape)],
 });
 interface Lift {
   readonly shape: Shape;
@@ -254,6 +264,7 @@ const ACCUMULATE: CoreOp<undefined> = /* @__PURE__ */ coreOp<undefined>({
   partialA: 1,
   partialB: 1,
   declares: { linear: "jointly", elementwise: true },
+  lower: (on, [a, b], _, [{ dtype }]) => [on.map(dtype, add, a, b)],
 });
 
 const ACCUMULATE_CODE = /* @__PURE__ */ scalarCode(ACCUMULATE);

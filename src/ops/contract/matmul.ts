@@ -75,16 +75,17 @@ const MATMUL: CoreOp<Sides> = /* @__PURE__ */ makeOp<readonly [Handle, Handle], 
   ],
   reads: { output: false },
   batch: (inputs, batched, attrs) => apply(MATMUL, alignBatches(inputs, batched), attrs),
-  declares: {
-    linear: "each",
-    contraction: ([a, b]: readonly Shape[], { transposeA, transposeB }: Sides) => {
-      const out = commonLead("matmul", [a, b]);
-      const letters = lettersOf(out.length);
-      const [leadA, leadB] = [a, b].map((x) => stretched(lead(x), out, letters));
-      return `${leadA}${transposeA ? "KM" : "MK"},${leadB}${transposeB ? "NK" : "KN"}->${letters}MN`;
-    },
-  },
+  declares: { linear: "each", contraction: equationOf },
+  lower: (on, [a, b], sides) => [on.product(equationOf([a.shape, b.shape], sides), a, b)],
 });
+
+/** The product of matrices as `einsum` writes it. */
+function equationOf([a, b]: readonly Shape[], { transposeA, transposeB }: Sides): string {
+  const out = commonLead("matmul", [a, b]);
+  const letters = lettersOf(out.length);
+  const [leadA, leadB] = [a, b].map((x) => stretched(lead(x), out, letters));
+  return `${leadA}${transposeA ? "KM" : "MK"},${leadB}${transposeB ? "NK" : "KN"}->${letters}MN`;
+}
 
 /** The product of matrices of one dtype, either of them read transposed. */
 export const product = (a: Handle, b: Handle, transposeA: boolean, transposeB: boolean): Handle =>

@@ -5,6 +5,7 @@ import { checkOptions } from "../../base/options";
 import { checkAxis, type Shape, sameShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import type { Lazy } from "../../core/op/lowering";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo, dtypeOfAll } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled } from "../../core/tensor/handle";
@@ -61,6 +62,10 @@ function joining(name: string, stacked: boolean): CoreOp<number> {
     reads: { inputs: false, output: false },
     batch: (inputs, batched, axis, size) => apply(op, broadcastBatch(inputs, batched, size), axis + 1),
     declares: { linear: "jointly", absorbing: true },
+    lower: (on, inputs, axis) => {
+      const one = (x: Lazy): Lazy => on.reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
+      return [on.concat(stacked ? inputs.map(one) : inputs, axis)];
+    },
   });
   return op;
 }

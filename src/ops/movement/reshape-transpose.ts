@@ -2,6 +2,7 @@ import { fail, list } from "../../base/errors";
 import { refuseExtra } from "../../base/extra-arguments";
 import { broadcastsTo, checkAxis, checkShape, type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
+import { following } from "../../core/op/lazy-views";
 import { lettersOf } from "../../core/op/letters";
 import { makeLinear } from "../../core/op/linear-op";
 import type { CoreOp } from "../../core/op/op";
@@ -37,6 +38,12 @@ const TRANSPOSE: CoreOp<Shape> = /* @__PURE__ */ makeLinear<Shape>({
       return `${letters}->${permutation.map((axis) => letters[axis]).join("")}`;
     },
   },
+  lower: (on, x, permutation, { shape }) =>
+    on.view(
+      x,
+      shape,
+      x.shape.map((_, axis) => following(shape.length, permutation.indexOf(axis))),
+    ),
 });
 
 /** Axis i of the result is axis permutation[i] of x. */

@@ -3,6 +3,7 @@ import { refuseExtra } from "../../base/extra-arguments";
 import { checkOptions } from "../../base/options";
 import { type Axis, checkAxes, checkAxis, checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
+import { partOf } from "../../core/op/lazy-views";
 import { makeLinear } from "../../core/op/linear-op";
 import type { CoreOp } from "../../core/op/op";
 import { reshapeTo } from "../../core/op/sweep-ops";
@@ -31,6 +32,10 @@ const ROLL: CoreOp<Roll> = /* @__PURE__ */ makeLinear<Roll>({
   },
   transpose: (yBar, shape, { axis, shift }) => rolled(yBar, axis, shape[axis] - shift),
   batch: (x, { axis, shift }) => rolled(x, axis + 1, shift),
+  lower: (on, x, { axis, shift }) => {
+    const rest = x.shape[axis] - shift;
+    return on.concat([partOf(on, x, axis, rest, shift), partOf(on, x, axis, 0, rest)], axis);
+  },
 });
 
 /** Everything `by` places further along an axis, and round at its end. */

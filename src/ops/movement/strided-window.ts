@@ -1,7 +1,9 @@
 import type { TensorData } from "../../base/dtype";
 import { type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
+import { following, partOf } from "../../core/op/lazy-views";
 import { makeLinear } from "../../core/op/linear-op";
+import type { Lazy, Lower } from "../../core/op/lowering";
 import type { CoreOp } from "../../core/op/op";
 import type { Handle } from "../../core/tensor/handle";
 import { gather } from "../../numeric/strided";
@@ -88,6 +90,15 @@ const SLICE: CoreOp<StridedWindow> = /* @__PURE__ */ makeLinear<StridedWindow>(
     evaluate: (out, x, window) => gather(out, window.sizes, x.data, ...stridesIn(window, x.shape)),
     transpose: (yBar, shape, window) => apply(STRIDED_PAD, [yBar], { window, shape, value: 0 }),
     batch: (x, window) => apply(SLICE, [x], batched(window, x.shape[0])),
+    lower: (on, x, { starts, steps, sizes, shape }) =>
+      on.reshape(
+        on.view(
+          x,
+          sizes,
+          sizes.map((_, i) => following(sizes.length, i, steps[i], starts[i])),
+        ),
+        shape,
+      ),
   },
   {
     addCotangent: (sum, { inputs: [x], attrs: window }, yBar) =>
@@ -102,7 +113,42 @@ const STRIDED_PAD: CoreOp<Placement> = /* @__PURE__ */ makeLinear<Placement>({
   transpose: (yBar, _, { window }) => stridedSlice(yBar, window),
   batch: (x, frame) => apply(STRIDED_PAD, [x], batchedFrame(frame, x.shape[0])),
   declares: { placement: ({ window, shape }) => ({ ...window, shape }) },
+  lower: placed,
 });
+
+/** x with gaps where the window steps over places, and what is outside around it. */
+function placed(on: Lower, x: Lazy, { window: { starts, steps, sizes }, shape, value }: Placement): Lazy {
+  const rank = sizes.length;
+  const strides = steps.map((step, i) => (sizes[i] > 1 ? Math.abs(step) : 1));
+  const first = starts.map((start, i) => (sizes[i] === 0 ? 0 : start + (steps[i] < 0 ? (sizes[i] - 1) * steps[i] : 0)));
+  let y = on.reshape(x, sizes);
+  if (steps.some((step) => step < 0)) {
+    const backwards = (i: number) => following(rank, i, -1, sizes[i] - 1);
+    y = on.view(
+      y,
+      sizes,
+      steps.map((step, i) => (step < 0 ? backwards(i) : following(rank, i))),
+    );
+  }
+  if (strides.some((stride) => stride > 1)) {
+    const apart = on.reshape(
+      y,
+      sizes.flatMap((size) => [size, 1]),
+    );
+    const none = apart.shape.map(() => 0);
+    const gaps = strides.flatMap((stride) => [0, stride - 1]);
+    y = on.reshape(
+      on.pad(apart, none, gaps, value),
+      sizes.map((size, i) => size * strides[i]),
+    );
+    // Behind the last position there is no gap where the whole ends.
+    for (let i = 0; i < rank; i++) {
+      if (first[i] + y.shape[i] > shape[i]) y = partOf(on, y, i, 0, shape[i] - first[i]);
+    }
+  }
+  const after = shape.map((size, i) => size - first[i] - y.shape[i]);
+  return on.pad(y, first, after, value);
+}
 
 const batchedFrame = ({ window, shape, value }: Placement, size: number): Placement => ({
   window: batched(window, size),

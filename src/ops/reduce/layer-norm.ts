@@ -3,16 +3,20 @@ import { checkNumber, checkOptions } from "../../base/options";
 import { type Axis, checkAxes, reducedShape } from "../../base/shape";
 import { apply, applyParts } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { foldKept } from "../../core/op/lazy-views";
+import type { Lazy } from "../../core/op/lowering";
 import type { CoreOp } from "../../core/op/op";
 import { accumulate, broadcastBatch, divideBy, negated, plus, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
+import { abs, add, choose, div, equal, max, mul, sqrt, sub } from "../../kernel/formula";
 import { normalizeInto, normalizePull } from "../../numeric/rows/layer-norm";
-import { withReducedAxes } from "../define/define-reduction";
+import { countOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
 import { minus } from "../elementwise/arithmetic";
 import { permute } from "../movement/reshape-transpose";
+import { absorbing, meansFromFirst, scaleOf } from "./lazy-rows";
 import { meanOver } from "./mean-op";
 import { inOrder, listOf, type NeighborAxes, neighborOrder, onNextAxis, rowsOf } from "./neighbor-axes";
 import { asFloat } from "./statistics";
@@ -42,6 +46,32 @@ const NORMALIZE: CoreOp<Normalized> = /* @__PURE__ */ makeOp<readonly [Handle], 
   },
   reads: { inputs: false },
   batch: ([x], _, attrs) => applyParts(NORMALIZE, [x], onNextAxis(attrs)),
+  lower: (on, [x], attrs) => {
+    const axes = listOf(attrs);
+    const n = countOf(x.shape, axes);
+    if (n === 0) return null;
+    const { epsilon } = attrs;
+    const wide = on.cast(x, "float64");
+    // In float64 no difference of float32 leaves the range, and no square.
+    const largest = (): Lazy => foldKept(on, "max", on.map("float64", abs, wide), axes);
+    const scale =
+      x.dtype === "float32"
+        ? on.number(1, "float64")
+        : scaleOf(
+            on,
+            on.map("float64", (size) => max(size, Math.sqrt(epsilon)), largest()),
+          );
+    const scaled = on.map("float64", div, wide, scale);
+    const differences = on.map("float64", sub, scaled, meansFromFirst(on, scaled, axes));
+    const squares = foldKept(
+      on,
+      "sum",
+      on.map("float64", (d) => mul(d, d), differences),
+      axes,
+    );
+    const by = on.map("float64", (sum, s) => div(1, sqrt(add(div(sum, n), div(div(epsilon, s), s)))), squares, scale);
+    return [on.map(x.dtype, mul, differences, by), on.map(x.dtype, div, by, scale)];
+  },
 });
 
 /** The Jacobian of the first part by x, which is symmetric, times g: r (g - mean of g - y times the mean of g y). */
@@ -69,6 +99,22 @@ const NORMALIZE_TIMES: CoreOp<NeighborAxes> = /* @__PURE__ */ makeOp<readonly [H
   reads: { output: false },
   batch: (inputs, batched, attrs, size) =>
     apply(NORMALIZE_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
+  lower: (on, inputs, attrs, [{ dtype }]) => {
+    const axes = listOf(attrs);
+    const [y, r, g] = inputs.map((x) => on.cast(x, "float64"));
+    const n = countOf(y.shape, axes);
+    const sums = foldKept(on, "sum", g, axes);
+    const slopes = foldKept(on, "sum", on.map("float64", absorbing, g, y), axes);
+    const differences = on.map(
+      "float64",
+      (a, sum, b, slope) => sub(sub(a, div(sum, n)), choose(equal(slope, 0), 0, mul(b, div(slope, n)))),
+      g,
+      sums,
+      y,
+      slopes,
+    );
+    return [on.map(dtype, (d, by) => choose(equal(d, 0), 0, mul(by, d)), differences, r)];
+  },
 });
 /** g without its mean and without what lies along y. */
 const inner = (g: Handle, y: Handle, axes: NeighborAxes): Handle =>

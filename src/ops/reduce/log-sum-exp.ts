@@ -6,6 +6,7 @@ import type { CoreOp } from "../../core/op/op";
 import { castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
+import { add, choose, equal, sub } from "../../kernel/formula";
 import { logSumExpInto } from "../../numeric/rows/softmax";
 import { type MaskedReduction, makeMasked, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
@@ -13,7 +14,7 @@ import { isInf } from "../elementwise/comparison";
 import { select } from "../elementwise/select";
 import { filled } from "./mask";
 import { inOrder, neighborOrder, rowsOf } from "./neighbor-axes";
-import { type Along, softmaxAlong } from "./softmax";
+import { type Along, peakOf, restOf, softmaxAlong } from "./softmax";
 
 /** 0 where the sum is infinite: its weights are NaN there. */
 const finite = (bar: Handle, y: Handle): Handle => asHandle(select(isInf(y), 0, bar));
@@ -32,6 +33,16 @@ const LOG_SUM_EXP: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Alo
       finite(sumAxes(mulZero(xDot, softmaxAlong(x, attrs)), [attrs.axis]), y),
   ],
   batch: ([x], _, { axis }) => apply(LOG_SUM_EXP, [x], { axis: axis + 1 }),
+  lower: (on, [x], along, [{ shape }]) => {
+    const peak = peakOf(on, x, along);
+    const y = on.map(
+      x.dtype,
+      (top, rest) => choose(equal(sub(top, top), 0), add(top, rest), top),
+      peak,
+      restOf(on, x, peak, along),
+    );
+    return [on.reshape(y, shape)];
+  },
 });
 
 /**

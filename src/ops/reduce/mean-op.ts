@@ -6,10 +6,12 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape, castTo, divideBy } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
+import { div as quotient } from "../../kernel/formula";
 import { divideSums } from "../../numeric/rows/row-sums";
 import { foldAxes, foldSum } from "../../numeric/strided";
 import { countOf, withReducedAxes } from "../define/define-reduction";
 import { div } from "../elementwise/arithmetic";
+import { meansOfSums } from "./lazy-rows";
 
 interface Axes {
   readonly axes: readonly number[];
@@ -44,6 +46,14 @@ const MEAN: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [x: Handle, ...counts
   batch: (inputs, batched, { axes }, size) =>
     apply(MEAN, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
   declares: { linear: "jointly", absorbing: true },
+  lower: (on, [x, counts], { axes }, [{ shape, dtype }]) => {
+    const wide = on.cast(x, "float64");
+    const count = counts === undefined ? on.number(countOf(x.shape, axes), "float64") : counts;
+    // No sum of float32 leaves the range of float64.
+    if (x.dtype === "float32") return [on.map(dtype, quotient, on.fold("sum", wide, axes), count)];
+    const kept = counts === undefined ? count : on.reshape(count, reducedShape(x.shape, axes, true));
+    return [on.reshape(meansOfSums(on, wide, axes, kept), shape)];
+  },
 });
 
 /** The means of floats over axes; with counts, the sums divided by a count of its own each (at least 1). */

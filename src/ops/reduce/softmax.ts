@@ -3,18 +3,22 @@ import { checkOptions } from "../../base/options";
 import { checkAxis, sizesAround } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { foldKept } from "../../core/op/lazy-views";
+import type { Lazy, Lower } from "../../core/op/lowering";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape, sumAxes } from "../../core/op/sweep-ops";
 import { Handle } from "../../core/tensor/handle";
 import type { SoftmaxOptions, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
+import { add, applied, called, choose, div, equal, type Formula, less, sub } from "../../kernel/formula";
 import { logSoftmaxInto, logSoftmaxPull, logSoftmaxPush, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
 import { maskOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
 import { minus, neg } from "../elementwise/arithmetic";
 import { exp } from "../elementwise/exponential";
 import { selectBroadcast } from "../elementwise/select";
+import { absorbing } from "./lazy-rows";
 import { filled, whereCounted } from "./mask";
 import { asFloat } from "./statistics";
 
@@ -31,6 +35,47 @@ const onNextAxis = ({ axis }: Along): Along => ({ axis: axis + 1 });
 /** Sums along the axis, which stays with size 1. */
 const sumsOf = (x: Handle, { axis }: Along): Handle => withReducedAxes(sumAxes(x, [axis]), x.shape, [axis]);
 
+const EXP = /* @__PURE__ */ called("exp", Math.exp);
+const LOG1P = /* @__PURE__ */ called("log1p", Math.log1p);
+const power = (x: Formula): Formula => applied(EXP, x);
+const powerBelow = (x: Formula, peak: Formula): Formula => power(sub(x, peak));
+
+/** The largest elements along the axis, which stays with size 1. */
+export const peakOf = (on: Lower, x: Lazy, { axis }: Along): Lazy => foldKept(on, "max", x, [axis]);
+
+/** The logarithm of the sum of exp(x) less its largest element, along the axis: the term of that one, 1, is left to log1p. */
+export function restOf(on: Lower, x: Lazy, peak: Lazy, { axis }: Along): Lazy {
+  if (x.dtype === "float32") {
+    const powers = on.cast(on.map("float32", powerBelow, x, peak), "float64");
+    const others = on.map("float32", (sum) => sub(sum, 1), foldKept(on, "sum", powers, [axis]));
+    return on.map("float32", (sum) => applied(LOG1P, sum), others);
+  }
+  const powers = on.map("float64", (a, top) => choose(equal(a, top), 0, powerBelow(a, top)), x, peak);
+  const ties = on.map("float64", (a, top) => choose(equal(a, top), 1, 0), x, peak);
+  return on.map(
+    "float64",
+    (others, count, top) => applied(LOG1P, add(add(others, sub(count, 1)), sub(top, top))),
+    foldKept(on, "sum", powers, [axis]),
+    foldKept(on, "sum", ties, [axis]),
+    peak,
+  );
+}
+
+/** Whether a power, of a sum of 1, is most of it: there is at most one. */
+const isMost = (share: Formula): Formula => less(0.5, share);
+
+/** Results that add up to 0: the one that has most of the shares is taken from the others, which do not cancel. */
+function fromOthers(on: Lower, shares: Lazy, results: Lazy, { axis }: Along): Lazy {
+  const others = on.map(results.dtype, (share, y) => choose(isMost(share), 0, y), shares, results);
+  return on.map(
+    results.dtype,
+    (share, y, sum) => choose(isMost(share), sub(0, sum), y),
+    shares,
+    results,
+    foldKept(on, "sum", others, [axis]),
+  );
+}
+
 const SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Along>({
   name: "softmax",
   shape: ([shape]) => shape,
@@ -40,6 +85,10 @@ const SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Along>(
   jvp: [({ xDot, output: y, attrs }) => softmaxTimes(y, xDot, attrs)],
   reads: { inputs: false },
   batch: ([x], _, attrs) => apply(SOFTMAX, [x], onNextAxis(attrs)),
+  lower: (on, [x], along) => {
+    const powers = on.map(x.dtype, powerBelow, x, peakOf(on, x, along));
+    return [on.map(x.dtype, div, powers, foldKept(on, "sum", powers, [along.axis]))];
+  },
 });
 
 /** The Jacobian of softmax, which is symmetric, times g: y (g - sum of g y). */
@@ -61,6 +110,11 @@ const SOFTMAX_TIMES: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle, Ha
   reads: { output: false },
   batch: (inputs, batched, attrs, size) =>
     apply(SOFTMAX_TIMES, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
+  lower: (on, [y, g], along) => {
+    const sums = foldKept(on, "sum", on.map(y.dtype, absorbing, g, y), [along.axis]);
+    const products = on.map(y.dtype, (share, a, sum) => absorbing(share, sub(a, sum)), y, g, sums);
+    return [fromOthers(on, y, products, along)];
+  },
 });
 const softmaxTimes = (y: Handle, g: Handle, along: Along): Handle => apply(SOFTMAX_TIMES, [y, g], along);
 
@@ -76,6 +130,10 @@ const LOG_SOFTMAX: CoreOp<Along> = /* @__PURE__ */ makeOp<readonly [Handle], Alo
   jvp: [({ xDot, output: y, attrs: { axis } }) => logSoftmaxTimes(y, xDot, { axis, back: false })],
   reads: { inputs: false },
   batch: ([x], _, attrs) => apply(LOG_SOFTMAX, [x], onNextAxis(attrs)),
+  lower: (on, [x], along) => {
+    const peak = peakOf(on, x, along);
+    return [on.map(x.dtype, (a, top, rest) => sub(sub(a, top), rest), x, peak, restOf(on, x, peak, along))];
+  },
 });
 
 /** Which way the Jacobian is multiplied: as it is, or transposed. */
@@ -114,7 +172,32 @@ const LOG_SOFTMAX_TIMES: CoreOp<JacobianProduct> = /* @__PURE__ */ makeOp<readon
   reads: { output: false },
   batch: (inputs, batched, attrs, size) =>
     apply(LOG_SOFTMAX_TIMES, broadcastBatch(inputs, batched, size), { ...attrs, ...onNextAxis(attrs) }),
+  lower: (on, [y, g], attrs) => {
+    const powers = on.map(y.dtype, power, y);
+    return [(attrs.back ? pulled : pushed)(on, powers, g, attrs)];
+  },
 });
+
+/** g less the powers times its sum. */
+function pulled(on: Lower, powers: Lazy, g: Lazy, along: Along): Lazy {
+  const sums = foldKept(on, "sum", g, [along.axis]);
+  return fromOthers(
+    on,
+    powers,
+    on.map(g.dtype, (p, a, sum) => sub(a, absorbing(p, sum)), powers, g, sums),
+    along,
+  );
+}
+
+/** g less the sum of the powers times g: the g of a power that is most of all is taken out first, so that nothing cancels. */
+function pushed(on: Lower, powers: Lazy, g: Lazy, { axis }: Along): Lazy {
+  const most = on.map(g.dtype, (p, a) => choose(isMost(p), a, 0), powers, g);
+  const origin = foldKept(on, "sum", most, [axis]);
+  const differences = on.map(g.dtype, (a, b) => choose(equal(a, b), 0, sub(a, b)), g, origin);
+  const sums = foldKept(on, "sum", on.map(g.dtype, absorbing, powers, differences), [axis]);
+  return on.map(g.dtype, sub, differences, sums);
+}
+
 const logSoftmaxTimes = (y: Handle, g: Handle, product: JacobianProduct): Handle =>
   apply(LOG_SOFTMAX_TIMES, [y, g], product);
 
