@@ -137,7 +137,7 @@ export class Handle {
     const { body } = this;
     const gone = body !== null && isGone(body);
     const data = body === null ? [this.value] : gone ? null : body.data;
-    return formatTensor(this.shape, this.dtype, data, gone ? "transferred" : undefined);
+    return formatTensor(this.shape, this.dtype, data, gone ? wayOfLoss(body) : undefined);
   }
 
   toJSON(): TensorJson {
@@ -220,9 +220,29 @@ function ownElements(x: Handle): TensorData {
 /** Whether somebody transferred the memory to another thread. */
 const isGone = ({ data, shape }: Body): boolean => data !== null && data.length === 0 && sizeOf(shape) > 0;
 
+/** Bodies whose memory has been used again. */
+const overwritten = /* @__PURE__ */ new WeakSet<Body>();
+
+const wayOfLoss = (body: Body): string => (overwritten.has(body) ? "overwritten" : "transferred");
+
+/** Takes its elements from a tensor: the memory has been used again. */
+export function overwrite({ body }: Handle): void {
+  if (body === null) return;
+  overwritten.add(body);
+  body.data = body.data?.subarray(0, 0) ?? null;
+}
+
 /** Elements that are there to be read. */
 function known(body: Body, what: string): TensorData {
   if (isGone(body)) {
+    if (overwritten.has(body)) {
+      fail(
+        "compile/overwritten",
+        `${what}: a result of shape ${list(body.shape)} was overwritten by later calls of its compiled function.`,
+        { shape: body.shape },
+        'With results: "reused", a result is good until the call after next; copy what is kept: x.data.slice().',
+      );
+    }
     fail(
       "tensor/transferred",
       `${what}: the elements of a tensor of shape ${list(body.shape)} were transferred away.`,

@@ -1,0 +1,57 @@
+import { fail, list } from "../base/errors";
+import type { WasmMemory, wasm } from "../kernel/assembler";
+import type { Buffer } from "./kernels";
+import { bytesIn } from "./place";
+
+/*
+ * One memory for all compiled programs that are not running: a page that is touched for the first time costs more than to put a
+ * few constants back. A program that is entered while another one runs gets a memory of its own.
+ */
+
+const PAGE = 65536;
+/** What 32-bit addresses reach. */
+const MOST_PAGES = 65536;
+
+/** A memory, and the program that was there last. */
+export class Room {
+  owner: object | null = null;
+  busy = false;
+
+  constructor(readonly memory: WasmMemory) {}
+}
+
+type Engine = NonNullable<ReturnType<typeof wasm>>;
+
+let shared: Room | null = null;
+
+/** Makes or grows a memory of so many bytes; an error where there is none. */
+function reserve<T>(bytes: number, buffers: readonly Buffer[], make: (pages: number) => T): T {
+  const pages = Math.max(1, Math.ceil(bytes / PAGE));
+  try {
+    if (pages > MOST_PAGES) throw new RangeError("more than 4 GB");
+    return make(pages);
+  } catch (cause) {
+    const largest = [...buffers].sort((a, b) => bytesIn(b) - bytesIn(a))[0];
+    return fail(
+      "compile/memory",
+      `compile: no memory for a program of ${bytes} bytes; its largest array is ${largest.dtype}${list([largest.size])}, ${bytesIn(largest)} bytes.`,
+      { bytes, largest: { dtype: largest.dtype, size: largest.size, bytes: bytesIn(largest) }, cause },
+      "Compile a smaller part, or give smaller batches: a program holds at most 4 GB.",
+    );
+  }
+}
+
+/** The memory of all programs, large enough; null while one of them runs. */
+export function commonRoom(engine: Engine, bytes: number, buffers: readonly Buffer[]): Room | null {
+  if (shared?.busy === true) return null;
+  return reserve(bytes, buffers, (pages) => {
+    shared ??= new Room(new engine.Memory({ initial: pages }));
+    const missing = pages - shared.memory.buffer.byteLength / PAGE;
+    if (missing > 0) shared.memory.grow(missing);
+    return shared;
+  });
+}
+
+/** A memory for one program alone. */
+export const ownRoom = (engine: Engine, bytes: number, buffers: readonly Buffer[]): Room =>
+  reserve(bytes, buffers, (initial) => new Room(new engine.Memory({ initial })));

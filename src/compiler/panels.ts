@@ -1,0 +1,89 @@
+import { bytesOf } from "../base/dtype";
+import { sizeOf, stridesOf } from "../base/shape";
+import type { Along } from "../core/op/lowering";
+import type { Expression } from "../kernel/expression";
+import type { Buffer, Kernel, Product } from "./kernels";
+import type { Schedule } from "./schedule";
+import { viewed } from "./views";
+
+/*
+ * The operand of each product that is read in vectors: from where it is, if that is cheap, else from panels as wide as a tile,
+ * which a kernel like any other writes; it computes what the operand is on the way.
+ */
+
+/** Rows that meet the operand below which panels do not pay. */
+const FEW_ROWS = 64;
+/** Bytes of an operand that is read where it is. */
+const SMALL = 65536;
+
+/** The schedule with the panels of its products. */
+export function panels(given: Schedule): Schedule {
+  return {
+    ...given,
+    kernels: given.kernels.flatMap((kernel) => (kernel.is === "product" ? packed(given, kernel) : [kernel])),
+  };
+}
+
+const variesAlong = (x: Expression, axis: number): boolean => x.is !== "read" || x.strides[axis] !== 0;
+
+/** Whether the operand is read where it is. */
+function isDirect({ kept, folded, a, b, n, out }: Product): boolean {
+  if (b.is !== "read" || b.strides[n] !== 1) return false;
+  const bytes = bytesOf(out.dtype);
+  const lanes = 16 / bytes;
+  const rows = kept.reduce((count, size, i) => (i !== n && !variesAlong(b, i) ? count * size : count), 1);
+  const whole = kept[n] % lanes === 0;
+  if (whole && rows <= FEW_ROWS) return true;
+  if (whole) return sizeOf(folded) * kept[n] * bytes <= SMALL;
+  const reach = folded.reduce((sum, size, i) => sum + Math.abs(b.strides[kept.length + i]) * (size - 1), 0);
+  return folded.length > 1 && reach * bytes <= SMALL && a.is === "read";
+}
+
+function packed({ on, buffers }: Schedule, product: Product): Kernel[] {
+  if (isDirect(product)) return [product];
+  const { kept, folded, b, n } = product;
+  const type = b.type;
+  const width = 32 / bytesOf(type);
+  const outer = kept.flatMap((_, i) => (i !== n && varies(b, i) ? [i] : []));
+  const sizes = [...outer.map((i) => kept[i]), Math.ceil(kept[n] / width), ...folded, width];
+  const strides = stridesOf(sizes);
+  const rank = sizes.length;
+  const along = (...at: readonly (readonly [axis: number, by: number])[]): Along => {
+    const coef = new Array<number>(rank).fill(0);
+    for (const [axis, by] of at) if (axis >= 0) coef[axis] = by;
+    return { start: 0, coef };
+  };
+  const axes = [
+    ...kept.map((_, i) => (i === n ? along([outer.length, width], [rank - 1, 1]) : along([outer.indexOf(i), 1]))),
+    ...folded.map((_, i) => along([outer.length + 1 + i, 1])),
+  ];
+  const value = viewed(on, b, axes, rank);
+  if (value === null) throw new TypeError("an operand of a product cannot be put in panels");
+  const out: Buffer = { id: buffers.length, dtype: type, size: sizeOf(sizes), role: "temporary", address: -1 };
+  buffers.push(out);
+  const read = on.read(out, 0, [
+    ...kept.map((_, i) => (outer.includes(i) ? strides[outer.indexOf(i)] : 0)),
+    ...folded.map((_, i) => strides[outer.length + 1 + i]),
+  ]);
+  return [
+    { is: "loops", kept: sizes, folded: [], by: null, value, result: value, out, strides, start: 0 },
+    { ...product, b: read, panel: strides[outer.length] },
+  ];
+}
+
+/** Whether an expression varies along an axis. */
+function varies(root: Expression, axis: number): boolean {
+  switch (root.is) {
+    case "read":
+    case "place":
+      return root.strides[axis] !== 0;
+    case "apply":
+      return root.of.some((x) => varies(x, axis));
+    case "convert":
+      return varies(root.x, axis);
+    case "guard":
+      return root.axis === axis || varies(root.inside, axis) || varies(root.outside, axis);
+    default:
+      return false;
+  }
+}

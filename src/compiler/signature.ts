@@ -1,0 +1,69 @@
+import { list } from "../base/errors";
+import { Handle, isWeak } from "../core/tensor/handle";
+import { type Flat, flatten, type Leaf } from "../core/tensor/tree";
+import { asHandle } from "../core/tensor/value";
+
+/*
+ * What a call was made with, but for numbers: shapes, dtypes, the structure of the arguments, and all else by its value.
+ */
+
+/** A tree of numbers, tensors, and anything that is neither and stays as it is. */
+export class Parts {
+  /** The numbers and tensors. */
+  readonly leaves: readonly Leaf[];
+  readonly handles: readonly Handle[];
+  private readonly flat: Flat;
+  /** What is neither, in order. */
+  private readonly fixed: unknown[] = [];
+
+  constructor(tree: unknown, name: string) {
+    this.flat = flatten("compile", tree, { name, read: (x) => this.read(x) });
+    this.leaves = this.flat.leaves.filter((leaf) => leaf !== FIXED);
+    this.handles = this.leaves.map((leaf) => asHandle(leaf));
+  }
+
+  private read(x: unknown): Leaf | undefined {
+    if (typeof x === "number" || (typeof x === "object" && x !== null)) return undefined;
+    this.fixed.push(x);
+    return FIXED;
+  }
+
+  /** The same tree with others in place of the numbers and tensors. */
+  build<T>(values: readonly unknown[]): T {
+    if (this.fixed.length === 0) return this.flat.build<T>(values);
+    let [next, other] = [0, 0];
+    return this.flat.build<T>(this.flat.leaves.map((leaf) => (leaf === FIXED ? this.fixed[other++] : values[next++])));
+  }
+
+  /** The signature as one string. */
+  get key(): string {
+    const texts = this.handles.map((x) => (isWeak(x) ? x.dtype : `${x.dtype}${list(x.shape)}`));
+    return `${structure(this.flat.template)} ${texts.join(" ")} ${this.fixed.map(fixedText).join(" ")}`.trimEnd();
+  }
+}
+
+const objects = /* @__PURE__ */ new WeakMap<object, number>();
+let count = 0;
+
+/** A value as text, another one for another value. */
+function fixedText(x: unknown): string {
+  if (typeof x !== "function") return `${typeof x} ${JSON.stringify(String(x))}`;
+  const known = objects.get(x) ?? count++;
+  objects.set(x, known);
+  return `function ${known}`;
+}
+
+function structure(template: Flat["template"]): string {
+  if (template === null) return "*";
+  const { keys, nodes } = template;
+  const parts = nodes.map((node, k) => (keys === null ? "" : `${JSON.stringify(keys[k])}:`) + structure(node));
+  return keys === null ? `[${parts.join()}]` : `{${parts.join()}}`;
+}
+
+/** Stands among the leaves for what is fixed. */
+const FIXED: Handle = /* @__PURE__ */ new Handle(null, 0, 0, {
+  shape: [],
+  dtype: "bool",
+  data: /* @__PURE__ */ new Uint8Array(1),
+  trace: null,
+});
