@@ -4,6 +4,7 @@ import {
   AND,
   CEIL,
   CHOOSE,
+  COPY_SIGN,
   DIV,
   EQUAL,
   FLOOR,
@@ -108,6 +109,8 @@ export const lessEqual = (a: Term, b: Term): Formula => applied(LESS_EQUAL, a, b
 export const and = (a: Formula, b: Formula): Formula => applied(AND, a, b);
 export const or = (a: Formula, b: Formula): Formula => applied(OR, a, b);
 export const not = (a: Formula): Formula => applied(NOT, a);
+/** |a| with the sign of b, which is not NaN unless a is. */
+export const copySign = (a: Term, b: Term): Formula => applied(COPY_SIGN, a, b);
 /** a where the condition holds, b elsewhere; both are computed. */
 export const choose = (condition: Formula, a: Term, b: Term): Formula => applied(CHOOSE, condition, a, b);
 

@@ -39,13 +39,17 @@ export interface Primitive {
 const unsigned = (x: number): number[] => (x < 128 ? [x] : [(x & 127) | 128, x >> 7]);
 const simd = (...instructions: number[]): Code => instructions.flatMap((code) => [0xfd, ...unsigned(code)]);
 
+/** One instruction or several, of float32, float64, int32. */
+type Codes = readonly [float32: number | Code | null, float64: number | Code | null, int32?: number | Code | null];
+
 interface Fields extends Partial<Omit<Primitive, "is" | "name" | "plain" | "arity" | "vector" | "scalar">> {
-  /** Instructions of float32, float64, int32: of vectors; of numbers alone. */
-  readonly v?: readonly [float32: number | Code | null, float64: number | Code | null, int32?: number | Code | null];
-  readonly s?: readonly [float32: number | Code | null, float64: number | Code | null, int32?: number | Code | null];
+  /** Instructions of vectors. */
+  readonly v?: Codes | (() => Codes);
+  /** Instructions of numbers alone. */
+  readonly s?: Codes;
 }
 
-const asCode = (wrap: (code: number) => Code, codes: Fields["v"]): Primitive["vector"] => {
+const asCode = (wrap: (code: number) => Code, codes: Codes | undefined): Primitive["vector"] => {
   const [float32, float64, int32] = (codes ?? []).map((code) => (typeof code === "number" ? wrap(code) : code));
   return {
     ...(float32 ? { float32 } : null),
@@ -64,7 +68,7 @@ function primitive(name: string, plain: Primitive["plain"], { v, s, ...fields }:
     takes: new Array<"number">(plain.length).fill("number"),
     commutes: false,
     cost: 1,
-    vector: asCode(simd, v),
+    vector: asCode(simd, typeof v === "function" ? v() : v),
     scalar: asCode((code) => [code], s),
     ...fields,
   };
@@ -98,7 +102,7 @@ export const CEIL = /* @__PURE__ */ primitive("ceil", (a) => Math.ceil(a), { v: 
 export const TRUNC = /* @__PURE__ */ primitive("trunc", (a) => Math.trunc(a), { v: [0x69, 0x7a], s: [0x8f, 0x9d] });
 
 /** The nearest integer, of two the even one. */
-function nearestEven(x: number): number {
+export function nearestEven(x: number): number {
   if (!(Math.abs(x) < 2 ** 52)) return x;
   const low = Math.floor(x);
   const above = x - low;
@@ -106,7 +110,7 @@ function nearestEven(x: number): number {
   return y === 0 && (x < 0 || Object.is(x, -0)) ? -0 : y;
 }
 /** The nearest integer, of two the even one. */
-export const NEAREST = /* @__PURE__ */ primitive("nearest", (a) => nearestEven(a), {
+export const NEAREST = /* @__PURE__ */ primitive("nearest", nearestEven, {
   v: [0x6a, 0x94],
   s: [0x90, 0x9e],
 });
@@ -189,32 +193,38 @@ const floatOfBits = (x: number): number => {
   bits.setInt32(0, x);
   return bits.getFloat32(0);
 };
-const bitsOfDouble = (x: number): bigint => {
+const highOfDouble = (x: number): number => {
   bits.setFloat64(0, x);
-  return bits.getBigInt64(0);
+  return bits.getInt32(0);
 };
-const doubleOfBits = (x: bigint): number => {
-  bits.setBigInt64(0, x);
+const lowOfDouble = (x: number): number => {
+  bits.setFloat64(0, x);
+  return bits.getInt32(4);
+};
+/** A double with other high bits. */
+const withHigh = (x: number, high: number): number => {
+  bits.setFloat64(0, x);
+  bits.setInt32(0, high);
   return bits.getFloat64(0);
 };
 
 /** What is added to an integer so that the low bits of the sum are that integer: float32, float64. */
 export const TO_LOW_BITS = { float32: 12582912, float64: 6755399441055744 } as const;
 
+export const addExponentFloat = (x: number, t: number): number => floatOfBits(bitsOfFloat(x) + (bitsOfFloat(t) << 23));
+export const addExponentDouble = (x: number, t: number): number =>
+  withHigh(x, highOfDouble(x) + (lowOfDouble(t) << 20));
 /**
  * x times 2 ** n, where t is n + {@link TO_LOW_BITS}: the low bits of t are added to the exponent of x. Only where x and the
  * result are normal.
  */
 export const ADD_EXPONENT = /* @__PURE__ */ primitive("addExponent", (x, t) => x * 2 ** t, {
   cost: 2,
-  v: [
+  v: () => [
     [0x41, 23, ...simd(0xab), ...simd(0xae)],
     [0x41, 52, ...simd(0xcb), ...simd(0xce)],
   ],
-  twins: {
-    float32: (x, t) => floatOfBits((bitsOfFloat(x) + (bitsOfFloat(t) << 23)) | 0),
-    float64: (x, t) => doubleOfBits(BigInt.asIntN(64, bitsOfDouble(x) + (bitsOfDouble(t) << 52n))),
-  },
+  twins: { float32: addExponentFloat, float64: addExponentDouble },
 });
 
 const constantOf = (low: number, high: number): Code => [
@@ -222,37 +232,69 @@ const constantOf = (low: number, high: number): Code => [
   ...new Uint8Array(Int32Array.of(low, high, low, high).buffer),
 ];
 
-/** The exponent of a positive normal number whose mantissa is in [0.5, 1), as a number. */
-export const EXPONENT_OF = /* @__PURE__ */ primitive("exponentOf", (x) => Math.floor(Math.log2(x)) + 1, {
+/** The bits of the square root of 1/2: as a float; the high ones as a double, whose low ones are left out. */
+const ROOT = 0x3f3504f3;
+const HIGH_ROOT = 0x3fe6a09e;
+/** The bits of 1, the high ones as a double, from those of the root. */
+const TO_ONE = 0x3ff00000 - HIGH_ROOT;
+
+export const exponentOfFloat = (x: number): number => (bitsOfFloat(x) - ROOT) >> 23;
+export const exponentOfDouble = (x: number): number => ((highOfDouble(x) + TO_ONE) >>> 20) - 1023;
+/** The exponent of a positive normal number whose mantissa is {@link MANTISSA_OF}, as a number. Finite for all bits. */
+export const EXPONENT_OF = /* @__PURE__ */ primitive("exponentOf", (x) => Math.floor(Math.log2(x) + 0.5), {
   cost: 3,
-  v: [
-    [0x41, 23, ...simd(0xad), ...constantOf(126, 126), ...simd(0xb1, 0xfa)],
-    // The exponent as the low bits of 2 ** 52 + exponent.
+  v: () => [
+    [...constantOf(ROOT, ROOT), ...simd(0xb1), 0x41, 23, ...simd(0xac, 0xfa)],
+    // The exponent as the low bits of 2 ** 52 + 1023 + exponent.
     [
+      ...constantOf(0, TO_ONE),
+      ...simd(0xce),
       0x41,
       52,
       ...simd(0xcd),
       ...constantOf(0, 0x43300000),
       ...simd(0x50),
-      ...constantOf(1022, 0x43300000),
+      ...constantOf(1023, 0x43300000),
       ...simd(0xf1),
     ],
   ],
-  twins: {
-    float32: (x) => (bitsOfFloat(x) >>> 23) - 126,
-    float64: (x) => Number(BigInt.asUintN(64, bitsOfDouble(x)) >> 52n) - 1022,
-  },
+  twins: { float32: exponentOfFloat, float64: exponentOfDouble },
 });
 
-/** The mantissa of a positive normal number, in [0.5, 1). */
-export const MANTISSA_OF = /* @__PURE__ */ primitive("mantissaOf", (x) => x / 2 ** (Math.floor(Math.log2(x)) + 1), {
-  cost: 2,
-  v: [
-    [...constantOf(0x007fffff, 0x007fffff), ...simd(0x4e), ...constantOf(0x3f000000, 0x3f000000), ...simd(0x50)],
-    [...constantOf(-1, 0x000fffff), ...simd(0x4e), ...constantOf(0, 0x3fe00000), ...simd(0x50)],
+export const mantissaOfFloat = (x: number): number => floatOfBits(((bitsOfFloat(x) - ROOT) & 0x007fffff) + ROOT);
+export const mantissaOfDouble = (x: number): number =>
+  withHigh(x, ((highOfDouble(x) - HIGH_ROOT) & 0x000fffff) + HIGH_ROOT);
+/** The mantissa of a positive normal number, between the roots of 1/2 and of 2. It is so for all bits. */
+export const MANTISSA_OF = /* @__PURE__ */ primitive("mantissaOf", (x) => x / 2 ** Math.floor(Math.log2(x) + 0.5), {
+  cost: 3,
+  v: () => [
+    [
+      ...constantOf(ROOT, ROOT),
+      ...simd(0xb1),
+      ...constantOf(0x007fffff, 0x007fffff),
+      ...simd(0x4e),
+      ...constantOf(ROOT, ROOT),
+      ...simd(0xae),
+    ],
+    [
+      ...constantOf(0, HIGH_ROOT),
+      ...simd(0xd1),
+      ...constantOf(-1, 0x000fffff),
+      ...simd(0x4e),
+      ...constantOf(0, HIGH_ROOT),
+      ...simd(0xce),
+    ],
   ],
-  twins: {
-    float32: (x) => floatOfBits((bitsOfFloat(x) & 0x007fffff) | 0x3f000000),
-    float64: (x) => doubleOfBits((bitsOfDouble(x) & 0x000fffffffffffffn) | 0x3fe0000000000000n),
-  },
+  twins: { float32: mantissaOfFloat, float64: mantissaOfDouble },
+});
+
+/** The absolute value of x with the sign of y. */
+export const copySign = (x: number, y: number): number => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x));
+/** The absolute value of the first operand with the sign of the second, which is not NaN unless the first is. */
+export const COPY_SIGN = /* @__PURE__ */ primitive("copySign", copySign, {
+  v: () => [
+    [...constantOf(0x7fffffff, 0x7fffffff), ...simd(0x52)],
+    [...constantOf(-1, 0x7fffffff), ...simd(0x52)],
+  ],
+  s: [0x98, 0xa6],
 });
