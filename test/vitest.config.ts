@@ -15,6 +15,7 @@ const SLOW = [
   "test/examples/**/*.test.ts",
   "test/formats/**/*.test.ts",
   "test/golden/**/*.test.ts",
+  "test/kernel/{expansions,interpret}.test.ts",
   "test/numeric/fourier/transform.test.ts",
   "test/numeric/matrix/{cofactors,gemm}.test.ts",
   "test/numeric/special/incomplete.test.ts",
