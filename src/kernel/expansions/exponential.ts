@@ -62,7 +62,9 @@ function scaled(given: Formula, magic: number, lowest: number, highest: number, 
   const x = least(greatest(given, lowest), highest);
   const offset = choose(negative, magic + lift, magic - 1);
   const t = add(mul(x, Math.LOG2E), offset);
-  return { x, n: sub(t, offset), first: powerOfTwo(t), last: choose(negative, 2 ** -lift, 2) };
+  // Where all is lost, a product with 0 is exact; to round to 0 takes many times as long.
+  const smallest = choose(less(given, lowest), 0, 2 ** -lift);
+  return { x, n: sub(t, offset), first: powerOfTwo(t), last: choose(negative, smallest, 2) };
 }
 
 /**
