@@ -189,7 +189,11 @@ export {
 } from "./ops/define/define-reduction";
 export { defineBilinear, defineLinear } from "./ops/define/define-linear";
 export type { LinearDefinition } from "./core/op/linear-op";
-export type { LinearFacts, Placed, Selected } from "./core/op/op";
+export type { Kind, LinearFacts, Placed, Selected } from "./core/op/op";
+export type { Along, Lazy, Lower, Lowering } from "./core/op/lowering";
+export type { Expansion, Formula, FormulaFunction, Term } from "./kernel/formula";
+export type { NumberType, Primitive } from "./kernel/primitives";
+export * as formula from "./kernel/builder";
 export { defineOp, type Op, type PartsOp } from "./ops/define/define-op";
 export type {
   DefinitionBase,

@@ -34,13 +34,17 @@ import {
 
 /** A function that targets lack: a formula of others in some types, called one number at a time in the rest. */
 export interface FormulaFunction {
+  /** What it is beside a {@link Primitive}. */
   readonly is: "function";
   /** For printing only. */
   readonly name: string;
+  /** How many operands it has. */
   readonly arity: number;
   /** The value for numbers. In float32 it is rounded. */
   plain(...x: number[]): number;
+  /** Its formula in float32. */
   readonly float32?: Expansion | undefined;
+  /** Its formula in float64. */
   readonly float64?: Expansion | undefined;
 }
 
@@ -48,22 +52,26 @@ export interface FormulaFunction {
 export interface Expansion {
   /** Bound of its error, in units in the last place. */
   readonly ulp: number;
+  /** The formula, of those of its operands. */
   formula(...x: Formula[]): Formula;
 }
 
 /** A number at one place, as a tree. */
 export type Formula =
   | {
+      /** A number. */
       readonly is: "number";
       /** The number. */
       readonly value: number;
     }
   | {
+      /** The number of an input. */
       readonly is: "input";
       /** Which of the inputs. */
       readonly at: number;
     }
   | {
+      /** A function of formulas. */
       readonly is: "apply";
       /** What is applied. */
       readonly f: Primitive | FormulaFunction;
@@ -82,15 +90,25 @@ export const applied = (f: Primitive | FormulaFunction, ...to: Term[]): Formula 
   to: to.map(asFormula),
 });
 
+/** a + b; int32 wraps. */
 export const add = (a: Term, b: Term): Formula => applied(ADD, a, b);
+/** a - b; int32 wraps. */
 export const sub = (a: Term, b: Term): Formula => applied(SUB, a, b);
+/** a * b; int32 wraps. */
 export const mul = (a: Term, b: Term): Formula => applied(MUL, a, b);
+/** a / b, of floats. */
 export const div = (a: Term, b: Term): Formula => applied(DIV, a, b);
+/** -a */
 export const neg = (a: Term): Formula => applied(NEG, a);
+/** The absolute value. */
 export const abs = (a: Term): Formula => applied(ABS, a);
+/** The square root, of floats. */
 export const sqrt = (a: Term): Formula => applied(SQRT, a);
+/** The largest integer that is not larger. */
 export const floor = (a: Term): Formula => applied(FLOOR, a);
+/** The smallest integer that is not smaller. */
 export const ceil = (a: Term): Formula => applied(CEIL, a);
+/** The integer part. */
 export const trunc = (a: Term): Formula => applied(TRUNC, a);
 /** The nearest integer, of two the even one. */
 export const nearest = (a: Term): Formula => applied(NEAREST, a);
@@ -102,12 +120,19 @@ export const max = (a: Term, b: Term): Formula => applied(MAX, a, b);
 export const least = (a: Term, b: Term): Formula => applied(LEAST, a, b);
 /** `a < b ? b : a` */
 export const greatest = (a: Term, b: Term): Formula => applied(GREATEST, a, b);
+/** Whether a is b: a truth. NaN equals nothing, 0 equals -0. */
 export const equal = (a: Term, b: Term): Formula => applied(EQUAL, a, b);
+/** Whether a is not b: a truth. */
 export const notEqual = (a: Term, b: Term): Formula => applied(NOT_EQUAL, a, b);
+/** Whether a < b: a truth. */
 export const less = (a: Term, b: Term): Formula => applied(LESS, a, b);
+/** Whether a <= b: a truth. */
 export const lessEqual = (a: Term, b: Term): Formula => applied(LESS_EQUAL, a, b);
+/** Whether both truths hold. */
 export const and = (a: Formula, b: Formula): Formula => applied(AND, a, b);
+/** Whether one of two truths holds. */
 export const or = (a: Formula, b: Formula): Formula => applied(OR, a, b);
+/** Whether a truth does not hold. */
 export const not = (a: Formula): Formula => applied(NOT, a);
 /** |a| with the sign of b, which is not NaN unless a is. */
 export const copySign = (a: Term, b: Term): Formula => applied(COPY_SIGN, a, b);
@@ -121,6 +146,14 @@ export const called = (name: string, plain: (...x: number[]) => number, arity = 
   arity,
   plain,
 });
+
+/** A function that has a formula in float32 alone, of so many units in the last place; elsewhere it is called. */
+export const inSingle = (
+  name: string,
+  plain: (...x: number[]) => number,
+  ulp: number,
+  formula: (...x: Formula[]) => Formula,
+): FormulaFunction => ({ ...called(name, plain, formula.length), float32: { ulp, formula } });
 
 /** The formula of a function of formulas, of so many inputs. */
 export const formulaOf = (f: (...x: Formula[]) => Formula, arity: number): Formula =>

@@ -12,9 +12,11 @@ type Code = readonly number[];
 
 /** A function of numbers at one place that every target has. */
 export interface Primitive {
+  /** What it is beside a function. */
   readonly is: "primitive";
   /** For printing only. */
   readonly name: string;
+  /** How many operands it has. */
   readonly arity: number;
   /** Whether it gives a truth: a mask of bits in vectors, 0 or 1 elsewhere. */
   readonly truth: boolean;
@@ -24,11 +26,11 @@ export interface Primitive {
   readonly commutes: boolean;
   /** About how many instructions of a processor it is. */
   readonly cost: number;
-  /** The order in which its operands are pushed; as they come if omitted. */
+  /** The order in which its operands are pushed; as they come if omitted. @internal */
   readonly order?: readonly number[];
-  /** Four floats, two doubles, four integers at once. */
+  /** Four floats, two doubles, four integers at once. @internal */
   readonly vector: Readonly<Partial<Record<NumberType, Code>>>;
-  /** One at a time. */
+  /** One at a time. @internal */
   readonly scalar: Readonly<Partial<Record<NumberType, Code>>>;
   /** The twin in JavaScript, for operands of the type; the interpreter rounds what it gives to the type. */
   readonly plain: (...x: number[]) => number;
@@ -97,9 +99,19 @@ export const SQRT = /* @__PURE__ */ primitive("sqrt", (a) => Math.sqrt(a), {
   s: [0x91, 0x9f],
   cost: 4,
 });
-export const FLOOR = /* @__PURE__ */ primitive("floor", (a) => Math.floor(a), { v: [0x68, 0x75], s: [0x8e, 0x9c] });
-export const CEIL = /* @__PURE__ */ primitive("ceil", (a) => Math.ceil(a), { v: [0x67, 0x74], s: [0x8d, 0x9b] });
-export const TRUNC = /* @__PURE__ */ primitive("trunc", (a) => Math.trunc(a), { v: [0x69, 0x7a], s: [0x8f, 0x9d] });
+// Integers are what these give already: no instruction.
+export const FLOOR = /* @__PURE__ */ primitive("floor", (a) => Math.floor(a), {
+  v: [0x68, 0x75, []],
+  s: [0x8e, 0x9c, []],
+});
+export const CEIL = /* @__PURE__ */ primitive("ceil", (a) => Math.ceil(a), {
+  v: [0x67, 0x74, []],
+  s: [0x8d, 0x9b, []],
+});
+export const TRUNC = /* @__PURE__ */ primitive("trunc", (a) => Math.trunc(a), {
+  v: [0x69, 0x7a, []],
+  s: [0x8f, 0x9d, []],
+});
 
 /** The nearest integer, of two the even one. */
 export function nearestEven(x: number): number {
@@ -111,8 +123,8 @@ export function nearestEven(x: number): number {
 }
 /** The nearest integer, of two the even one. */
 export const NEAREST = /* @__PURE__ */ primitive("nearest", nearestEven, {
-  v: [0x6a, 0x94],
-  s: [0x90, 0x9e],
+  v: [0x6a, 0x94, []],
+  s: [0x90, 0x9e, []],
 });
 
 /** The smaller one; NaN if one is, and -0 is smaller than 0: Math.min. */

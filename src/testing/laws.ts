@@ -2,7 +2,9 @@ import { Handle } from "../core/tensor/handle";
 import type { Value } from "../core/tensor/tensor";
 import { asHandle } from "../core/tensor/value";
 import type { Complaint } from "./compare";
+import type { Call, Finding } from "./declared/call";
 import { checkDeclarations, everyCall, type Means } from "./declared/declarations";
+import { checkFormula } from "./declared/formula";
 import { checkDerivative, checkSecond } from "./derivatives";
 import { checkAbsorbing } from "./law-absorbing";
 import { checkBatch } from "./law-batch";
@@ -15,21 +17,20 @@ import { drawDirection } from "./random";
 import { leavesOf, valuesAt } from "./subject";
 import { complain, type Trial } from "./trial";
 
-/** Every op on the tapes of the call, of its vjp and of its jvp, held to what it declares. */
-function checkDeclares({ inputs, call, subject, settings, random }: Trial): Complaint | null {
-  const means: Means = {
-    random,
-    draw: (size) => drawDirection(random, size),
-    bounds: (single) => toleranceOf(settings, single, false),
-  };
+/** Every op on the tapes of the call, of its vjp and of its jvp, held to something: what is found first. */
+function checkCalls(
+  law: Law,
+  { inputs, call, subject, random }: Trial,
+  check: (made: Call) => Finding | null,
+): Complaint | null {
   const complaints: Complaint[] = [];
   const hold = (f: (xs: readonly Value[]) => unknown, xs: readonly Value[]): boolean =>
     everyCall(
       (symbols) => leavesOf("checkOp", f(symbols)).flatMap(([, y]) => (y instanceof Handle ? [y] : [])),
       xs.map((x) => asHandle(x)),
       (made) => {
-        const found = complaints.length > 0 ? null : checkDeclarations(made, means);
-        if (found !== null) complaints.push(complain("declares", found.text, found.got, found.want, found.hint));
+        const found = complaints.length > 0 ? null : check(made);
+        if (found !== null) complaints.push(complain(law, found.text, found.got, found.want, found.hint));
       },
     );
   const derived = subject.leaves.length === 0 ? [] : [pullbackOf(subject, random), pushforwardOf(subject, random)];
@@ -39,11 +40,29 @@ function checkDeclares({ inputs, call, subject, settings, random }: Trial): Comp
   return complaints[0] ?? null;
 }
 
+/** What an op declares. */
+function checkDeclares(trial: Trial): Complaint | null {
+  const { random, settings } = trial;
+  const means: Means = {
+    random,
+    draw: (size) => drawDirection(random, size),
+    bounds: (single) => toleranceOf(settings, single, false),
+  };
+  return checkCalls("declares", trial, (made) => checkDeclarations(made, means));
+}
+
 /** How an op is held to each law. A law that needs a transform which does not exist yet is not here. */
 const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint | null])[] = [
   ["shape", checkShape],
   ["declares", checkDeclares],
   ["primal", checkPrimal],
+  [
+    "formula",
+    (trial) =>
+      checkCalls("formula", trial, (made) =>
+        checkFormula(made, trial.random, (single) => toleranceOf(trial.settings, single, false)),
+      ),
+  ],
   [
     "difference",
     ({ subject, settings, random }) =>
@@ -87,6 +106,9 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  * - "primal": the value of jvp and vjp is the value, bit by bit; and being observed never changes a value: results and
  *   gradients are the same whether nothing is tracked, a variable is, or an outer transform observes them. Dtypes in and out
  *   of jvp and vjp agree, a number in gives a number out, and nothing that they return is watched.
+ * - "formula": what the formula of an op says is what its evaluate does, at the numbers of the case and at others, in float64,
+ *   float32 and int32; of every op that the call, its vjp and its jvp are made of. float64 and int32 bit by bit, but where
+ *   functions are expanded.
  * - "difference": the jvp equals a central difference.
  * - "adjoint": the vjp is the transpose of the jvp, `<yBar, J xDot> = <transpose(J) yBar, xDot>`; and every component of
  *   both is a sum over the dense Jacobian in which exactly 0 absorbs, with zeros and huge numbers among cotangents and

@@ -34,6 +34,7 @@ export interface OpCase<Attrs> {
 export type Law =
   | "shape"
   | "declares"
+  | "formula"
   | "primal"
   | "difference"
   | "adjoint"

@@ -11,7 +11,7 @@ export const PAGE = path("../../docs/ops.md");
 /** Columns of the page by the test file that answers for them, and what has to pass for a mark in each. */
 export const COLUMNS = {
   laws: {
-    value: ["shape", "declares", "primal"],
+    value: ["shape", "declares", "formula", "primal"],
     vjp: ["adjoint"],
     jvp: ["difference"],
     "second order": ["second order"],
@@ -128,7 +128,7 @@ const INTRODUCTION = `# Ops
 Every op, and the laws it is held to by the tests: on random inputs, shapes and options, in float64 and in float32.
 
 - **value**: the shape rule says what evaluating gives, and being observed changes no bit of it. What ops declare of
-  themselves, those of the derivatives too, is what they do.
+  themselves, those of the derivatives too, is what they do, and their formulas give what they give.
 - **vjp**: the transpose of the jvp, for random cotangents and tangents. Results that are not floats have derivative zero.
   Each component is the sum over the dense Jacobian in which exactly 0 absorbs, for huge and infinite ones too; so is the jvp.
 - **jvp**: equals a central difference.

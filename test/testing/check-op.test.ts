@@ -1,18 +1,23 @@
 // Ops that are wrong in one way each: checkOp must notice, and say what, where and for which case.
 import {
+  abs,
   add,
   cast,
   defineOp,
   defineUnary,
   detach,
+  div,
   exp,
   expandDims,
+  type Formula,
+  formula,
   greater,
   mul,
   type Op,
   type OpDefinition,
   type PartsDefinition,
   sin,
+  square,
   sum,
   type Tensor,
   take,
@@ -190,6 +195,41 @@ describe("a wrong op is caught:", () => {
     expect(error.facts).toMatchObject({ law: "adjoint", rule: "vjp", got: Number.NaN, want: 0 });
   });
 
+  test("a formula that is another function at an end of the range", () => {
+    const softsign = (formulaOf: (x: Formula) => Formula) =>
+      defineUnary({
+        name: "softsign",
+        value: (x) => x / (1 + Math.abs(x)),
+        formula: formulaOf,
+        derivative: (x) => div(1, square(add(1, abs(x)))),
+      });
+    const inputs = (random: () => number) => ({ inputs: [row(random, 2)] });
+    const right = (x: Formula) => formula.div(x, formula.add(1, formula.abs(x)));
+    checkOp(softsign(right), inputs, { laws: ["formula"] });
+    const wrong = (x: Formula) => formula.choose(formula.less(3e8, formula.abs(x)), 1, right(x));
+    const error = caught(() => checkOp(softsign(wrong), inputs, { laws: ["formula"] }));
+    expect(error.message).toMatch(
+      /^checkOp: softsign breaks the law "formula": the formula of softsign gives 1 at .* in float64, its evaluate .*\. Seed \d+: input 0 = /,
+    );
+    expect(error.hint).toBe(
+      "A formula is the same function as the value: the same steps in the same order, at ±0, ±Infinity and NaN too.",
+    );
+  });
+
+  test("a lowering that is not what evaluate does, in int32 alone", () => {
+    const thrice = defineOp<[x: Tensor]>({
+      name: "thrice",
+      shape: ([x]) => x,
+      evaluate: (output, [x]) => {
+        for (let i = 0; i < output.length; i++) output[i] = 3 * x.data[i];
+      },
+      lower: (on, [x]) => [on.map(x.dtype, (one) => formula.mul(x.dtype === "int32" ? 4 : 3, one), x)],
+      vjp: [({ yBar }) => mul(yBar, 3)],
+    });
+    const error = caught(() => checkOp(thrice, (random) => ({ inputs: [row(random, 2)] }), { laws: ["formula"] }));
+    expect(error.message).toMatch(/the formula of thrice gives -?\d+ at -?\d+ in int32, its evaluate -?\d+/);
+  });
+
   test("a batch rule that forgets which inputs are mapped", () => {
     const op: Op<Two> = wave({ batch: ([a, b]) => op(a, b) });
     const error = caught(() => checkOp(op, pairs));
@@ -290,7 +330,17 @@ describe("options", () => {
   });
 
   test("every law is checked, the one of compile when there is a compile", () => {
-    expect(laws).toEqual(["shape", "declares", "primal", "difference", "adjoint", "second order", "batch", "trace"]);
+    expect(laws).toEqual([
+      "shape",
+      "declares",
+      "primal",
+      "formula",
+      "difference",
+      "adjoint",
+      "second order",
+      "batch",
+      "trace",
+    ]);
   });
 
   test("unknown ones are named", () => {

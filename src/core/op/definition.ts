@@ -81,7 +81,12 @@ export interface DefinitionBase<In extends readonly Tensor[], Attrs> {
    * The outputs in terms of lazy arrays, as {@link Lower} makes them, for compiled programs; null: not for these attributes.
    * If omitted, compiled programs call `evaluate`. `checkOp` holds it to `evaluate`.
    */
-  lower?(on: Lower, inputs: readonly Lazy[], attrs: Attrs, outputs: readonly Kind[]): readonly Lazy[] | null;
+  lower?(
+    on: Lower,
+    inputs: { readonly [K in keyof In]: Lazy },
+    attrs: Attrs,
+    outputs: readonly Kind[],
+  ): readonly Lazy[] | null;
 }
 
 /** Everything about one custom op, in one place. */

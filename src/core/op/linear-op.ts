@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape";
 import type { Handle } from "../tensor/handle";
 import type { Tensor } from "../tensor/tensor";
 import { apply } from "./apply";
-import type { Lazy, Lower } from "./lowering";
+import type { Lazy, Lower, Lowering } from "./lowering";
 import { type CoreOp, coreOp, type Kind, type LinearFacts } from "./op";
 
 /**
@@ -29,6 +29,14 @@ export interface LinearDefinition<Attrs, T extends Tensor = Tensor> {
   lower?(on: Lower, input: Lazy, attrs: Attrs, output: Kind): Lazy | null;
 }
 
+/** How an op of one input and one output is lowered, from the one lazy array to the other. */
+export const loweringOf =
+  <Attrs>(lower: NonNullable<LinearDefinition<Attrs>["lower"]>): Lowering<Attrs> =>
+  (on, [x], attrs, [output]) => {
+    const y = lower(on, x, attrs, output);
+    return y && [y];
+  };
+
 /** The core record of a linear op, filled in directly: these ops are hot. */
 export function makeLinear<Attrs>(
   definition: LinearDefinition<Attrs, Handle> & { batch(input: Handle, attrs: Attrs): Handle },
@@ -46,14 +54,7 @@ export function makeLinear<Attrs>(
     pushforward: ({ attrs }, [xDot]) => [xDot && apply(op, [xDot], attrs)],
     batch: ([x], _, attrs) => [definition.batch(x, attrs)],
     declares: { linear: "jointly", absorbing: true, ...definition.declares },
-    ...(definition.lower === undefined
-      ? null
-      : {
-          lower: (on, [x], attrs, [output]) => {
-            const y = definition.lower?.(on, x, attrs, output) ?? null;
-            return y && [y];
-          },
-        }),
+    ...(definition.lower === undefined ? null : { lower: loweringOf(definition.lower) }),
     ...more,
   });
   return op;

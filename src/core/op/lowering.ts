@@ -51,7 +51,7 @@ export interface Lower {
   product(spec: string, a: Lazy, b: Lazy): Lazy;
   /** The index along an axis, int32. */
   place(shape: Shape, axis: number): Lazy;
-  /** The results of a program. */
+  /** The results of a program. @internal */
   run(body: Program, x: readonly Lazy[]): readonly Lazy[];
 }
 

@@ -116,7 +116,9 @@ export interface Program {
 
 /** A shape and a dtype. */
 export interface Kind {
+  /** The shape. */
   readonly shape: Shape;
+  /** The dtype. */
   readonly dtype: Dtype;
 }
 

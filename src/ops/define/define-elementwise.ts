@@ -174,7 +174,10 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
  * Defines an elementwise op of one value from its value and its derivative. One formula gives both modes, every order,
  * the batch rule and the traced form.
  *
- * @param definition - name, value on plain numbers, derivative as a formula of ops or a constant
+ * `formula` says the value once more, of parts that kernels and compiled programs have instructions for (`formula` of this
+ * package has them all): they compute many elements at once. Without it `value` is called for each element.
+ *
+ * @param definition - name, value on plain numbers, derivative as a formula of ops or a constant; formula, if there is one
  * @returns the op: a number gives a number, a tensor a tensor of its shape; integers become float64
  * @example
  * ```ts
@@ -182,6 +185,20 @@ export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLo
  * const cube = defineUnary({ name: "cube", value: (x) => x * x * x, derivative: (x) => mul(3, mul(x, x)) });
  * cube(2); // => 8
  * grad(cube)(2); // => 12
+ * ```
+ * @example
+ * With a formula; `checkOp` holds it to the value.
+ * ```ts
+ * import { defineUnary, formula, mul, ones, relu, sqrt } from "gradtape";
+ * import { checkOp } from "gradtape/testing";
+ * const ramp = defineUnary({
+ *   name: "ramp",
+ *   value: (x) => Math.max(x, 0) * Math.sqrt(Math.abs(x)),
+ *   formula: (x) => formula.mul(formula.max(x, 0), formula.sqrt(formula.abs(x))),
+ *   derivative: (x) => mul(1.5, sqrt(relu(x))),
+ * });
+ * ramp(mul(4, ones([100]))).at(99); // => 8
+ * checkOp(ramp, (random) => ({ inputs: [1 + random()] }));
  * ```
  */
 export function defineUnary(definition: UnaryDefinition): Unary {

@@ -1,6 +1,6 @@
 import { refuseExtra } from "../../base/extra-arguments";
 import type { OpDefinition } from "../../core/op/definition";
-import type { LinearDefinition } from "../../core/op/linear-op";
+import { type LinearDefinition, loweringOf } from "../../core/op/linear-op";
 import type { Tensor } from "../../core/tensor/tensor";
 import { defineOp, type Op } from "./define-op";
 import { checkDefinition } from "./definition-check";
@@ -50,6 +50,7 @@ export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly
     ...(batch === undefined ? {} : { batch: ([x]: readonly [Tensor], _: unknown, attrs: unknown) => batch(x, attrs) }),
     reads: { inputs: [false], output: false },
     declares: { linear: "jointly", ...declares },
+    ...(lower === undefined ? {} : { lower: loweringOf(lower) }),
   });
   return op;
 }
@@ -86,7 +87,10 @@ export function defineLinear(definition: LinearDefinition<unknown>): Op<readonly
  * ```
  */
 export function defineBilinear<Attrs = undefined>(
-  definition: Pick<OpDefinition<readonly [Tensor, Tensor], Attrs>, "name" | "shape" | "evaluate" | "vjp" | "batch">,
+  definition: Pick<
+    OpDefinition<readonly [Tensor, Tensor], Attrs>,
+    "name" | "shape" | "evaluate" | "vjp" | "batch" | "lower"
+  >,
 ): Op<readonly [Tensor, Tensor], Attrs> {
   refuseExtra("defineBilinear", "definition", 1, arguments);
   checkDefinition(

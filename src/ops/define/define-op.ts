@@ -145,6 +145,7 @@ const OPTIONAL = {
   differentiable: "any",
   reads: "any",
   declares: "facts",
+  lower: "function",
 } as const;
 
 /**
@@ -155,7 +156,8 @@ const OPTIONAL = {
  *
  * If `jvp` is omitted, the pushforward is derived as the transpose of the pullback; if `batch` is omitted, the op is
  * mapped over the samples in one loop ({@link explain} reports both). One `pullback` for all inputs may replace `vjp`,
- * one `pushforward` may replace `jvp`. Write the types of the inputs out: they cannot be inferred.
+ * one `pushforward` may replace `jvp`. `lower` says the output in terms of lazy arrays, so that compiled programs need not call
+ * `evaluate` ({@link Lower}). Write the types of the inputs out: they cannot be inferred.
  * @param definition - the op; with `parts` it has several outputs
  * @returns the op: a function of the inputs, and of the attributes if there are any
  * @throws GradtapeError `op/definition`, `option/unknown` for a key that definitions, or their `declares`, do not have, `op/arguments`, and, where a rule breaks its contract, `op/shape`, `op/rule-shape`,
@@ -171,6 +173,20 @@ const OPTIONAL = {
  * });
  * scaled(tensor([1, 2]), { factor: 3 }); // => [3, 6]
  * vmap((x: Tensor) => scaled(x, { factor: 2 }))(tensor([[1], [2]])); // => [[2], [4]]
+ * ```
+ * @example
+ * With a lowering; `checkOp` holds it to `evaluate`.
+ * ```ts
+ * import { defineOp, formula, mul, type Tensor, tensor } from "gradtape";
+ * import { checkOp } from "gradtape/testing";
+ * const scaled = defineOp<[x: Tensor], { factor: number }>({
+ *   name: "scaled",
+ *   shape: ([x]) => x,
+ *   evaluate: (output, [x], { factor }) => output.set(x.data.map((number) => factor * number)),
+ *   lower: (on, [x], { factor }) => [on.map(x.dtype, (number) => formula.mul(factor, number), x)],
+ *   vjp: [({ yBar, attrs }) => mul(yBar, attrs.factor)],
+ * });
+ * checkOp(scaled, (random) => ({ inputs: [tensor([random(), random()])], attrs: { factor: 3 } }));
  * ```
  */
 export function defineOp<In extends readonly Tensor[], Attrs = undefined>(

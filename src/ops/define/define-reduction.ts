@@ -6,7 +6,9 @@ import { type Axis, broadcastsTo, checkAxes, reducedShape, type Shape, sizeOf } 
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import { withStrength } from "../../core/op/leaf";
-import type { CoreOp } from "../../core/op/op";
+import { loweringOf } from "../../core/op/linear-op";
+import type { Lazy, Lower } from "../../core/op/lowering";
+import type { CoreOp, Kind } from "../../core/op/op";
 import { checked } from "../../core/op/rule-check";
 import { broadcastToShape, castTo, counted, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { truthOf } from "../../core/tensor/condition";
@@ -74,6 +76,8 @@ export interface ReductionDefinition extends FamilyBase {
   combine(accumulator: number, x: number): number;
   /** The derivative of y by each element of x; y has its reduced axes kept as size 1. */
   derivative(x: Tensor, y: Tensor): Tensor;
+  /** The output in terms of the lazy array x, for compiled programs; null, or omitted: all is combined one by one. */
+  lower?(on: Lower, x: Lazy, axes: readonly number[], output: Kind): Lazy | null;
 }
 
 /** x with its axes reduced and dropped. The mask, of the shape of x, is null where all elements count. */
@@ -197,7 +201,7 @@ interface Axes {
 }
 
 /** The primitive op of a reduction: reduced axes are dropped. */
-function reductionOp({ name, initial, combine, derivative }: ReductionDefinition): CoreOp<Axes> {
+function reductionOp({ name, initial, combine, derivative, lower }: ReductionDefinition): CoreOp<Axes> {
   const partial = (x: Handle, y: Handle, axes: readonly number[]): Value =>
     derivative(x, withReducedAxes(y, x.shape, axes));
   const op: CoreOp<Axes> = makeOp<readonly [Handle], Axes>(
@@ -218,6 +222,7 @@ function reductionOp({ name, initial, combine, derivative }: ReductionDefinition
       ],
       batch: ([x], _, { axes }) => apply(op, [x], { axes: axes.map((axis) => axis + 1) }),
       declares: { absorbing: true },
+      ...(lower && { lower: loweringOf<Axes>((on, x, { axes }, output) => lower(on, x, axes, output)) }),
     },
     { checkRule: checked },
   );
@@ -261,7 +266,12 @@ const foldOf =
  */
 export function defineReduction(definition: ReductionDefinition): Reduction {
   refuseExtra("defineReduction", "definition", 1, arguments);
-  checkDefinition("defineReduction", definition, { initial: "number", combine: "function", derivative: "function" });
+  checkDefinition(
+    "defineReduction",
+    definition,
+    { initial: "number", combine: "function", derivative: "function" },
+    { lower: "function" },
+  );
   const op = reductionOp(definition);
   return makeReduction(definition.name, (x, axes) => apply(op, [x], { axes }));
 }

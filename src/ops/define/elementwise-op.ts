@@ -11,7 +11,7 @@ import { alignBatch, besideShape, dtypeOfBoth, isPlain } from "../../core/op/swe
 import { Handle, makeScalar, makeSymbolic, makeTensor, reading } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle, dtypeOf } from "../../core/tensor/value";
-import { applied, called, type Formula } from "../../kernel/formula";
+import { applied, called, choose, equal, type Formula, mul, or } from "../../kernel/formula";
 import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
 
 /** The part that definitions of all elementwise families share. */
@@ -219,10 +219,16 @@ const product = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * 
  * cotangent is: so what an op does not depend on gets nothing.
  */
 const MUL_ZERO = /* @__PURE__ */ binaryOp(
-  { name: "mulZero", value: product, derivatives: [SECOND_INPUT, FIRST_INPUT] },
+  {
+    name: "mulZero",
+    value: product,
+    formula: (a, b) => choose(or(equal(a, 0), equal(b, 0)), 0, mul(a, b)),
+    derivatives: [SECOND_INPUT, FIRST_INPUT],
+  },
   {
     integers: true,
     reads: "x",
+    int32: /* @__PURE__ */ loopsOf(Math.imul),
     loops: {
       both: (out, to, a, i, b, j, n) => {
         for (let k = 0; k < n; k++) {

@@ -5,6 +5,7 @@ import { valueArgument } from "../../core/op/sweep-ops";
 import { makeTruth } from "../../core/tensor/handle";
 import type { Elementwise, Given, Value } from "../../core/tensor/tensor";
 import { dtypeOf } from "../../core/tensor/value";
+import * as formula from "../../kernel/builder";
 import { sigmoid as sigmoidOf } from "../../numeric/special/elementary";
 import { normalDistribution } from "../../numeric/special/normal-distribution";
 import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
@@ -17,7 +18,12 @@ import { normalDensity } from "./normal-distribution";
 import { below, notBelow, select } from "./select";
 
 const step: Unary = /* @__PURE__ */ makeUnary(
-  { name: "step", value: (x) => (x > 0 ? 1 : 0), derivative: 0 },
+  {
+    name: "step",
+    value: (x) => (x > 0 ? 1 : 0),
+    formula: (x) => formula.choose(formula.less(0, x), 1, 0),
+    derivative: 0,
+  },
   { integers: true },
 );
 
@@ -40,7 +46,12 @@ const step: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const relu: Unary = /* @__PURE__ */ makeUnary(
-  { name: "relu", value: (x) => (x < 0 ? 0 : x), derivative: (x) => step(x) },
+  {
+    name: "relu",
+    value: (x) => (x < 0 ? 0 : x),
+    formula: (x) => formula.greatest(x, 0),
+    derivative: (x) => step(x),
+  },
   {
     integers: true,
     reads: "x",
@@ -71,6 +82,7 @@ export const silu: Unary = /* @__PURE__ */ makeUnary(
   {
     name: "silu",
     value: (x) => (x === -Infinity ? 0 : x * sigmoidOf(x)),
+    formula: (x) => formula.choose(formula.equal(x, -Infinity), 0, formula.mul(x, formula.sigmoid(x))),
     derivative: (x) => mulZero(sigmoid(x), add(1, mulZero(x, sigmoid(mul(-1, x))))),
   },
   { reads: "x" },
@@ -171,6 +183,11 @@ const shareBy = (slope: (x: Value, share: Value) => Value): Binary =>
   makeBinary({
     name: "geluShare",
     value: (x, y) => (x === 0 ? 0.5 : x - x === 0 ? y / x : x > 0 ? 1 : x < 0 ? 0 : x),
+    formula: (x, y) => {
+      const ofInfinite = formula.choose(formula.less(0, x), 1, formula.choose(formula.less(x, 0), 0, x));
+      const ofOther = formula.choose(formula.equal(formula.sub(x, x), 0), formula.div(y, x), ofInfinite);
+      return formula.choose(formula.equal(x, 0), 0.5, ofOther);
+    },
     derivatives: [(x, _, share) => slope(x, share), 0],
   });
 
@@ -207,6 +224,7 @@ const raise: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "clip",
     value: (x, low) => (x < low ? low : x),
+    formula: (x, low) => formula.greatest(x, low),
     derivatives: [(x, low) => notBelow(x, low), (x, low) => below(x, low)],
   },
   { integers: "bool", reads: "x" },
@@ -215,6 +233,7 @@ const lower: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "clip",
     value: (x, high) => (x > high ? high : x),
+    formula: (x, high) => formula.least(x, high),
     derivatives: [(x, high) => notBelow(high, x), (x, high) => below(high, x)],
   },
   { integers: "bool", reads: "x" },

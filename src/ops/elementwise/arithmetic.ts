@@ -1,6 +1,7 @@
 import { FIRST_INPUT, SECOND_INPUT } from "../../core/op/scalar-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
+import * as formula from "../../kernel/builder";
 import { signOf } from "../../numeric/special/elementary";
 import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { loopOf, loopsOf } from "../define/elementwise-loops";
@@ -24,7 +25,7 @@ const KEEP = { integers: true } as const;
  * ```
  */
 export const add: Binary = /* @__PURE__ */ makeBinary(
-  { name: "add", value: (a, b) => a + b, derivatives: [1, 1] },
+  { name: "add", value: (a, b) => a + b, formula: formula.add, derivatives: [1, 1] },
   {
     integers: true,
     loops: {
@@ -58,7 +59,7 @@ export const add: Binary = /* @__PURE__ */ makeBinary(
  * ```
  */
 export const sub: Binary = /* @__PURE__ */ makeBinary(
-  { name: "sub", value: (a, b) => a - b, derivatives: [1, -1] },
+  { name: "sub", value: (a, b) => a - b, formula: formula.sub, derivatives: [1, -1] },
   {
     integers: true,
     loops: {
@@ -79,6 +80,7 @@ export const sub: Binary = /* @__PURE__ */ makeBinary(
 export const difference: Binary = /* @__PURE__ */ makeBinary({
   name: "differenceOrZero",
   value: (a, b) => (a === b ? 0 : a - b),
+  formula: (a, b) => formula.choose(formula.equal(a, b), 0, formula.sub(a, b)),
   derivatives: [1, -1],
 });
 
@@ -102,7 +104,7 @@ export const minus = (a: Handle, b: Handle): Handle => asHandle(sub(a, b));
  * ```
  */
 export const mul: Binary = /* @__PURE__ */ makeBinary(
-  { name: "mul", value: (a, b) => a * b, derivatives: [SECOND_INPUT, FIRST_INPUT] },
+  { name: "mul", value: (a, b) => a * b, formula: formula.mul, derivatives: [SECOND_INPUT, FIRST_INPUT] },
   {
     integers: true,
     reads: "x",
@@ -140,7 +142,12 @@ export const mul: Binary = /* @__PURE__ */ makeBinary(
  * ```
  */
 export const div: Binary = /* @__PURE__ */ makeBinary(
-  { name: "div", value: (a, b) => a / b, derivatives: [(_, b) => reciprocal(b), (_, b, y) => neg(div(y, b))] },
+  {
+    name: "div",
+    value: (a, b) => a / b,
+    formula: formula.div,
+    derivatives: [(_, b) => reciprocal(b), (_, b, y) => neg(div(y, b))],
+  },
   {
     loops: {
       both: (out, to, a, i, b, j, n) => {
@@ -174,7 +181,7 @@ export const div: Binary = /* @__PURE__ */ makeBinary(
  * ```
  */
 export const neg: Unary = /* @__PURE__ */ makeUnary(
-  { name: "neg", value: (x) => -x, derivative: -1 },
+  { name: "neg", value: (x) => -x, formula: formula.neg, derivative: -1 },
   {
     integers: true,
     loops: (out, x) => {
@@ -201,7 +208,7 @@ export const neg: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const reciprocal: Unary = /* @__PURE__ */ makeUnary(
-  { name: "reciprocal", value: (x) => 1 / x, derivative: (_, y) => neg(square(y)) },
+  { name: "reciprocal", value: (x) => 1 / x, formula: (x) => formula.div(1, x), derivative: (_, y) => neg(square(y)) },
   {
     reads: "y",
     loops: (out, x) => {
@@ -228,7 +235,7 @@ export const reciprocal: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const square: Unary = /* @__PURE__ */ makeUnary(
-  { name: "square", value: (x) => x * x, derivative: (x) => mul(2, x) },
+  { name: "square", value: (x) => x * x, formula: (x) => formula.mul(x, x), derivative: (x) => mul(2, x) },
   {
     integers: true,
     reads: "x",
@@ -256,7 +263,15 @@ export const square: Unary = /* @__PURE__ */ makeUnary(
  * sign(tensor([-3, 0, 3])); // => [-1, 0, 1]
  * ```
  */
-export const sign: Unary = /* @__PURE__ */ makeUnary({ name: "sign", value: signOf, derivative: 0 }, KEEP);
+export const sign: Unary = /* @__PURE__ */ makeUnary(
+  {
+    name: "sign",
+    value: signOf,
+    formula: (x) => formula.choose(formula.less(x, 0), -1, formula.choose(formula.less(0, x), 1, x)),
+    derivative: 0,
+  },
+  KEEP,
+);
 
 /**
  * The absolute value.
@@ -276,7 +291,7 @@ export const sign: Unary = /* @__PURE__ */ makeUnary({ name: "sign", value: sign
  * ```
  */
 export const abs: Unary = /* @__PURE__ */ makeUnary(
-  { name: "abs", value: Math.abs, derivative: (x) => sign(x) },
+  { name: "abs", value: Math.abs, formula: formula.abs, derivative: (x) => sign(x) },
   {
     integers: true,
     reads: "x",
@@ -290,6 +305,7 @@ export const abs: Unary = /* @__PURE__ */ makeUnary(
 const share: Binary = /* @__PURE__ */ makeBinary({
   name: "share",
   value: (a, b) => (a > b ? 1 : a === b ? 0.5 : 0),
+  formula: (a, b) => formula.choose(formula.less(b, a), 1, formula.choose(formula.equal(a, b), 0.5, 0)),
   derivatives: [0, 0],
 });
 
@@ -316,6 +332,7 @@ export const maximum: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "maximum",
     value: Math.max,
+    formula: formula.max,
     derivatives: [(a, b) => share(a, b), (a, b) => share(b, a)],
   },
   { integers: "bool", reads: "x" },
@@ -344,6 +361,7 @@ export const minimum: Extreme = /* @__PURE__ */ makeBinary(
   {
     name: "minimum",
     value: Math.min,
+    formula: formula.min,
     derivatives: [(a, b) => share(b, a), (a, b) => share(a, b)],
   },
   { integers: "bool", reads: "x" },

@@ -8,6 +8,7 @@ import { castTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
+import * as formula from "../../kernel/builder";
 
 /**
  * Writes elements as another dtype: int32 truncates and refuses what it cannot hold, bool is whether x is not 0.
@@ -42,6 +43,8 @@ const CONVERT: CoreOp<Dtype> = /* @__PURE__ */ makeOp<readonly [Handle], Dtype>(
   vjp: [null],
   batch: ([x], _, dtype) => apply(CONVERT, [x], dtype),
   declares: { elementwise: true },
+  // To int32 it may throw.
+  lower: (on, xs, dtype) => (dtype === "bool" ? [on.map(dtype, (x) => formula.notEqual(x, 0), ...xs)] : null),
 });
 
 /**

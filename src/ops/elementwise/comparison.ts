@@ -9,6 +9,8 @@ import { Handle } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
 import type { Beside, ShapeOf, TruthOf, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
+import * as formula from "../../kernel/builder";
+import type { Formula } from "../../kernel/formula";
 import { loopsOf, runBinary } from "../define/elementwise-loops";
 import { operands } from "../define/elementwise-op";
 
@@ -37,6 +39,7 @@ export interface Connective extends Comparison {}
 function comparison(
   name: string,
   test: (a: number, b: number) => boolean,
+  lowered: (a: Formula, b: Formula) => Formula,
 ): (a: Value | boolean, b: Value | boolean) => boolean | Handle {
   const loops = loopsOf((a, b) => (test(a, b) ? 1 : 0));
   const op: CoreOp<undefined> = makeOp<readonly [Handle, Handle]>({
@@ -55,6 +58,7 @@ function comparison(
         undefined,
       );
     },
+    lower: (on, xs) => [on.map("bool", lowered, ...xs)],
   });
   return function (a, b) {
     refuseExtra(name, "a, b", 2, arguments);
@@ -67,10 +71,9 @@ function comparison(
   };
 }
 
-const compare = (name: string, test: (a: number, b: number) => boolean): Comparison =>
-  comparison(name, test) as Comparison;
-const connect = (name: string, test: (a: number, b: number) => boolean): Connective =>
-  comparison(name, test) as Connective;
+const compare = (...named: Parameters<typeof comparison>): Comparison => comparison(...named) as Comparison;
+const connect = (...named: Parameters<typeof comparison>): Connective => comparison(...named) as Connective;
+const holds = (x: Formula): Formula => formula.notEqual(x, 0);
 
 /**
  * Whether a equals b, element by element; NaN equals nothing, 0 equals -0.
@@ -88,7 +91,7 @@ const connect = (name: string, test: (a: number, b: number) => boolean): Connect
  * equal(tensor([1, 2]), 2); // => [false, true]
  * ```
  */
-export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a === b);
+export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a === b, formula.equal);
 /**
  * Whether a differs from b, element by element: the negation of {@link equal}, so true where one is NaN.
  *
@@ -105,7 +108,7 @@ export const equal: Comparison = /* @__PURE__ */ compare("equal", (a, b) => a ==
  * notEqual(tensor([1, 2]), 2); // => [true, false]
  * ```
  */
-export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a !== b);
+export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) => a !== b, formula.notEqual);
 /**
  * Whether a < b, element by element; false where one is NaN.
  *
@@ -122,7 +125,7 @@ export const notEqual: Comparison = /* @__PURE__ */ compare("notEqual", (a, b) =
  * less(1, 2); // => true
  * ```
  */
-export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b);
+export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b, formula.less);
 /**
  * Whether a <= b, element by element; false where one is NaN.
  *
@@ -139,7 +142,7 @@ export const less: Comparison = /* @__PURE__ */ compare("less", (a, b) => a < b)
  * lessEqual(2, 2); // => true
  * ```
  */
-export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b) => a <= b);
+export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b) => a <= b, formula.lessEqual);
 /**
  * Whether a > b, element by element; false where one is NaN.
  *
@@ -156,7 +159,11 @@ export const lessEqual: Comparison = /* @__PURE__ */ compare("lessEqual", (a, b)
  * greater(tensor([-1, 1]), 0); // => [false, true]
  * ```
  */
-export const greater: Comparison = /* @__PURE__ */ compare("greater", (a, b) => a > b);
+export const greater: Comparison = /* @__PURE__ */ compare(
+  "greater",
+  (a, b) => a > b,
+  (a, b) => formula.less(b, a),
+);
 /**
  * Whether a >= b, element by element; false where one is NaN.
  *
@@ -173,7 +180,11 @@ export const greater: Comparison = /* @__PURE__ */ compare("greater", (a, b) => 
  * greaterEqual(1, 2); // => false
  * ```
  */
-export const greaterEqual: Comparison = /* @__PURE__ */ compare("greaterEqual", (a, b) => a >= b);
+export const greaterEqual: Comparison = /* @__PURE__ */ compare(
+  "greaterEqual",
+  (a, b) => a >= b,
+  (a, b) => formula.lessEqual(b, a),
+);
 /**
  * Whether both are true; numbers other than 0 count as true, NaN too.
  *
@@ -191,7 +202,11 @@ export const greaterEqual: Comparison = /* @__PURE__ */ compare("greaterEqual", 
  * logicalAnd(greater(x, 0), less(x, 1)); // => [false, true, false]
  * ```
  */
-export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, b) => a !== 0 && b !== 0);
+export const logicalAnd: Connective = /* @__PURE__ */ connect(
+  "logicalAnd",
+  (a, b) => a !== 0 && b !== 0,
+  (a, b) => formula.and(holds(a), holds(b)),
+);
 /**
  * Whether one or both are true; numbers other than 0 count as true, NaN too.
  *
@@ -208,7 +223,11 @@ export const logicalAnd: Connective = /* @__PURE__ */ connect("logicalAnd", (a, 
  * logicalOr(false, true); // => true
  * ```
  */
-export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b) => a !== 0 || b !== 0);
+export const logicalOr: Connective = /* @__PURE__ */ connect(
+  "logicalOr",
+  (a, b) => a !== 0 || b !== 0,
+  (a, b) => formula.or(holds(a), holds(b)),
+);
 /**
  * Whether exactly one is true; numbers other than 0 count as true, NaN too.
  *
@@ -225,9 +244,16 @@ export const logicalOr: Connective = /* @__PURE__ */ connect("logicalOr", (a, b)
  * logicalXor(tensor([true, false]), true); // => [false, true]
  * ```
  */
-export const logicalXor: Connective = /* @__PURE__ */ connect("logicalXor", (a, b) => (a !== 0) !== (b !== 0));
+export const logicalXor: Connective = /* @__PURE__ */ connect(
+  "logicalXor",
+  (a, b) => (a !== 0) !== (b !== 0),
+  (a, b) => formula.and(formula.or(holds(a), holds(b)), formula.not(formula.and(holds(a), holds(b)))),
+);
 
-function predicate(name: string, test: (x: number) => boolean): Predicate {
+/** Not NaN, nor an infinity; integers all are. */
+const finite = (x: Formula): Formula => formula.equal(formula.sub(x, x), 0);
+
+function predicate(name: string, test: (x: number) => boolean, lowered: (x: Formula) => Formula): Predicate {
   const op: CoreOp<undefined> = makeOp<readonly [Handle]>({
     dtype: () => "bool",
     declares: { elementwise: true },
@@ -239,6 +265,7 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
     },
     vjp: [null],
     batch: ([x]) => apply(op, [x], undefined),
+    lower: (on, xs) => [on.map("bool", lowered, ...xs)],
   });
   const run = function (x: Value | boolean): boolean | Handle {
     refuseExtra(name, "x", 1, arguments, true);
@@ -263,7 +290,11 @@ function predicate(name: string, test: (x: number) => boolean): Predicate {
  * logicalNot(tensor([true, false])); // => [false, true]
  * ```
  */
-export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x) => x === 0);
+export const logicalNot: Predicate = /* @__PURE__ */ predicate(
+  "logicalNot",
+  (x) => x === 0,
+  (x) => formula.equal(x, 0),
+);
 /**
  * Whether x is Infinity or -Infinity. See also {@link isFinite} and {@link isNaN}.
  *
@@ -279,7 +310,11 @@ export const logicalNot: Predicate = /* @__PURE__ */ predicate("logicalNot", (x)
  * isInf(tensor([1, -Infinity, NaN])); // => [false, true, false]
  * ```
  */
-export const isInf: Predicate = /* @__PURE__ */ predicate("isInf", (x) => Math.abs(x) === Infinity);
+export const isInf: Predicate = /* @__PURE__ */ predicate(
+  "isInf",
+  (x) => Math.abs(x) === Infinity,
+  (x) => formula.and(formula.equal(x, x), formula.not(finite(x))),
+);
 /**
  * Whether x is NaN. See also {@link isFinite}.
  *
@@ -295,7 +330,11 @@ export const isInf: Predicate = /* @__PURE__ */ predicate("isInf", (x) => Math.a
  * isNaN(tensor([0, Number.NaN])); // => [false, true]
  * ```
  */
-export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", (x) => Number.isNaN(x));
+export const isNaN: Predicate = /* @__PURE__ */ predicate(
+  "isNaN",
+  (x) => Number.isNaN(x),
+  (x) => formula.notEqual(x, x),
+);
 /**
  * Whether x is neither infinite nor NaN. See also {@link isInf}.
  *
@@ -311,4 +350,4 @@ export const isNaN: Predicate = /* @__PURE__ */ predicate("isNaN", (x) => Number
  * isFinite(tensor([0, Infinity])); // => [true, false]
  * ```
  */
-export const isFinite: Predicate = /* @__PURE__ */ predicate("isFinite", (x) => x - x === 0);
+export const isFinite: Predicate = /* @__PURE__ */ predicate("isFinite", (x) => x - x === 0, finite);

@@ -1,3 +1,4 @@
+import * as formula from "../../kernel/builder";
 import {
   hypot as hypotOf,
   hypotSlope as hypotSlopeOf,
@@ -29,7 +30,7 @@ import { angleSlope } from "./trigonometric";
  * ```
  */
 export const exp: Unary = /* @__PURE__ */ makeUnary(
-  { name: "exp", value: Math.exp, derivative: (_, y) => y },
+  { name: "exp", value: Math.exp, formula: formula.exp, derivative: (_, y) => y },
   {
     reads: "y",
     loops: (out, x) => {
@@ -79,7 +80,7 @@ export const expm1: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const log: Unary = /* @__PURE__ */ makeUnary(
-  { name: "log", value: Math.log, derivative: (x) => reciprocal(x) },
+  { name: "log", value: Math.log, formula: formula.log, derivative: (x) => reciprocal(x) },
   {
     reads: "x",
     loops: (out, x) => {
@@ -172,6 +173,7 @@ const timesLog = (x: number, y: number): number => (x === 0 && !Number.isNaN(y) 
 const ratioOrZero: Binary = /* @__PURE__ */ makeBinary({
   name: "ratioOrZero",
   value: (x, y) => (x === 0 && y === 0 ? 0 : x / y),
+  formula: (x, y) => formula.choose(formula.and(formula.equal(x, 0), formula.equal(y, 0)), 0, formula.div(x, y)),
   derivatives: [(_, y) => reciprocal(y), (_, y, ratio) => neg(ratioOrZero(ratio, y))],
 });
 
@@ -196,7 +198,13 @@ const ratioOrZero: Binary = /* @__PURE__ */ makeBinary({
  * ```
  */
 export const xlogy: Binary = /* @__PURE__ */ makeBinary(
-  { name: "xlogy", value: timesLog, derivatives: [(_, y) => log(y), (x, y) => ratioOrZero(x, y)] },
+  {
+    name: "xlogy",
+    value: timesLog,
+    formula: (x, y) =>
+      formula.choose(formula.and(formula.equal(x, 0), formula.equal(y, y)), 0, formula.mul(x, formula.log(y))),
+    derivatives: [(_, y) => log(y), (x, y) => ratioOrZero(x, y)],
+  },
   { reads: "x" },
 );
 
@@ -219,7 +227,7 @@ export const xlogy: Binary = /* @__PURE__ */ makeBinary(
  * ```
  */
 export const sqrt: Unary = /* @__PURE__ */ makeUnary(
-  { name: "sqrt", value: Math.sqrt, derivative: (_, y) => div(0.5, y) },
+  { name: "sqrt", value: Math.sqrt, formula: formula.sqrt, derivative: (_, y) => div(0.5, y) },
   {
     reads: "y",
     loops: (out, x) => {
@@ -246,7 +254,12 @@ export const sqrt: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const rsqrt: Unary = /* @__PURE__ */ makeUnary(
-  { name: "rsqrt", value: (x) => 1 / Math.sqrt(x), derivative: (_, y) => mul(-0.5, mul(y, square(y))) },
+  {
+    name: "rsqrt",
+    value: (x) => 1 / Math.sqrt(x),
+    formula: (x) => formula.div(1, formula.sqrt(x)),
+    derivative: (_, y) => mul(-0.5, mul(y, square(y))),
+  },
   { reads: "y" },
 );
 

@@ -3,9 +3,12 @@ import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
+import * as formula from "../../kernel/builder";
 import { between } from "../../numeric/order/bisection";
 import { mulZero } from "../define/elementwise-op";
 import { sub } from "./arithmetic";
+
+const BETWEEN = /* @__PURE__ */ formula.called("lerp", between);
 
 /** Inputs a, b and t, of one shape and dtype; t is from 0 to 1. */
 const LERP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
@@ -29,6 +32,8 @@ const LERP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle,
   reads: { output: false },
   batch: (inputs, batched, _, size) => apply(LERP, broadcastBatch(inputs, batched, size), undefined),
   declares: { elementwise: true },
+  // Between numbers of different signs a formula would lose digits in float32.
+  lower: (on, xs, _, [{ dtype }]) => [on.map(dtype, (...x) => formula.applied(BETWEEN, ...x), ...xs)],
 });
 
 /** `(1 - t) a + t b`, exactly a at t = 0 and b at t = 1. */

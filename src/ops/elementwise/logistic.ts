@@ -1,3 +1,5 @@
+import * as formula from "../../kernel/builder";
+import { type FormulaFunction, inSingle } from "../../kernel/formula";
 import {
   logit as logitOf,
   logSigmoid as logSigmoidOf,
@@ -12,6 +14,16 @@ import { mulZero } from "../define/elementwise-op";
 import { mul, neg, sub } from "./arithmetic";
 import { tanh } from "./trigonometric";
 
+const SLOPE: FormulaFunction = /* @__PURE__ */ inSingle("sigmoidSlope", sigmoidSlopeOf, 4, (x, y) => {
+  const tail = formula.exp(formula.neg(x));
+  const whole = formula.add(1, tail);
+  return formula.choose(
+    formula.less(y, SATURATED_SINGLE),
+    formula.mul(y, formula.sub(1, y)),
+    formula.div(tail, formula.mul(whole, whole)),
+  );
+});
+
 /**
  * The derivative of sigmoid, from x and y = sigmoid(x): from y alone it would cancel. Its derivative by x is the whole
  * one, as if y were not there.
@@ -20,6 +32,7 @@ export const sigmoidSlope: Binary = /* @__PURE__ */ makeBinary(
   {
     name: "sigmoidSlope",
     value: sigmoidSlopeOf,
+    formula: (x, y) => formula.applied(SLOPE, x, y),
     derivatives: [(x, _, slope) => mulZero(neg(slope), tanh(mul(0.5, x))), 0],
   },
   {
@@ -51,7 +64,7 @@ export const sigmoidSlope: Binary = /* @__PURE__ */ makeBinary(
  * ```
  */
 export const sigmoid: Unary = /* @__PURE__ */ makeUnary(
-  { name: "sigmoid", value: sigmoidOf, derivative: (x, y) => sigmoidSlope(x, y) },
+  { name: "sigmoid", value: sigmoidOf, formula: formula.sigmoid, derivative: (x, y) => sigmoidSlope(x, y) },
   {
     loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = sigmoidOf(x[k]);
@@ -108,6 +121,7 @@ export const logSigmoid: Unary = /* @__PURE__ */ makeUnary(
 const logitSlope: Unary = /* @__PURE__ */ makeUnary({
   name: "logitSlope",
   value: (x) => 1 / (x * (1 - x)),
+  formula: (x) => formula.div(1, formula.mul(x, formula.sub(1, x))),
   derivative: (x, s) => mulZero(mul(s, s), sub(mul(2, x), 1)),
 });
 

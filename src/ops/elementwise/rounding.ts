@@ -1,3 +1,4 @@
+import * as formula from "../../kernel/builder";
 import { roundHalfEven } from "../../numeric/special/elementary";
 import { makeUnary, type Unary } from "../define/define-elementwise";
 
@@ -19,7 +20,7 @@ import { makeUnary, type Unary } from "../define/define-elementwise";
  * ```
  */
 export const floor: Unary = /* @__PURE__ */ makeUnary(
-  { name: "floor", value: Math.floor, derivative: 0 },
+  { name: "floor", value: Math.floor, formula: formula.floor, derivative: 0 },
   { integers: true },
 );
 
@@ -41,7 +42,7 @@ export const floor: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const ceil: Unary = /* @__PURE__ */ makeUnary(
-  { name: "ceil", value: Math.ceil, derivative: 0 },
+  { name: "ceil", value: Math.ceil, formula: formula.ceil, derivative: 0 },
   { integers: true },
 );
 
@@ -63,7 +64,7 @@ export const ceil: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const trunc: Unary = /* @__PURE__ */ makeUnary(
-  { name: "trunc", value: Math.trunc, derivative: 0 },
+  { name: "trunc", value: Math.trunc, formula: formula.trunc, derivative: 0 },
   { integers: true },
 );
 
@@ -85,6 +86,6 @@ export const trunc: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const round: Unary = /* @__PURE__ */ makeUnary(
-  { name: "round", value: roundHalfEven, derivative: 0 },
+  { name: "round", value: roundHalfEven, formula: formula.nearest, derivative: 0 },
   { integers: true, digits: true },
 );

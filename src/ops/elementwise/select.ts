@@ -1,3 +1,4 @@
+import { isFloat } from "../../base/dtype";
 import { broadcastShapes } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
@@ -5,6 +6,7 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape } from "../../core/op/sweep-ops";
 import { Handle, makeTruth, zeroLike } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
+import * as formula from "../../kernel/builder";
 import { type Binary, makeBinary } from "../define/define-elementwise";
 import { operands } from "../define/elementwise-op";
 
@@ -16,16 +18,19 @@ import { operands } from "../define/elementwise-op";
 export const below: Binary = /* @__PURE__ */ makeBinary({
   name: "below",
   value: (a, b) => (a < b ? 1 : 0),
+  formula: (a, b) => formula.choose(formula.less(a, b), 1, 0),
   derivatives: [0, 0],
 });
 export const notBelow: Binary = /* @__PURE__ */ makeBinary({
   name: "notBelow",
   value: (a, b) => (a < b ? 0 : 1),
+  formula: (a, b) => formula.choose(formula.less(a, b), 0, 1),
   derivatives: [0, 0],
 });
 export const same: Binary = /* @__PURE__ */ makeBinary({
   name: "same",
   value: (a, b) => (a === b ? 1 : 0),
+  formula: (a, b) => formula.choose(formula.equal(a, b), 1, 0),
   derivatives: [0, 0],
 });
 
@@ -49,6 +54,10 @@ const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handl
   reads: { inputs: [true, false, false], output: false },
   batch: (inputs, batched, _, size) => apply(SELECT, broadcastBatch(inputs, batched, size), undefined),
   declares: { elementwise: true, linear: "jointly" },
+  lower: (on, xs, _, [{ dtype }]) =>
+    isFloat(xs[0].dtype) && !isFloat(dtype)
+      ? null
+      : [on.map(dtype, (c, a, b) => formula.choose(formula.notEqual(c, 0), a, b), ...xs)],
 });
 
 /** Of tensors of one shape, a and b of one dtype. */

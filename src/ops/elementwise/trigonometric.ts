@@ -1,4 +1,6 @@
 import type { Value } from "../../core/tensor/tensor";
+import * as formula from "../../kernel/builder";
+import { type FormulaFunction, inSingle } from "../../kernel/formula";
 import {
   angleSlope as angleSlopeOf,
   SATURATED_SINGLE,
@@ -23,13 +25,25 @@ const timesPower = (factor: number, x: Value, y: Value, power: 2 | 3): Value => 
 const asinSlope: Unary = /* @__PURE__ */ makeUnary({
   name: "asinSlope",
   value: (x) => 1 / Math.sqrt((1 - x) * (1 + x)),
+  formula: (x) => formula.div(1, formula.sqrt(formula.mul(formula.sub(1, x), formula.add(1, x)))),
   derivative: (x, y) => timesPower(1, x, y, 3),
 });
 
 const atanSlope: Unary = /* @__PURE__ */ makeUnary({
   name: "atanSlope",
   value: (x) => 1 / (1 + x * x),
+  formula: (x) => formula.div(1, formula.add(1, formula.mul(x, x))),
   derivative: (x, y) => timesPower(-2, x, y, 2),
+});
+
+const TANH_SLOPE: FormulaFunction = /* @__PURE__ */ inSingle("tanhSlope", tanhSlopeOf, 4, (x, y) => {
+  const tail = formula.exp(formula.mul(-2, formula.abs(x)));
+  const whole = formula.add(1, tail);
+  return formula.choose(
+    formula.less(formula.abs(y), SATURATED_SINGLE),
+    formula.mul(formula.sub(1, y), formula.add(1, y)),
+    formula.div(formula.mul(4, tail), formula.mul(whole, whole)),
+  );
 });
 
 /**
@@ -40,6 +54,7 @@ const tanhSlope: Binary = /* @__PURE__ */ makeBinary(
   {
     name: "tanhSlope",
     value: tanhSlopeOf,
+    formula: (x, y) => formula.applied(TANH_SLOPE, x, y),
     derivatives: [(x, _, slope) => mulZero(mul(-2, tanh(x)), slope), 0],
   },
   {
@@ -53,19 +68,27 @@ const tanhSlope: Binary = /* @__PURE__ */ makeBinary(
 
 const asinhSlope: Unary = /* @__PURE__ */ makeUnary({
   name: "asinhSlope",
-  value: (x) => (Math.abs(x) > 1e150 ? 1 / Math.abs(x) : 1 / Math.sqrt(1 + x * x)),
+  value: (x) => (Math.abs(x) > 1e10 ? 1 / Math.abs(x) : 1 / Math.sqrt(1 + x * x)),
+  formula: (x) => {
+    // From here on 1 is nothing beside the square, which would leave the range of float32.
+    const size = formula.abs(x);
+    const root = formula.sqrt(formula.add(1, formula.mul(x, x)));
+    return formula.div(1, formula.choose(formula.less(1e10, size), size, root));
+  },
   derivative: (x, y) => timesPower(-1, x, y, 3),
 });
 
 const acoshSlope: Unary = /* @__PURE__ */ makeUnary({
   name: "acoshSlope",
   value: (x) => 1 / (Math.sqrt(x - 1) * Math.sqrt(x + 1)),
+  formula: (x) => formula.div(1, formula.mul(formula.sqrt(formula.sub(x, 1)), formula.sqrt(formula.add(x, 1)))),
   derivative: (x, y) => timesPower(-1, x, y, 3),
 });
 
 const atanhSlope: Unary = /* @__PURE__ */ makeUnary({
   name: "atanhSlope",
   value: (x) => 1 / ((1 - x) * (1 + x)),
+  formula: (x) => formula.div(1, formula.mul(formula.sub(1, x), formula.add(1, x))),
   derivative: (x, y) => timesPower(2, x, y, 2),
 });
 
@@ -270,7 +293,7 @@ export const cosh: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const tanh: Unary = /* @__PURE__ */ makeUnary(
-  { name: "tanh", value: Math.tanh, derivative: (x, y) => tanhSlope(x, y) },
+  { name: "tanh", value: Math.tanh, formula: formula.tanh, derivative: (x, y) => tanhSlope(x, y) },
   {
     loops: (out, x) => {
       for (let k = 0; k < out.length; k++) out[k] = Math.tanh(x[k]);

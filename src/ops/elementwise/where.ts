@@ -11,6 +11,8 @@ import { Handle, makeFilled, makeTruth } from "../../core/tensor/handle";
 import type { Beside, Chosen, DtypeOption, Elementwise, Tensor, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
+import * as formula from "../../kernel/builder";
+import type { Formula } from "../../kernel/formula";
 import { operands } from "../define/elementwise-op";
 import { cast } from "./cast";
 import { isFinite } from "./comparison";
@@ -100,6 +102,14 @@ const finiteOr = (x: number, nan: number, posinf: number, neginf: number): numbe
 const whereFinite = (x: Handle, bar: Handle): Handle =>
   selectBroadcast(asHandle(isFinite(x)), bar, makeFilled([], bar.dtype, 0));
 
+const finiteFormula =
+  (nan: number, posinf: number, neginf: number) =>
+  (x: Formula): Formula => {
+    const ofInfinite = formula.choose(formula.less(0, x), posinf, neginf);
+    const ofOther = formula.choose(formula.equal(x, x), ofInfinite, nan);
+    return formula.choose(formula.equal(formula.sub(x, x), 0), x, ofOther);
+  };
+
 const NAN_TO_NUM: CoreOp<readonly [nan: number, posinf: number, neginf: number]> = /* @__PURE__ */ makeOp<
   readonly [Handle],
   readonly [number, number, number]
@@ -116,6 +126,7 @@ const NAN_TO_NUM: CoreOp<readonly [nan: number, posinf: number, neginf: number]>
   reads: { output: false },
   batch: ([x], _, by) => apply(NAN_TO_NUM, [x], by),
   declares: { elementwise: true },
+  lower: (on, xs, by, [{ dtype }]) => [on.map(dtype, finiteFormula(...by), ...xs)],
 });
 
 /**

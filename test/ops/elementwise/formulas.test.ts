@@ -1,0 +1,84 @@
+// Formulas in float32, where every step is rounded, against values that are computed in float64 and rounded once: over the
+// whole range, of every op that elementwise functions and their derivatives are made of.
+import { isTensor, type Tensor, tensor, type Value, vjp } from "gradtape";
+import { describe, expect, test } from "vitest";
+import { Handle } from "../../../src/core/tensor/handle";
+import { everyCall } from "../../../src/testing/declared/declarations";
+import { placesOf } from "../../../src/testing/declared/place";
+import { generator } from "../../../src/testing/random";
+import { elementwise } from "../../laws/cases/elementwise";
+import { Draw } from "../../laws/draw";
+import { linesOf } from "../../laws/table";
+
+/** They have no formulas, and far out they take long. */
+const WITHOUT = ["betainc", "digamma", "gammainc", "gammaincc", "lgamma", "polygamma"];
+const COUNT = 2000;
+/** Units in the last place by which a formula may differ. */
+const UNITS = 4;
+const ENDS = [0, -0, 1, -1, 0.5, -0.5, 3, -7, Infinity, -Infinity, Number.NaN, 3e38, -3e38, 2e-38];
+
+/** Numbers of every size, next to each other in no order. */
+function sweep(random: () => number, dtype: "float32" | "int32"): Tensor {
+  const size = dtype === "int32" ? 31 : 126;
+  const one = (): number => {
+    const sign = random() < 0.5 ? 1 : -1;
+    if (random() < 0.1) return dtype === "int32" ? Math.floor(random() * 5) : ENDS[Math.floor(random() * ENDS.length)];
+    if (random() < 0.6) return sign * Math.floor(random() * 5 * 2 ** 20) * 2 ** (dtype === "int32" ? 0 : -20);
+    return sign * 2 ** (random() * 2 * size - size);
+  };
+  return tensor(Array.from({ length: COUNT }, one), { dtype });
+}
+
+const swept = (x: Value, draw: Draw, random: () => number): Tensor =>
+  isTensor(x) && x.dtype === "bool"
+    ? draw.booleans([COUNT])
+    : sweep(random, isTensor(x) && x.dtype === "int32" ? "int32" : "float32");
+
+/** The distance between numbers of float32, in units in the last place of the larger one; subnormal ones are all alike. */
+function unitsApart(a: number, b: number): number {
+  if (Object.is(a, b) || a === b) return 0;
+  if (Math.abs(a - b) < 2 ** -126) return 0;
+  return Math.abs(a - b) / 2 ** (Math.floor(Math.log2(Math.max(Math.abs(a), Math.abs(b)))) - 23);
+}
+
+describe("formulas in float32 are close to values:", () => {
+  for (const [name, entry] of Object.entries(elementwise)) {
+    if (WITHOUT.includes(name)) continue;
+    test(name, () => {
+      for (const [k, { op, draw }] of linesOf(entry).entries()) {
+        const random = generator(k + 1);
+        const drawn = new Draw(random, "float32");
+        const { inputs, attrs } = draw(drawn);
+        const xs = inputs.map((x) => swept(x, drawn, random));
+        const call = (given: readonly Value[]): unknown =>
+          Reflect.apply(op, undefined, attrs === undefined ? given : [...given, attrs]);
+        const handles = (results: readonly unknown[]): Handle[] =>
+          results.flatMap((y) => (y instanceof Handle ? [y] : []));
+        const derivative = (given: readonly Value[]): Handle[] => {
+          const [y, pull] = vjp((...at: Value[]) => handles([call(at)])[0], [...given]);
+          return handles([y, ...pull(y)]);
+        };
+        const given = handles(xs);
+        const differ: string[] = [];
+        everyCall(
+          (symbols) => (xs.every(({ dtype }) => dtype === "float32") ? derivative(symbols) : handles([call(symbols)])),
+          given,
+          (made) => {
+            const dtypes = made.inputs.map(({ dtype }) => dtype);
+            for (const [part, place] of placesOf(made.op, dtypes, made.attrs, made.outputs)?.entries() ?? []) {
+              if (made.inputs.some(({ size }) => size !== COUNT)) continue;
+              const { data } = made.outputs[part];
+              for (let i = 0; i < COUNT; i++) {
+                const numbers = made.inputs.map((x) => x.data[i]);
+                const got = place.at(numbers);
+                if (unitsApart(got, data[i]) > UNITS)
+                  differ.push(`${made.op.name} at ${numbers.join(", ")}: ${got}, not ${data[i]}`);
+              }
+            }
+          },
+        );
+        expect(differ.slice(0, 5)).toEqual([]);
+      }
+    });
+  }
+});
