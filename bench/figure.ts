@@ -10,6 +10,51 @@ export interface Figure {
   readonly target?: number | undefined;
 }
 
+/** Where a figure of a comparison stands: its row is what was computed, its column is who computed it. */
+export type Place = readonly [row: string, column: string];
+
+/** What a figure of a comparison, or a ratio of two, is held to. */
+export interface Limit {
+  readonly of: Place;
+  /** What it is divided by, pair by pair. Only then, and always then, the unit is "x". */
+  readonly to?: Place;
+  readonly unit: "x" | "ms" | "us" | "ns/op" | "GFLOP/s";
+  /** The most that the median may be; of GFLOP/s the least. */
+  readonly asked: number;
+  /** Operations in one run, for rates. */
+  readonly operations?: number;
+}
+
+/** Milliseconds per run of one place, round by round: numbers of the same rank and row were measured one after the other. */
+export interface Cell {
+  readonly place: Place;
+  readonly samples: readonly number[];
+}
+
+/** What one part of a comparison gives. */
+export interface Report {
+  readonly cells: readonly Cell[];
+  readonly limits: readonly Limit[];
+  /** Who the others were, and what was agreed on. */
+  readonly notes: readonly string[];
+}
+
+/** What a part of a comparison is given. */
+export interface Setting {
+  readonly library: Library;
+  /** Where the library was loaded from: its other entries are beside it. */
+  readonly file: string;
+  /** Another build of it, to be run beside it; null where none was named. */
+  readonly other: Library | null;
+}
+
+/** Programs by several libraries in one process, in turn; each part in a process of its own. */
+export interface Comparison {
+  readonly name: string;
+  readonly title: string;
+  readonly parts: Readonly<Record<string, (setting: Setting) => Promise<Report>>>;
+}
+
 /** One thing to measure, in a process of its own. */
 export interface Case {
   readonly name: string;

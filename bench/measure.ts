@@ -36,35 +36,77 @@ function timed(subject: Subject, times: number, now: () => number): number {
 /** The last result of anything timed: so that no result is unused. */
 export const lastResult = (): unknown => sink;
 
+/** Something timed by another process, which says how many milliseconds so many runs took. */
+export interface Remote {
+  time(runs: number): Promise<number>;
+}
+
+/** Which subject is to be run next, and how often. */
+interface Turn {
+  readonly which: number;
+  readonly runs: number;
+}
+
+/**
+ * The order of turns: the warm-up of each subject, then rounds, A B A B, every other one backwards. It is told how long each
+ * turn took, and ends with the milliseconds per run of each subject, one number for each round.
+ */
+function* rounds(
+  count: number,
+  { sample = 5, warmUp = 400, total = 1500 }: Budget,
+): Generator<Turn, number[][], number> {
+  const times: number[] = [];
+  for (let which = 0; which < count; which++) {
+    let runs = 1;
+    let spent = 0;
+    let last = 0;
+    while (spent < warmUp) {
+      last = yield { which, runs };
+      spent += last;
+      if (last < sample / 2) runs *= 2;
+    }
+    times.push(Math.max(1, Math.round((sample * runs) / Math.max(last, 1e-3))));
+  }
+  const samples = times.map((): number[] => []);
+  let spent = 0;
+  while (spent < total * count || samples[0].length < MIN_SAMPLES) {
+    const order = samples.map((_, k) => k);
+    if (samples[0].length % 2 === 1) order.reverse();
+    for (const which of order) {
+      const time = yield { which, runs: times[which] };
+      spent += time;
+      samples[which].push(time / times[which]);
+    }
+  }
+  return samples;
+}
+
 /**
  * Times subjects in turn (A B A B, every other round backwards) and gives the milliseconds per run of each, one number for
  * each round: numbers of one round belong together. Garbage collection is part of the time.
  */
 export function measure(subjects: readonly Subject[], budget: Budget = {}): number[][] {
-  const { sample = 5, warmUp = 400, total = 1500, clock = "wall" } = budget;
-  const now = clock === "cpu" ? processor : () => performance.now();
+  const now = budget.clock === "cpu" ? processor : () => performance.now();
   globalThis.gc?.();
-  const times = subjects.map((subject) => {
-    let runs = 1;
-    let spent = 0;
-    let last = 0;
-    while (spent < warmUp) {
-      last = timed(subject, runs, now);
-      spent += last;
-      if (last < sample / 2) runs *= 2;
-    }
-    return Math.max(1, Math.round((sample * runs) / Math.max(last, 1e-3)));
-  });
-  const samples = subjects.map((): number[] => []);
-  let spent = 0;
-  while (spent < total * subjects.length || samples[0].length < MIN_SAMPLES) {
-    const order = subjects.map((_, k) => k);
-    if (samples[0].length % 2 === 1) order.reverse();
-    for (const k of order) {
-      const time = timed(subjects[k], times[k], now);
-      spent += time;
-      samples[k].push(time / times[k]);
-    }
+  const turns = rounds(subjects.length, budget);
+  let turn = turns.next();
+  while (!turn.done) turn = turns.next(timed(subjects[turn.value.which], turn.value.runs, now));
+  return turn.value;
+}
+
+/** The same where some of the subjects are other processes', by the wall clock. */
+export async function measureTogether(
+  subjects: readonly (Subject | Remote)[],
+  budget: Budget = {},
+): Promise<number[][]> {
+  const now = () => performance.now();
+  globalThis.gc?.();
+  const turns = rounds(subjects.length, budget);
+  let turn = turns.next();
+  while (!turn.done) {
+    const { which, runs } = turn.value;
+    const subject = subjects[which];
+    turn = turns.next("run" in subject ? timed(subject, runs, now) : await subject.time(runs));
   }
-  return samples;
+  return turn.value;
 }

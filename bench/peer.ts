@@ -8,19 +8,20 @@ export interface Foreign {
 }
 
 /** The numbers of a tensor of another library. */
-export const numbersOf = (x: Foreign): Float32Array => {
+export const numbersOf = (x: Foreign): Float32Array | Float64Array => {
   const data: unknown = x.dataSync();
-  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+  const floats = data instanceof Float32Array || data instanceof Float64Array;
+  return floats ? data : Float32Array.from(data as ArrayLike<number>);
 };
 
 /** A library that the figures stand beside. */
 export interface Peer {
   readonly label: string;
   readonly lib: Foreign;
-  /** A tensor of the library from float32 numbers. */
+  /** A tensor of the library, float32; float64 where the library has it and the numbers are. */
   tensor(data: ArrayLike<number>, shape: readonly number[]): Foreign;
   /** Runs f, which gives tensors, reads their elements out and disposes of everything. */
-  read(f: () => readonly Foreign[]): Float32Array[];
+  read(f: () => readonly Foreign[]): ArrayLike<number>[];
 }
 
 /** TensorFlow.js on WebAssembly; null where `npm run bench:peers` has not installed it. */
@@ -55,7 +56,10 @@ export async function loadTensorFlow(): Promise<Peer | null> {
   };
 }
 
-/** jax-js on WebAssembly, without jit; null where `npm run bench:peers` has not installed it. */
+/** Whether jax-js has float64 here: it asks for arrays of float16 before it looks. */
+export const hasFloat64 = (): boolean => "Float16Array" in globalThis;
+
+/** jax-js on WebAssembly, with `lib.jit` and without; null where `npm run bench:peers` has not installed it. */
 export async function loadJax(): Promise<Peer | null> {
   let lib: Foreign;
   try {
@@ -68,7 +72,19 @@ export async function loadJax(): Promise<Peer | null> {
   return {
     label: "jax-js",
     lib,
-    tensor: (data, shape) => lib.numpy.array(Float32Array.from(data)).reshape(shape),
+    tensor: (data, shape) => {
+      const wide = data instanceof Float64Array && hasFloat64();
+      return lib.numpy.array(wide ? data.slice() : Float32Array.from(data)).reshape(shape);
+    },
     read: (f) => f().map(numbersOf),
   };
+}
+
+/** Rose, a compiler of scalar programs; null where `npm run bench:peers` has not installed it. */
+export async function loadRose(): Promise<Foreign | null> {
+  try {
+    return await import("rose" as string);
+  } catch {
+    return null;
+  }
 }

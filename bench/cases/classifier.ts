@@ -11,7 +11,7 @@ const classes = Int32Array.from({ length: BATCH }, (_, i) => (7 * i) % CLASSES);
 const images = numbers(BATCH * WIDTHS[0], 0.5);
 
 /** The same network and batch for TensorFlow.js: gives the value and the gradients, w and b of each layer, read out. */
-function peerRun({ lib, tensor, read }: Peer, layers: Network): () => Float32Array[] {
+function peerRun({ lib, tensor, read }: Peer, layers: Network): () => ArrayLike<number>[] {
   const x = tensor(images, [BATCH, WIDTHS[0]]);
   const oneHot = new Float32Array(BATCH * CLASSES);
   for (let i = 0; i < BATCH; i++) oneHot[i * CLASSES + classes[i]] = 1;
@@ -46,7 +46,7 @@ export const classifier: Case = {
       agree("loss", peerValue, [value.item()], 1e-5);
       agree(
         "gradient",
-        gradients.flatMap((g) => [...g]),
+        gradients.flatMap((g) => Array.from(g)),
         flat(gradient),
         1e-4,
       );
