@@ -69,6 +69,7 @@ const checkpointOp: (parts: number) => CoreOp<CheckpointAttrs> = /* @__PURE__ */
     pullback: ({ yBars, inputs, attrs: { body }, wanted }) => pullProgram(body, inputs, yBars, wanted),
     pushforward: ({ xDots, inputs, attrs: { body } }) => pushFloats(body, inputs, xDots),
     reads: { output: false },
+    lower: (on, inputs, { body }) => on.run(body, inputs),
     batch: (inputs, batched, { body }, size) => {
       const kinds = inputs.map((x, k) => ({ shape: batched[k] ? x.shape.slice(1) : x.shape, dtype: x.dtype }));
       return applyParts(checkpointOp(parts), inputs, { body: batchProgram(body, kinds, batched, size) });

@@ -55,6 +55,7 @@ const CUSTOM: CoreOp<CustomAttrs> = /* @__PURE__ */ makeOp<readonly Handle[], Cu
       transposeTwice(CUSTOM, { inputs, outputs: [output], attrs }, xDots)[0],
     batch: (inputs, batched, { rule }, size) =>
       apply(CUSTOM, withBatchedValue(inputs, batched, size), { rule: batchRule(rule, batched) }),
+    lower: (_, inputs) => inputs.slice(-1),
   },
   { checkRule: checked },
 );

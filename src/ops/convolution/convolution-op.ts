@@ -2,6 +2,7 @@ import type { TensorData } from "../../base/dtype";
 import type { Shape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import type { Lazy, Lower } from "../../core/op/lowering";
 import type { CoreOp, Declarations } from "../../core/op/op";
 import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
@@ -11,6 +12,7 @@ import type { ConvolutionAxis } from "../../numeric/convolution/taps";
 import { stack } from "../movement/concat-stack";
 import { moveAxis, permute } from "../movement/reshape-transpose";
 import { stridedPad, stridedSlice, wholeOf } from "../movement/strided-window";
+import { convolvedBack, inWindows, type Windows } from "./lazy-windows";
 
 /*
  * x [N, G C, H, W], kernel k [G O, C, KH, KW], y [N, G O, OH, OW] are the sides of one trilinear form,
@@ -61,7 +63,24 @@ interface Side {
   /** The op where the first input, the second, or both are batches. */
   readonly batch: { readonly first: Rule; readonly second: Rule; readonly both: Rule };
   readonly declares?: Pick<Declarations, "contraction" | "operands">;
+  /** The output from operands whose channels stand in groups; null: not for these sizes. */
+  lower(on: Lower, a: Lazy, b: Lazy, sizes: Convolution): Lazy | null;
+  /** The sizes, from the shapes of the inputs and the output. */
+  sizes(a: Shape, b: Shape, out: Shape, attrs: ConvolutionAttrs): Convolution;
 }
+
+/** Images [N, G C, H, W] as [N, G, C, H, W]. */
+const inGroups = (on: Lower, x: Lazy, groups: number): Lazy =>
+  on.reshape(x, [x.shape[0], groups, x.shape[1] / groups, ...x.shape.slice(2)]);
+/** Kernels [G O, C, S, T] as [G, O, C, S, T]. */
+const kernelsInGroups = (on: Lower, k: Lazy, groups: number): Lazy =>
+  on.reshape(k, [groups, k.shape[0] / groups, ...k.shape.slice(1)]);
+
+/** Where taps stand, for every place of y. */
+const windowsAt = ({ axes }: Convolution): readonly [Windows, Windows] => {
+  const [rows, columns] = axes.map(({ y, k, ...rest }) => ({ count: y, window: k, ...rest }));
+  return [rows, columns];
+};
 
 function sideOf(side: Side): Rule {
   const op: CoreOp<ConvolutionAttrs> = makeOp<readonly [Handle, Handle], ConvolutionAttrs>({
@@ -83,6 +102,10 @@ function sideOf(side: Side): Rule {
       return rule(a, b, attrs);
     },
     declares: { linear: "each", ...side.declares },
+    lower: (on, [a, b], attrs, [{ shape }]) => {
+      const y = side.lower(on, a, b, side.sizes(a.shape, b.shape, shape, attrs));
+      return y && [on.reshape(y, shape)];
+    },
   });
   const run: Rule = (a, b, attrs) => apply(op, [a, b], attrs);
   return run;
@@ -93,6 +116,11 @@ export const conv: Rule = /* @__PURE__ */ sideOf({
   name: "conv",
   shape: (x, k, { size }) => [x[0], k[0], ...size],
   evaluate: (y, x, k, attrs, shape) => convolve(y, x.data, k.data, sizesOf(x.shape, k.shape, shape, attrs)),
+  sizes: (x, k, y, attrs) => sizesOf(x, k, y, attrs),
+  lower: (on, x, k, sizes) => {
+    const seen = inWindows(on, inGroups(on, x, sizes.groups), windowsAt(sizes), 0);
+    return on.product("ngcpqst,gocst->ngopq", seen, kernelsInGroups(on, k, sizes.groups));
+  },
   pullFirst: (yBar, _, k, attrs) => convInput(yBar, k, attrs),
   pullSecond: (yBar, x, _, attrs) => convKernel(x, yBar, attrs),
   batch: {
@@ -113,6 +141,9 @@ export const convInput: Rule = /* @__PURE__ */ sideOf({
   name: "convInput",
   shape: (y, _, { groups, channels, size }) => [y[0], groups * channels, ...size],
   evaluate: (x, y, k, attrs, shape) => convolveInput(x, y.data, k.data, sizesOf(shape, k.shape, y.shape, attrs)),
+  sizes: (y, k, x, attrs) => sizesOf(x, k, y, attrs),
+  lower: (on, y, k, { groups, axes }) =>
+    convolvedBack(on, inGroups(on, y, groups), kernelsInGroups(on, k, groups), axes),
   pullFirst: (xBar, _, k, attrs) => conv(xBar, k, attrs),
   pullSecond: (xBar, y, _, attrs) => convKernel(xBar, y, attrs),
   batch: {
@@ -135,6 +166,11 @@ export const convKernel: Rule = /* @__PURE__ */ sideOf({
   name: "convKernel",
   shape: (_, y, { channels, size }) => [y[1], channels, ...size],
   evaluate: (k, x, y, attrs, shape) => convolveKernel(k, x.data, y.data, sizesOf(x.shape, shape, y.shape, attrs)),
+  sizes: (x, y, k, attrs) => sizesOf(x, k, y, attrs),
+  lower: (on, x, y, sizes) => {
+    const seen = inWindows(on, inGroups(on, x, sizes.groups), windowsAt(sizes), 0);
+    return on.product("ngcpqst,ngopq->gocst", seen, inGroups(on, y, sizes.groups));
+  },
   declares: {
     contraction: (_, { groups }: ConvolutionAttrs) => (groups === 1 ? "uvncpq,nopq->ocuv" : null),
     operands: ([x, y], attrs: ConvolutionAttrs) => [seenByTaps(x, y, attrs), y],

@@ -5,20 +5,25 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { checkPlaces, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { foldKept, repeated } from "../../core/op/lazy-views";
 import { makeLinear } from "../../core/op/linear-op";
+import type { Lazy } from "../../core/op/lowering";
 import type { CoreOp } from "../../core/op/op";
 import { castTo, divideBy, reshapeTo } from "../../core/op/sweep-ops";
 import { type Handle, makeFilled, makeTensor } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
+import { add, and, choose, equal, type Formula, less, lessEqual, mul, notEqual, or, sub } from "../../kernel/formula";
 import { type Convolution, convolve } from "../../numeric/convolution/convolve";
 import { findLargest, type PoolingAxis, windowEnd, windowStart } from "../../numeric/convolution/pooling";
 import { divideSums } from "../../numeric/rows/row-sums";
 import { div } from "../elementwise/arithmetic";
 import { alongEvery } from "../indexing/along-axis";
 import { FEW, gatherAlong } from "../indexing/gather-scatter-op";
+import { meansOfSums } from "../reduce/lazy-rows";
 import { convInput } from "./convolution-op";
 import { checkImages, checkSizes, type PoolOptions, windowsOf } from "./convolution-options";
+import { inWindows, type Windows } from "./lazy-windows";
 
 /** Rows, then columns. */
 type Axes = readonly [PoolingAxis, PoolingAxis];
@@ -77,6 +82,44 @@ const LARGEST: CoreOp<Axes> = /* @__PURE__ */ makeOp<readonly [Handle], Axes>({
     const places = apply(LARGEST, [reshapeTo(x, [size * images, ...rest])], axes);
     return reshapeTo(places, [size, images, ...places.shape.slice(1)]);
   },
+  lower: (on, [x], axes) => {
+    const [rows, columns] = axes.map(windowsAlong);
+    const seen = inWindows(
+      on,
+      x,
+      [rows, columns],
+      x.dtype === "int32" ? -(2 ** 31) : x.dtype === "bool" ? 0 : -Infinity,
+    );
+    const best = foldKept(on, "max", seen, [4, 5]);
+    const found = on.map("bool", (a, top) => or(equal(a, top), notEqual(a, a)), seen, best);
+    const [p, q, s, t] = [0, 1, 2, 3].map((axis) => on.place(seen.shape.slice(2), axis));
+    const at = (i: 0 | 1, window: Formula, tap: Formula): Formula => {
+      const { stride, dilation, before } = axes[i];
+      return sub(add(mul(window, stride), mul(tap, dilation)), before);
+    };
+    const inside = (i: 0 | 1, place: Formula): Formula => and(lessEqual(0, place), less(place, axes[i].size));
+    const places = on.map(
+      "int32",
+      (here, a, b, c, d) => {
+        const [row, column] = [at(0, a, c), at(1, b, d)];
+        const counts = and(notEqual(here, 0), and(inside(0, row), inside(1, column)));
+        return choose(counts, add(mul(row, axes[1].size), column), axes[0].size * axes[1].size);
+      },
+      found,
+      p,
+      q,
+      s,
+      t,
+    );
+    return [on.fold("min", places, [4, 5])];
+  },
+});
+const windowsAlong = ({ count, window, stride, dilation, before }: PoolingAxis): Windows => ({
+  count,
+  window,
+  stride,
+  dilation,
+  before,
 });
 
 /**
@@ -192,6 +235,14 @@ const MEAN_POOL: CoreOp<MeanPool> = /* @__PURE__ */ makeLinear<MeanPool>({
     const [size, images, ...rest] = x.shape;
     const y = apply(MEAN_POOL, [reshapeTo(x, [size * images, ...rest])], attrs);
     return reshapeTo(y, [size, images, ...y.shape.slice(1)]);
+  },
+  lower: (on, x, { axes, includePad }, { shape, dtype }) => {
+    const [rows, columns] = axes.map(windowsAlong);
+    const seen = inWindows(on, on.cast(x, "float64"), [rows, columns], 0);
+    const ones = (): Lazy => inWindows(on, repeated(on, on.number(1, "float64"), x.shape.slice(2)), [rows, columns], 0);
+    const area = rows.window * columns.window;
+    const counts = includePad ? on.number(area, "float64") : foldKept(on, "sum", ones(), [2, 3]);
+    return on.reshape(on.cast(meansOfSums(on, seen, [4, 5], counts), dtype), shape);
   },
 });
 

@@ -11,6 +11,7 @@ const STOP: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle]>({
   evaluate: (out, [x]) => out.set(x.data),
   vjp: [null],
   batch: ([x]) => apply(STOP, [x], undefined),
+  lower: (_, inputs) => inputs,
 });
 
 /** The same elements as a constant: recorded only where they are symbolic. */

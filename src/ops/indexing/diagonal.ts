@@ -10,6 +10,7 @@ import { reshapeTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
+import { choose, type Formula, lessEqual, notEqual, sub } from "../../kernel/formula";
 import { type StridedWindow, stridedPad, stridedSlice } from "../movement/strided-window";
 
 /** Option of functions of diagonals. @internal */
@@ -132,6 +133,11 @@ const TRIANGLE: CoreOp<Triangle> = /* @__PURE__ */ makeLinear<Triangle>({
   },
   transpose: (yBar, _, triangle) => apply(TRIANGLE, [yBar], triangle),
   batch: (x, triangle) => apply(TRIANGLE, [x], triangle),
+  lower: (on, x, { k, upper }, { shape, dtype }) => {
+    const [row, column] = [shape.length - 2, shape.length - 1].map((axis) => on.place(shape, axis));
+    const kept = (i: Formula, j: Formula): Formula => (upper ? lessEqual(k, sub(j, i)) : lessEqual(sub(j, i), k));
+    return on.map(dtype, (inside, a) => choose(notEqual(inside, 0), a, 0), on.map("bool", kept, row, column), x);
+  },
 });
 
 function triangleOf(where: string, x: Tensor, options: DiagonalOption | undefined, upper: boolean): Handle {

@@ -5,8 +5,9 @@ import { checkAxis, checkInteger, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
-import type { Handle } from "../../core/tensor/handle";
+import { type Handle, isSymbolic } from "../../core/tensor/handle";
 import type { Indices, Tensor } from "../../core/tensor/tensor";
+import { add, equal, type Formula, or } from "../../kernel/formula";
 import { checkRange, toIndices } from "./index-checks";
 
 interface OneHot {
@@ -21,7 +22,6 @@ const ONE_HOT: CoreOp<OneHot> = /* @__PURE__ */ makeOp<readonly [Handle], OneHot
   shape: ([shape], { size, axis }) => [...shape.slice(0, axis), size, ...shape.slice(axis)],
   dtype: (_, { dtype }) => dtype,
   evaluate: (out, [indices], { size, axis }) => {
-    checkRange("oneHot", indices, size);
     const at = indices.data;
     const inner = sizeOf(indices.shape.slice(axis));
     for (let i = 0; i < at.length; i++) {
@@ -31,6 +31,23 @@ const ONE_HOT: CoreOp<OneHot> = /* @__PURE__ */ makeOp<readonly [Handle], OneHot
   },
   vjp: [null],
   batch: ([indices], _, attrs) => apply(ONE_HOT, [indices], { ...attrs, axis: attrs.axis + 1 }),
+  lower: (on, [indices], { size, axis }, [{ shape, dtype }]) => {
+    const one = on.reshape(indices, [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)]);
+    const marks = (place: Formula, at: Formula): Formula => or(equal(place, at), equal(place, add(at, size)));
+    return [on.map(dtype, marks, on.place(shape, axis), one)];
+  },
+});
+
+/** Indices that no trace knows, checked where it runs, so that the marks themselves can be computed anywhere. */
+const CHECKED: CoreOp<number> = /* @__PURE__ */ makeOp<readonly [Handle], number>({
+  name: "checkIndices",
+  shape: ([shape]) => shape,
+  evaluate: (out, [indices], size) => {
+    checkRange("oneHot", indices, size);
+    out.set(indices.data);
+  },
+  vjp: [null],
+  batch: ([indices], _, size) => apply(CHECKED, [indices], size),
 });
 
 /**
@@ -64,5 +81,7 @@ export function oneHot(
   checkOptions("oneHot", options, ["axis", "dtype"]);
   const axis = checkAxis("oneHot", options?.axis ?? -1, rows.rank + 1);
   const dtype = checkDtype("oneHot", options?.dtype ?? "float64");
+  if (isSymbolic(rows)) return apply(ONE_HOT, [apply(CHECKED, [rows], size)], { size, axis, dtype });
+  checkRange("oneHot", rows, size);
   return apply(ONE_HOT, [rows], { size, axis, dtype });
 }

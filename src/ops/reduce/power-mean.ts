@@ -1,18 +1,36 @@
 import { reducedShape } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { foldKept } from "../../core/op/lazy-views";
+import type { Lazy, Lower } from "../../core/op/lowering";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo, divideBy, sumAxes } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle } from "../../core/tensor/value";
+import {
+  add,
+  applied,
+  called,
+  choose,
+  equal,
+  type Formula,
+  less,
+  or,
+  div as quotient,
+  abs as size,
+  sqrt,
+  sub,
+  mul as times,
+} from "../../kernel/formula";
 import { centerInto } from "../../numeric/rows/center";
 import { powerMeansInto } from "../../numeric/rows/power-mean";
-import { withReducedAxes } from "../define/define-reduction";
+import { countOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
 import { abs, div, mul, sign } from "../elementwise/arithmetic";
 import { pow } from "../elementwise/exponential";
 import { select } from "../elementwise/select";
+import { meansFromFirst, meansOfSums, scaleOf } from "./lazy-rows";
 import { listOf, type NeighborAxes, onNextAxis, rowsOf } from "./neighbor-axes";
 
 /** The mean of what is raised to p, and its root: norms and standard deviations. Without a root p is 2: variances. */
@@ -48,6 +66,9 @@ function slopes([x, divisors]: readonly Handle[], y: Handle, attrs: Power): Hand
 /** A cotangent or tangent of the results; 0 to every order where a root is taken of 0. */
 const varied = (bar: Handle, y: Handle, { root }: Power): Handle => (root ? asHandle(select(y, bar, 0)) : bar);
 
+const POW = /* @__PURE__ */ called("pow", (x, p) => x ** p);
+const raise = (x: Formula, p: number): Formula => applied(POW, x, p);
+
 /** Inputs x and, if it is not the same for all, what each sum is divided by. */
 const POWER_MEAN: CoreOp<Power> = /* @__PURE__ */ makeOp<readonly Handle[], Power>({
   name: "powerMean",
@@ -72,6 +93,27 @@ const POWER_MEAN: CoreOp<Power> = /* @__PURE__ */ makeOp<readonly Handle[], Powe
     null,
   ],
   batch: (inputs, batched, attrs, size) => apply(POWER_MEAN, broadcastBatch(inputs, batched, size), onNextAxis(attrs)),
+  lower: (on, [x, divisors], attrs, [{ shape, dtype }]) => {
+    const axes = listOf(attrs);
+    const { p, root } = attrs;
+    const sizes = on.map("float64", size, on.cast(x, "float64"));
+    // No square of float32 leaves the range of float64.
+    const inRange = p === 2 && x.dtype === "float32";
+    const scale = inRange ? on.number(1, "float64") : scaleOf(on, foldKept(on, "max", sizes, axes));
+    const raised = (a: Formula, s: Formula): Formula =>
+      p === 2 ? times(quotient(a, s), quotient(a, s)) : raise(quotient(a, s), p);
+    const sums = foldKept(on, "sum", on.map("float64", raised, sizes, scale), axes);
+    const divisor =
+      divisors === undefined
+        ? on.number(attrs.divisor, "float64")
+        : on.reshape(on.cast(divisors, "float64"), reducedShape(x.shape, axes, true));
+    const result = (sum: Formula, s: Formula, by: Formula): Formula => {
+      const mean = quotient(sum, by);
+      if (!root) return times(times(s, mean), s);
+      return times(s, p === 2 ? sqrt(mean) : raise(mean, 1 / p));
+    };
+    return [on.reshape(on.map(dtype, result, sums, scale, divisor), shape)];
+  },
 });
 
 /** What the sum of the powers of the elements is divided by: one number, or one for each row. */
@@ -120,8 +162,47 @@ const CENTER: CoreOp<Center> = /* @__PURE__ */ makeOp<readonly Handle[], Center>
   reads: { inputs: [false, true], output: false },
   batch: (inputs, batched, axes, size) =>
     apply(CENTER, broadcastBatch(inputs, batched, size), { ...axes, ...onNextAxis(axes) }),
+  lower: (on, [x, mask], attrs, [{ dtype }]) => {
+    const axes = listOf(attrs);
+    const n = countOf(x.shape, axes);
+    if (mask !== undefined || n === 0) return null;
+    const wide = on.cast(x, "float64");
+    const near = meansFromFirst(on, wide, axes);
+    const far = meansOfSums(on, wide, axes, on.number(n, "float64"));
+    const means = on.map("float64", (a, b) => choose(equal(sub(a, a), 0), a, b), near, far);
+    const y = on.map(dtype, sub, wide, means);
+    if (!attrs.apart) return [y];
+    const apart = on.map(
+      dtype,
+      (a, mean, b) => choose(equal(sub(mean, mean), 0), a, b),
+      y,
+      means,
+      infinitely(on, wide, axes, n),
+    );
+    return [apart];
+  },
   declares: { linear: "jointly" },
 });
+
+/** The sums of (1 - 1 / n) x[i] and -x[j] / n for all others, of rows with infinities. */
+function infinitely(on: Lower, x: Lazy, axes: readonly number[], n: number): Lazy {
+  if (n === 1) return on.number(0, "float64");
+  const countsOf = (infinity: number): Lazy =>
+    foldKept(
+      on,
+      "sum",
+      on.map("float64", (a) => choose(equal(a, infinity), 1, 0), x),
+      axes,
+    );
+  const others = on.map("float64", (a) => choose(equal(size(a), Infinity), 0, sub(a, a)), x);
+  const result = (a: Formula, high: Formula, low: Formula, sum: Formula): Formula => {
+    const [isHigh, isLow] = [equal(a, Infinity), equal(a, -Infinity)];
+    const up = or(isHigh, less(choose(isLow, 1, 0), low));
+    const down = or(isLow, less(choose(isHigh, 1, 0), high));
+    return add(sub(choose(up, Infinity, 0), choose(down, Infinity, 0)), sum);
+  };
+  return on.map("float64", result, x, countsOf(Infinity), countsOf(-Infinity), foldKept(on, "sum", others, axes));
+}
 
 const center = (x: Handle, mask: Handle | null, attrs: Center): Handle =>
   apply(CENTER, mask === null ? [x] : [x, mask], attrs);

@@ -4,6 +4,7 @@ import { checkFlag, checkOptions } from "../../base/options";
 import { checkAxis, checkPlaces, reducedShape, sizeOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { makeOp } from "../../core/op/definition";
+import { foldKept } from "../../core/op/lazy-views";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, castTo, reshapeTo, sumAxes } from "../../core/op/sweep-ops";
 import { Handle, makeFilled } from "../../core/tensor/handle";
@@ -11,6 +12,7 @@ import type { Reduced } from "../../core/tensor/shape-types";
 import type { AxesOptions, Of, ShapeOf, Tensor } from "../../core/tensor/tensor";
 import { notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
+import { and, choose, div, equal as equals, type Formula, notEqual as notEquals, or } from "../../kernel/formula";
 import { extremeFold, meanOfWinners, shareAmongWinners } from "../../numeric/rows/winners";
 import { foldAxes } from "../../numeric/strided";
 import {
@@ -27,6 +29,7 @@ import {
 import { mul } from "../elementwise/arithmetic";
 import { equal, greater, logicalNot } from "../elementwise/comparison";
 import { stridedSlice, windowAlong } from "../movement/strided-window";
+import { absorbing } from "./lazy-rows";
 import { countsOf, filled, whereCounted } from "./mask";
 import { meanOver } from "./mean-op";
 
@@ -144,9 +147,23 @@ function winnersOp(name: string, back: boolean): CoreOp<Axes> {
     batch: (inputs, batched, { axes }, size) =>
       apply(op, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
     declares: { absorbing: true },
+    lower: (on, [v, x, y, mask], { axes }, [{ dtype }]) => {
+      const kept = reducedShape(x.shape, axes, true);
+      const wins = on.map("bool", equals, x, on.reshape(y, kept));
+      const counted = mask === undefined ? wins : on.map("bool", both, wins, mask);
+      const counts = foldKept(on, "sum", on.cast(counted, "int32"), axes);
+      const parts = on.map(dtype, partOfWinner, back ? on.reshape(v, kept) : v, counted, counts);
+      return [back ? parts : on.fold("sum", parts, axes)];
+    },
   });
   return op;
 }
+const both = (a: Formula, b: Formula): Formula => and(notEquals(a, 0), notEquals(b, 0));
+/** What an element has of v: a part if it wins, NaN where nobody wins. A v of 0 is left alone. */
+const partOfWinner = (v: Formula, wins: Formula, count: Formula): Formula => {
+  const part = choose(notEquals(wins, 0), div(1, count), choose(equals(count, 0), Number.NaN, 0));
+  return absorbing(v, part);
+};
 const SHARE = /* @__PURE__ */ winnersOp("shareAmongWinners", true);
 const MEAN = /* @__PURE__ */ winnersOp("meanOfWinners", false);
 
@@ -168,6 +185,7 @@ function extremeOver(name: string, sign: 1 | -1): Reduce {
     batch: (inputs, batched, { axes }, size) =>
       apply(op, broadcastBatch(inputs, batched, size), { axes: axes.map((axis) => axis + 1) }),
     declares: { absorbing: true },
+    lower: (on, [x], { axes }) => [on.fold(sign > 0 ? "max" : "min", x, axes)],
   });
   return (x, axes, mask) => {
     const end = endOf(x.dtype, -sign);
@@ -267,7 +285,7 @@ interface Along {
   readonly axis: number;
 }
 
-function argOp(name: string, wins: (x: number, best: number) => boolean): CoreOp<Along> {
+function argOp(name: "argmax" | "argmin", wins: (x: number, best: number) => boolean): CoreOp<Along> {
   const op: CoreOp<Along> = makeOp<readonly [Handle], Along>({
     name,
     shape: ([shape], { axis }) => {
@@ -292,6 +310,17 @@ function argOp(name: string, wins: (x: number, best: number) => boolean): CoreOp
     },
     vjp: [null],
     batch: ([x], _, { axis }) => apply(op, [x], { axis: axis + 1 }),
+    lower: (on, [x], { axis }) => {
+      const best = foldKept(on, name === "argmax" ? "max" : "min", x, [axis]);
+      const found = on.map("bool", (a, top) => or(equals(a, top), notEquals(a, a)), x, best);
+      const places = on.map(
+        "int32",
+        (here, place) => choose(notEquals(here, 0), place, x.shape[axis]),
+        found,
+        on.place(x.shape, axis),
+      );
+      return [on.fold("min", places, [axis])];
+    },
   });
   return op;
 }
