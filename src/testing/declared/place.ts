@@ -73,6 +73,7 @@ const ON_PLACES: Lower = {
   cast: (x, dtype): At => ({ ...asAt(x), dtype, at: (inputs) => converted(asAt(x).at(inputs), dtype) }),
   view: notOfPlaces,
   pad: notOfPlaces,
+  concat: notOfPlaces,
   reshape: notOfPlaces,
   fold: notOfPlaces,
   product: notOfPlaces,
