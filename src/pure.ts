@@ -155,6 +155,7 @@ export { detach, stopGradient } from "./transforms/stop-gradient";
 export { type Again, type Equation, type Operand, type Tape, trace } from "./transforms/trace";
 export { checkNumerics } from "./transforms/check-numerics";
 export { explain } from "./transforms/explain";
+export { compile, type CompileOptions, type CompiledParts } from "./compiler/compile";
 export { hessian, hvp, jacobian, type Mode } from "./transforms/jacobian";
 export { checkpoint } from "./control/checkpoint";
 export { customGradient } from "./transforms/custom-gradient";

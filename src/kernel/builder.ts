@@ -1,4 +1,6 @@
-import { abs, add, applied, called, choose, div, type Formula, less, neg, type Term } from "./formula";
+import { EXP, LOG } from "./expansions/exponential";
+import { TANH } from "./expansions/hyperbolic";
+import { abs, add, applied, choose, div, type Formula, less, neg, type Term } from "./formula";
 
 /*
  * What formulas are made of: every function of numbers and truths at one place that kernels have. Operands are formulas, or
@@ -31,10 +33,6 @@ export {
   sub,
   trunc,
 } from "./formula";
-
-const EXP = /* @__PURE__ */ called("exp", Math.exp);
-const LOG = /* @__PURE__ */ called("log", Math.log);
-const TANH = /* @__PURE__ */ called("tanh", Math.tanh);
 
 /** e to the power of a: Math.exp. */
 export const exp = (a: Term): Formula => applied(EXP, a);
