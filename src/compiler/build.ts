@@ -134,6 +134,7 @@ export class Builder implements Lower {
 
   fold(by: FoldBy, given: Lazy, axes: readonly number[]): Node {
     const raw = this.own(given);
+    if (by !== "sum" && raw.dtype === "bool") return this.cast(this.fold(by, this.cast(raw, "int32"), axes), "bool");
     const x = by === "sum" ? this.cast(raw, toNumeric(raw.dtype)) : raw;
     const shape = x.shape.filter((_, i) => !axes.includes(i));
     if (axes.length === 0) return x;

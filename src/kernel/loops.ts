@@ -114,6 +114,8 @@ class LoopCode {
   private readonly out: Stored;
   private readonly start: number;
   private readonly by: FoldBy;
+  /** Whether what is stored is made of totals. */
+  private readonly folds: boolean;
   /** The axis of the vectors at the moment, and the total of each of them. */
   private axis = -1;
   private total = -1;
@@ -132,6 +134,7 @@ class LoopCode {
     this.out = out;
     this.start = start;
     this.by = by ?? "sum";
+    this.folds = by !== null;
     const types = new Set<Dtype>([out.dtype]);
     eachPart([this.value, this.result], (x) => types.add(x.type));
     this.lanes = lanesOf(types);
@@ -148,16 +151,12 @@ class LoopCode {
     const last = kept.at(-1) ?? -1;
     if (folded.length === 0) {
       nest.across(kept.slice(0, -1), () => {
-        if (last < 0) this.store(1);
-        else this.alongKept(last, () => nest.eachVector(last, sizes[last], 1, (active) => this.store(active)));
+        this.axis = last;
+        if (last < 0) this.storeValue(1);
+        else nest.eachVector(last, sizes[last], 1, (active) => this.storeValue(active));
       });
     } else if (this.foldsAlongFolded()) this.foldAlongFolded();
     else this.foldAlongKept(last);
-  }
-
-  private alongKept(axis: number, body: () => void): void {
-    this.axis = axis;
-    body();
   }
 
   private leaf(x: Expression, active: number): void {
@@ -166,12 +165,28 @@ class LoopCode {
     else this.f.get(this.total);
   }
 
+  /** Stores what is made of the total. */
   private store(active: number): void {
-    const values = this.folded.length === 0 ? this.values : this.results;
-    const value = this.folded.length === 0 ? this.value : this.result;
+    const { results } = this;
+    this.nest.store(this.out, this.start, this.strides, this.axis, active, () =>
+      results.begin(active).value(this.result),
+    );
+    results.begin(active);
+  }
+
+  /** Stores a value, or what is made of it as the total of one. */
+  private storeValue(active: number): void {
+    const { f, values } = this;
+    if (!this.folds) {
+      this.store(active);
+      return;
+    }
+    this.total = f.local(V128);
+    values.begin(active).value(this.value);
+    f.set(this.total);
     values.begin(active);
-    this.nest.store(this.out, this.start, this.strides, this.axis, active, () => values.value(value));
-    values.begin(active);
+    this.store(active);
+    f.release(V128, this.total);
   }
 
   /** Whether vectors go along the last folded axis rather than the last kept one: along which fewer reads are scattered. */

@@ -8,6 +8,7 @@ import { checkFormula } from "./declared/formula";
 import { checkDerivative, checkSecond } from "./derivatives";
 import { checkAbsorbing } from "./law-absorbing";
 import { checkBatch } from "./law-batch";
+import { checkCompile } from "./law-compile";
 import { checkPrimal } from "./law-primal";
 import { checkShape } from "./law-shape";
 import { checkTrace } from "./law-trace";
@@ -95,6 +96,7 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
   ],
   ["batch", checkBatch],
   ["trace", checkTrace],
+  ["compile", checkCompile],
 ];
 
 /**
@@ -116,6 +118,7 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  * - "second order": the same two for the derivative of the op, by jvp and by vjp.
  * - "batch": vmap equals a stack of calls, whichever inputs are mapped; of the gradient too.
  * - "trace": traced and replayed equals called, bit by bit; of the gradient too.
+ * - "compile": compiled gives what a call gives, up to rounding; of the gradient too.
  *
  * @example
  * ```ts

@@ -146,7 +146,9 @@ const DIVIDE = /* @__PURE__ */ makeLinear<{ readonly divisor: number }>({
   declares: { scale: ({ divisor }) => 1 / divisor },
   // A divisor that float32 does not hold as it is divides in float64, as evaluate does.
   lower: (on, x, { divisor }, { dtype }) =>
-    on.map(dtype, div, x, on.number(divisor, Math.fround(divisor) === divisor ? dtype : "float64")),
+    !isFloat(dtype)
+      ? null
+      : on.map(dtype, div, x, on.number(divisor, Math.fround(divisor) === divisor ? dtype : "float64")),
 });
 
 /** Floats divided by a constant, a count mostly: 0 / 0 is NaN in the derivative too. */
