@@ -1,5 +1,6 @@
-import { EXP, LOG } from "./expansions/exponential";
+import { EXP } from "./expansions/exponential";
 import { TANH } from "./expansions/hyperbolic";
+import { LOG } from "./expansions/logarithm";
 import { abs, add, applied, choose, div, type Formula, less, neg, type Term } from "./formula";
 
 /*

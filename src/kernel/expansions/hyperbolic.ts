@@ -1,16 +1,24 @@
 import { abs, add, copySign, div, type Formula, type FormulaFunction, greatest, mul, sub } from "../formula";
-import { TO_LOW_BITS } from "../primitives";
-import { expRemainder, LN2_DOUBLE, LN2_FLOAT, polynomial, powerOfTwo } from "./exponential";
-
-/** (e^r - 1 - r) / r^2 for |r| <= log(2) / 2, with the smallest error relative to e^r - 1, 1.3e-8. */
-const EXPM1_FLOAT = [0.0013946492690593004, 0.008366608992218971, 0.04166628047823906, 0.1666654348373413, 0.5];
-
-/** tanh(x) from m = e^(-2 |x|) - 1, with the sign of x. */
-const fromExpm1 = (x: Formula, m: Formula): Formula => copySign(div(m, add(m, 2)), x);
+import { expm1Double, expm1Float, reduced, sumOf } from "./exponential";
 
 /**
- * tanh(x), odd, with the sign of zero: m / (m + 2) for m = e^(-2 |x|) - 1, which is 2^n (e^r - 1) + (2^n - 1) for
- * -2 |x| = n log(2) + r: no digits cancel.
+ * m / (m + 2) in float64 for -1 <= m <= 0, where m is the sum of a number and a small one: of the quotient of rounded numbers
+ * the first 26 bits are kept, whose product with as many bits of m + 2 is exact, and the rest is made up for.
+ */
+function overTwoMore(m: Formula, small: Formula): Formula {
+  const d = add(m, 2);
+  const quotient = div(m, d);
+  const shifted = mul(quotient, 2 ** 27 + 1);
+  const first = sub(shifted, sub(shifted, quotient));
+  const short = sub(add(d, 2 ** 27), 2 ** 27);
+  const restOfD = add(add(sub(2, short), m), small);
+  const left = add(sub(sub(m, mul(first, short)), mul(first, restOfD)), small);
+  // 1 / (m + 2) is (1 - quotient) / 2.
+  return add(first, mul(left, mul(sub(1, quotient), 0.5)));
+}
+
+/**
+ * tanh(x), odd, with the sign of zero: m / (m + 2) for m = e^(-2 |x|) - 1, where no digits cancel.
  */
 export const TANH: FormulaFunction = {
   is: "function",
@@ -20,28 +28,16 @@ export const TANH: FormulaFunction = {
   float32: {
     ulp: 2.8,
     formula: (x) => {
-      const y = greatest(mul(abs(x), -2), -40);
-      const t = add(mul(y, Math.LOG2E), TO_LOW_BITS.float32);
-      const n = sub(t, TO_LOW_BITS.float32);
-      const r = sub(sub(y, mul(n, LN2_FLOAT[0])), mul(n, LN2_FLOAT[1]));
-      const q = add(mul(mul(r, r), polynomial(r, EXPM1_FLOAT)), r);
-      const s = powerOfTwo(t);
-      return fromExpm1(x, add(mul(s, q), sub(s, 1)));
+      const m = expm1Float(reduced("float32", greatest(mul(abs(x), -2), -40)));
+      return copySign(div(m, add(m, 2)), x);
     },
   },
   float64: {
-    ulp: 3,
+    ulp: 1,
     formula: (x) => {
-      const y = greatest(mul(abs(x), -2), -80);
-      const t = add(mul(y, Math.LOG2E), TO_LOW_BITS.float64);
-      const n = sub(t, TO_LOW_BITS.float64);
-      const high = sub(y, mul(n, LN2_DOUBLE[0]));
-      const low = mul(n, LN2_DOUBLE[1]);
-      const r = sub(high, low);
-      const c = expRemainder(r);
-      const q = add(sub(div(mul(r, c), sub(2, c)), low), high);
-      const s = powerOfTwo(t);
-      return fromExpm1(x, add(mul(s, q), sub(s, 1)));
+      const by = reduced("float64", greatest(mul(abs(x), -2), -80));
+      const m = expm1Double(by, sumOf(-1, by.power));
+      return copySign(overTwoMore(...sumOf(...m)), x);
     },
   },
 };
