@@ -15,6 +15,7 @@ export {
   called,
   ceil,
   choose,
+  copySign,
   div,
   equal,
   floor,

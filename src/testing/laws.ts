@@ -108,9 +108,9 @@ const CHECKS: readonly (readonly [law: Law, check: (trial: Trial) => Complaint |
  * - "primal": the value of jvp and vjp is the value, bit by bit; and being observed never changes a value: results and
  *   gradients are the same whether nothing is tracked, a variable is, or an outer transform observes them. Dtypes in and out
  *   of jvp and vjp agree, a number in gives a number out, and nothing that they return is watched.
- * - "formula": what the formula of an op says is what its evaluate does, at the numbers of the case and at others, in float64,
- *   float32 and int32; of every op that the call, its vjp and its jvp are made of. float64 and int32 bit by bit, but where
- *   functions are expanded.
+ * - "formula": what the formula of an op says is what its evaluate does, at the numbers of the case and at others, in float64 and
+ *   float32, and in int32 where the case has it; of every op that the call, its vjp and its jvp are made of. float64 and int32 bit by bit, but
+ *   where functions are expanded.
  * - "difference": the jvp equals a central difference.
  * - "adjoint": the vjp is the transpose of the jvp, `<yBar, J xDot> = <transpose(J) yBar, xDot>`; and every component of
  *   both is a sum over the dense Jacobian in which exactly 0 absorbs, with zeros and huge numbers among cotangents and

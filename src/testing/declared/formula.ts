@@ -37,16 +37,13 @@ function drawElement(x: Handle, dtype: Dtype, random: () => number): number {
 }
 
 /**
- * A formula gives what `evaluate` gives, at the numbers of the call, at the ends of the range and at others: in float64 and in
- * int32 the same bits, in float32, where a formula is rounded at each step, and where functions are expanded, nearly so.
+ * A formula gives what `evaluate` gives, at the numbers of the call, at the ends of the range and at others: in float64 and of
+ * integers the same bits, in float32, where a formula is rounded at each step, and where functions are expanded, nearly so.
  */
 export function checkFormula(call: Call, random: () => number, bounds: (single: boolean) => Bounds): Finding | null {
   const { inputs } = call;
   const own = inputs.map(({ dtype }) => dtype);
-  const tried = [
-    own,
-    ...(["float64", "float32", "int32"] as const).map((to) => own.map((x) => (x === "bool" ? x : to))),
-  ];
+  const tried = [own, ...(["float64", "float32"] as const).map((to) => own.map((x) => (isFloat(x) ? to : x)))];
   for (const dtypes of tried) {
     const found = checkIn(call, dtypes, random, bounds);
     if (found !== null) return found;
@@ -61,8 +58,6 @@ function checkIn(
   bounds: (single: boolean) => Bounds,
 ): Finding | null {
   const outDtypes = op.dtypes(dtypes, attrs);
-  // The op takes integers only where it keeps them: others it is given as floats.
-  if (dtypes.some((dtype) => !isFloat(dtype)) && outDtypes.some(isFloat) && !dtypes.some(isFloat)) return null;
   const places = placesOf(
     op,
     dtypes,

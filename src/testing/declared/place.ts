@@ -2,6 +2,7 @@ import { type Dtype, promote } from "../../base/dtype";
 import type { Lazy, Lower } from "../../core/op/lowering";
 import type { CoreOp, Kind } from "../../core/op/op";
 import { expansionIn, type Formula, formulaOf } from "../../kernel/formula";
+import { interpreter, rounders } from "../../kernel/interpret";
 import type { NumberType } from "../../kernel/primitives";
 
 /*
@@ -23,22 +24,6 @@ const notOfPlaces = (): never => {
 const isAt = (x: Lazy): x is At => "at" in x;
 const asAt = (x: Lazy): At => (isAt(x) ? x : notOfPlaces());
 
-const rounded = (x: number, type: NumberType): number =>
-  type === "float32" ? Math.fround(x) : type === "int32" ? x | 0 : x;
-
-/** The number that a formula gives in a type, rounded to it after every step. */
-function numberOf(formula: Formula, type: NumberType, inputs: readonly number[]): number {
-  if (formula.is === "number") return rounded(formula.value, type);
-  if (formula.is === "input") return inputs[formula.at];
-  const to = formula.to.map((x) => numberOf(x, type, inputs));
-  const { f } = formula;
-  if (f.is === "primitive") return rounded((f.twins?.[type] ?? f.plain)(...to), type);
-  const expansion = expansionIn(f, type, false);
-  return expansion === undefined
-    ? rounded(f.plain(...to), type)
-    : numberOf(expansion.formula(...to.map((value): Formula => ({ is: "number", value }))), type, []);
-}
-
 const usesExpansion = (formula: Formula, type: NumberType): boolean =>
   formula.is === "apply" &&
   ((formula.f.is === "function" && expansionIn(formula.f, type, false) !== undefined) ||
@@ -46,7 +31,7 @@ const usesExpansion = (formula: Formula, type: NumberType): boolean =>
 
 const numberType = (dtype: Dtype): NumberType => (dtype === "bool" ? "int32" : dtype);
 const converted = (x: number, dtype: Dtype): number =>
-  dtype === "bool" ? Number(x !== 0) : rounded(x, numberType(dtype));
+  dtype === "bool" ? Number(x !== 0) : rounders[numberType(dtype)](x);
 
 /** Makes the numbers at one place. */
 const ON_PLACES: Lower = {
@@ -55,19 +40,12 @@ const ON_PLACES: Lower = {
     const operands = x.map(asAt);
     const type = numberType(operands.map((one) => one.dtype).reduce(promote, operands[0]?.dtype ?? dtype));
     const tree = formulaOf(formula, operands.length);
+    const run = interpreter(tree, type, false);
     return {
       shape: operands[0]?.shape ?? [],
       dtype,
       expanded: usesExpansion(tree, type) || operands.some(({ expanded }) => expanded),
-      at: (inputs) =>
-        converted(
-          numberOf(
-            tree,
-            type,
-            operands.map((one) => rounded(one.at(inputs), type)),
-          ),
-          dtype,
-        ),
+      at: (inputs) => converted(run(operands.map((one) => rounders[type](one.at(inputs)))), dtype),
     };
   },
   cast: (x, dtype): At => ({ ...asAt(x), dtype, at: (inputs) => converted(asAt(x).at(inputs), dtype) }),

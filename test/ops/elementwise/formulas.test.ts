@@ -1,13 +1,15 @@
 // Formulas in float32, where every step is rounded, against values that are computed in float64 and rounded once: over the
-// whole range, of every op that elementwise functions and their derivatives are made of.
+// whole range, of every op that elementwise functions and their derivatives are made of. And in int32, the same numbers.
 import { isTensor, type Tensor, tensor, type Value, vjp } from "gradtape";
 import { describe, expect, test } from "vitest";
 import { Handle } from "../../../src/core/tensor/handle";
+import type { Call } from "../../../src/testing/declared/call";
 import { everyCall } from "../../../src/testing/declared/declarations";
 import { placesOf } from "../../../src/testing/declared/place";
 import { generator } from "../../../src/testing/random";
 import { elementwise } from "../../laws/cases/elementwise";
 import { Draw } from "../../laws/draw";
+import type { Line } from "../../laws/line";
 import { linesOf } from "../../laws/table";
 
 /** They have no formulas, and far out they take long. */
@@ -29,10 +31,10 @@ function sweep(random: () => number, dtype: "float32" | "int32"): Tensor {
   return tensor(Array.from({ length: COUNT }, one), { dtype });
 }
 
-const swept = (x: Value, draw: Draw, random: () => number): Tensor =>
+const swept = (x: Value, dtype: "float32" | "int32", draw: Draw, random: () => number): Tensor =>
   isTensor(x) && x.dtype === "bool"
     ? draw.booleans([COUNT])
-    : sweep(random, isTensor(x) && x.dtype === "int32" ? "int32" : "float32");
+    : sweep(random, isTensor(x) && x.dtype === "int32" ? "int32" : dtype);
 
 /** The distance between numbers of float32, in units in the last place of the larger one; subnormal ones are all alike. */
 function unitsApart(a: number, b: number): number {
@@ -41,44 +43,49 @@ function unitsApart(a: number, b: number): number {
   return Math.abs(a - b) / 2 ** (Math.floor(Math.log2(Math.max(Math.abs(a), Math.abs(b)))) - 23);
 }
 
-describe("formulas in float32 are close to values:", () => {
+const handles = (results: readonly unknown[]): Handle[] => results.flatMap((y) => (y instanceof Handle ? [y] : []));
+
+/** Every call that a line makes of swept inputs, and that its derivative makes. */
+function everyCallOf({ op, draw }: Line, dtype: "float32" | "int32", seed: number, visit: (made: Call) => void): void {
+  const random = generator(seed);
+  const drawn = new Draw(random, "float32");
+  const { inputs, attrs } = draw(drawn);
+  const xs = handles(inputs.map((x) => swept(x, dtype, drawn, random)));
+  const call = (given: readonly Value[]): Handle[] =>
+    handles([Reflect.apply(op, undefined, attrs === undefined ? given : [...given, attrs])]);
+  const derivative = (given: readonly Value[]): Handle[] => {
+    const [y, pull] = vjp((...at: Value[]) => call(at)[0], [...given]);
+    return handles([y, ...pull(y)]);
+  };
+  everyCall(xs.every((x) => x.dtype === "float32") ? derivative : call, xs, visit);
+}
+
+/** Where the formula of a call gives something else, by more than so many units in the last place. */
+function differencesOf({ op, inputs, attrs, outputs }: Call, units: number): string[] {
+  if (inputs.some(({ size }) => size !== COUNT)) return [];
+  const dtypes = inputs.map(({ dtype }) => dtype);
+  return (placesOf(op, dtypes, attrs, outputs) ?? []).flatMap((place, part) => {
+    const { data } = outputs[part];
+    return Array.from(data).flatMap((want, i) => {
+      const numbers = inputs.map((x) => x.data[i]);
+      const got = place.at(numbers);
+      return unitsApart(got, want) > units ? [`${op.name} at ${numbers.join(", ")}: ${got}, not ${want}`] : [];
+    });
+  });
+}
+
+describe.each(["float32", "int32"] as const)("formulas in %s are what values are:", (dtype) => {
   for (const [name, entry] of Object.entries(elementwise)) {
     if (WITHOUT.includes(name)) continue;
     test(name, () => {
-      for (const [k, { op, draw }] of linesOf(entry).entries()) {
-        const random = generator(k + 1);
-        const drawn = new Draw(random, "float32");
-        const { inputs, attrs } = draw(drawn);
-        const xs = inputs.map((x) => swept(x, drawn, random));
-        const call = (given: readonly Value[]): unknown =>
-          Reflect.apply(op, undefined, attrs === undefined ? given : [...given, attrs]);
-        const handles = (results: readonly unknown[]): Handle[] =>
-          results.flatMap((y) => (y instanceof Handle ? [y] : []));
-        const derivative = (given: readonly Value[]): Handle[] => {
-          const [y, pull] = vjp((...at: Value[]) => handles([call(at)])[0], [...given]);
-          return handles([y, ...pull(y)]);
-        };
-        const given = handles(xs);
-        const differ: string[] = [];
-        everyCall(
-          (symbols) => (xs.every(({ dtype }) => dtype === "float32") ? derivative(symbols) : handles([call(symbols)])),
-          given,
-          (made) => {
-            const dtypes = made.inputs.map(({ dtype }) => dtype);
-            for (const [part, place] of placesOf(made.op, dtypes, made.attrs, made.outputs)?.entries() ?? []) {
-              if (made.inputs.some(({ size }) => size !== COUNT)) continue;
-              const { data } = made.outputs[part];
-              for (let i = 0; i < COUNT; i++) {
-                const numbers = made.inputs.map((x) => x.data[i]);
-                const got = place.at(numbers);
-                if (unitsApart(got, data[i]) > UNITS)
-                  differ.push(`${made.op.name} at ${numbers.join(", ")}: ${got}, not ${data[i]}`);
-              }
-            }
-          },
-        );
-        expect(differ.slice(0, 5)).toEqual([]);
+      const differ: string[] = [];
+      for (const [k, line] of linesOf(entry).entries()) {
+        everyCallOf(line, dtype, k + 1, (made) => {
+          const exact = [...made.inputs, ...made.outputs].every((x) => x.dtype === "int32" || x.dtype === "bool");
+          differ.push(...differencesOf(made, exact ? 0 : UNITS));
+        });
       }
+      expect(differ.slice(0, 5)).toEqual([]);
     });
   }
 });
