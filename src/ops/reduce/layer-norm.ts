@@ -16,7 +16,7 @@ import { countOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
 import { minus } from "../elementwise/arithmetic";
 import { permute } from "../movement/reshape-transpose";
-import { absorbing, meansFromFirst, scaleOf } from "./lazy-rows";
+import { absorbing, exactMeans, scaleOf } from "./lazy-rows";
 import { meanOver } from "./mean-op";
 import { inOrder, listOf, type NeighborAxes, neighborOrder, onNextAxis, rowsOf } from "./neighbor-axes";
 import { asFloat } from "./statistics";
@@ -51,18 +51,17 @@ const NORMALIZE: CoreOp<Normalized> = /* @__PURE__ */ makeOp<readonly [Handle], 
     const n = countOf(x.shape, axes);
     if (n === 0) return null;
     const { epsilon } = attrs;
-    const wide = on.cast(x, "float64");
     // In float64 no difference of float32 leaves the range, and no square.
-    const largest = (): Lazy => foldKept(on, "max", on.map("float64", abs, wide), axes);
-    const scale =
-      x.dtype === "float32"
-        ? on.number(1, "float64")
-        : scaleOf(
-            on,
-            on.map("float64", (size) => max(size, Math.sqrt(epsilon)), largest()),
-          );
-    const scaled = on.map("float64", div, wide, scale);
-    const differences = on.map("float64", sub, scaled, meansFromFirst(on, scaled, axes));
+    const single = x.dtype === "float32";
+    const largest = (): Lazy => foldKept(on, "max", on.map("float64", abs, x), axes);
+    const scale = single
+      ? on.number(1, "float64")
+      : scaleOf(
+          on,
+          on.map("float64", (size) => max(size, Math.sqrt(epsilon)), largest()),
+        );
+    const scaled = single ? x : on.map("float64", div, x, scale);
+    const differences = on.map("float64", sub, on.cast(scaled, "float64"), exactMeans(on, scaled, axes, true));
     const squares = foldKept(
       on,
       "sum",

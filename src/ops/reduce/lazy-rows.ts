@@ -25,32 +25,46 @@ export const scaleOf = (on: Lower, size: Lazy): Lazy =>
   );
 
 /** The first element of every row; the axes stay with size 1. */
-export const firstOf = (on: Lower, x: Lazy, axes: readonly number[]): Lazy =>
+const firstOf = (on: Lower, x: Lazy, axes: readonly number[]): Lazy =>
   on.view(
     x,
     x.shape.map((size, i) => (axes.includes(i) ? 1 : size)),
     x.shape.map((_, i) => following(x.shape.length, axes.includes(i) ? -1 : i)),
   );
 
+/** The sums over axes of elements that are so small that no sum leaves the range. */
+const smallSums = (on: Lower, x: Lazy, axes: readonly number[]): Lazy =>
+  foldKept(
+    on,
+    "sum",
+    on.map("float64", (element) => mul(element, FAR_BELOW), x),
+    axes,
+  );
+
+/** a where it is a finite number; else b, the same of sums of small elements. */
+const finiteOr = (a: Formula, b: Formula): Formula => choose(equal(sub(a, a), 0), a, b);
+const fromSmall = (small: Formula, count: Formula): Formula => div(div(small, count), FAR_BELOW);
+
 /** The sums of float64 over axes, which stay, divided by counts: a sum may leave the range, a mean does not. */
 export const meansOfSums = (on: Lower, x: Lazy, axes: readonly number[], counts: Lazy): Lazy =>
   on.map(
     "float64",
-    (sum, small, count) => choose(equal(sub(sum, sum), 0), div(sum, count), div(div(small, count), FAR_BELOW)),
+    (sum, small, count) => choose(equal(sub(sum, sum), 0), div(sum, count), fromSmall(small, count)),
     foldKept(on, "sum", x, axes),
-    foldKept(
-      on,
-      "sum",
-      on.map("float64", (element) => mul(element, FAR_BELOW), x),
-      axes,
-    ),
+    smallSums(on, x, axes),
     counts,
   );
 
-/** The means of rows of float64 that have elements, counted from the first on: exact where all are equal. */
-export function meansFromFirst(on: Lower, x: Lazy, axes: readonly number[]): Lazy {
+/**
+ * The means of rows that have elements, as float64: exact where all are equal. Those of float64 are counted from the first
+ * element on, and from small elements where that is not finite, unless rows are `bounded`; sums of float32 are exact enough.
+ */
+export function exactMeans(on: Lower, x: Lazy, axes: readonly number[], bounded: boolean): Lazy {
+  const count = on.number(countOf(x.shape, axes), "float64");
+  if (x.dtype === "float32") return on.map("float64", div, foldKept(on, "sum", on.cast(x, "float64"), axes), count);
   const first = firstOf(on, x, axes);
-  const count = countOf(x.shape, axes);
-  const sum = foldKept(on, "sum", on.map("float64", sub, x, first), axes);
-  return on.map("float64", (origin, total) => add(origin, div(total, count)), first, sum);
+  const sums = foldKept(on, "sum", on.map("float64", sub, x, first), axes);
+  const means = on.map("float64", (origin, sum, n) => add(origin, div(sum, n)), first, sums, count);
+  if (bounded) return means;
+  return on.map("float64", finiteOr, means, on.map("float64", fromSmall, smallSums(on, x, axes), count));
 }

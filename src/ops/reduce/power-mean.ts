@@ -15,6 +15,7 @@ import {
   choose,
   equal,
   type Formula,
+  floor,
   less,
   or,
   div as quotient,
@@ -30,7 +31,7 @@ import { mulZero } from "../define/elementwise-op";
 import { abs, div, mul, sign } from "../elementwise/arithmetic";
 import { pow } from "../elementwise/exponential";
 import { select } from "../elementwise/select";
-import { meansFromFirst, meansOfSums, scaleOf } from "./lazy-rows";
+import { exactMeans, scaleOf } from "./lazy-rows";
 import { listOf, type NeighborAxes, onNextAxis, rowsOf } from "./neighbor-axes";
 
 /** The mean of what is raised to p, and its root: norms and standard deviations. Without a root p is 2: variances. */
@@ -165,11 +166,9 @@ const CENTER: CoreOp<Center> = /* @__PURE__ */ makeOp<readonly Handle[], Center>
   lower: (on, [x, mask], attrs, [{ dtype }]) => {
     const axes = listOf(attrs);
     const n = countOf(x.shape, axes);
-    if (mask !== undefined || n === 0) return null;
+    if (mask !== undefined || n === 0 || n >= MANY) return null;
     const wide = on.cast(x, "float64");
-    const near = meansFromFirst(on, wide, axes);
-    const far = meansOfSums(on, wide, axes, on.number(n, "float64"));
-    const means = on.map("float64", (a, b) => choose(equal(sub(a, a), 0), a, b), near, far);
+    const means = exactMeans(on, x, axes, false);
     const y = on.map(dtype, sub, wide, means);
     if (!attrs.apart) return [y];
     const apart = on.map(
@@ -187,22 +186,23 @@ const CENTER: CoreOp<Center> = /* @__PURE__ */ makeOp<readonly Handle[], Center>
 /** The sums of (1 - 1 / n) x[i] and -x[j] / n for all others, of rows with infinities. */
 function infinitely(on: Lower, x: Lazy, axes: readonly number[], n: number): Lazy {
   if (n === 1) return on.number(0, "float64");
-  const countsOf = (infinity: number): Lazy =>
-    foldKept(
-      on,
-      "sum",
-      on.map("float64", (a) => choose(equal(a, infinity), 1, 0), x),
-      axes,
-    );
-  const others = on.map("float64", (a) => choose(equal(size(a), Infinity), 0, sub(a, a)), x);
-  const result = (a: Formula, high: Formula, low: Formula, sum: Formula): Formula => {
+  // Of one kind each is 1, of the other so much that no row has as many of the first; NaN stays.
+  const kinds = on.map(
+    "float64",
+    (a) => choose(equal(a, Infinity), 1, choose(equal(a, -Infinity), MANY, sub(a, a))),
+    x,
+  );
+  const result = (a: Formula, sum: Formula): Formula => {
+    const low = floor(quotient(sum, MANY));
+    const high = sub(sum, times(low, MANY));
     const [isHigh, isLow] = [equal(a, Infinity), equal(a, -Infinity)];
     const up = or(isHigh, less(choose(isLow, 1, 0), low));
     const down = or(isLow, less(choose(isHigh, 1, 0), high));
-    return add(sub(choose(up, Infinity, 0), choose(down, Infinity, 0)), sum);
+    return add(sub(choose(up, Infinity, 0), choose(down, Infinity, 0)), sub(sum, sum));
   };
-  return on.map("float64", result, x, countsOf(Infinity), countsOf(-Infinity), foldKept(on, "sum", others, axes));
+  return on.map("float64", result, x, foldKept(on, "sum", kinds, axes));
 }
+const MANY = 2 ** 26;
 
 const center = (x: Handle, mask: Handle | null, attrs: Center): Handle =>
   apply(CENTER, mask === null ? [x] : [x, mask], attrs);
