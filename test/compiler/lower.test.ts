@@ -29,8 +29,8 @@ const SPECIAL = [Number.NaN, Infinity, -Infinity, 0, -0, 1, 1, -1, 2, 0.5, 1e30,
 /** Ops on the tapes below that compiled programs call. */
 const CALLED = (
   "argsort bernoulli betaDensity betainc castToInteger checkClasses checkIndices cholesky cofactors cross cumprod cumsum " +
-  "det eigh equal expm fft flatIndices greater greaterEqual irfft isFinite isInf isNaN lerp less lessEqual logCumSumExp logicalAnd logicalNot logicalOr logicalXor lu luFactors nanToNum notEqual pinv qr quantileIndices recordPlaces recurrence " +
-  "rfft scatterAdd scatterExtreme scatterSet searchsorted segment slogdet solve svd take triangularSolve where"
+  "det eigh expm fft flatIndices irfft logCumSumExp lu luFactors pinv qr quantileIndices recordPlaces recurrence rfft " +
+  "scatterAdd scatterExtreme scatterSet searchsorted segment slogdet solve svd take triangularSolve"
 ).split(" ");
 
 /** Those that they call for some attributes or shapes: to int32, of masks, of rows without elements. */

@@ -1,24 +1,40 @@
 import { foldKept, following } from "../../core/op/lazy-views";
 import type { Lazy, Lower } from "../../core/op/lowering";
-import { add, and, applied, choose, div, equal, type Formula, less, max, mul, or, sub } from "../../kernel/formula";
+import {
+  add,
+  and,
+  applied,
+  choose,
+  div,
+  equal,
+  type Formula,
+  less,
+  max,
+  min,
+  mul,
+  or,
+  sub,
+} from "../../kernel/formula";
 import { ADD_EXPONENT, EXPONENT_OF, TO_LOW_BITS } from "../../kernel/primitives";
 import { FAR_BELOW } from "../../numeric/rows/row-sums";
 import { countOf } from "../define/define-reduction";
 
 /* What lowerings of rows, the elements over axes, have in common. */
 
-const SMALLEST_NORMAL = 2 ** -1022;
+/** Powers of two that float64 holds as normal numbers. */
+const LOWEST = 2 ** -1022;
+const HIGHEST = 2 ** 1023;
 
 /** a times b, where exactly 0 on either side gives 0. */
 export const absorbing = (a: Formula, b: Formula): Formula => choose(or(equal(a, 0), equal(b, 0)), 0, mul(a, b));
 
-/** The power of two below a size, by which rows of float64 are divided exactly; 1 for 0, Infinity and NaN. */
+/** The power of two next to a size, by which rows of float64 are divided exactly; 1 for 0, Infinity and NaN. */
 export const scaleOf = (on: Lower, size: Lazy): Lazy =>
   on.map(
     "float64",
     (x) => {
-      const exponent = applied(EXPONENT_OF, max(x, SMALLEST_NORMAL));
-      const power = applied(ADD_EXPONENT, 1, add(exponent, TO_LOW_BITS.float64 - 1));
+      const exponent = applied(EXPONENT_OF, min(max(x, LOWEST), HIGHEST));
+      const power = applied(ADD_EXPONENT, 1, add(exponent, TO_LOW_BITS.float64));
       return choose(and(less(0, x), less(x, Infinity)), power, 1);
     },
     size,

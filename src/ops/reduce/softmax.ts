@@ -11,7 +11,8 @@ import { Handle } from "../../core/tensor/handle";
 import type { SoftmaxOptions, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
-import { add, applied, called, choose, div, equal, type Formula, less, sub } from "../../kernel/formula";
+import { add, applied, called, choose, div, equal, less, exp as power, sub } from "../../kernel/builder";
+import type { Formula } from "../../kernel/formula";
 import { logSoftmaxInto, logSoftmaxPull, logSoftmaxPush, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
 import { maskOf, withReducedAxes } from "../define/define-reduction";
 import { mulZero } from "../define/elementwise-op";
@@ -35,9 +36,7 @@ const onNextAxis = ({ axis }: Along): Along => ({ axis: axis + 1 });
 /** Sums along the axis, which stays with size 1. */
 const sumsOf = (x: Handle, { axis }: Along): Handle => withReducedAxes(sumAxes(x, [axis]), x.shape, [axis]);
 
-const EXP = /* @__PURE__ */ called("exp", Math.exp);
 const LOG1P = /* @__PURE__ */ called("log1p", Math.log1p);
-const power = (x: Formula): Formula => applied(EXP, x);
 const powerBelow = (x: Formula, peak: Formula): Formula => power(sub(x, peak));
 
 /** The largest elements along the axis, which stays with size 1. */
