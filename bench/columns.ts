@@ -10,11 +10,13 @@ import { Torch } from "./pytorch";
 export interface Column {
   readonly name: string;
   readonly subject: Subject | Remote;
+  /** How far from the first column it may be, where that is not as far as the others of its row. */
+  readonly tolerance?: number | undefined;
   /** Computes it, to be compared before anything is timed. */
   numbers(): ArrayLike<number>[];
 }
 
-/** Names of columns that limits speak of. */
+/** Names of columns. */
 export const EAGER = "eager";
 export const OLD = "eager, other build";
 export const FRESH = "compiled";
@@ -48,7 +50,7 @@ export function compiledColumns<A extends readonly unknown[], R>(
 export const tensorOf = ({ tensor }: Library, { data, shape }: Numbers): Tensor => tensor(data, { shape });
 
 /** Value and gradient of a program with one build of the library: the function, its arguments and how its result is read. */
-function valueAndGradient(library: Library, program: Program) {
+export function valueAndGradient(library: Library, program: Program) {
   const f = library.valueAndGrad((params: readonly Tensor[], inputs: readonly Tensor[]) =>
     program.loss(library, params, inputs),
   );
@@ -70,12 +72,12 @@ function jaxColumn({ lib, tensor, read }: Peer, program: Program): Column | null
   );
   const [ps, xs] = [params, inputs].map((list) => list.map(({ data, shape }) => tensor(data, shape)));
   const refs = (list: readonly Foreign[]): readonly Foreign[] => list.map((x) => x.ref);
-  return column(JAX, () =>
+  const run = () =>
     read(() => {
       const [value, gradient] = both(refs(ps), refs(xs)) as unknown as [Foreign, readonly Foreign[]];
       return [value, ...gradient];
-    }),
-  );
+    });
+  return { ...column(JAX, run), tolerance: program.jaxTolerance };
 }
 
 function tensorFlowColumn({ lib, tensor, read }: Peer, program: Program): Column | null {
@@ -116,33 +118,42 @@ export async function compareProgram(program: Program, { library, other }: Setti
   }
 }
 
-/** Has all columns of a row compute the same numbers, then times them in turn. */
+/** Has all columns of a row compute the same numbers, as the first one has them; gives the note that says so. */
+export function check(row: string, columns: readonly Column[], tolerance: number): string {
+  const [first, ...others] = columns;
+  const wanted = first.numbers();
+  for (const { name, numbers, tolerance: own } of others) {
+    const results = numbers();
+    if (results.length !== wanted.length) throw new Error(`${row}: ${name} gives ${results.length} results`);
+    results.forEach((got, k) => {
+      if (got.length !== wanted[k].length) throw new Error(`${row}: result ${k} of ${name} has ${got.length} numbers`);
+      agree(`${row}: result ${k} of ${name}`, got, wanted[k], own ?? tolerance);
+    });
+  }
+  const names = others.map(({ name, tolerance: own }) => (own === undefined ? name : `${name} (to ${own})`)).join(", ");
+  return `${row}: ${names} agree with ${first.name} to ${tolerance} of the largest number of each result.`;
+}
+
+/** Times the columns of some rows, all in turn. */
+export async function time(
+  rows: Readonly<Record<string, readonly Pick<Column, "name" | "subject">[]>>,
+  budget: Budget,
+): Promise<Cell[]> {
+  const columns = Object.entries(rows).flatMap(([row, list]) => list.map((one) => ({ row, ...one })));
+  const subjects = columns.map(({ subject }) => subject);
+  const samples = await measureTogether(subjects, budget);
+  return columns.map(({ row, name }, k) => ({ place: [row, name], samples: samples[k] }));
+}
+
+/** Checks the columns of a row, then times them in turn. */
 export async function compare(
   row: string,
   columns: readonly Column[],
   tolerance: number,
   budget: Budget,
 ): Promise<Report> {
-  const [first, ...others] = columns;
-  const wanted = first.numbers();
-  for (const { name, numbers } of others) {
-    const results = numbers();
-    if (results.length !== wanted.length) throw new Error(`${row}: ${name} gives ${results.length} results`);
-    results.forEach((got, k) => {
-      if (got.length !== wanted[k].length) throw new Error(`${row}: result ${k} of ${name} has ${got.length} numbers`);
-      agree(`${row}: result ${k} of ${name}`, got, wanted[k], tolerance);
-    });
-  }
-  const samples = await measureTogether(
-    columns.map(({ subject }) => subject),
-    budget,
-  );
-  const cells = columns.map(({ name }, k): Cell => ({ place: [row, name], samples: samples[k] }));
-  return {
-    cells,
-    limits: [],
-    notes: [`${row}: all columns agree to ${tolerance} of the largest number of each result.`],
-  };
+  const note = check(row, columns, tolerance);
+  return { cells: await time({ [row]: columns }, budget), limits: [], notes: [note] };
 }
 
 /** Reports of several rows, as one. */

@@ -10,6 +10,8 @@ import { parseArgs } from "node:util";
 import { beside } from "./cases/beside";
 import { classifier } from "./cases/classifier";
 import { compiledNetworks } from "./cases/compiled-networks";
+import { compiledScalars } from "./cases/compiled-scalars";
+import { compiledVectors } from "./cases/compiled-vectors";
 import { fixedPrices } from "./cases/fixed-prices";
 import { higherOrder, loops } from "./cases/higher-order";
 import { perSampleMemory, perSampleProducts } from "./cases/per-sample-products";
@@ -40,7 +42,7 @@ const cases: readonly Case[] = [
   types,
 ];
 
-const comparisons: readonly Comparison[] = [compiledNetworks];
+const comparisons: readonly Comparison[] = [compiledNetworks, compiledVectors, compiledScalars];
 const everything: readonly (Case | Comparison)[] = [...cases, ...comparisons];
 
 const here = fileURLToPath(import.meta.url);

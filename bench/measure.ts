@@ -13,6 +13,8 @@ export interface Budget {
   readonly warmUp?: number;
   /** All samples of one subject. */
   readonly total?: number;
+  /** How many samples of each subject there are at least. */
+  readonly samples?: number;
   /** What is read: the wall clock, or the time of the processor, which others on the machine disturb less. */
   readonly clock?: "wall" | "cpu";
 }
@@ -53,7 +55,7 @@ interface Turn {
  */
 function* rounds(
   count: number,
-  { sample = 5, warmUp = 400, total = 1500 }: Budget,
+  { sample = 5, warmUp = 400, total = 1500, samples: least = MIN_SAMPLES }: Budget,
 ): Generator<Turn, number[][], number> {
   const times: number[] = [];
   for (let which = 0; which < count; which++) {
@@ -69,7 +71,7 @@ function* rounds(
   }
   const samples = times.map((): number[] => []);
   let spent = 0;
-  while (spent < total * count || samples[0].length < MIN_SAMPLES) {
+  while (spent < total * count || samples[0].length < least) {
     const order = samples.map((_, k) => k);
     if (samples[0].length % 2 === 1) order.reverse();
     for (const which of order) {
