@@ -77,7 +77,7 @@ function jaxColumn({ lib, tensor, read }: Peer, program: Program): Column | null
       const [value, gradient] = both(refs(ps), refs(xs)) as unknown as [Foreign, readonly Foreign[]];
       return [value, ...gradient];
     });
-  return { ...column(JAX, run), tolerance: program.jaxTolerance };
+  return { ...column(JAX, run), tolerance: program.narrowTolerance };
 }
 
 function tensorFlowColumn({ lib, tensor, read }: Peer, program: Program): Column | null {
@@ -85,12 +85,12 @@ function tensorFlowColumn({ lib, tensor, read }: Peer, program: Program): Column
   if (tensorFlow === undefined) return null;
   const [ps, xs] = [params, inputs].map((list) => list.map(({ data, shape }) => tensor(data, shape)));
   const both = lib.valueAndGrads((...list: readonly Foreign[]) => tensorFlow.call(program, lib, list, xs));
-  return column(TENSORFLOW, () =>
+  const run = () =>
     read(() => {
       const { value, grads } = both(ps);
       return [value, ...ps.map((_, k) => grads[k])];
-    }),
-  );
+    });
+  return { ...column(TENSORFLOW, run), tolerance: program.narrowTolerance };
 }
 
 /** Everything that a program is compared with, and a note on who the others are. */
