@@ -7,10 +7,10 @@ import { monitor } from "../core/op/monitor";
 import { closeProgram } from "../core/program/capture";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import { replay, traceProgram } from "../core/program/program";
-import { isSymbolic } from "../core/tensor/handle";
+import { type Handle, isSymbolic } from "../core/tensor/handle";
 import { applyCompiled, CompiledProgram } from "./compiled-op";
 import { explainUnit } from "./explain-unit";
-import { Parts } from "./signature";
+import { Parts, type Signature } from "./signature";
 import type { Settings } from "./unit";
 
 /** Options of {@link compile}. */
@@ -40,6 +40,7 @@ export interface CompiledParts {
 
 /** What one signature compiles to. */
 interface Entry {
+  readonly signature: Signature;
   readonly compiled: CompiledProgram;
   readonly results: Parts;
 }
@@ -84,12 +85,18 @@ export function compile<A extends readonly unknown[], Y>(
   const size = checkNumber("compile", "cacheSize", options?.cacheSize ?? DEFAULT_CACHE_SIZE, 1, Infinity);
   const cache = new Cache(size);
   const entryOf = (args: Parts): Entry => cache.get(args.key, () => compileFor(f, args, settings));
+  /** What the arguments compile to, and their numbers and tensors: most calls have the signature of the one before. */
+  const readCall = (args: A): readonly [Entry, readonly Handle[]] => {
+    const { last } = cache;
+    const handles = last?.signature.match(args) ?? null;
+    if (last !== null && handles !== null) return [last, handles];
+    const parts = new Parts(args, "arguments");
+    return [entryOf(parts), parts.handles];
+  };
   const call = (...args: A): Y => {
     // Under checkNumerics every op is watched.
     if (monitor !== null) return f(...args);
-    const parts = new Parts(args, "arguments");
-    const { compiled, results } = entryOf(parts);
-    const { handles } = parts;
+    const [{ compiled, results }, handles] = readCall(args);
     const outputs = handles.some(isSymbolic)
       ? replay(compiled.program, handles)
       : handles.some(({ strand }) => strand !== null)
@@ -130,7 +137,7 @@ function compileFor<A extends readonly unknown[], Y>(f: (...args: A) => Y, args:
       "Pass it as an argument: a compiled program would keep its value of now.",
     );
   }
-  return { compiled: new CompiledProgram(program, settings), results };
+  return { signature: args.signature, compiled: new CompiledProgram(program, settings), results };
 }
 
 /** Runs a trace; an error of a value that was read says where. */

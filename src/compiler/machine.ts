@@ -1,12 +1,13 @@
-import { adopt, allocate } from "../base/allocate";
+import { adopt, allocate, allocateFloat64 } from "../base/allocate";
 import { bytesOf, type Dtype, type TensorData } from "../base/dtype";
 import { sizeOf } from "../base/shape";
 import { applyParts } from "../core/op/apply";
 import type { Kind } from "../core/op/op";
-import { elementsOf, Handle, makeTensor, overwrite } from "../core/tensor/handle";
+import { STRONG } from "../core/tape/page";
+import { elementsOf, Handle, makeScalar, makeTensor, overwrite } from "../core/tensor/handle";
 import type { wasm } from "../kernel/assembler";
 import type { Emitted } from "./emit";
-import type { Buffer, Call } from "./kernels";
+import type { Call } from "./kernels";
 import { commonRoom, ownRoom, type Room } from "./memory";
 import type { Layout } from "./place";
 import type { Schedule } from "./schedule";
@@ -82,27 +83,31 @@ class Binding {
     }
   }
 
-  /** The elements of all results: small ones alone, the others in one block. */
-  read(into: ArrayBuffer | null): TensorData[] {
-    const { layout, schedule } = this.machine;
-    const { from, to } = layout.outputs;
+  /** All results: small ones alone, the others in one block, or in `into`. */
+  read(into: ArrayBuffer | null): Handle[] {
+    const { machine, doubles } = this;
+    const { outputs } = machine.schedule;
     const buffer = this.room.memory.buffer;
-    const large = schedule.outputs.some((out) => out.size * bytesOf(out.dtype) > SMALL_BYTES);
-    let block: ArrayBuffer | null = null;
-    if (large) {
-      block = into ?? new ArrayBuffer(to - from);
-      new Uint8Array(block).set(new Uint8Array(buffer, from, to - from));
-    }
-    return schedule.outputs.map(({ dtype, address, size }) =>
-      block === null || size * bytesOf(dtype) <= SMALL_BYTES
-        ? viewOf(buffer, dtype, address, size).slice()
-        : viewOf(block, dtype, address - from, size),
-    );
+    const block = machine.hasLarge ? this.copyOut(into) : null;
+    const { kinds, layout } = machine;
+    return outputs.map(({ dtype, address, size }, k) => {
+      const { shape } = kinds[k];
+      if (dtype === "float64" && shape.length === 0) return makeScalar(doubles[address >> 3], STRONG);
+      if (block === null || size * bytesOf(dtype) <= SMALL_BYTES) {
+        return makeTensor(shape, dtype, viewOf(buffer, dtype, address, size).slice());
+      }
+      const elements = viewOf(block.buffer, dtype, block.byteOffset + address - layout.outputs.from, size);
+      return makeTensor(shape, dtype, into === null ? elements : adopt(elements));
+    });
   }
 
-  /** The first element of a result that is a single double. */
-  double(out: Buffer): number {
-    return this.doubles[out.address >> 3];
+  /** The block of all results in memory that is theirs. */
+  private copyOut(into: ArrayBuffer | null): Float64Array<ArrayBuffer> {
+    const { from, to } = this.machine.layout.outputs;
+    const size = (to - from) / 8;
+    const block = into === null ? allocateFloat64(size) : new Float64Array(into);
+    block.set(this.doubles.subarray(from / 8, to / 8));
+    return block as Float64Array<ArrayBuffer>;
   }
 
   /** Runs an op on copies of its inputs, which it may keep, and takes its results over. */
@@ -124,6 +129,8 @@ class Binding {
 /** A compiled program that can be run. */
 export class Machine {
   private readonly module: object;
+  /** Whether some result is not small. */
+  readonly hasLarge: boolean;
   private common: Binding | null = null;
   private readonly own: Binding[] = [];
   /** The blocks of results that are used in turn, and the tensors that lie in them. */
@@ -135,10 +142,11 @@ export class Machine {
     readonly schedule: Schedule,
     readonly layout: Layout,
     readonly emitted: Emitted,
-    private readonly kinds: readonly Kind[],
+    readonly kinds: readonly Kind[],
     private readonly reused: boolean,
   ) {
     this.module = new engine.Module(emitted.bytes);
+    this.hasLarge = schedule.outputs.some(({ size, dtype }) => size * bytesOf(dtype) > SMALL_BYTES);
   }
 
   /** The results for other inputs, of the same shapes and dtypes. */
@@ -177,13 +185,11 @@ export class Machine {
 
   private results(binding: Binding): Handle[] {
     const { kinds, schedule } = this;
-    if (kinds.every(({ shape, dtype }) => shape.length === 0 && dtype === "float64")) {
-      return schedule.outputs.map((out) => makeTensor([], "float64", Float64Array.of(binding.double(out))));
-    }
     const block = this.reused ? this.nextBlock() : null;
-    const elements = binding.read(block?.memory ?? null);
-    const tensors = elements.map((data, k) => makeTensor(kinds[k].shape, kinds[k].dtype, block ? adopt(data) : data));
-    if (block !== null) block.tensors = tensors.filter((_, k) => elements[k].buffer === block.memory);
+    const tensors = binding.read(block?.memory ?? null);
+    if (block !== null) {
+      block.tensors = tensors.filter((_, k) => schedule.outputs[k].size * bytesOf(kinds[k].dtype) > SMALL_BYTES);
+    }
     return tensors;
   }
 

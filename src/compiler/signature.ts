@@ -1,6 +1,8 @@
 import { list } from "../base/errors";
-import { Handle, isWeak } from "../core/tensor/handle";
-import { type Flat, flatten, type Leaf } from "../core/tensor/tree";
+import { sameShape } from "../base/shape";
+import type { Kind } from "../core/op/op";
+import { Handle, isWeak, makeScalar } from "../core/tensor/handle";
+import { collect, type Flat, flatten, type Leaf } from "../core/tensor/tree";
 import { asHandle } from "../core/tensor/value";
 
 /*
@@ -28,6 +30,16 @@ export class Parts {
     return FIXED;
   }
 
+  /** What other trees must be like, without the numbers of this one. */
+  get signature(): Signature {
+    const forms = this.flat.leaves.map((leaf): Form | null => {
+      if (leaf === FIXED) return null;
+      const x = asHandle(leaf);
+      return { plain: typeof leaf === "number", shape: x.shape, dtype: x.dtype, weak: isWeak(x) };
+    });
+    return new Signature(this.flat.template, forms, this.fixed);
+  }
+
   /** The same tree with others in place of the numbers and tensors. */
   build<T>(values: readonly unknown[]): T {
     if (this.fixed.length === 0) return this.flat.build<T>(values);
@@ -39,6 +51,40 @@ export class Parts {
   get key(): string {
     const texts = this.handles.map((x) => (isWeak(x) ? x.dtype : `${x.dtype}${list(x.shape)}`));
     return `${structure(this.flat.template)} ${texts.join(" ")} ${this.fixed.map(fixedText).join(" ")}`.trimEnd();
+  }
+}
+
+/** What one of the ends of a tree is, besides its value. */
+interface Form extends Kind {
+  /** Whether it is a number of JavaScript. */
+  readonly plain: boolean;
+  readonly weak: boolean;
+}
+
+/** Structure, shapes and dtypes of a tree, and what is fixed in it. */
+export class Signature {
+  constructor(
+    private readonly template: Flat["template"],
+    private readonly forms: readonly (Form | null)[],
+    private readonly fixed: readonly unknown[],
+  ) {}
+
+  /** The numbers and tensors of another tree of this signature; null if it has another one. */
+  match(tree: unknown): Handle[] | null {
+    const handles: Handle[] = [];
+    let [at, other] = [0, 0];
+    const same = collect(this.template, tree, (x) => {
+      const form = this.forms[at++];
+      if (form === null) return Object.is(x, this.fixed[other++]);
+      if (typeof x === "number") {
+        handles.push(makeScalar(x));
+        return form.plain;
+      }
+      if (!(x instanceof Handle) || form.plain || x.dtype !== form.dtype) return false;
+      handles.push(x);
+      return sameShape(x.shape, form.shape) && (form.shape.length > 0 || isWeak(x) === form.weak);
+    });
+    return same ? handles : null;
   }
 }
 

@@ -73,6 +73,9 @@ const CONVERT: Readonly<Record<string, number>> = {
   "float64>int32": 0xfc,
 };
 
+/** From so many instructions on, what no lane takes is not computed. */
+const LONG = 12;
+
 /** Writes the code that leaves expressions on the stack as vectors. */
 export class VectorCode {
   /** Locals of what is used several times, as far as it has been computed. */
@@ -124,6 +127,7 @@ export class VectorCode {
     else if (x.is === "convert") this.convert(x.x, x.type);
     else if (x.is !== "apply") this.leaf(x, this.active);
     else if (x.f.is === "function") this.called(x.f, x);
+    else if (x.f === CHOOSE && this.isLopsided(x)) this.rarely(x);
     else {
       for (const k of x.f.order ?? x.of.keys()) {
         this.value(x.of[k]);
@@ -132,6 +136,62 @@ export class VectorCode {
       this.f.raw(x.f.vector[x.within] ?? []);
       if (x.f.truth && x.f.takes[0] === "number") this.wholeMask(x.within);
     }
+  }
+
+  /** Instructions that an expression takes from here on, up to a bound. */
+  private missing(root: Expression, bound: number): number {
+    const seen = new Set<Expression>();
+    let cost = 0;
+    const walk = (x: Expression): void => {
+      if (cost >= bound || seen.has(x) || this.done.has(x)) return;
+      seen.add(x);
+      if (x.is === "apply") cost += x.f.is === "function" ? bound : x.f.cost;
+      partsOf(x).forEach(walk);
+    };
+    walk(root);
+    return cost;
+  }
+
+  /** Whether one of two numbers that are chosen from takes long, and the other one does not. */
+  private isLopsided({ of: [, a, b] }: Apply): boolean {
+    const [costA, costB] = [this.missing(a, LONG), this.missing(b, LONG)];
+    return costA >= LONG !== costB >= LONG;
+  }
+
+  /** A choice of which one number takes long: it is computed where some lane takes it. */
+  private rarely({ within, of: [condition, a, b] }: Apply): void {
+    const { f } = this;
+    const first = this.missing(a, LONG) >= LONG;
+    const [long, short] = first ? [a, b] : [b, a];
+    const [mask, chosen] = [f.local(V128), f.local(V128)];
+    this.value(condition);
+    f.set(mask);
+    this.value(short);
+    f.set(chosen).get(mask);
+    if (!first) f.simd(0x4d);
+    f.simd(0x53);
+    const before = new Set(this.done.keys());
+    f.when(() => {
+      if (first) {
+        this.value(long);
+        f.get(chosen);
+      } else {
+        f.get(chosen);
+        this.value(long);
+      }
+      f.get(mask);
+      this.maskFor(within);
+      f.simd(0x52).set(chosen);
+    });
+    // What was computed in there may not have been.
+    for (const [x, local] of this.done) {
+      if (before.has(x)) continue;
+      f.release(V128, local);
+      this.done.delete(x);
+    }
+    f.get(chosen);
+    f.release(V128, mask);
+    f.release(V128, chosen);
   }
 
   /** A comparison in a type as a mask of the lanes. */

@@ -40,6 +40,29 @@ export interface FlattenOptions {
 
 const isArray = (x: unknown): x is readonly unknown[] => Array.isArray(x);
 
+/**
+ * Collects the ends of a tree that has the structure of another one, in its order, as long as `take` accepts them. False for
+ * any other tree: this says less than `matching`, and sooner.
+ */
+export function collect(template: Template, x: unknown, take: (end: unknown) => boolean): boolean {
+  if (template === null) return take(x);
+  const { keys, nodes } = template;
+  if (keys === null) {
+    if (!isArray(x) || x.length !== nodes.length) return false;
+    for (let i = 0; i < nodes.length; i++) if (!collect(nodes[i], x[i], take)) return false;
+    return true;
+  }
+  if (typeof x !== "object" || x === null || Object.getPrototypeOf(x) !== Object.prototype) return false;
+  let count = 0;
+  for (const _ in x) count++;
+  if (count !== keys.length) return false;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
+    if (!Object.hasOwn(x, key) || !collect(nodes[i], (x as Record<string, unknown>)[key], take)) return false;
+  }
+  return true;
+}
+
 /** An object literal, of this realm or another, or one without a prototype. */
 function isPlainObject(x: unknown): x is Readonly<Record<string, unknown>> {
   if (typeof x !== "object" || x === null) return false;
@@ -180,14 +203,22 @@ function rebuild(template: Template, values: readonly unknown[]): unknown {
     } else {
       const { keys } = node;
       const parts = made;
-      // fromEntries defines own properties, so that a key like "__proto__" stays a key.
-      const whole = keys === null ? parts : Object.fromEntries(keys.map((key, i) => [key, parts[i]]));
+      const whole = keys === null ? parts : objectOf(keys, parts);
       const outer = above.pop();
       if (outer === undefined) return whole;
       [node, made] = outer;
       made.push(whole);
     }
   }
+}
+
+/** An object of keys and values. */
+function objectOf(keys: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  // fromEntries defines own properties, so that this stays a key.
+  if (keys.includes("__proto__")) return Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+  const made: Record<string, unknown> = {};
+  for (let i = 0; i < keys.length; i++) made[keys[i]] = values[i];
+  return made;
 }
 
 /** The leaves of another tree, which must have the structure of the first, in the order of the first. */
