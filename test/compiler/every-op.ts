@@ -329,4 +329,16 @@ export function visitEveryOp(visit: Visit): void {
       for (const row of numbers) visitAll(f, [gt.tensor(row, { dtype })], generator(3), visit);
     });
   });
+
+  test("a number that is repeated along a tensor of another dtype", () => {
+    const draw = new Draw(generator(1), "float64");
+    const f = (x: Tensor, s: Tensor): unknown => gt.mul(gt.cast(x, "float32"), s);
+    visitAll(f, [draw.tensor([2, 3]), draw.uniform(-1, 1)], generator(1), visit);
+  });
+
+  test("a convolution whose places lie far apart", () => {
+    const draw = new Draw(generator(1), "float64");
+    const f = (x: Tensor, k: Tensor): unknown => gt.conv2d(x, k, { stride: 5 });
+    visitAll(f, [draw.tensor([1, 1, 7, 8]), draw.tensor([1, 1, 2, 3])], generator(1), visit);
+  });
 }
