@@ -9,6 +9,7 @@ const LAWS = ["test/laws/**/*.test.ts"];
 
 /** Whole programs, the compiler, values of others, the checkers themselves, and files of a second and more each. */
 const SLOW = [
+  "test/compiler/**/*.test.ts",
   "test/control/{implicit,scan}.test.ts",
   "test/core/sweep/linear-time.test.ts",
   "test/docs/**/*.test.ts",
