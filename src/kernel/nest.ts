@@ -106,10 +106,13 @@ export class Nest {
     else this.over([[axis, 1]], this.sizes[axis], () => this.across(rest, body));
   }
 
-  /** Leaves the running offset on the stack, and gives what the instruction adds to it. */
+  /** Leaves the running offset on the stack, and gives what the instruction adds to it, which is never negative. */
   address(array: Stored, start: number, strides: readonly number[]): number {
     const bytes = bytesOf(array.dtype);
-    return array.address + start * bytes + this.offset(strides, bytes);
+    const immediate = array.address + start * bytes + this.offset(strides, bytes);
+    if (immediate >= 0) return immediate;
+    this.f.integer(immediate).op(0x6a);
+    return 0;
   }
 
   private offset(strides: readonly number[], bytes: number): number {
@@ -161,7 +164,7 @@ export class Nest {
     const vector = f.local(V128);
     f.vector(ZEROS).set(vector);
     for (let lane = 0; lane < active; lane++) {
-      const offset = this.address(x.array, x.start, x.strides) + lane * stride * bytes;
+      const offset = this.address(x.array, x.start + lane * stride, x.strides);
       f.get(vector)
         .memory(LOAD_LANE[bytes], offset, bytes === 1 ? (lane * 16) / lanes : lane)
         .set(vector);
@@ -203,7 +206,7 @@ export class Nest {
     f.set(vector);
     const count = axis < 0 ? 1 : active;
     for (let lane = 0; lane < count; lane++) {
-      const offset = this.address(array, start, strides) + lane * stride * bytes;
+      const offset = this.address(array, start + lane * stride, strides);
       f.get(vector).memory(STORE_LANE[bytes], offset, bytes === 1 ? (lane * 16) / lanes : lane);
     }
     f.release(V128, vector);
