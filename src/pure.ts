@@ -191,10 +191,10 @@ export {
 export { defineBilinear, defineLinear } from "./ops/define/define-linear";
 export type { LinearDefinition } from "./core/op/linear-op";
 export type { Kind, LinearFacts, Placed, Selected } from "./core/op/op";
-export type { Along, Lazy, Lower, Lowering } from "./core/op/lowering";
+export type { Along, Lazy, Lower, Lowering } from "./core/op/op";
 export type { Expansion, Formula, FormulaFunction, Term } from "./kernel/formula";
 export type { NumberType, Primitive } from "./kernel/primitives";
-export * as formula from "./kernel/builder";
+export * as formula from "./kernel/expansions/builder";
 export { defineOp, type Op, type PartsOp } from "./ops/define/define-op";
 export type {
   DefinitionBase,

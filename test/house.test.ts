@@ -41,6 +41,9 @@ const NO_NAMES_OF_OPS = [
   ["src/loss/", '"mean"'],
   ["src/per-sample/", '"mean"'],
   ["src/testing/", '"mean"'],
+  // Kinds of lazy arrays, in which ops say what they are.
+  ["src/compiler/", '"map"'],
+  ["src/compiler/", '"pad"'],
   // The transform of the name of its op.
   ["src/transforms/stop-gradient.ts", '"stopGradient"'],
 ] as const;

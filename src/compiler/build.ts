@@ -1,8 +1,7 @@
 import { type Dtype, promote, toNumeric } from "../base/dtype";
 import { fail, list } from "../base/errors";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../base/shape";
-import type { Along, Lazy, Lower } from "../core/op/lowering";
-import type { CoreOp, Kind, Program } from "../core/op/op";
+import type { Along, CoreOp, Kind, Lazy, Lower, Program } from "../core/op/op";
 import { elementsOf, Handle } from "../core/tensor/handle";
 import { Expressions, roundTo, typeOf } from "../kernel/expression";
 import { type Formula, formulaOf } from "../kernel/formula";

@@ -76,7 +76,7 @@ export function explainUnit({ stages, text, program }: Unit): Explanation {
   if (stages === null) {
     const { rows, toString } = makeExplanation(
       "not compiled: WebAssembly with vectors is missing or refused here, so the program is replayed step by step",
-      program.steps.map(({ op }) => ({ kernel: "step", computes: op.name })),
+      program.steps.map(({ op }) => ({ kernel: "replayed", computes: op.name })),
     );
     return { rows, toString };
   }

@@ -1,8 +1,7 @@
 import type { Dtype } from "../base/dtype";
 import { list } from "../base/errors";
 import type { Shape } from "../base/shape";
-import type { Along, Lazy } from "../core/op/lowering";
-import type { CoreOp, Kind } from "../core/op/op";
+import type { Along, CoreOp, Kind, Lazy } from "../core/op/op";
 import type { Handle } from "../core/tensor/handle";
 import type { Formula } from "../kernel/formula";
 import type { FoldBy } from "../kernel/loops";

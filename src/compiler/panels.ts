@@ -1,6 +1,6 @@
 import { bytesOf } from "../base/dtype";
 import { sizeOf, stridesOf } from "../base/shape";
-import type { Along } from "../core/op/lowering";
+import type { Along } from "../core/op/op";
 import type { Expression } from "../kernel/expression";
 import type { Buffer, Kernel, Product } from "./kernels";
 import type { Schedule } from "./schedule";

@@ -1,6 +1,6 @@
 import type { Dtype } from "../base/dtype";
 import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape";
-import type { Along } from "../core/op/lowering";
+import type { Along } from "../core/op/op";
 import { elementsOf, makeFilled } from "../core/tensor/handle";
 import { type Expression, Expressions, type Read, typeOf } from "../kernel/expression";
 import type { Loops } from "../kernel/loops";

@@ -1,5 +1,5 @@
 import type { Shape } from "../base/shape";
-import type { Along } from "../core/op/lowering";
+import type { Along } from "../core/op/op";
 import type { Expression, Expressions } from "../kernel/expression";
 
 /*

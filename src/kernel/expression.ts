@@ -294,9 +294,9 @@ const RULES: ReadonlyMap<Primitive, Rule> = /* @__PURE__ */ new Map([
   [SUB, (_, __, [a, b]) => (isNumber(b, 0) ? a : null)],
   [NEG, (_, __, [a]) => (applies(a, NEG) ? a.of[0] : null)],
   [NOT, (_, __, [a]) => (applies(a, NOT) ? a.of[0] : null)],
-  [AND, logicRule(false)],
-  [OR, logicRule(true)],
+  [AND, /* @__PURE__ */ logicRule(false)],
+  [OR, /* @__PURE__ */ logicRule(true)],
   [CHOOSE, choiceRule],
-  [EQUAL, zeroRule(true)],
-  [NOT_EQUAL, zeroRule(false)],
+  [EQUAL, /* @__PURE__ */ zeroRule(true)],
+  [NOT_EQUAL, /* @__PURE__ */ zeroRule(false)],
 ]);

@@ -1,7 +1,7 @@
 // Lazy arrays spelled out at once, by the most obvious loops: what lowerings are held to.
 import type { Dtype, TensorData } from "../../src/base/dtype";
 import { broadcastShapes, sameShape, sizeOf, stridesOf } from "../../src/base/shape";
-import type { Along, Lazy, Lower } from "../../src/core/op/lowering";
+import type { Along, Lazy, Lower } from "../../src/core/op/op";
 import { replay } from "../../src/core/program/program";
 import { type Handle, makeTensor } from "../../src/core/tensor/handle";
 import { type Formula, formulaOf } from "../../src/kernel/formula";

@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape";
 import { Handle } from "../tensor/handle";
 import type { Tensor, Value } from "../tensor/tensor";
 import { notATensor } from "../tensor/tensor-argument";
-import type { Lazy, Lower } from "./lowering";
+import type { Lazy, Lower } from "./op";
 import { type CoreOp, coreOp, type Declarations, fromRule, type Kind, type LinearFacts, type Loop } from "./op";
 import { accumulate } from "./sweep-ops";
 

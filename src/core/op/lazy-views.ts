@@ -1,5 +1,5 @@
 import { reducedShape, type Shape } from "../../base/shape";
-import type { Along, Lazy, Lower } from "./lowering";
+import type { Along, Lazy, Lower } from "./op";
 
 /* Ways of reading lazy arrays, and of folding them, that many ops have in common. */
 

@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape";
 import type { Handle } from "../tensor/handle";
 import type { Tensor } from "../tensor/tensor";
 import { apply } from "./apply";
-import type { Lazy, Lower, Lowering } from "./lowering";
+import type { Lazy, Lower, Lowering } from "./op";
 import { type CoreOp, coreOp, type Kind, type LinearFacts } from "./op";
 
 /**

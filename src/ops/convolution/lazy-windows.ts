@@ -1,5 +1,5 @@
 import { following, repeated } from "../../core/op/lazy-views";
-import type { Lazy, Lower } from "../../core/op/lowering";
+import type { Lazy, Lower } from "../../core/op/op";
 import type { ConvolutionAxis } from "../../numeric/convolution/taps";
 
 /* What windows see of lazy arrays, and convolutions as products of that. Planes are the last two axes. */

@@ -5,7 +5,7 @@ import { valueArgument } from "../../core/op/sweep-ops";
 import { makeTruth } from "../../core/tensor/handle";
 import type { Elementwise, Given, Value } from "../../core/tensor/tensor";
 import { dtypeOf } from "../../core/tensor/value";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import { sigmoid as sigmoidOf } from "../../numeric/special/elementary";
 import { normalDistribution } from "../../numeric/special/normal-distribution";
 import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";

@@ -1,7 +1,7 @@
 import { FIRST_INPUT, SECOND_INPUT } from "../../core/op/scalar-ops";
 import type { Handle } from "../../core/tensor/handle";
 import { asHandle } from "../../core/tensor/value";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import { signOf } from "../../numeric/special/elementary";
 import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
 import { loopOf, loopsOf } from "../define/elementwise-loops";

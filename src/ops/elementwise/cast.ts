@@ -8,7 +8,7 @@ import { castTo } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
 import type { Tensor, Value } from "../../core/tensor/tensor";
 import { toHandle } from "../../core/tensor/tensor-argument";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 
 /**
  * Writes elements as another dtype: int32 truncates and refuses what it cannot hold, bool is whether x is not 0.

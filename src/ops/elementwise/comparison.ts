@@ -9,7 +9,7 @@ import { Handle } from "../../core/tensor/handle";
 import type { Broadcast } from "../../core/tensor/shape-types";
 import type { Beside, ShapeOf, TruthOf, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import type { Formula } from "../../kernel/formula";
 import { loopsOf, runBinary } from "../define/elementwise-loops";
 import { operands } from "../define/elementwise-op";

@@ -3,7 +3,7 @@ import { makeOp } from "../../core/op/definition";
 import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch } from "../../core/op/sweep-ops";
 import type { Handle } from "../../core/tensor/handle";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import { between } from "../../numeric/order/bisection";
 import { mulZero } from "../define/elementwise-op";
 import { sub } from "./arithmetic";

@@ -1,4 +1,4 @@
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import { type FormulaFunction, inSingle } from "../../kernel/formula";
 import {
   logit as logitOf,

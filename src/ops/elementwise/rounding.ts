@@ -1,4 +1,4 @@
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import { roundHalfEven } from "../../numeric/special/elementary";
 import { makeUnary, type Unary } from "../define/define-elementwise";
 

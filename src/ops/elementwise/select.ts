@@ -6,7 +6,7 @@ import type { CoreOp } from "../../core/op/op";
 import { broadcastBatch, broadcastToShape } from "../../core/op/sweep-ops";
 import { Handle, makeTruth, zeroLike } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import { type Binary, makeBinary } from "../define/define-elementwise";
 import { operands } from "../define/elementwise-op";
 

@@ -1,5 +1,5 @@
 import type { Value } from "../../core/tensor/tensor";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import { type FormulaFunction, inSingle } from "../../kernel/formula";
 import {
   angleSlope as angleSlopeOf,

@@ -11,7 +11,7 @@ import { Handle, makeFilled, makeTruth } from "../../core/tensor/handle";
 import type { Beside, Chosen, DtypeOption, Elementwise, Tensor, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor, toHandle } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
-import * as formula from "../../kernel/builder";
+import * as formula from "../../kernel/expansions/builder";
 import type { Formula } from "../../kernel/formula";
 import { operands } from "../define/elementwise-op";
 import { cast } from "./cast";

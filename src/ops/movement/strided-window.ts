@@ -3,8 +3,7 @@ import { type Shape, sizeOf, stridesOf } from "../../base/shape";
 import { apply } from "../../core/op/apply";
 import { following, partOf } from "../../core/op/lazy-views";
 import { makeLinear } from "../../core/op/linear-op";
-import type { Lazy, Lower } from "../../core/op/lowering";
-import type { CoreOp } from "../../core/op/op";
+import type { CoreOp, Lazy, Lower } from "../../core/op/op";
 import type { Handle } from "../../core/tensor/handle";
 import { gather } from "../../numeric/strided";
 

@@ -1,5 +1,5 @@
 import { foldKept, following } from "../../core/op/lazy-views";
-import type { Lazy, Lower } from "../../core/op/lowering";
+import type { Lazy, Lower } from "../../core/op/op";
 import {
   add,
   and,

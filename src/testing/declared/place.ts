@@ -1,6 +1,5 @@
 import { type Dtype, promote } from "../../base/dtype";
-import type { Lazy, Lower } from "../../core/op/lowering";
-import type { CoreOp, Kind } from "../../core/op/op";
+import type { CoreOp, Kind, Lazy, Lower } from "../../core/op/op";
 import { expansionIn, type Formula, formulaOf } from "../../kernel/formula";
 import { interpreter, rounders } from "../../kernel/interpret";
 import type { NumberType } from "../../kernel/primitives";

@@ -1,7 +1,7 @@
-import { EXP } from "./expansions/exponential";
-import { TANH } from "./expansions/hyperbolic";
-import { LOG } from "./expansions/logarithm";
-import { abs, add, applied, choose, div, type Formula, less, neg, type Term } from "./formula";
+import { abs, add, applied, choose, div, type Formula, less, neg, type Term } from "../formula";
+import { EXP } from "./exponential";
+import { TANH } from "./hyperbolic";
+import { LOG } from "./logarithm";
 
 /*
  * What formulas are made of: every function of numbers and truths at one place that kernels have. Operands are formulas, or
@@ -34,7 +34,7 @@ export {
   sqrt,
   sub,
   trunc,
-} from "./formula";
+} from "../formula";
 
 /** e to the power of a: Math.exp. */
 export const exp = (a: Term): Formula => applied(EXP, a);
