@@ -42,9 +42,12 @@ interface Reduced {
   readonly r: Formula;
 }
 
-/** `offset`: the constant that rounds, plus what is added to n in `power`. */
-export function reduced(type: Floats, x: Formula, offset: Term = TO_LOW_BITS[type]): Reduced {
-  const t = add(mul(x, Math.LOG2E), offset);
+/**
+ * @param offset - the constant that rounds, plus what is added to n in `power`
+ * @param near - what n is found by, if it is not x itself
+ */
+export function reduced(type: Floats, x: Formula, offset: Term = TO_LOW_BITS[type], near = x): Reduced {
+  const t = add(mul(near, Math.LOG2E), offset);
   const n = sub(t, offset);
   const high = sub(x, mul(n, LN2[type][0]));
   const low = mul(n, LN2[type][1]);
@@ -79,6 +82,9 @@ const EXP_FLOAT = [
 ];
 const EXPM1_FLOAT = [0.0013946492690593004, 0.008366608992218971, 0.04166628047823906, 0.1666654348373413, 0.5];
 
+/** e^r in float32 for |r| <= log(2) / 2. */
+export const expOfRest = (r: Formula): Formula => add(add(mul(mul(r, r), polynomial(r, EXP_FLOAT)), r), 1);
+
 /** P of c = r - r^2 P(r^2), where e^r = 1 + r + r c / (2 - c): e_exp.c of FreeBSD's msun. */
 const EXP_DOUBLE = [
   4.13813679705723846039e-8, -1.6533902205465251539e-6, 6.61375632143793436117e-5, -2.77777777770155933842e-3,
@@ -103,8 +109,7 @@ export const EXP: FormulaFunction = {
   plain: Math.exp,
   float32: {
     ulp: 1.1,
-    formula: (x) =>
-      scaled("float32", x, [-104, 89, 25], ({ r }) => add(add(mul(mul(r, r), polynomial(r, EXP_FLOAT)), r), 1)),
+    formula: (x) => scaled("float32", x, [-104, 89, 25], ({ r }) => expOfRest(r)),
   },
   float64: {
     ulp: 1,
