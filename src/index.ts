@@ -17,8 +17,12 @@ import { argmax, max, mean, min, sum } from "./ops/reduce/reduction";
 import { at, slice } from "./ops/movement/slicing";
 import { logSoftmax, softmax } from "./ops/reduce/softmax";
 import { tanh } from "./ops/elementwise/trigonometric";
+import { kernelMaps } from "./ops/define/array-kernels";
+import { setArrayMaps } from "./ops/define/elementwise-loops";
 
 export * from "./pure";
+
+setArrayMaps(kernelMaps);
 
 /** A function of a tensor and whatever else, as it is attached. */
 type Method = { run(x: Handle, ...rest: readonly never[]): unknown }["run"];

@@ -35,6 +35,7 @@ const ISOLATED = [
   "test/numeric/convolution/convolve.test.ts",
   "test/numeric/matrix/gemm-kernel.test.ts",
   "test/numeric/rows/softmax.test.ts",
+  "test/ops/define/array-kernels-refused.test.ts",
 ];
 
 /** `globalThis.gc` is there, and one file runs at a time: they measure the heap. */

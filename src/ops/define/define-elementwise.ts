@@ -11,7 +11,7 @@ import type { Beside, Chosen, Elementwise, Value } from "../../core/tensor/tenso
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import { applied, called, type Formula } from "../../kernel/formula";
 import { checkDefinition } from "./definition-check";
-import { type BinaryLoops, loopOf, type UnaryLoop } from "./elementwise-loops";
+import { pointwise, runUnary } from "./elementwise-loops";
 import {
   applyElementwise,
   type BinaryDefinition,
@@ -69,27 +69,25 @@ export interface UnaryDefinition extends FamilyBase {
 const named = <F extends (...args: never[]) => Value | boolean>(name: string, run: F): F =>
   Object.defineProperty(run, "name", { value: name });
 
-/** `defineUnary` for built-in ops, which may bring loops of their own. */
-export function makeUnary(definition: UnaryDefinition, tuning: Tuning<UnaryLoop> = {}): Unary {
-  const { name, value, derivative } = definition;
+/** `defineUnary` for built-in ops. */
+export function makeUnary(definition: UnaryDefinition, tuning: Tuning = {}): Unary {
+  const { name, value, derivative, formula = (x) => applied(called(name, value), x) } = definition;
   const { integers = false, reads, digits = false } = tuning;
-  const loop = tuning.loops ?? loopOf(value);
-  const int32 = tuning.int32 ?? loop;
+  const places = pointwise(value, formula, tuning.twins);
   const partial: Partial = typeof derivative === "number" ? derivative : (x, _, y) => derivative(x, y);
   const dtypeOf = (dtype: Dtype): Dtype => (integers ? toNumeric(dtype) : toFloat(dtype));
   const tensor = (x: Handle): Handle => {
     const dtype = x.dtype === "bool" && isWeak(x) ? "float64" : dtypeOf(x.dtype);
     return applyElementwise(op, [castTo(x, dtype)], x.shape, dtype, evaluate);
   };
-  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void =>
-    (out instanceof Int32Array ? int32 : loop)(out, x.data);
+  const evaluate = (out: Handle["data"], _: unknown, [x]: readonly Handle[]): void => runUnary(places, out, x.data);
   const op = elementwiseOp(
     name,
     [partial, 0],
     1,
     reads,
     ([x]) => tensor(x),
-    definition.formula ?? ((x) => applied(called(name, value), x)),
+    formula,
     evaluate,
     ([dtype]) => dtypeOf(dtype),
     tuning.checkRule,
@@ -121,13 +119,10 @@ function monitored<A extends (Value | boolean)[], Y extends Value | boolean>(
   return y;
 }
 
-/** `defineBinary` for built-in ops, which may bring loops of their own. */
-export function makeBinary(
-  definition: BinaryDefinition,
-  tuning: Tuning<BinaryLoops> & { readonly integers: "bool" },
-): Extreme;
-export function makeBinary(definition: BinaryDefinition, tuning?: Tuning<BinaryLoops>): Binary;
-export function makeBinary(definition: BinaryDefinition, tuning: Tuning<BinaryLoops> = {}): Binary | Extreme {
+/** `defineBinary` for built-in ops. */
+export function makeBinary(definition: BinaryDefinition, tuning: Tuning & { readonly integers: "bool" }): Extreme;
+export function makeBinary(definition: BinaryDefinition, tuning?: Tuning): Binary;
+export function makeBinary(definition: BinaryDefinition, tuning: Tuning = {}): Binary | Extreme {
   const { name, value } = definition;
   const made = binaryOp(definition, tuning);
   const run = function (a: Value | boolean, b: Value | boolean): Value | boolean {

@@ -12,7 +12,7 @@ import { Handle, makeScalar, makeSymbolic, makeTensor, reading } from "../../cor
 import type { Value } from "../../core/tensor/tensor";
 import { asHandle, dtypeOf } from "../../core/tensor/value";
 import { applied, called, choose, equal, type Formula, mul, or } from "../../kernel/formula";
-import { type BinaryLoops, loopsOf, runBinary } from "./elementwise-loops";
+import { type Pointwise, pointwise, runBinary } from "./elementwise-loops";
 
 /** The part that definitions of all elementwise families share. */
 export interface FamilyBase {
@@ -37,13 +37,11 @@ export interface BinaryDefinition extends FamilyBase {
 }
 
 /** Options of built-in families only. @internal */
-export interface Tuning<Loops> {
-  /** Literal loops of a hot op. */
-  readonly loops?: Loops;
+export interface Tuning {
   /** The op keeps int32, or bool too; if omitted, integers become float64. */
   readonly integers?: boolean | "bool";
-  /** The loops for int32, where those for floats would round. */
-  readonly int32?: Loops;
+  /** The value in dtypes where it is another function: where the one for floats would round integers, or float32 is apart. */
+  readonly twins?: Pointwise["twins"];
   /** What the derivative reads: "x" the inputs, "y" the output; if omitted, both. */
   readonly reads?: "x" | "y";
   /** A number behind x could be meant as a number of digits: it is refused, though `Array.from` passes an index there. */
@@ -179,27 +177,19 @@ export function combine({ op, code, value, integers, evaluate }: BinaryOp, a: Va
   return applyElementwise(op, [x, y], broadcastShapes(op.name, x.shape, y.shape), dtype, evaluate);
 }
 
-export function binaryOp(definition: BinaryDefinition, tuning: Tuning<BinaryLoops>): BinaryOp {
-  const { name, value, derivatives } = definition;
-  const loops = tuning.loops ?? loopsOf(value);
+export function binaryOp(definition: BinaryDefinition, tuning: Tuning): BinaryOp {
+  const { name, value, derivatives, formula = (a, b) => applied(called(name, value), a, b) } = definition;
   const { integers = false } = tuning;
+  const places = pointwise(value, formula, tuning.twins);
   const evaluate = (out: Handle["data"], shape: Shape, [a, b]: readonly Handle[]): void =>
-    runBinary(
-      tuning.int32 !== undefined && out instanceof Int32Array ? tuning.int32 : loops,
-      out,
-      shape,
-      a.data,
-      a.shape,
-      b.data,
-      b.shape,
-    );
+    runBinary(places, out, shape, a.data, a.shape, b.data, b.shape);
   const op = elementwiseOp(
     name,
     derivatives,
     2,
     tuning.reads,
     ([a, b]) => combine(made, a, b),
-    definition.formula ?? ((a, b) => applied(called(name, value), a, b)),
+    formula,
     evaluate,
     ([a, b]) => {
       if (integers === "bool" && a === "bool" && b === "bool") return "bool";
@@ -228,24 +218,7 @@ const MUL_ZERO = /* @__PURE__ */ binaryOp(
   {
     integers: true,
     reads: "x",
-    int32: /* @__PURE__ */ loopsOf(Math.imul),
-    loops: {
-      both: (out, to, a, i, b, j, n) => {
-        for (let k = 0; k < n; k++) {
-          const x = a[i + k];
-          const y = b[j + k];
-          out[to + k] = x === 0 || y === 0 ? 0 : x * y;
-        }
-      },
-      right: (out, to, a, i, b, n) => {
-        if (b === 0) out.fill(0, to, to + n);
-        else for (let k = 0; k < n; k++) out[to + k] = a[i + k] === 0 ? 0 : a[i + k] * b;
-      },
-      left: (out, to, a, b, j, n) => {
-        if (a === 0) out.fill(0, to, to + n);
-        else for (let k = 0; k < n; k++) out[to + k] = b[j + k] === 0 ? 0 : a * b[j + k];
-      },
-    },
+    twins: { int32: Math.imul },
   },
 );
 

@@ -55,9 +55,6 @@ export const relu: Unary = /* @__PURE__ */ makeUnary(
   {
     integers: true,
     reads: "x",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = x[k] < 0 ? 0 : x[k];
-    },
   },
 );
 

@@ -4,7 +4,6 @@ import { asHandle } from "../../core/tensor/value";
 import * as formula from "../../kernel/expansions/builder";
 import { signOf } from "../../numeric/special/elementary";
 import { type Binary, type Extreme, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
-import { loopOf, loopsOf } from "../define/elementwise-loops";
 
 const KEEP = { integers: true } as const;
 
@@ -28,17 +27,6 @@ export const add: Binary = /* @__PURE__ */ makeBinary(
   { name: "add", value: (a, b) => a + b, formula: formula.add, derivatives: [1, 1] },
   {
     integers: true,
-    loops: {
-      both: (out, to, a, i, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] + b[j + k];
-      },
-      right: (out, to, a, i, b, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] + b;
-      },
-      left: (out, to, a, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a + b[j + k];
-      },
-    },
   },
 );
 
@@ -62,17 +50,6 @@ export const sub: Binary = /* @__PURE__ */ makeBinary(
   { name: "sub", value: (a, b) => a - b, formula: formula.sub, derivatives: [1, -1] },
   {
     integers: true,
-    loops: {
-      both: (out, to, a, i, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] - b[j + k];
-      },
-      right: (out, to, a, i, b, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] - b;
-      },
-      left: (out, to, a, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a - b[j + k];
-      },
-    },
   },
 );
 
@@ -108,18 +85,7 @@ export const mul: Binary = /* @__PURE__ */ makeBinary(
   {
     integers: true,
     reads: "x",
-    int32: /* @__PURE__ */ loopsOf(Math.imul),
-    loops: {
-      both: (out, to, a, i, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] * b[j + k];
-      },
-      right: (out, to, a, i, b, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] * b;
-      },
-      left: (out, to, a, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a * b[j + k];
-      },
-    },
+    twins: { int32: Math.imul },
   },
 );
 
@@ -148,19 +114,7 @@ export const div: Binary = /* @__PURE__ */ makeBinary(
     formula: formula.div,
     derivatives: [(_, b) => reciprocal(b), (_, b, y) => neg(div(y, b))],
   },
-  {
-    loops: {
-      both: (out, to, a, i, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] / b[j + k];
-      },
-      right: (out, to, a, i, b, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a[i + k] / b;
-      },
-      left: (out, to, a, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = a / b[j + k];
-      },
-    },
-  },
+  {},
 );
 
 /**
@@ -184,9 +138,6 @@ export const neg: Unary = /* @__PURE__ */ makeUnary(
   { name: "neg", value: (x) => -x, formula: formula.neg, derivative: -1 },
   {
     integers: true,
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = -x[k];
-    },
   },
 );
 
@@ -211,9 +162,6 @@ export const reciprocal: Unary = /* @__PURE__ */ makeUnary(
   { name: "reciprocal", value: (x) => 1 / x, formula: (x) => formula.div(1, x), derivative: (_, y) => neg(square(y)) },
   {
     reads: "y",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = 1 / x[k];
-    },
   },
 );
 
@@ -239,10 +187,7 @@ export const square: Unary = /* @__PURE__ */ makeUnary(
   {
     integers: true,
     reads: "x",
-    int32: /* @__PURE__ */ loopOf((x) => Math.imul(x, x)),
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = x[k] * x[k];
-    },
+    twins: { int32: (x) => Math.imul(x, x) },
   },
 );
 
@@ -295,9 +240,6 @@ export const abs: Unary = /* @__PURE__ */ makeUnary(
   {
     integers: true,
     reads: "x",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.abs(x[k]);
-    },
   },
 );
 

@@ -11,7 +11,7 @@ import type { Beside, ShapeOf, TruthOf, Value } from "../../core/tensor/tensor";
 import { isValue, notATensor } from "../../core/tensor/tensor-argument";
 import * as formula from "../../kernel/expansions/builder";
 import type { Formula } from "../../kernel/formula";
-import { loopsOf, runBinary } from "../define/elementwise-loops";
+import { pointwise, runBinary, runUnary } from "../define/elementwise-loops";
 import { operands } from "../define/elementwise-op";
 
 /** What a comparison gives: a boolean for one element; an argument of type any gives any. @internal */
@@ -41,14 +41,14 @@ function comparison(
   test: (a: number, b: number) => boolean,
   lowered: (a: Formula, b: Formula) => Formula,
 ): (a: Value | boolean, b: Value | boolean) => boolean | Handle {
-  const loops = loopsOf((a, b) => (test(a, b) ? 1 : 0));
+  const places = pointwise((a, b) => Number(test(a, b)), lowered);
   const op: CoreOp<undefined> = makeOp<readonly [Handle, Handle]>({
     dtype: () => "bool",
     declares: { elementwise: true },
     name,
     shape: ([a, b]) => broadcastShapes(name, a, b),
     evaluate: (out, [a, b]) =>
-      runBinary(loops, out, broadcastShapes(name, a.shape, b.shape), a.data, a.shape, b.data, b.shape),
+      runBinary(places, out, broadcastShapes(name, a.shape, b.shape), a.data, a.shape, b.data, b.shape),
     vjp: [null, null],
     batch: (inputs, batched) => {
       const rank = Math.max(...inputs.map((x, k) => x.shape.length - (batched[k] ? 1 : 0)));
@@ -254,15 +254,13 @@ export const logicalXor: Connective = /* @__PURE__ */ connect(
 const finite = (x: Formula): Formula => formula.equal(formula.sub(x, x), 0);
 
 function predicate(name: string, test: (x: number) => boolean, lowered: (x: Formula) => Formula): Predicate {
+  const places = pointwise((x) => Number(test(x)), lowered);
   const op: CoreOp<undefined> = makeOp<readonly [Handle]>({
     dtype: () => "bool",
     declares: { elementwise: true },
     name,
     shape: ([shape]) => shape,
-    evaluate: (out, [x]) => {
-      const data = x.data;
-      for (let i = 0; i < out.length; i++) out[i] = test(data[i]) ? 1 : 0;
-    },
+    evaluate: (out, [x]) => runUnary(places, out, x.data),
     vjp: [null],
     batch: ([x]) => apply(op, [x], undefined),
     lower: (on, xs) => [on.map("bool", lowered, ...xs)],

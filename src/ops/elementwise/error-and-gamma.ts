@@ -18,11 +18,7 @@ import { exp } from "./exponential";
 /** 2 / sqrt(pi) exp(-x^2). */
 export const bell: Unary = /* @__PURE__ */ makeUnary(
   { name: "bell", value: (x) => PEAK * Math.exp(-x * x), derivative: (x, y) => mulZero(mul(-2, x), y) },
-  {
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = PEAK * Math.exp(-x[k] * x[k]);
-    },
-  },
+  {},
 );
 /** 2 / sqrt(pi) */
 const PEAK = 1.1283791670955126;

@@ -33,9 +33,6 @@ export const exp: Unary = /* @__PURE__ */ makeUnary(
   { name: "exp", value: Math.exp, formula: formula.exp, derivative: (_, y) => y },
   {
     reads: "y",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.exp(x[k]);
-    },
   },
 );
 
@@ -83,9 +80,6 @@ export const log: Unary = /* @__PURE__ */ makeUnary(
   { name: "log", value: Math.log, formula: formula.log, derivative: (x) => reciprocal(x) },
   {
     reads: "x",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.log(x[k]);
-    },
   },
 );
 
@@ -110,9 +104,6 @@ export const log2: Unary = /* @__PURE__ */ makeUnary(
   { name: "log2", value: Math.log2, derivative: (x) => reciprocal(mul(Math.LN2, x)) },
   {
     reads: "x",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.log2(x[k]);
-    },
   },
 );
 
@@ -138,9 +129,6 @@ export const log10: Unary = /* @__PURE__ */ makeUnary(
   { name: "log10", value: Math.log10, derivative: (x) => reciprocal(mul(Math.LN10, x)) },
   {
     reads: "x",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.log10(x[k]);
-    },
   },
 );
 
@@ -230,9 +218,6 @@ export const sqrt: Unary = /* @__PURE__ */ makeUnary(
   { name: "sqrt", value: Math.sqrt, formula: formula.sqrt, derivative: (_, y) => div(0.5, y) },
   {
     reads: "y",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.sqrt(x[k]);
-    },
   },
 );
 

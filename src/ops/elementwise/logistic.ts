@@ -9,7 +9,6 @@ import {
   softplus as softplusOf,
 } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
-import { loopsOf } from "../define/elementwise-loops";
 import { mulZero } from "../define/elementwise-op";
 import { mul, neg, sub } from "./arithmetic";
 import { tanh } from "./trigonometric";
@@ -36,11 +35,7 @@ export const sigmoidSlope: Binary = /* @__PURE__ */ makeBinary(
     derivatives: [(x, _, slope) => mulZero(neg(slope), tanh(mul(0.5, x))), 0],
   },
   {
-    loops: /* @__PURE__ */ loopsOf(sigmoidSlopeOf, (out, to, x, i, y, j, n) => {
-      if (out instanceof Float32Array) {
-        for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
-      } else for (let k = 0; k < n; k++) out[to + k] = sigmoidSlopeOf(x[i + k], y[j + k]);
-    }),
+    twins: { float32: (x, y) => sigmoidSlopeOf(x, y, SATURATED_SINGLE) },
   },
 );
 
@@ -65,11 +60,7 @@ export const sigmoidSlope: Binary = /* @__PURE__ */ makeBinary(
  */
 export const sigmoid: Unary = /* @__PURE__ */ makeUnary(
   { name: "sigmoid", value: sigmoidOf, formula: formula.sigmoid, derivative: (x, y) => sigmoidSlope(x, y) },
-  {
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = sigmoidOf(x[k]);
-    },
-  },
+  {},
 );
 
 /**

@@ -60,16 +60,5 @@ export const remainder: Binary = /* @__PURE__ */ makeBinary(
   {
     integers: true,
     reads: "x",
-    loops: {
-      both: (out, to, a, i, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = floorRemainder(a[i + k], b[j + k]);
-      },
-      right: (out, to, a, i, b, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = floorRemainder(a[i + k], b);
-      },
-      left: (out, to, a, b, j, n) => {
-        for (let k = 0; k < n; k++) out[to + k] = floorRemainder(a, b[j + k]);
-      },
-    },
   },
 );

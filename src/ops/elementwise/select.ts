@@ -8,6 +8,7 @@ import { Handle, makeTruth, zeroLike } from "../../core/tensor/handle";
 import type { Value } from "../../core/tensor/tensor";
 import * as formula from "../../kernel/expansions/builder";
 import { type Binary, makeBinary } from "../define/define-elementwise";
+import { pointwise, runTernary } from "../define/elementwise-loops";
 import { operands } from "../define/elementwise-op";
 
 /*
@@ -34,14 +35,16 @@ export const same: Binary = /* @__PURE__ */ makeBinary({
   derivatives: [0, 0],
 });
 
+const CHOICE = /* @__PURE__ */ pointwise(
+  (c, a, b) => (c !== 0 ? a : b),
+  (c, a, b) => formula.choose(formula.notEqual(c, 0), a, b),
+);
+
 const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handle, Handle]>({
   name: "where",
   shape: (shapes) => shapes[0],
   dtype: ([, a]) => a,
-  evaluate: (out, [condition, a, b]) => {
-    const [c, x, y] = [condition.data, a.data, b.data];
-    for (let i = 0; i < out.length; i++) out[i] = c[i] !== 0 ? x[i] : y[i];
-  },
+  evaluate: (out, [c, a, b]) => runTernary(CHOICE, out, c.data, a.data, b.data),
   vjp: [
     null,
     ({ yBar, inputs: [c] }) => selectAlike(c, yBar, zeroLike(yBar)),
@@ -55,9 +58,7 @@ const SELECT: CoreOp<undefined> = /* @__PURE__ */ makeOp<readonly [Handle, Handl
   batch: (inputs, batched, _, size) => apply(SELECT, broadcastBatch(inputs, batched, size), undefined),
   declares: { elementwise: true, linear: "jointly" },
   lower: (on, xs, _, [{ dtype }]) =>
-    isFloat(xs[0].dtype) && !isFloat(dtype)
-      ? null
-      : [on.map(dtype, (c, a, b) => formula.choose(formula.notEqual(c, 0), a, b), ...xs)],
+    isFloat(xs[0].dtype) && !isFloat(dtype) ? null : [on.map(dtype, CHOICE.formula, ...xs)],
 });
 
 /** Of tensors of one shape, a and b of one dtype. */

@@ -7,7 +7,6 @@ import {
   tanhSlope as tanhSlopeOf,
 } from "../../numeric/special/elementary";
 import { type Binary, makeBinary, makeUnary, type Unary } from "../define/define-elementwise";
-import { loopsOf } from "../define/elementwise-loops";
 import { mulZero } from "../define/elementwise-op";
 import { add, difference, mul, neg, square } from "./arithmetic";
 
@@ -58,11 +57,7 @@ const tanhSlope: Binary = /* @__PURE__ */ makeBinary(
     derivatives: [(x, _, slope) => mulZero(mul(-2, tanh(x)), slope), 0],
   },
   {
-    loops: /* @__PURE__ */ loopsOf(tanhSlopeOf, (out, to, x, i, y, j, n) => {
-      if (out instanceof Float32Array) {
-        for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k], SATURATED_SINGLE);
-      } else for (let k = 0; k < n; k++) out[to + k] = tanhSlopeOf(x[i + k], y[j + k]);
-    }),
+    twins: { float32: (x, y) => tanhSlopeOf(x, y, SATURATED_SINGLE) },
   },
 );
 
@@ -113,9 +108,6 @@ export const sin: Unary = /* @__PURE__ */ makeUnary(
   { name: "sin", value: Math.sin, derivative: (x) => cos(x) },
   {
     reads: "x",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.sin(x[k]);
-    },
   },
 );
 
@@ -140,9 +132,6 @@ export const cos: Unary = /* @__PURE__ */ makeUnary(
   { name: "cos", value: Math.cos, derivative: (x) => neg(sin(x)) },
   {
     reads: "x",
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.cos(x[k]);
-    },
   },
 );
 
@@ -294,11 +283,7 @@ export const cosh: Unary = /* @__PURE__ */ makeUnary(
  */
 export const tanh: Unary = /* @__PURE__ */ makeUnary(
   { name: "tanh", value: Math.tanh, formula: formula.tanh, derivative: (x, y) => tanhSlope(x, y) },
-  {
-    loops: (out, x) => {
-      for (let k = 0; k < out.length; k++) out[k] = Math.tanh(x[k]);
-    },
-  },
+  {},
 );
 
 /**
