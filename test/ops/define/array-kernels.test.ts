@@ -1,7 +1,7 @@
 // Kernels over arrays of all lengths and forms, and what broadcasts, against the function called for each element.
 import { add, greater, isTensor, maximum, mul, sub, type Tensor, tensor, where } from "gradtape";
 import { describe, expect, test } from "vitest";
-import * as formula from "../../../src/kernel/builder";
+import * as formula from "../../../src/kernel/expansions/builder";
 import { formulaOf } from "../../../src/kernel/formula";
 import { kernelMaps } from "../../../src/ops/define/array-kernels";
 import { withoutKernels } from "../../../src/ops/define/elementwise-loops";
