@@ -1,5 +1,4 @@
 import type { Tensor } from "gradtape";
-import { compileOf } from "./compile";
 import { agree, type Cell, type Library, type Report, type Setting } from "./figure";
 import { type Budget, measureTogether, type Remote, type Subject } from "./measure";
 import { type Foreign, hasFloat64, loadJax, loadTensorFlow, type Peer } from "./peer";
@@ -32,16 +31,14 @@ export const column = (name: string, run: () => ArrayLike<number>[]): Column => 
   numbers: run,
 });
 
-/** The columns of one function: as it is and, where this build has `compile`, compiled with results fresh and reused. */
+/** The columns of one function: as it is, and compiled with results fresh and reused. */
 export function compiledColumns<A extends readonly unknown[], R>(
-  library: Library,
+  { compile }: Library,
   f: (...args: A) => R,
   args: A,
   read: (result: R) => ArrayLike<number>[],
 ): Column[] {
   const eager = column(EAGER, () => read(f(...args)));
-  const compile = compileOf(library);
-  if (compile === null) return [eager];
   const [fresh, reused] = [compile(f), compile(f, { results: "reused" })];
   return [eager, column(FRESH, () => read(fresh(...args))), column(REUSED, () => read(reused(...args)))];
 }

@@ -3,17 +3,14 @@
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { valueAndGradient } from "./columns";
-import { compileOf } from "./compile";
 import type { Library } from "./figure";
 import { programs } from "./programs";
 
 const [file, how] = process.argv.slice(2);
 const library: Library = await import(pathToFileURL(file).href);
 const { f, args, read } = valueAndGradient(library, programs.digits());
-const compile = compileOf(library);
-if (how === "compiled" && compile === null) throw new Error(`bench: the library of ${file} has no compile.`);
 
 const start = performance.now();
-const run = how === "compiled" && compile !== null ? compile(f) : f;
+const run = how === "compiled" ? library.compile(f) : f;
 read(run(...args));
 console.log(performance.now() - start);

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { compareProgram, EAGER, FRESH, JAX, OLD, TORCH } from "../columns";
-import { compileOf } from "../compile";
 import type { Comparison, Limit, Report, Setting } from "../figure";
 import type { Budget } from "../measure";
 import { type Program, programs } from "../programs";
@@ -37,9 +36,12 @@ function firstCall(file: string, how: "eager" | "compiled"): number {
   return Number(stdout);
 }
 
-async function firstCalls({ file, library }: Setting): Promise<Report> {
+async function firstCalls({ file }: Setting): Promise<Report> {
   const row = "784-128-10: the first call of a process (trace, compile and run)";
-  const columns = [[EAGER, "eager"] as const, ...(compileOf(library) ? [[FRESH, "compiled"] as const] : [])];
+  const columns = [
+    [EAGER, "eager"],
+    [FRESH, "compiled"],
+  ] as const;
   const samples = columns.map((): number[] => []);
   for (let i = 0; i < PROCESSES; i++) {
     for (const [k, [, how]] of columns.entries()) samples[k].push(firstCall(file, how));

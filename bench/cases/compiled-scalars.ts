@@ -1,7 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Scalar } from "gradtape";
 import { type Column, check, column, EAGER, FRESH, time } from "../columns";
-import { compileOf } from "../compile";
 import { type Comparison, type Library, type Limit, numbers, type Report, type Setting } from "../figure";
 import type { Budget, Remote } from "../measure";
 import { type Foreign, loadRose } from "../peer";
@@ -61,12 +60,16 @@ const ROSE = "Rose";
 type Fresh = () => (m: readonly number[]) => ArrayLike<number>;
 
 /** The gradient, made anew by each call: a function that was compiled before is not compiled again. */
-function ours({ add, sub, mul, div, sqrt, grad, valueOf }: Library, n: number, compiler: ReturnType<typeof compileOf>) {
+function ours(
+  { add, sub, mul, div, sqrt, grad, compile, valueOf }: Library,
+  n: number,
+  how: "eager" | "compiled",
+): Fresh {
   const arithmetic: Arithmetic<Scalar> = { add, sub, mul, div, sqrt };
   return () => {
     const gradient = grad((m: readonly Scalar[]) => sumOfFactor(arithmetic, m, n));
-    const run = compiler === null ? gradient : compiler(gradient);
-    return (m: readonly number[]): number[] => run(m).map((x) => valueOf(x));
+    const run = how === "compiled" ? compile(gradient) : gradient;
+    return (m) => run(m).map((x) => valueOf(x));
   };
 }
 
@@ -108,16 +111,10 @@ const part =
     const operations = operationsOf(n);
     const row = `n = ${n} (${operations.toLocaleString("en-US")} ops)`;
     const firstRow = `n = ${n}: first call of a new function (trace, compile and run)`;
-    const compile = compileOf(library);
-    const eager = ours(library, n, null)();
-    const columns: Column[] = [column(EAGER, () => [eager(m)])];
-    const firsts: Pick<Column, "name" | "subject">[] = [];
-    if (compile !== null) {
-      const make = ours(library, n, compile);
-      const run = make();
-      columns.push(column(FRESH, () => [run(m)]));
-      firsts.push({ name: FRESH, subject: firstCalls(make, m) });
-    }
+    const [eager, make] = [ours(library, n, "eager")(), ours(library, n, "compiled")];
+    const compiled = make();
+    const columns = [column(EAGER, () => [eager(m)]), column(FRESH, () => [compiled(m)])];
+    const firsts: Pick<Column, "name" | "subject">[] = [{ name: FRESH, subject: firstCalls(make, m) }];
     const rose = held.rose === null ? null : await loadRose();
     if (rose !== null) {
       const run = await rosesGradient(rose, n);
@@ -126,7 +123,7 @@ const part =
     }
     const note = check(row, columns, 1e-11);
     const cells = await time({ [row]: columns }, { sample: 1, warmUp: 300, total: 1500 });
-    if (firsts.length > 0) cells.push(...(await time({ [firstRow]: firsts }, { total: 2000, ...first })));
+    cells.push(...(await time({ [firstRow]: firsts }, { total: 2000, ...first })));
     return { cells, limits: limitsOf(row, firstRow, operations, held), notes: [note] };
   };
 
