@@ -180,7 +180,7 @@ export class Builder implements Lower {
   }
 
   /** The outputs of an op: as it says, or of its call. */
-  private apply(op: CoreOp, of: readonly Node[], attrs: unknown, kinds: readonly Kind[]): readonly Node[] {
+  apply(op: CoreOp, of: readonly Node[], attrs: unknown, kinds: readonly Kind[]): readonly Node[] {
     const said = op.lower?.(this, of, attrs, kinds) ?? null;
     if (said === null) {
       const call = { op, attrs, kinds };

@@ -4,6 +4,8 @@ import { emitLoops } from "../kernel/loops";
 import type { NumberType } from "../kernel/primitives";
 import type { Surroundings } from "../kernel/vector";
 import type { Buffer, Call, Kernel } from "./kernels";
+import { emitLevels, type Table, tableOf } from "./levels";
+import { emitNumbers } from "./number-code";
 import { type Layout, readBy } from "./place";
 import { emitProduct, type Tuning } from "./product-code";
 import { emitScalars } from "./scalar-code";
@@ -22,6 +24,8 @@ export interface Emitted {
   readonly functions: readonly { readonly f: FormulaFunction; readonly integer: boolean }[];
   /** Ops that are called back, by their number. */
   readonly calls: readonly Call[];
+  /** Integers that stand in memory. */
+  readonly tables: readonly Table[];
   /** Bytes of memory. */
   readonly end: number;
 }
@@ -97,7 +101,10 @@ export function emit(schedule: Schedule, layout: Layout, tuning: Tuning): Emitte
   const { constants, end } = around;
   const exports = new Map([["run", functions.length]]);
   const bytes = assemble({ pages: pagesFor(end), imports, functions: [...functions, run], exports });
-  return { bytes, constants, functions: around.functions, calls, end };
+  const tables = schedule.kernels.flatMap((kernel) =>
+    kernel.is === "numbers" && kernel.levels !== null ? [tableOf(kernel)] : [],
+  );
+  return { bytes, constants, functions: around.functions, calls, tables, end };
 }
 
 /** Pages of 64 KB that hold so many bytes. */
@@ -113,5 +120,6 @@ function emitKernel(
 ): void {
   if (kernel.is === "loops") emitLoops(f, on, around, kernel);
   else if (kernel.is === "product") emitProduct(f, on, around, kernel, tuning);
+  else if (kernel.is === "numbers") (kernel.levels === null ? emitNumbers : emitLevels)(f, around, kernel);
   else emitScalars(f, around, kernel, (out) => elsewhere.has(out));
 }

@@ -50,6 +50,11 @@ export function kernelText(kernel: Kernel): string {
     }
     case "call":
       return kernel.op.name;
+    case "numbers": {
+      const { numbers, levels } = kernel;
+      const how = levels === null ? "written out" : `in ${levels.groups.length} groups`;
+      return `${numbers.code.length} operations on single doubles, ${how}${numbers.speculative ? ", again with products that absorb 0 where a result is NaN" : ""}`;
+    }
     default:
       return `${kernel.stores.length} numbers`;
   }
@@ -91,7 +96,7 @@ export function explainUnit({ stages, text, program }: Unit): Explanation {
   );
   const sections = [
     ["program", text],
-    ["arrays", neededBy(graph.outputs).map(nodeText).join("\n")],
+    ["arrays", graph === null ? "single doubles" : neededBy(graph.outputs).map(nodeText).join("\n")],
     ["memory", schedule.buffers.map(arrayText).join("\n")],
   ];
   return {

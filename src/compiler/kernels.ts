@@ -4,6 +4,8 @@ import type { CoreOp } from "../core/op/op";
 import type { Handle } from "../core/tensor/handle";
 import type { Expression, Read, Stored } from "../kernel/expression";
 import type { Loops } from "../kernel/loops";
+import type { Group } from "./levels";
+import type { Numbers } from "./numbers";
 
 /*
  * What a compiled program is made of: kernels that run one after another on arrays in one memory.
@@ -54,10 +56,25 @@ export interface Call {
   readonly outputs: readonly CallArray[];
 }
 
-export type Kernel = (Loops & { readonly out: Buffer }) | Product | Call | Scalars;
+export type Kernel = (Loops & { readonly out: Buffer }) | Product | Call | Scalars | NumberProgram;
 
 /** Work on single numbers, in one function: values in the order in which they are computed. */
 export interface Scalars {
   readonly is: "scalars";
   readonly stores: { readonly value: Expression; readonly out: Buffer }[];
+}
+
+/** A whole program of doubles. */
+export interface NumberProgram {
+  readonly is: "numbers";
+  readonly numbers: Numbers;
+  readonly inputs: readonly Buffer[];
+  readonly outputs: readonly Buffer[];
+  /** What the program is where it is too long to be written out. */
+  readonly levels: {
+    readonly groups: readonly Group[];
+    readonly values: Buffer;
+    readonly constants: Buffer;
+    readonly table: Buffer;
+  } | null;
 }

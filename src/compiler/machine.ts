@@ -70,6 +70,8 @@ class Binding {
     for (const { type, value, address } of machine.emitted.constants) {
       viewOf(buffer, type, address, 16 / bytesOf(type)).fill(value);
     }
+    for (const { address, elements } of machine.emitted.tables)
+      new Int32Array(buffer, address, elements.length).set(elements);
     for (const { role, elements, dtype, address, size } of machine.schedule.buffers) {
       if (role === "constant" && elements !== undefined) viewOf(buffer, dtype, address, size).set(elements);
     }

@@ -16,8 +16,9 @@ export interface Layout {
   readonly end: number;
 }
 
-/** Arrays begin at multiples of this. */
+/** Arrays begin at multiples of this, and single numbers at multiples of the size of a double. */
 const ALIGNMENT = 16;
+const DOUBLE = 8;
 /** Vectors are read beyond the end of the last array, though nothing of that is used. */
 const BEYOND = 256;
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
@@ -26,6 +27,7 @@ export const bytesIn = (buffer: Buffer): number => buffer.size * bytesOf(buffer.
 /** Arrays that a kernel reads. */
 export function readBy(kernel: Kernel, buffers: readonly Buffer[]): readonly Buffer[] {
   if (kernel.is === "call") return kernel.inputs.flatMap((x) => ("buffer" in x ? [x.buffer] : []));
+  if (kernel.is === "numbers") return kernel.inputs;
   const roots =
     kernel.is === "scalars"
       ? kernel.stores.map(({ value }) => value)
@@ -38,6 +40,8 @@ export function readBy(kernel: Kernel, buffers: readonly Buffer[]): readonly Buf
 /** Arrays that a kernel writes. */
 export function writtenBy(kernel: Kernel): readonly Buffer[] {
   if (kernel.is === "call") return kernel.outputs.map(({ buffer }) => buffer);
+  if (kernel.is === "numbers")
+    return kernel.levels === null ? kernel.outputs : [...kernel.outputs, kernel.levels.values];
   return kernel.is === "scalars" ? kernel.stores.map(({ out }) => out) : [kernel.out];
 }
 
@@ -45,15 +49,17 @@ export function writtenBy(kernel: Kernel): readonly Buffer[] {
 export function place({ kernels, buffers }: Schedule, from = ALIGNMENT): Layout {
   let end = from;
   const append = (buffer: Buffer): void => {
+    if (bytesIn(buffer) > DOUBLE) end = aligned(end);
     buffer.address = end;
-    end += aligned(bytesIn(buffer));
+    end += bytesIn(buffer) > DOUBLE ? aligned(bytesIn(buffer)) : DOUBLE;
   };
   for (const buffer of buffers) if (buffer.role === "input" || buffer.role === "constant") append(buffer);
+  end = aligned(end);
   const outputsFrom = end;
   const outputs = buffers.filter(({ role }) => role === "output").sort((a, b) => bytesIn(b) - bytesIn(a));
   for (const buffer of outputs) append(buffer);
   const outputsTo = end;
-  end = placeTemporaries(kernels, buffers, end);
+  end = placeTemporaries(kernels, buffers, aligned(end));
   return { outputs: { from: outputsFrom, to: outputsTo }, end: end + BEYOND };
 }
 

@@ -8,10 +8,12 @@ import { lower } from "./build";
 import { type Emitted, emit } from "./emit";
 import { Machine } from "./machine";
 import type { Graph } from "./nodes";
+import { numbersOf } from "./numbers";
 import { panels } from "./panels";
 import { type Layout, place } from "./place";
 import { hasRelaxed } from "./relaxed";
 import { type Schedule, schedule } from "./schedule";
+import { scheduleNumbers } from "./schedule-numbers";
 
 /*
  * One program, compiled: the pipeline from end to end, and what came of it.
@@ -29,20 +31,25 @@ export interface Settings {
 
 /** Every stage of a program. */
 export interface Stages {
-  readonly graph: Graph;
+  /** Its lazy arrays; null: all of it is single doubles. */
+  readonly graph: Graph | null;
   readonly schedule: Schedule;
   readonly layout: Layout;
   readonly emitted: Emitted;
+  /** Whether results that are NaN are to be computed again, without speculation. */
+  readonly speculative: boolean;
 }
 
 /** Runs the pipeline: lower, schedule, panels, place, emit. */
-export function pipeline(program: Program, { wide, deterministic }: Settings): Stages {
-  const graph = lower(program, wide);
-  const scheduled = panels(schedule(graph, deterministic));
-  const layout = place(scheduled);
+export function pipeline(program: Program, { wide, deterministic }: Settings, speculative = true): Stages {
+  const numbers = numbersOf(program, deterministic, speculative);
+  const graph = numbers === null ? lower(program, wide) : null;
+  const all =
+    numbers === null ? panels(schedule(graph ?? lower(program, wide), deterministic)) : scheduleNumbers(numbers);
+  const layout = place(all);
   const relaxed = !deterministic && !wide && hasRelaxed();
-  const emitted = emit(scheduled, layout, { rows: relaxed ? 6 : 4, relaxed });
-  return { graph, schedule: scheduled, layout, emitted };
+  const emitted = emit(all, layout, { rows: relaxed ? 6 : 4, relaxed });
+  return { graph, schedule: all, layout, emitted, speculative: numbers?.speculative === true };
 }
 
 /** A program that runs compiled, or step by step where WebAssembly is refused. */
@@ -51,22 +58,30 @@ export class Unit {
   /** null: WebAssembly is missing or refused. */
   readonly stages: Stages | null;
   private readonly machine: Machine | null;
+  /** The program without speculation, once that has failed. */
+  private exact: Machine | null = null;
 
   constructor(
     readonly program: Program,
     readonly settings: Settings,
   ) {
     this.kinds = program.outputs.map((y) => outputKind(program, y));
+    this.stages = wasm() === null ? null : pipeline(program, settings);
+    this.machine = this.stages && this.machineOf(this.stages);
+  }
+
+  private machineOf({ schedule, layout, emitted }: Stages): Machine | null {
     const engine = wasm();
-    this.stages = engine && pipeline(program, settings);
-    this.machine =
-      engine &&
-      this.stages &&
-      new Machine(engine, this.stages.schedule, this.stages.layout, this.stages.emitted, this.kinds, settings.reused);
+    return engine && new Machine(engine, schedule, layout, emitted, this.kinds, this.settings.reused);
   }
 
   run(inputs: readonly Handle[]): Handle[] {
-    return this.machine === null ? replay(this.program, inputs) : this.machine.run(inputs);
+    const { machine, stages, program, settings } = this;
+    if (machine === null || stages === null) return replay(program, inputs);
+    const results = machine.run(inputs);
+    if (!stages.speculative || !results.some(({ value }) => Number.isNaN(value))) return results;
+    this.exact ??= this.machineOf(pipeline(program, settings, false));
+    return this.exact?.run(inputs) ?? results;
   }
 
   /** The program as text. */

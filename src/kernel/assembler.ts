@@ -203,6 +203,22 @@ export class FunctionCode {
     this.op(0x0b);
   }
 
+  /** Runs one of several bodies: that of the integer which `which` leaves on the stack. */
+  choice(count: number, which: () => void, body: (k: number) => void): void {
+    // A block for each body, around a block for each before it, and one around all.
+    for (let k = 0; k <= count; k++) this.op(0x02).op(NOTHING);
+    which();
+    this.op(0x0e).code.unsigned(count - 1);
+    for (let k = 0; k < count; k++) this.code.unsigned(k);
+    for (let k = 0; k < count; k++) {
+      this.op(0x0b);
+      body(k);
+      // Past the other bodies.
+      this.op(0x0c).code.unsigned(count - 1 - k);
+    }
+    this.op(0x0b);
+  }
+
   /** Writes locals and code, with their length before them. */
   write(to: Bytes): void {
     const runs: [count: number, type: number][] = [];

@@ -98,8 +98,17 @@ export class Expressions {
   private readonly known = new Map<string, Expression>();
   private readonly functions = new Map<object, number>();
 
-  /** `expandAll`: functions of float64 by their expansions too. */
-  constructor(private readonly expandAll = false) {}
+  /** Whether a product that absorbs 0 was taken for a plain one. */
+  speculated = false;
+
+  /**
+   * `expandAll`: functions of float64 by their expansions too. `speculative`: products in which 0 absorbs Infinity and NaN are
+   * plain products, which are NaN there.
+   */
+  constructor(
+    private readonly expandAll = false,
+    readonly speculative = false,
+  ) {}
 
   number(type: Dtype, x: number): Expression {
     const value = roundTo(type, x);
@@ -264,8 +273,27 @@ const logicRule =
 
 /** Whether it is c x for a finite c other than 0: then it is 0 where x is, but for the sign of zero. */
 const vanishesWith = (y: Expression, x: Expression): boolean =>
-  applies(y, MUL) &&
-  y.of.some((c, k) => y.of[1 - k] === x && c.is === "number" && c.value !== 0 && Number.isFinite(c.value));
+  y === x ||
+  (applies(y, NEG) && y.of[0] === x) ||
+  (applies(y, MUL) &&
+    y.of.some((c, k) => y.of[1 - k] === x && c.is === "number" && c.value !== 0 && Number.isFinite(c.value)));
+
+/** The other operand of a comparison with 0; null for anything else. */
+function comparedWithZero(x: Expression): Expression | null {
+  if (!applies(x, EQUAL)) return null;
+  const [a, b] = x.of;
+  return isNumber(b, 0) ? a : isNumber(a, 0) ? b : null;
+}
+
+/** Whether a product is replaced by 0 where, and only where, a factor is 0. */
+function isAbsorbing(condition: Expression, product: Expression): boolean {
+  if (!applies(product, MUL)) return false;
+  const tests = applies(condition, OR) ? condition.of : [condition];
+  return tests.every((x) => {
+    const factor = comparedWithZero(x);
+    return factor !== null && product.of.includes(factor);
+  });
+}
 
 const choiceRule: Rule = (on, within, [condition, a, b]) => {
   if (condition.is === "number") return condition.value !== 0 ? a : b;
@@ -273,6 +301,10 @@ const choiceRule: Rule = (on, within, [condition, a, b]) => {
   if (isNumber(a, 1) && isNumber(b, 0)) return on.convert(condition, within);
   const zero = applies(condition, EQUAL) && isNumber(a, 0) ? condition.of : [];
   if (zero.some((x, k) => isNumber(zero[1 - k], 0) && vanishesWith(b, x))) return b;
+  if (on.speculative && isNumber(a, 0) && isAbsorbing(condition, b)) {
+    on.speculated = true;
+    return b;
+  }
   return null;
 };
 
