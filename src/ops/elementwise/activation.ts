@@ -14,7 +14,7 @@ import { add, mul, square } from "./arithmetic";
 import { greater } from "./comparison";
 import { expm1 } from "./exponential";
 import { sigmoid, sigmoidSlope } from "./logistic";
-import { normalDensity } from "./normal-distribution";
+import { NDTR, normalDensity } from "./normal-distribution";
 import { below, notBelow, select } from "./select";
 
 const step: Unary = /* @__PURE__ */ makeUnary(
@@ -193,6 +193,7 @@ const exactShare: Binary = /* @__PURE__ */ shareBy((x) => normalDensity(x));
 const geluExact: Unary = /* @__PURE__ */ makeUnary({
   name: "gelu",
   value: (x) => (x === -Infinity ? 0 : x * normalDistribution(x)),
+  formula: (x) => formula.choose(formula.equal(x, -Infinity), 0, formula.mul(x, formula.applied(NDTR, x))),
   derivative: (x, y) => add(exactShare(x, y), mulZero(x, normalDensity(x))),
 });
 

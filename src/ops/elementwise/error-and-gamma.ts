@@ -2,6 +2,9 @@ import { refuseExtra } from "../../base/extra-arguments";
 import { checkInteger } from "../../base/shape";
 import { valueArgument } from "../../core/op/sweep-ops";
 import type { Elementwise, Value } from "../../core/tensor/tensor";
+import * as formula from "../../kernel/expansions/builder";
+import { ERF_FLOAT, ERFC_FLOAT } from "../../kernel/expansions/error";
+import { inSingle } from "../../kernel/formula";
 import {
   digamma as digammaOf,
   erfc as erfcOf,
@@ -14,6 +17,9 @@ import { makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
 import { mul, neg, square } from "./arithmetic";
 import { exp } from "./exponential";
+
+const ERF = /* @__PURE__ */ inSingle("erf", erfOf, ERF_FLOAT.ulp, ERF_FLOAT.formula);
+const ERFC = /* @__PURE__ */ inSingle("erfc", erfcOf, ERFC_FLOAT.ulp, ERFC_FLOAT.formula);
 
 /** 2 / sqrt(pi) exp(-x^2). */
 export const bell: Unary = /* @__PURE__ */ makeUnary(
@@ -45,7 +51,7 @@ const PEAK = 1.1283791670955126;
  * @see W. J. Cody, Rational Chebyshev approximations for the error function, Math. Comp. 23 (1969)
  */
 export const erf: Unary = /* @__PURE__ */ makeUnary(
-  { name: "erf", value: erfOf, derivative: (x) => bell(x) },
+  { name: "erf", value: erfOf, formula: (x) => formula.applied(ERF, x), derivative: (x) => bell(x) },
   { reads: "x" },
 );
 
@@ -70,7 +76,7 @@ export const erf: Unary = /* @__PURE__ */ makeUnary(
  * @see W. J. Cody, Rational Chebyshev approximations for the error function, Math. Comp. 23 (1969)
  */
 export const erfc: Unary = /* @__PURE__ */ makeUnary(
-  { name: "erfc", value: erfcOf, derivative: (x) => neg(bell(x)) },
+  { name: "erfc", value: erfcOf, formula: (x) => formula.applied(ERFC, x), derivative: (x) => neg(bell(x)) },
   { reads: "x" },
 );
 

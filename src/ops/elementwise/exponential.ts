@@ -1,4 +1,6 @@
 import * as formula from "../../kernel/expansions/builder";
+import { EXPM1 } from "../../kernel/expansions/exponential";
+import { LOG1P, LOG2 } from "../../kernel/expansions/logarithm";
 import {
   hypot as hypotOf,
   hypotSlope as hypotSlopeOf,
@@ -54,7 +56,7 @@ export const exp: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const expm1: Unary = /* @__PURE__ */ makeUnary(
-  { name: "expm1", value: Math.expm1, derivative: (x) => exp(x) },
+  { name: "expm1", value: Math.expm1, formula: (x) => formula.applied(EXPM1, x), derivative: (x) => exp(x) },
   { reads: "x" },
 );
 
@@ -101,7 +103,12 @@ export const log: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const log2: Unary = /* @__PURE__ */ makeUnary(
-  { name: "log2", value: Math.log2, derivative: (x) => reciprocal(mul(Math.LN2, x)) },
+  {
+    name: "log2",
+    value: Math.log2,
+    formula: (x) => formula.applied(LOG2, x),
+    derivative: (x) => reciprocal(mul(Math.LN2, x)),
+  },
   {
     reads: "x",
   },
@@ -150,7 +157,12 @@ export const log10: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const log1p: Unary = /* @__PURE__ */ makeUnary(
-  { name: "log1p", value: Math.log1p, derivative: (x) => reciprocal(add(1, x)) },
+  {
+    name: "log1p",
+    value: Math.log1p,
+    formula: (x) => formula.applied(LOG1P, x),
+    derivative: (x) => reciprocal(add(1, x)),
+  },
   { reads: "x" },
 );
 

@@ -1,5 +1,6 @@
 import * as formula from "../../kernel/expansions/builder";
-import { type FormulaFunction, inSingle } from "../../kernel/formula";
+import { LOG1P } from "../../kernel/expansions/logarithm";
+import { type Formula, type FormulaFunction, inSingle } from "../../kernel/formula";
 import {
   logit as logitOf,
   logSigmoid as logSigmoidOf,
@@ -63,6 +64,9 @@ export const sigmoid: Unary = /* @__PURE__ */ makeUnary(
   {},
 );
 
+const softplusFormula = (x: Formula): Formula =>
+  formula.add(formula.greatest(x, 0), formula.applied(LOG1P, formula.exp(formula.neg(formula.abs(x)))));
+
 /**
  * log(1 + exp(x)), a smooth max(x, 0), without overflow.
  *
@@ -82,7 +86,7 @@ export const sigmoid: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const softplus: Unary = /* @__PURE__ */ makeUnary(
-  { name: "softplus", value: softplusOf, derivative: (x) => sigmoid(x) },
+  { name: "softplus", value: softplusOf, formula: softplusFormula, derivative: (x) => sigmoid(x) },
   { reads: "x" },
 );
 
@@ -104,7 +108,12 @@ export const softplus: Unary = /* @__PURE__ */ makeUnary(
  * ```
  */
 export const logSigmoid: Unary = /* @__PURE__ */ makeUnary(
-  { name: "logSigmoid", value: logSigmoidOf, derivative: (x) => sigmoid(mul(-1, x)) },
+  {
+    name: "logSigmoid",
+    value: logSigmoidOf,
+    formula: (x) => formula.neg(softplusFormula(formula.neg(x))),
+    derivative: (x) => sigmoid(mul(-1, x)),
+  },
   { reads: "x" },
 );
 

@@ -1,4 +1,7 @@
 import type { Value } from "../../core/tensor/tensor";
+import * as formula from "../../kernel/expansions/builder";
+import { NDTR_FLOAT } from "../../kernel/expansions/error";
+import { type FormulaFunction, inSingle } from "../../kernel/formula";
 import {
   inverseMillsExcess as excessOf,
   inverseMillsExcessSlope as excessSlopeOf,
@@ -11,6 +14,14 @@ import {
 import { makeUnary, type Unary } from "../define/define-elementwise";
 import { mulZero } from "../define/elementwise-op";
 import { mul, neg, square, sub } from "./arithmetic";
+
+/** The distribution function in formulas. */
+export const NDTR: FormulaFunction = /* @__PURE__ */ inSingle(
+  "ndtr",
+  normalDistribution,
+  NDTR_FLOAT.ulp,
+  NDTR_FLOAT.formula,
+);
 
 /** exp(-x^2 / 2) / sqrt(2 pi). */
 export const normalDensity: Unary = /* @__PURE__ */ makeUnary({
@@ -43,7 +54,12 @@ export const normalDensity: Unary = /* @__PURE__ */ makeUnary({
  * @see W. J. Cody, Rational Chebyshev approximations for the error function, Math. Comp. 23 (1969)
  */
 export const ndtr: Unary = /* @__PURE__ */ makeUnary(
-  { name: "ndtr", value: normalDistribution, derivative: (x) => normalDensity(x) },
+  {
+    name: "ndtr",
+    value: normalDistribution,
+    formula: (x) => formula.applied(NDTR, x),
+    derivative: (x) => normalDensity(x),
+  },
   { reads: "x" },
 );
 

@@ -10,7 +10,8 @@ import { Handle } from "../../core/tensor/handle";
 import type { SoftmaxOptions, Tensor } from "../../core/tensor/tensor";
 import { notATensor } from "../../core/tensor/tensor-argument";
 import { asHandle } from "../../core/tensor/value";
-import { add, applied, called, choose, div, equal, less, exp as power, sub } from "../../kernel/expansions/builder";
+import { add, applied, choose, div, equal, less, exp as power, sub } from "../../kernel/expansions/builder";
+import { LOG1P } from "../../kernel/expansions/logarithm";
 import type { Formula } from "../../kernel/formula";
 import { logSoftmaxInto, logSoftmaxPull, logSoftmaxPush, softmaxInto, softmaxPull } from "../../numeric/rows/softmax";
 import { maskOf, withReducedAxes } from "../define/define-reduction";
@@ -35,7 +36,6 @@ const onNextAxis = ({ axis }: Along): Along => ({ axis: axis + 1 });
 /** Sums along the axis, which stays with size 1. */
 const sumsOf = (x: Handle, { axis }: Along): Handle => withReducedAxes(sumAxes(x, [axis]), x.shape, [axis]);
 
-const LOG1P = /* @__PURE__ */ called("log1p", Math.log1p);
 const powerBelow = (x: Formula, peak: Formula): Formula => power(sub(x, peak));
 
 /** The largest elements along the axis, which stays with size 1. */

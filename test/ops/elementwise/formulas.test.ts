@@ -19,6 +19,8 @@ type Swept = "float32" | "float64" | "int32";
 const COUNT = 2000;
 /** Units in the last place by which a formula may differ. */
 const UNITS = 4;
+/** Those that say so, and what is made of them. */
+const MORE_UNITS: Readonly<Record<string, number>> = { erfc: 7, gelu: 8, ndtr: 7 };
 const ENDS = [0, -0, 1, -1, 0.5, -0.5, 3, -7, Infinity, -Infinity, Number.NaN, 3e38, -3e38, 2e-38];
 
 /** Numbers of every size, next to each other in no order. */
@@ -101,7 +103,7 @@ describe.each(["float32", "int32"] as const)("formulas in %s are what values are
         everyCallOf(line, dtype, k + 1, (made) => {
           const exact = [...made.inputs, ...made.outputs].every((x) => x.dtype === "int32" || x.dtype === "bool");
           const called = withoutKernels(() => evaluated(made.op, made.inputs, made.attrs));
-          differ.push(...differencesOf(made, called, exact ? 0 : UNITS));
+          differ.push(...differencesOf(made, called, exact ? 0 : (MORE_UNITS[name] ?? UNITS)));
         });
       }
       expect(differ.slice(0, 5)).toEqual([]);
