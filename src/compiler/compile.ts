@@ -7,7 +7,7 @@ import { monitor } from "../core/op/monitor";
 import { closeProgram } from "../core/program/capture";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import { replay, traceProgram } from "../core/program/program";
-import { type Handle, isSymbolic } from "../core/tensor/handle";
+import { type Handle, isSymbolic, isWeak } from "../core/tensor/handle";
 import { applyCompiled, CompiledProgram } from "./compiled-op";
 import { explainUnit } from "./explain-unit";
 import { Parts, type Signature } from "./signature";
@@ -40,6 +40,8 @@ export interface CompiledParts {
 
 /** What one signature compiles to. */
 interface Entry {
+  /** Whether it takes and gives numbers of JavaScript alone. */
+  readonly plain: boolean;
   readonly signature: Signature;
   readonly compiled: CompiledProgram;
   readonly results: Parts;
@@ -96,6 +98,9 @@ export function compile<A extends readonly unknown[], Y>(
   const call = (...args: A): Y => {
     // Under checkNumerics every op is watched.
     if (monitor !== null) return f(...args);
+    const numbers = cache.last?.plain === true ? cache.last.signature.matchNumbers(args) : null;
+    const values = numbers && (cache.last?.compiled.unit.runNumbers(numbers) ?? null);
+    if (values !== null && cache.last !== null) return cache.last.results.build<Y>(values);
     const [{ compiled, results }, handles] = readCall(args);
     const outputs = handles.some(isSymbolic)
       ? replay(compiled.program, handles)
@@ -137,7 +142,9 @@ function compileFor<A extends readonly unknown[], Y>(f: (...args: A) => Y, args:
       "Pass it as an argument: a compiled program would keep its value of now.",
     );
   }
-  return { signature: args.signature, compiled: new CompiledProgram(program, settings), results };
+  const { signature } = args;
+  const plain = signature.isPlain && results.handles.every((y) => isWeak(y) && y.dtype === "float64");
+  return { plain, signature, compiled: new CompiledProgram(program, settings), results };
 }
 
 /** Runs a trace; an error of a value that was read says where. */

@@ -85,6 +85,17 @@ class Binding {
     }
   }
 
+  writeNumbers(inputs: readonly number[]): void {
+    const { doubles } = this;
+    const places = this.machine.schedule.inputs;
+    for (let k = 0; k < inputs.length; k++) doubles[places[k].address >> 3] = inputs[k];
+  }
+
+  readNumbers(): number[] {
+    const { doubles } = this;
+    return this.machine.schedule.outputs.map(({ address }) => doubles[address >> 3]);
+  }
+
   /** All results: small ones alone, the others in one block, or in `into`. */
   read(into: ArrayBuffer | null): Handle[] {
     const { machine, doubles } = this;
@@ -154,9 +165,23 @@ export class Machine {
   /** The results for other inputs, of the same shapes and dtypes. */
   run(inputs: readonly Handle[]): Handle[] {
     const binding = this.binding();
-    const { room } = binding;
     binding.prepare();
     binding.write(inputs);
+    this.enter(binding);
+    return this.results(binding);
+  }
+
+  /** The same for inputs and results that are single doubles. */
+  runNumbers(inputs: readonly number[]): number[] {
+    const binding = this.binding();
+    binding.prepare();
+    binding.writeNumbers(inputs);
+    this.enter(binding);
+    return binding.readNumbers();
+  }
+
+  private enter(binding: Binding): void {
+    const { room } = binding;
     room.busy = true;
     try {
       binding.run();
@@ -167,7 +192,6 @@ export class Machine {
     } finally {
       room.busy = false;
     }
-    return this.results(binding);
   }
 
   /** The module in the memory of all; where that is in use, in one of its own. */

@@ -69,6 +69,18 @@ export class Signature {
     private readonly fixed: readonly unknown[],
   ) {}
 
+  /** Whether all ends are numbers of JavaScript. */
+  get isPlain(): boolean {
+    return this.forms.every((form) => form?.plain === true);
+  }
+
+  /** The numbers of another tree of this signature, which is plain; null if it has another one. */
+  matchNumbers(tree: unknown): number[] | null {
+    const numbers: number[] = [];
+    const same = collect(this.template, tree, (x) => typeof x === "number" && numbers.push(x) > 0);
+    return same ? numbers : null;
+  }
+
   /** The numbers and tensors of another tree of this signature; null if it has another one. */
   match(tree: unknown): Handle[] | null {
     const handles: Handle[] = [];

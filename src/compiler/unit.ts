@@ -84,6 +84,15 @@ export class Unit {
     return this.exact?.run(inputs) ?? results;
   }
 
+  /** The same for inputs that are numbers, where results are doubles; null where it is not to be had. */
+  runNumbers(inputs: readonly number[]): number[] | null {
+    const { machine, stages } = this;
+    if (machine === null || stages === null) return null;
+    const results = machine.runNumbers(inputs);
+    // Speculation failed, maybe: the way of all others finds out.
+    return stages.speculative && results.some(Number.isNaN) ? null : results;
+  }
+
   /** The program as text. */
   get text(): string {
     return programText(this.program);
