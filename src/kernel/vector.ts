@@ -73,8 +73,10 @@ const CONVERT: Readonly<Record<string, number>> = {
   "float64>int32": 0xfc,
 };
 
-/** From so many instructions on, what no lane takes is not computed. */
-const LONG = 12;
+/** From so many instructions on, what no lane takes is not computed. Of two that may be chosen, the one that takes longer. */
+const LONG = 10;
+/** Costs are counted up to here. */
+const DEAR = 200;
 
 /** Writes the code that leaves expressions on the stack as vectors. */
 export class VectorCode {
@@ -127,8 +129,12 @@ export class VectorCode {
     else if (x.is === "convert") this.convert(x.x, x.type);
     else if (x.is !== "apply") this.leaf(x, this.active);
     else if (x.f.is === "function") this.called(x.f, x);
-    else if (x.f === CHOOSE && this.isLopsided(x)) this.rarely(x);
     else {
+      const dear = x.f === CHOOSE ? this.dear(x) : null;
+      if (dear !== null) {
+        this.rarely(x, dear === 1);
+        return;
+      }
       for (const k of x.f.order ?? x.of.keys()) {
         this.value(x.of[k]);
         if (x.f === CHOOSE && k === 0) this.maskFor(x.within);
@@ -138,30 +144,32 @@ export class VectorCode {
     }
   }
 
-  /** Instructions that an expression takes from here on, up to a bound. */
-  private missing(root: Expression, bound: number): number {
+  /** Instructions that an expression takes, besides those of another one and of what has been computed; up to a bound. */
+  private costBeside(root: Expression, other: Expression | null): number {
     const seen = new Set<Expression>();
+    if (other !== null) eachPart([other], (x) => seen.add(x));
     let cost = 0;
     const walk = (x: Expression): void => {
-      if (cost >= bound || seen.has(x) || this.done.has(x)) return;
+      if (cost >= DEAR || seen.has(x) || this.done.has(x)) return;
       seen.add(x);
-      if (x.is === "apply") cost += x.f.is === "function" ? bound : x.f.cost;
+      if (x.is === "apply") cost += x.f.is === "function" ? DEAR : x.f.cost;
       partsOf(x).forEach(walk);
     };
     walk(root);
     return cost;
   }
 
-  /** Whether one of two numbers that are chosen from takes long, and the other one does not. */
-  private isLopsided({ of: [, a, b] }: Apply): boolean {
-    const [costA, costB] = [this.missing(a, LONG), this.missing(b, LONG)];
-    return costA >= LONG !== costB >= LONG;
+  /** Which of two numbers that are chosen from takes so long that it is computed where a lane takes it alone. */
+  private dear({ of: [, a, b] }: Apply): 1 | 2 | null {
+    const [costA, costB] = [this.costBeside(a, null), this.costBeside(b, null)];
+    const which = costA > costB ? 1 : 2;
+    const beside = which === 1 ? this.costBeside(a, b) : this.costBeside(b, a);
+    return beside >= LONG ? which : null;
   }
 
   /** A choice of which one number takes long: it is computed where some lane takes it. */
-  private rarely({ within, of: [condition, a, b] }: Apply): void {
+  private rarely({ within, of: [condition, a, b] }: Apply, first: boolean): void {
     const { f } = this;
-    const first = this.missing(a, LONG) >= LONG;
     const [long, short] = first ? [a, b] : [b, a];
     const [mask, chosen] = [f.local(V128), f.local(V128)];
     this.value(condition);

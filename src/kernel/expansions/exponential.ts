@@ -65,13 +65,19 @@ function scaled(
   [lowest, highest, lift]: readonly [number, number, number],
   ofRest: (by: Reduced) => Formula,
 ): Formula {
+  const inner = reduced(type, given);
   const negative = less(given, 0);
   const x = least(greatest(given, lowest), highest);
   const by = reduced(type, x, choose(negative, TO_LOW_BITS[type] + lift, TO_LOW_BITS[type] - 1));
   // Where all is lost, a product with 0 is exact; to round to 0 takes many times as long.
   const smallest = choose(less(given, lowest), 0, 2 ** -lift);
-  return mul(mul(ofRest(by), by.power), choose(negative, smallest, 2));
+  const atTheEnds = mul(mul(ofRest(by), by.power), choose(negative, smallest, 2));
+  // Mostly no lane is at the ends, and what is for them is not computed.
+  return choose(less(abs(given), NORMAL[type]), mul(ofRest(inner), inner.power), atTheEnds);
 }
+
+/** e^x and its power of 2 are normal numbers for all |x| below this. */
+const NORMAL = { float32: 87, float64: 708 } as const;
 
 /**
  * (e^r - 1 - r) / r^2 for |r| <= log(2) / 2, by the exchange method of Remez: with the smallest error relative to e^r,
