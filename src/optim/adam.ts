@@ -1,17 +1,8 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
-import { add, div, mul, sub } from "../ops/elementwise/arithmetic";
+import { div, sub } from "../ops/elementwise/arithmetic";
 import { pow, sqrt } from "../ops/elementwise/exponential";
-import {
-  asSchedule,
-  BELOW_ONE,
-  type LeafRule,
-  makeOptimizer,
-  type Optimizer,
-  rootOf,
-  type Schedule,
-  squareOf,
-} from "./optimizer";
+import { asSchedule, BELOW_ONE, type LeafRule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /** Options of adam. */
 export interface AdamOptions {
@@ -34,15 +25,19 @@ function adamRule(where: string, options: AdamOptions | undefined, weightDecay: 
   const beta1 = checkNumber(where, "beta1", options?.beta1 ?? 0.9, 0, BELOW_ONE);
   const beta2 = checkNumber(where, "beta2", options?.beta2 ?? 0.999, 0, BELOW_ONE);
   const epsilon = checkNumber(where, "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
-  return ({ parameter, gradient, memory, rate, count }) => {
-    const mean = add(mul(beta1, memory.mean), mul(1 - beta1, gradient));
-    const meanSquare = add(mul(beta2, memory.square), mul(1 - beta2, squareOf(gradient)));
-    const correction1 = sub(1, pow(beta1, count));
-    const correction2 = sqrt(sub(1, pow(beta2, count)));
-    const spread = add(div(rootOf(meanSquare, gradient), correction2), epsilon);
-    const decayed = weightDecay === 0 ? parameter : mul(sub(1, mul(rate, weightDecay)), parameter);
-    const step = mul(div(rate, correction1), div(mean, spread));
-    return [sub(decayed, step), { mean, square: meanSquare }];
+  return {
+    scalars: (rate, count) => [
+      div(rate, sub(1, pow(beta1, count))),
+      sqrt(sub(1, pow(beta2, count))),
+      1 - rate * weightDecay,
+    ],
+    update(on, { parameter, gradient, memory, scalars: [rate, correction, decay] }) {
+      const mean = on.add(on.mul(beta1, memory.mean), on.mul(1 - beta1, gradient));
+      const square = on.add(on.mul(beta2, memory.square), on.mul(1 - beta2, on.squareOf(gradient)));
+      const spread = on.add(on.div(on.rootOf(square, gradient), correction), epsilon);
+      const decayed = weightDecay === 0 ? parameter : on.mul(decay, parameter);
+      return [on.sub(decayed, on.mul(rate, on.div(mean, spread))), { mean, square }];
+    },
   };
 }
 

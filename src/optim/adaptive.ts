@@ -1,16 +1,6 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
-import { add, div, mul, sub } from "../ops/elementwise/arithmetic";
-import {
-  asSchedule,
-  BELOW_ONE,
-  type LeafRule,
-  makeOptimizer,
-  type Optimizer,
-  rootOf,
-  type Schedule,
-  squareOf,
-} from "./optimizer";
+import { asSchedule, BELOW_ONE, type LeafRule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /**
  * RMSprop: gradients over the root of the running mean of their squares.
@@ -43,12 +33,14 @@ export function rmsprop(options?: {
   const decay = checkNumber("rmsprop", "decay", options?.decay ?? 0.99, 0, BELOW_ONE);
   const epsilon = checkNumber("rmsprop", "epsilon", options?.epsilon ?? 1e-8, 0, Infinity);
   const momentum = checkNumber("rmsprop", "momentum", options?.momentum ?? 0, 0, 1);
-  const rule: LeafRule<"square" | "velocity"> = ({ parameter, gradient, memory, rate: now }) => {
-    const meanSquare = add(mul(decay, memory.square), mul(1 - decay, squareOf(gradient)));
-    const scaled = div(gradient, add(rootOf(meanSquare, gradient), epsilon));
-    if (momentum === 0) return [sub(parameter, mul(now, scaled)), { ...memory, square: meanSquare }];
-    const velocity = add(mul(momentum, memory.velocity), scaled);
-    return [sub(parameter, mul(now, velocity)), { square: meanSquare, velocity }];
+  const rule: LeafRule<"square" | "velocity"> = {
+    update(on, { parameter, gradient, memory, scalars: [now] }) {
+      const square = on.add(on.mul(decay, memory.square), on.mul(1 - decay, on.squareOf(gradient)));
+      const scaled = on.div(gradient, on.add(on.rootOf(square, gradient), epsilon));
+      if (momentum === 0) return [on.sub(parameter, on.mul(now, scaled)), { ...memory, square }];
+      const velocity = on.add(on.mul(momentum, memory.velocity), scaled);
+      return [on.sub(parameter, on.mul(now, velocity)), { square, velocity }];
+    },
   };
   return makeOptimizer("rmsprop", { square: 0, velocity: 0 }, rate, rule, ["square"]);
 }
@@ -83,9 +75,12 @@ export function adagrad(options?: {
   const rate = asSchedule("adagrad", options?.rate ?? 1e-2);
   const epsilon = checkNumber("adagrad", "epsilon", options?.epsilon ?? 1e-10, 0, Infinity);
   const initial = checkNumber("adagrad", "initial", options?.initial ?? 0, 0, Infinity);
-  const rule: LeafRule<"sum"> = ({ parameter, gradient, memory, rate: now }) => {
-    const sum = add(memory.sum, squareOf(gradient));
-    return [sub(parameter, mul(now, div(gradient, add(rootOf(sum, gradient), epsilon)))), { sum }];
+  const rule: LeafRule<"sum"> = {
+    update(on, { parameter, gradient, memory, scalars: [now] }) {
+      const sum = on.add(memory.sum, on.squareOf(gradient));
+      const step = on.div(gradient, on.add(on.rootOf(sum, gradient), epsilon));
+      return [on.sub(parameter, on.mul(now, step)), { sum }];
+    },
   };
   return makeOptimizer("adagrad", { sum: initial }, rate, rule, ["sum"]);
 }

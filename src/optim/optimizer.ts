@@ -8,9 +8,10 @@ import type { Value } from "../core/tensor/tensor";
 import { type Flat, type FloatLeaf, flatten, matching, placeIn } from "../core/tensor/tree";
 import type { Gradient } from "../core/tensor/tree-types";
 import { shapeOf } from "../core/tensor/value";
-import { add, square } from "../ops/elementwise/arithmetic";
+import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
 import { sqrt } from "../ops/elementwise/exponential";
 import { besideParameter } from "./beside-parameter";
+import { type Arithmetic, FusedUpdate } from "./fused-update";
 
 /** A rate that changes: a function of the number of updates done, 0 for the first. */
 export type Schedule = (step: number) => number;
@@ -39,20 +40,22 @@ export interface Optimizer<K extends string> {
 }
 
 /** What the rule of an optimizer sees of one leaf. */
-export interface LeafUpdate<K extends string> {
-  readonly parameter: Value;
-  readonly gradient: Value;
+export interface LeafUpdate<K extends string, T> {
+  readonly parameter: T;
+  readonly gradient: T;
   /** What is remembered, before the update. */
-  readonly memory: Readonly<Record<K, Value>>;
-  readonly rate: number;
-  /** The number of this update, from 1. */
-  readonly count: number;
+  readonly memory: Readonly<Record<K, T>>;
+  /** The rate, and what else is the same for all leaves. */
+  readonly scalars: readonly T[];
 }
 
-/** The leaf after the update, and what is remembered of it. */
-export type LeafRule<K extends string> = (
-  leaf: LeafUpdate<K>,
-) => [parameter: Value, memory: Readonly<Record<K, Value>>];
+/** What an optimizer does with one leaf. */
+export interface LeafRule<K extends string> {
+  /** What is the same for all leaves, from the rate and the number of this update, from 1; if omitted, the rate. */
+  scalars?(rate: number, count: Value): readonly Value[];
+  /** The leaf after the update, and what is remembered of it. */
+  update<T>(on: Arithmetic<T>, leaf: LeafUpdate<K, T>): [parameter: T, memory: Readonly<Record<K, T>>];
+}
 
 /** The most that a share of a running mean may be: at 1 nothing of a gradient would be remembered. */
 export const BELOW_ONE: number = 1 - Number.EPSILON / 2;
@@ -68,14 +71,17 @@ const likeParameter = (leaf: FloatLeaf, value: number, wide: boolean): FloatLeaf
   typeof leaf === "number" ? value : makeFilled(leaf.shape, wide ? "float64" : leaf.dtype, value);
 
 /** The square of a gradient, to be remembered. */
-export const squareOf = (gradient: Value): Value =>
+const squareOf = (gradient: Value): Value =>
   square(gradient instanceof Handle ? castTo(gradient, "float64") : gradient);
 
 /** The root of remembered squares, in the dtype of the gradient again. */
-export function rootOf(squares: Value, gradient: Value): Value {
+function rootOf(squares: Value, gradient: Value): Value {
   const root = sqrt(squares);
   return root instanceof Handle && gradient instanceof Handle ? castTo(root, gradient.dtype) : root;
 }
+
+/** Updates by ops, of whatever leaves are. */
+const BY_OPS: Arithmetic<Value> = { add, sub, mul, div, squareOf, rootOf };
 
 /** Leaves of a tree that belongs to the parameters, each of the shape of its parameter, and of its dtype or float64. */
 function leavesFor(
@@ -114,10 +120,11 @@ export function makeOptimizer<K extends string>(
   memory: Readonly<Record<K, number>>,
   rate: Schedule,
   rule: LeafRule<K>,
-  squares: readonly K[] = [],
+  squares: readonly NoInfer<K>[] = [],
 ): Optimizer<K> {
   const names = Object.keys(memory) as K[];
   const isWide = (key: K): boolean => squares.includes(key);
+  const fused = new FusedUpdate(names, rule);
   const record = <T>(value: (key: K) => T): Record<K, T> =>
     Object.fromEntries(names.map((key) => [key, value(key)])) as Record<K, T>;
   const stateOf = <P>(step: number, trees: Readonly<Record<K, unknown>>): OptimizerState<K, P> =>
@@ -143,9 +150,11 @@ export function makeOptimizer<K extends string>(
     if (typeof step === "number") checkInteger(where, "state.step", step, 0);
     const now = checkNumber(where, "the rate", rate(step), 0, Infinity);
     const count = add(step, 1);
-    const updated = flat.leaves.map((parameter, k) =>
-      rule({ parameter, gradient: slopes[k], memory: record((key) => old[key][k]), rate: now, count }),
-    );
+    const scalars = rule.scalars?.(now, count) ?? [now];
+    const updated = flat.leaves.map((parameter, k) => {
+      const leaf = { parameter, gradient: slopes[k], memory: record((key) => old[key][k]), scalars };
+      return fused.run(leaf) ?? rule.update(BY_OPS, leaf);
+    });
     const params1 = flat.build<P>(updated.map(([parameter], k) => besideParameter(flat.leaves[k], parameter)));
     return [
       params1,

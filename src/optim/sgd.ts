@@ -1,6 +1,5 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkFlag, checkNumber, checkOptions } from "../base/options";
-import { add, mul, sub } from "../ops/elementwise/arithmetic";
 import { asSchedule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /**
@@ -36,10 +35,12 @@ export function sgd(options: {
   const rate = asSchedule("sgd", options?.rate);
   const momentum = checkNumber("sgd", "momentum", options.momentum ?? 0, 0, 1);
   const nesterov = checkFlag("sgd", "nesterov", options.nesterov);
-  return makeOptimizer("sgd", { velocity: 0 }, rate, ({ parameter, gradient, memory, rate: now }) => {
-    if (momentum === 0) return [sub(parameter, mul(now, gradient)), memory];
-    const velocity = add(mul(momentum, memory.velocity), gradient);
-    const step = nesterov ? add(gradient, mul(momentum, velocity)) : velocity;
-    return [sub(parameter, mul(now, step)), { velocity }];
+  return makeOptimizer("sgd", { velocity: 0 }, rate, {
+    update(on, { parameter, gradient, memory, scalars: [now] }) {
+      if (momentum === 0) return [on.sub(parameter, on.mul(now, gradient)), memory];
+      const velocity = on.add(on.mul(momentum, memory.velocity), gradient);
+      const step = nesterov ? on.add(gradient, on.mul(momentum, velocity)) : velocity;
+      return [on.sub(parameter, on.mul(now, step)), { velocity }];
+    },
   });
 }

@@ -18,6 +18,7 @@ import {
 } from "gradtape";
 import { adagrad, adam, adamW, type Optimizer, type OptimizerState, rmsprop, sgd } from "gradtape/optim";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import { withoutKernels } from "../../src/ops/define/elementwise-loops";
 import { errorOf } from "../errors/error-of";
 import { untyped } from "../support";
 import { numbersOf } from "./numbers";
@@ -83,6 +84,45 @@ describe("optimizers", () => {
       [params, state] = update(gradient, state, params);
       expect(numbersOf(replayed)).toEqual(numbersOf([params, state]));
     }
+  });
+
+  const options = [{ rate: 0.1 }, { rate: 0.1, momentum: 0.9 }, { rate: 0.1, momentum: 0.9, nesterov: true }];
+  const updates: [name: string, optimizer: Optimizer<string>][] = [
+    ...options.map((given): [string, Optimizer<string>] => [`sgd ${JSON.stringify(given)}`, sgd(given)]),
+    ["adam", adam({ rate: 0.1 })],
+    ["adamW", adamW({ rate: 0.1 })],
+    ["rmsprop", rmsprop()],
+    ["rmsprop with momentum", rmsprop({ momentum: 0.5 })],
+    ["adagrad", adagrad()],
+  ];
+  test.each(updates)("%s: large tensors are updated in a kernel, as ops would", (_, optimizer) => {
+    for (const dtype of ["float64", "float32"] as const) {
+      const numbers = (turn: number) =>
+        tensor(
+          Array.from({ length: 20_003 }, (_, i) => Math.sin(i + turn)),
+          { dtype },
+        );
+      const stateAfter = (steps: number): number[] => {
+        let params = numbers(0);
+        let state = optimizer.init(params);
+        for (let i = 1; i <= steps; i++) [params, state] = optimizer.update(numbers(i), state, params);
+        expect(params.dtype).toBe(dtype);
+        return numbersOf([params, state]);
+      };
+      const [got, want] = [stateAfter(3), withoutKernels(() => stateAfter(3))];
+      if (dtype === "float64") expect(got).toEqual(want);
+      else expect(got.findIndex((x, i) => Math.abs(x - want[i]) > 1e-6 * (1 + Math.abs(want[i])))).toBe(-1);
+    }
+  });
+
+  test("large parameters that are watched stay watched", () => {
+    const zeros = tensor(new Array<number>(100).fill(0));
+    const [x] = sgd({ rate: 0.1 }).update(
+      zeros,
+      { step: 0, velocity: zeros },
+      variable(new Array<number>(100).fill(1)),
+    );
+    expect(x.watched).toBe(true);
   });
 
   test("a gradient goes through an update, for parameters and for rates of each sample", () => {

@@ -13,7 +13,9 @@ import type { ArrayMap, Stretches } from "./elementwise-loops";
 type Data = TensorData;
 type Engine = NonNullable<ReturnType<typeof wasm>>;
 
-/** Elements of a block: with a few arrays they stay in the second cache. */
+/** Bytes of the arrays of a block, which stay in the second cache. */
+const BLOCK_BYTES = 2 ** 18;
+/** Elements of a block where operands are broadcast. */
 const BLOCK = 16384;
 /** Operands that are broadcast have at most so many elements: they are copied whole. */
 const MOST_WHOLE = 2 ** 20;
@@ -27,6 +29,8 @@ interface Kernel {
   readonly inputs: readonly (Dtype | null)[];
   readonly outputs: readonly Dtype[];
   readonly perTurn: number;
+  /** Elements of a block. */
+  readonly block: number;
   readonly run: (...args: readonly number[]) => void;
 }
 
@@ -103,7 +107,9 @@ class Workspace {
     if (made === null) return null;
     const bytes = assemble({ pages: 1, imports: [], functions: [made.code], exports: new Map([["run", 0]]) });
     const { run } = new this.engine.Instance(new this.engine.Module(bytes), { e: { m: this.memory } }).exports;
-    return { type, inputs, outputs, perTurn: made.perTurn, run: run as Kernel["run"] };
+    const each = [...inputs, ...outputs].reduce((sum, dtype) => sum + (dtype === null ? 0 : bytesOf(dtype)), 0);
+    const block = Math.floor(BLOCK_BYTES / each / 64) * 64;
+    return { type, inputs, outputs, perTurn: made.perTurn, block, run: run as Kernel["run"] };
   }
 }
 
@@ -130,7 +136,8 @@ class KernelMap implements ArrayMap {
     const space = workspaceOf();
     const kernel = space && this.kernelOf(space, inputs, outputs);
     if (space === null || kernel === null) return false;
-    const size = Math.min(n, BLOCK);
+    const block = kernel.block;
+    const size = Math.min(n, block);
     let bytes = 0;
     for (const dtype of kernel.outputs) bytes += bytesIn(dtype, size);
     for (const dtype of kernel.inputs) bytes += bytesIn(dtype ?? kernel.type, size);
@@ -138,8 +145,8 @@ class KernelMap implements ArrayMap {
     const at = [0];
     for (const dtype of kernel.outputs) at.push(space.place(dtype, size));
     for (const dtype of kernel.inputs) at.push(space.place(dtype ?? kernel.type, size));
-    for (let start = 0; start < n; start += BLOCK) {
-      const end = Math.min(n, start + BLOCK);
+    for (let start = 0; start < n; start += block) {
+      const end = Math.min(n, start + block);
       for (let k = 0, to = 1 + outputs.length; k < inputs.length; k++, to++) {
         const x = inputs[k];
         if (typeof x !== "number") space.write(at[to], kernel.inputs[k] ?? kernel.type, x, start, end);

@@ -52,12 +52,19 @@ export const pointwise = (
   twins: Pointwise["twins"] = {},
 ): Pointwise => ({ value, twins, formula, map: null });
 
-/** The formula over arrays; null where they are short, or where there are no kernels. */
-export function mapFor(given: Pointwise, arity: number, n: number): ArrayMap | null {
+/** Formulas over arrays, kept where they belong; null where arrays are short, or where there are no kernels. */
+export function mapsOf(
+  keeper: { map: ArrayMap | null },
+  n: number,
+  formulas: () => readonly Formula[],
+): ArrayMap | null {
   if (n < FROM_KERNELS || arrayMaps === null) return null;
-  given.map ??= arrayMaps([formulaOf(given.formula, arity)]);
-  return given.map;
+  keeper.map ??= arrayMaps(formulas());
+  return keeper.map;
 }
+
+const mapFor = (given: Pointwise, arity: number, n: number): ArrayMap | null =>
+  n < FROM_KERNELS ? null : mapsOf(given, n, () => [formulaOf(given.formula, arity)]);
 
 const valueIn = ({ value, twins }: Pointwise, out: Data): Pointwise["value"] => {
   if (out instanceof Float32Array) return twins.float32 ?? value;
