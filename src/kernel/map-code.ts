@@ -1,8 +1,8 @@
 import { bytesOf, type Dtype } from "../base/dtype";
 import { FunctionCode, I32, V128 } from "./assembler";
 import type { Formula } from "./formula";
-import { stepsOf } from "./interpret";
-import { NOT_EQUAL, type NumberType, type Primitive } from "./primitives";
+import { type Steps, stepsOf } from "./interpret";
+import { CHOOSE, NOT_EQUAL, type NumberType, type Primitive } from "./primitives";
 
 /*
  * The kernel of formulas over whole arrays: run(turns, ...outputs, ...inputs), of addresses. A turn computes so many elements as
@@ -87,6 +87,45 @@ const STORE: Readonly<Record<number, readonly [instruction: number, lane: number
 const canStore = (type: NumberType, dtype: Dtype): boolean =>
   dtype === type || dtype === "bool" || (type === "float64" && dtype === "float32");
 
+/** Steps that are for one of the two numbers of a choice alone. */
+interface Rare {
+  readonly operand: 1 | 2;
+  readonly steps: readonly number[];
+}
+
+/** From so many steps on, those for a number that no lane takes are left out. */
+const LONG = 10;
+
+/** For each choice the steps that are for one of its numbers alone, if they are many; of two numbers, for the one with more. */
+function rareSteps({
+  steps,
+  first,
+  results,
+}: Pick<Steps, "steps" | "results"> & { readonly first: number }): Map<number, Rare> {
+  const users = steps.map((): number[] => []);
+  steps.forEach(({ of }, k) => {
+    for (const x of of) if (x >= first) users[x - first].push(k);
+  });
+  const only = (choice: number, operand: 1 | 2): number[] => {
+    const { of } = steps[choice];
+    const members = new Set<number>();
+    for (let k = choice - 1; k >= 0; k--) {
+      const mine = k + first === of[operand] && k + first !== of[3 - operand] && k + first !== of[0];
+      const serves = users[k].length > 0 && users[k].every((user) => members.has(user) || (user === choice && mine));
+      if (serves && !results.includes(k + first)) members.add(k);
+    }
+    return [...members].reverse();
+  };
+  const found = new Map<number, Rare>();
+  steps.forEach(({ f }, k) => {
+    if (f !== CHOOSE) return;
+    const [a, b] = [only(k, 1), only(k, 2)];
+    const rare: Rare = a.length > b.length ? { operand: 1, steps: a } : { operand: 2, steps: b };
+    if (rare.steps.length >= LONG) found.set(k, rare);
+  });
+  return found;
+}
+
 /** The code of a kernel; null where vectors have no instructions for something in it. */
 export function mapCode({ formulas, type, inputs, outputs }: MapForm): MapCode | null {
   const { inputs: used, numbers, steps, results } = stepsOf(formulas, type, false);
@@ -104,6 +143,32 @@ export function mapCode({ formulas, type, inputs, outputs }: MapForm): MapCode |
     f.vector(inEveryLane(type, x)).set(locals[used + k]);
   });
   const first = used + numbers.length;
+  const rare = rareSteps({ steps, first, results });
+  const emitSteps = (which: readonly number[]): void => {
+    const later = new Set(which.flatMap((k) => rare.get(k)?.steps ?? []));
+    for (const k of which) if (!later.has(k)) emitStep(k);
+  };
+  const emitStep = (k: number): void => {
+    const { f: g, of } = steps[k];
+    if (!isVector(g)) return;
+    const compute = (): void => {
+      for (const operand of g.order ?? of.keys()) f.get(locals[of[operand]]);
+      f.raw(g.vector[type] ?? []).set(locals[first + k]);
+    };
+    const { steps: members, operand } = rare.get(k) ?? {};
+    if (members === undefined) {
+      compute();
+      return;
+    }
+    // The other number, unless some lane takes this one.
+    f.get(locals[of[operand === 1 ? 2 : 1]]).set(locals[first + k]);
+    f.get(locals[of[0]]);
+    if (operand === 2) f.simd(0x4d);
+    f.simd(0x53).when(() => {
+      emitSteps(members);
+      compute();
+    });
+  };
   const body = (turn: number): void => {
     inputs.forEach((dtype, k) => {
       if (dtype === null || k >= used) return;
@@ -112,11 +177,7 @@ export function mapCode({ formulas, type, inputs, outputs }: MapForm): MapCode |
       for (const instruction of conversions) f.simd(instruction);
       f.set(locals[k]);
     });
-    steps.forEach(({ f: g, of }, k) => {
-      if (!isVector(g)) return;
-      for (const operand of g.order ?? of.keys()) f.get(locals[of[operand]]);
-      f.raw(g.vector[type] ?? []).set(locals[first + k]);
-    });
+    emitSteps([...steps.keys()]);
     results.forEach((at, k) => {
       const made = steps[at - first]?.f;
       const [store, lane] = STORE[lanes * bytesOf(outputs[k])];
