@@ -1,9 +1,9 @@
 import { list } from "../base/errors";
 import { type Explanation, makeExplanation } from "../core/program/explanation";
 import type { Expression } from "../kernel/expression";
-import type { Buffer, Kernel } from "./kernels";
-import { neededBy, nodeText } from "./nodes";
-import { bytesIn, readBy, writtenBy } from "./place";
+import { neededBy, nodeText } from "./lower/nodes";
+import type { Buffer, Kernel } from "./schedule/kernels";
+import { bytesIn, readBy, writtenBy } from "./schedule/place";
 import type { Stages, Unit } from "./unit";
 
 /*

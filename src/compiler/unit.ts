@@ -4,16 +4,16 @@ import { replay } from "../core/program/program";
 import { programText } from "../core/program/program-text";
 import type { Handle } from "../core/tensor/handle";
 import { wasm } from "../kernel/assembler";
-import { lower } from "./build";
-import { type Emitted, emit } from "./emit";
-import { Machine } from "./machine";
-import type { Graph } from "./nodes";
-import { numbersOf } from "./numbers";
-import { panels } from "./panels";
-import { type Layout, place } from "./place";
-import { hasRelaxed } from "./relaxed";
-import { type Schedule, schedule } from "./schedule";
-import { scheduleNumbers } from "./schedule-numbers";
+import { type Emitted, emit } from "./emit/emit";
+import { hasRelaxed } from "./emit/relaxed";
+import { lower } from "./lower/build";
+import type { Graph } from "./lower/nodes";
+import { numbersOf } from "./lower/numbers";
+import { Machine } from "./run/machine";
+import { panels } from "./schedule/panels";
+import { type Layout, place } from "./schedule/place";
+import { type Schedule, schedule } from "./schedule/schedule";
+import { scheduleNumbers } from "./schedule/schedule-numbers";
 
 /*
  * One program, compiled: the pipeline from end to end, and what came of it.

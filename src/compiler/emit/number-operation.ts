@@ -1,18 +1,6 @@
-import type { FunctionCode } from "../kernel/assembler";
-import type { Surroundings } from "../kernel/vector";
-import type { Operation } from "./numbers";
-
-/** How many operands an operation has. */
-export const arityOf = (operation: Operation): number => (typeof operation === "string" ? 1 : operation.arity);
-
-/** Whether an operation gives a truth. */
-export const givesTruth = (operation: Operation): boolean =>
-  operation === "to truth" || (typeof operation === "object" && operation.is === "primitive" && operation.truth);
-
-/** Whether the k-th operand of an operation is a truth. */
-export const takesTruth = (operation: Operation, k: number): boolean =>
-  operation === "to number" ||
-  (typeof operation === "object" && operation.is === "primitive" && operation.takes[k] === "truth");
+import type { FunctionCode } from "../../kernel/assembler";
+import type { Surroundings } from "../../kernel/vector";
+import { givesTruth, type Operation, takesTruth } from "../lower/numbers";
 
 /**
  * Leaves the result of an operation on doubles on the stack. `operand` leaves the k-th operand there. `allDoubles`: truths are

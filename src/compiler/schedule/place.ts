@@ -1,5 +1,5 @@
-import { bytesOf } from "../base/dtype";
-import { readsIn } from "../kernel/loops";
+import { bytesOf } from "../../base/dtype";
+import { readsIn } from "../../kernel/loops";
 import type { Buffer, Kernel } from "./kernels";
 import type { Schedule } from "./schedule";
 

@@ -1,11 +1,11 @@
-import { type Dtype, promote, toNumeric } from "../base/dtype";
-import { fail, list } from "../base/errors";
-import { broadcastShapes, type Shape, sameShape, sizeOf } from "../base/shape";
-import type { Along, CoreOp, Kind, Lazy, Lower, Program } from "../core/op/op";
-import { elementsOf, Handle } from "../core/tensor/handle";
-import { Expressions, roundTo, typeOf } from "../kernel/expression";
-import { type Formula, formulaOf } from "../kernel/formula";
-import type { FoldBy } from "../kernel/loops";
+import { type Dtype, promote, toNumeric } from "../../base/dtype";
+import { fail, list } from "../../base/errors";
+import { broadcastShapes, type Shape, sameShape, sizeOf } from "../../base/shape";
+import type { Along, CoreOp, Kind, Lazy, Lower, Program } from "../../core/op/op";
+import { elementsOf, Handle } from "../../core/tensor/handle";
+import { Expressions, roundTo, typeOf } from "../../kernel/expression";
+import { type Formula, formulaOf } from "../../kernel/formula";
+import type { FoldBy } from "../../kernel/loops";
 import type { Graph, Made, Node } from "./nodes";
 
 /*

@@ -1,14 +1,14 @@
-import type { Dtype } from "../base/dtype";
-import { type Shape, sameShape, sizeOf, stridesOf } from "../base/shape";
-import type { Along } from "../core/op/op";
-import { elementsOf, makeFilled } from "../core/tensor/handle";
-import { type Expression, Expressions, type Read, typeOf } from "../kernel/expression";
-import type { Loops } from "../kernel/loops";
-import { MUL } from "../kernel/primitives";
-import { eachPart } from "../kernel/vector";
-import { productAxes, withinOf } from "./build";
+import type { Dtype } from "../../base/dtype";
+import { type Shape, sameShape, sizeOf, stridesOf } from "../../base/shape";
+import type { Along } from "../../core/op/op";
+import { elementsOf, makeFilled } from "../../core/tensor/handle";
+import { type Expression, Expressions, type Read, typeOf } from "../../kernel/expression";
+import type { Loops } from "../../kernel/loops";
+import { MUL } from "../../kernel/primitives";
+import { eachPart } from "../../kernel/vector";
+import { productAxes, withinOf } from "../lower/build";
+import { type Graph, type Node, neededBy, type OpCall, operandsOf } from "../lower/nodes";
 import type { Buffer, Call, CallArray, Kernel, Product, Role } from "./kernels";
-import { type Graph, type Node, neededBy, type OpCall, operandsOf } from "./nodes";
 import { reshaped, spread, viewed } from "./views";
 
 /*

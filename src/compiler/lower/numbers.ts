@@ -1,9 +1,9 @@
-import type { CoreOp, Kind, Program, Step } from "../core/op/op";
-import { Handle } from "../core/tensor/handle";
-import { type Expression, Expressions, type Stored } from "../kernel/expression";
-import type { FormulaFunction } from "../kernel/formula";
-import { ABS, ADD, DIV, MAX, MIN, MUL, NEG, type Primitive, SQRT, SUB } from "../kernel/primitives";
-import { eachPart, partsOf } from "../kernel/vector";
+import type { CoreOp, Kind, Program, Step } from "../../core/op/op";
+import { Handle } from "../../core/tensor/handle";
+import { type Expression, Expressions, type Stored } from "../../kernel/expression";
+import type { FormulaFunction } from "../../kernel/formula";
+import { ABS, ADD, DIV, MAX, MIN, MUL, NEG, type Primitive, SQRT, SUB } from "../../kernel/primitives";
+import { eachPart, partsOf } from "../../kernel/vector";
 import { Builder } from "./build";
 import { type Node, neededBy } from "./nodes";
 
@@ -14,6 +14,18 @@ import { type Node, neededBy } from "./nodes";
 
 /** What an instruction does: to doubles, and to truths, which are integers 0 or 1. */
 export type Operation = Primitive | FormulaFunction | "to number" | "to truth";
+
+/** How many operands an operation has. */
+export const arityOf = (operation: Operation): number => (typeof operation === "string" ? 1 : operation.arity);
+
+/** Whether an operation gives a truth. */
+export const givesTruth = (operation: Operation): boolean =>
+  operation === "to truth" || (typeof operation === "object" && operation.is === "primitive" && operation.truth);
+
+/** Whether the k-th operand of an operation is a truth. */
+export const takesTruth = (operation: Operation, k: number): boolean =>
+  operation === "to number" ||
+  (typeof operation === "object" && operation.is === "primitive" && operation.takes[k] === "truth");
 
 /** A program of doubles. Values are the inputs, and then what the instructions give; constants count from -1 down. */
 export interface Numbers {

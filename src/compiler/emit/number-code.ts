@@ -1,7 +1,8 @@
-import { F64, type FunctionCode, I32 } from "../kernel/assembler";
-import type { Surroundings } from "../kernel/vector";
-import type { NumberProgram } from "./kernels";
-import { arityOf, emitOperation, givesTruth } from "./number-operation";
+import { F64, type FunctionCode, I32 } from "../../kernel/assembler";
+import type { Surroundings } from "../../kernel/vector";
+import { arityOf, givesTruth } from "../lower/numbers";
+import type { NumberProgram } from "../schedule/kernels";
+import { emitOperation } from "./number-operation";
 
 /*
  * A program of doubles as straight-line code: values in locals, which are used again when nobody needs their value any more. What

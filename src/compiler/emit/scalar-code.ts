@@ -1,10 +1,10 @@
-import type { Dtype } from "../base/dtype";
-import { F32, F64, type FunctionCode, I32 } from "../kernel/assembler";
-import type { Expression } from "../kernel/expression";
-import type { FormulaFunction } from "../kernel/formula";
-import type { NumberType } from "../kernel/primitives";
-import { countUses, type Surroundings } from "../kernel/vector";
-import type { Scalars } from "./kernels";
+import type { Dtype } from "../../base/dtype";
+import { F32, F64, type FunctionCode, I32 } from "../../kernel/assembler";
+import type { Expression } from "../../kernel/expression";
+import type { FormulaFunction } from "../../kernel/formula";
+import type { NumberType } from "../../kernel/primitives";
+import { countUses, type Surroundings } from "../../kernel/vector";
+import type { Scalars } from "../schedule/kernels";
 
 /*
  * Code for single numbers: one function, in which all that is used again stays in locals.

@@ -1,4 +1,4 @@
-import { assemble, FunctionCode, wasm } from "../kernel/assembler";
+import { assemble, FunctionCode, wasm } from "../../kernel/assembler";
 
 let known: boolean | null = null;
 

@@ -1,15 +1,15 @@
-import { assemble, F64, FunctionCode, I32, type Signature } from "../kernel/assembler";
-import type { FormulaFunction } from "../kernel/formula";
-import { emitLoops } from "../kernel/loops";
-import type { NumberType } from "../kernel/primitives";
-import type { Surroundings } from "../kernel/vector";
-import type { Buffer, Call, Kernel } from "./kernels";
+import { assemble, F64, FunctionCode, I32, type Signature } from "../../kernel/assembler";
+import type { FormulaFunction } from "../../kernel/formula";
+import { emitLoops } from "../../kernel/loops";
+import type { NumberType } from "../../kernel/primitives";
+import type { Surroundings } from "../../kernel/vector";
+import type { Buffer, Call, Kernel } from "../schedule/kernels";
+import { type Layout, readBy } from "../schedule/place";
+import type { Schedule } from "../schedule/schedule";
 import { emitLevels, type Table, tableOf } from "./levels";
 import { emitNumbers } from "./number-code";
-import { type Layout, readBy } from "./place";
 import { emitProduct, type Tuning } from "./product-code";
 import { emitScalars } from "./scalar-code";
-import type { Schedule } from "./schedule";
 
 /*
  * Emit and assemble: a function of WebAssembly for each kernel, so that they are compiled one by one, and one that runs them all.

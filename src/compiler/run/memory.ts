@@ -1,7 +1,7 @@
-import { fail, list } from "../base/errors";
-import type { WasmMemory, wasm } from "../kernel/assembler";
-import type { Buffer } from "./kernels";
-import { bytesIn } from "./place";
+import { fail, list } from "../../base/errors";
+import type { WasmMemory, wasm } from "../../kernel/assembler";
+import type { Buffer } from "../schedule/kernels";
+import { bytesIn } from "../schedule/place";
 
 /*
  * One memory for all compiled programs that are not running: a page that is touched for the first time costs more than to put a

@@ -1,16 +1,16 @@
-import { adopt, allocate, allocateFloat64 } from "../base/allocate";
-import { bytesOf, type Dtype, type TensorData } from "../base/dtype";
-import { sizeOf } from "../base/shape";
-import { applyParts } from "../core/op/apply";
-import type { Kind } from "../core/op/op";
-import { STRONG } from "../core/tape/page";
-import { elementsOf, Handle, makeScalar, makeTensor, overwrite } from "../core/tensor/handle";
-import type { wasm } from "../kernel/assembler";
-import type { Emitted } from "./emit";
-import type { Call } from "./kernels";
+import { adopt, allocate, allocateFloat64 } from "../../base/allocate";
+import { bytesOf, type Dtype, type TensorData } from "../../base/dtype";
+import { sizeOf } from "../../base/shape";
+import { applyParts } from "../../core/op/apply";
+import type { Kind } from "../../core/op/op";
+import { STRONG } from "../../core/tape/page";
+import { elementsOf, Handle, makeScalar, makeTensor, overwrite } from "../../core/tensor/handle";
+import type { wasm } from "../../kernel/assembler";
+import type { Emitted } from "../emit/emit";
+import type { Call } from "../schedule/kernels";
+import type { Layout } from "../schedule/place";
+import type { Schedule } from "../schedule/schedule";
 import { commonRoom, ownRoom, type Room } from "./memory";
-import type { Layout } from "./place";
-import type { Schedule } from "./schedule";
 
 /*
  * Run: a module in its memory, elements in and results out.

@@ -1,7 +1,7 @@
-import { bytesOf } from "../base/dtype";
-import { sizeOf, stridesOf } from "../base/shape";
-import type { Along } from "../core/op/op";
-import type { Expression } from "../kernel/expression";
+import { bytesOf } from "../../base/dtype";
+import { sizeOf, stridesOf } from "../../base/shape";
+import type { Along } from "../../core/op/op";
+import type { Expression } from "../../kernel/expression";
 import type { Buffer, Kernel, Product } from "./kernels";
 import type { Schedule } from "./schedule";
 import { viewed } from "./views";

@@ -1,10 +1,10 @@
-import { bytesOf } from "../base/dtype";
-import { type FunctionCode, V128 } from "../kernel/assembler";
-import type { Expression, Expressions, Read, Stored } from "../kernel/expression";
-import { mergeAxes, withStrides } from "../kernel/merge-axes";
-import { Nest } from "../kernel/nest";
-import { countUses, type Surroundings, VectorCode } from "../kernel/vector";
-import type { Product } from "./kernels";
+import { bytesOf } from "../../base/dtype";
+import { type FunctionCode, V128 } from "../../kernel/assembler";
+import type { Expression, Expressions, Read, Stored } from "../../kernel/expression";
+import { mergeAxes, withStrides } from "../../kernel/merge-axes";
+import { Nest } from "../../kernel/nest";
+import { countUses, type Surroundings, VectorCode } from "../../kernel/vector";
+import type { Product } from "../schedule/kernels";
 
 /*
  * Sums of products, by tiles that stay in registers. One operand is read where it is, one number at a time, at any strides; the

@@ -1,10 +1,10 @@
-import type { Dtype } from "../base/dtype";
-import { list } from "../base/errors";
-import type { Shape } from "../base/shape";
-import type { Along, CoreOp, Kind, Lazy } from "../core/op/op";
-import type { Handle } from "../core/tensor/handle";
-import type { Formula } from "../kernel/formula";
-import type { FoldBy } from "../kernel/loops";
+import type { Dtype } from "../../base/dtype";
+import { list } from "../../base/errors";
+import type { Shape } from "../../base/shape";
+import type { Along, CoreOp, Kind, Lazy } from "../../core/op/op";
+import type { Handle } from "../../core/tensor/handle";
+import type { Formula } from "../../kernel/formula";
+import type { FoldBy } from "../../kernel/loops";
 
 /*
  * A program as lazy arrays, each in terms of others: what ops have said of themselves. No op is left but those that are called.

@@ -1,11 +1,10 @@
-import type { Dtype } from "../base/dtype";
-import type { Shape } from "../base/shape";
-import type { CoreOp } from "../core/op/op";
-import type { Handle } from "../core/tensor/handle";
-import type { Expression, Read, Stored } from "../kernel/expression";
-import type { Loops } from "../kernel/loops";
-import type { Group } from "./levels";
-import type { Numbers } from "./numbers";
+import type { Dtype } from "../../base/dtype";
+import type { Shape } from "../../base/shape";
+import type { CoreOp } from "../../core/op/op";
+import type { Handle } from "../../core/tensor/handle";
+import type { Expression, Read, Stored } from "../../kernel/expression";
+import type { Loops } from "../../kernel/loops";
+import type { Numbers } from "../lower/numbers";
 
 /*
  * What a compiled program is made of: kernels that run one after another on arrays in one memory.
@@ -62,6 +61,13 @@ export type Kernel = (Loops & { readonly out: Buffer }) | Product | Call | Scala
 export interface Scalars {
   readonly is: "scalars";
   readonly stores: { readonly value: Expression; readonly out: Buffer }[];
+}
+
+/** Instructions of one operation that stand one behind the other. */
+export interface Group {
+  readonly operation: number;
+  /** The instructions, by their numbers. */
+  readonly members: readonly number[];
 }
 
 /** A whole program of doubles. */

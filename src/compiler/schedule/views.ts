@@ -1,6 +1,6 @@
-import type { Shape } from "../base/shape";
-import type { Along } from "../core/op/op";
-import type { Expression, Expressions } from "../kernel/expression";
+import type { Shape } from "../../base/shape";
+import type { Along } from "../../core/op/op";
+import type { Expression, Expressions } from "../../kernel/expression";
 
 /*
  * Expressions at other places: views and reshapes rewrite strides. What cannot be said so is null, and is spelled out first.

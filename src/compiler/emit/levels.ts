@@ -1,8 +1,10 @@
-import { type FunctionCode, I32 } from "../kernel/assembler";
-import type { Surroundings } from "../kernel/vector";
-import type { NumberProgram } from "./kernels";
-import { arityOf, emitOperation } from "./number-operation";
-import type { Numbers, Operation } from "./numbers";
+import { type FunctionCode, I32 } from "../../kernel/assembler";
+import type { Surroundings } from "../../kernel/vector";
+import type { Operation } from "../lower/numbers";
+import { arityOf } from "../lower/numbers";
+import type { NumberProgram } from "../schedule/kernels";
+import { GROUP_INTEGERS } from "../schedule/schedule-numbers";
+import { emitOperation } from "./number-operation";
 
 /*
  * Programs of doubles that are too long to be written out: instructions in levels, so that none depends on another one of its
@@ -10,49 +12,10 @@ import type { Numbers, Operation } from "./numbers";
  * its results one behind the other.
  */
 
-/** Instructions of one operation that stand one behind the other. */
-export interface Group {
-  readonly operation: number;
-  /** The instructions, by their numbers. */
-  readonly members: readonly number[];
-}
-
-/** Groups the instructions of a program. */
-export function groupsOf({ inputs, code, operands, operations }: Numbers): Group[] {
-  const level = new Int32Array(code.length);
-  const groups = new Map<number, number[]>();
-  for (let i = 0; i < code.length; i++) {
-    let mine = 0;
-    for (let k = 3 * i; k < 3 * i + 3; k++) {
-      const x = operands[k] - inputs;
-      if (x >= 0 && x < i && level[x] >= mine) mine = level[x] + 1;
-    }
-    level[i] = mine;
-    const key = mine * operations.length + code[i];
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [i]);
-    else group.push(i);
-  }
-  const inOrder = [...groups].sort(([a], [b]) => a - b);
-  return inOrder.map(([key, members]) => ({ operation: key % operations.length, members }));
-}
-
 /** Numbers that stand in memory before a program runs. */
 export interface Table {
   readonly address: number;
   readonly elements: Int32Array;
-}
-
-/** Integers that a group is described by: operation, count, where its results begin, where its part of the table begins. */
-const GROUP_INTEGERS = 4;
-
-/** How many integers the table of a program has: the groups, and the addresses of all operands. */
-export function tableSize({ operations, outputs }: Numbers, groups: readonly Group[]): number {
-  const addresses = groups.reduce(
-    (sum, { operation, members }) => sum + members.length * arityOf(operations[operation]),
-    0,
-  );
-  return (groups.length + 1) * GROUP_INTEGERS + addresses + outputs.length;
 }
 
 /** The table of a program whose arrays have their places. The last group copies what the results are. */
