@@ -97,11 +97,7 @@ interface Rare {
 const LONG = 10;
 
 /** For each choice the steps that are for one of its numbers alone, if they are many; of two numbers, for the one with more. */
-function rareSteps({
-  steps,
-  first,
-  results,
-}: Pick<Steps, "steps" | "results"> & { readonly first: number }): Map<number, Rare> {
+function rareSteps({ steps, first, results }: Placed): Map<number, Rare> {
   const users = steps.map((): number[] => []);
   steps.forEach(({ of }, k) => {
     for (const x of of) if (x >= first) users[x - first].push(k);
@@ -126,24 +122,18 @@ function rareSteps({
   return found;
 }
 
-/** The code of a kernel; null where vectors have no instructions for something in it. */
-export function mapCode({ formulas, type, inputs, outputs }: MapForm): MapCode | null {
-  const { inputs: used, numbers, steps, results } = stepsOf(formulas, type, false);
-  if (!steps.every(({ f }) => isVector(f) && f.vector[type] !== undefined)) return null;
-  if (!outputs.every((dtype) => canStore(type, dtype))) return null;
-  if (!inputs.every((dtype) => dtype === null || `${dtype}>${type}` in LOAD)) return null;
-  const lanes = LANES[type];
-  const f = new FunctionCode(new Array<number>(1 + outputs.length + inputs.length).fill(I32));
-  const addressOf = (k: number): number => 1 + outputs.length + k;
-  const locals = Array.from({ length: used + numbers.length + steps.length }, () => f.local(V128));
-  inputs.forEach((dtype, k) => {
-    if (dtype === null && k < used) f.get(addressOf(k)).memory(SPLAT[type], 0).set(locals[k]);
-  });
-  numbers.forEach((x, k) => {
-    f.vector(inEveryLane(type, x)).set(locals[used + k]);
-  });
-  const first = used + numbers.length;
-  const rare = rareSteps({ steps, first, results });
+/** Steps, and where their results are kept. */
+interface Placed extends Pick<Steps, "steps" | "results"> {
+  /** The number of the first step, among all that has a local. */
+  readonly first: number;
+  readonly locals: readonly number[];
+  readonly type: NumberType;
+}
+
+/** Writes the code of all steps. */
+function stepEmitter(f: FunctionCode, placed: Placed): () => void {
+  const { steps, first, locals, type } = placed;
+  const rare = rareSteps(placed);
   const emitSteps = (which: readonly number[]): void => {
     const later = new Set(which.flatMap((k) => rare.get(k)?.steps ?? []));
     for (const k of which) if (!later.has(k)) emitStep(k);
@@ -169,6 +159,27 @@ export function mapCode({ formulas, type, inputs, outputs }: MapForm): MapCode |
       compute();
     });
   };
+  return () => emitSteps([...steps.keys()]);
+}
+
+/** The code of a kernel; null where vectors have no instructions for something in it. */
+export function mapCode({ formulas, type, inputs, outputs }: MapForm): MapCode | null {
+  const { inputs: used, numbers, steps, results } = stepsOf(formulas, type, false);
+  if (!steps.every(({ f }) => isVector(f) && f.vector[type] !== undefined)) return null;
+  if (!outputs.every((dtype) => canStore(type, dtype))) return null;
+  if (!inputs.every((dtype) => dtype === null || `${dtype}>${type}` in LOAD)) return null;
+  const lanes = LANES[type];
+  const f = new FunctionCode(new Array<number>(1 + outputs.length + inputs.length).fill(I32));
+  const addressOf = (k: number): number => 1 + outputs.length + k;
+  const locals = Array.from({ length: used + numbers.length + steps.length }, () => f.local(V128));
+  inputs.forEach((dtype, k) => {
+    if (dtype === null && k < used) f.get(addressOf(k)).memory(SPLAT[type], 0).set(locals[k]);
+  });
+  numbers.forEach((x, k) => {
+    f.vector(inEveryLane(type, x)).set(locals[used + k]);
+  });
+  const first = used + numbers.length;
+  const emitSteps = stepEmitter(f, { steps, results, first, locals, type });
   const body = (turn: number): void => {
     inputs.forEach((dtype, k) => {
       if (dtype === null || k >= used) return;
@@ -177,7 +188,7 @@ export function mapCode({ formulas, type, inputs, outputs }: MapForm): MapCode |
       for (const instruction of conversions) f.simd(instruction);
       f.set(locals[k]);
     });
-    emitSteps([...steps.keys()]);
+    emitSteps();
     results.forEach((at, k) => {
       const made = steps[at - first]?.f;
       const [store, lane] = STORE[lanes * bytesOf(outputs[k])];

@@ -2,7 +2,8 @@ import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
 import { div, sub } from "../ops/elementwise/arithmetic";
 import { pow, sqrt } from "../ops/elementwise/exponential";
-import { asSchedule, BELOW_ONE, type LeafRule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
+import type { LeafRule } from "./fused-update";
+import { asSchedule, BELOW_ONE, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /** Options of adam. */
 export interface AdamOptions {

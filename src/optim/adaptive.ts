@@ -1,6 +1,7 @@
 import { refuseExtra } from "../base/extra-arguments";
 import { checkNumber, checkOptions } from "../base/options";
-import { asSchedule, BELOW_ONE, type LeafRule, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
+import type { LeafRule } from "./fused-update";
+import { asSchedule, BELOW_ONE, makeOptimizer, type Optimizer, type Schedule } from "./optimizer";
 
 /**
  * RMSprop: gradients over the root of the running mean of their squares.

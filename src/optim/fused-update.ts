@@ -6,7 +6,6 @@ import type { Value } from "../core/tensor/tensor";
 import * as formula from "../kernel/expansions/builder";
 import type { Formula } from "../kernel/formula";
 import { type ArrayMap, mapsOf } from "../ops/define/elementwise-loops";
-import type { LeafRule, LeafUpdate } from "./optimizer";
 
 /** What updates are written in: of values, by ops, or of the numbers at one place, as formulas. */
 export interface Arithmetic<T> {
@@ -18,6 +17,24 @@ export interface Arithmetic<T> {
   squareOf(gradient: T): T;
   /** The root of remembered squares. */
   rootOf(squares: T, gradient: T): T;
+}
+
+/** What the rule of an optimizer sees of one leaf. */
+export interface LeafUpdate<K extends string, T> {
+  readonly parameter: T;
+  readonly gradient: T;
+  /** What is remembered, before the update. */
+  readonly memory: Readonly<Record<K, T>>;
+  /** The rate, and what else is the same for all leaves. */
+  readonly scalars: readonly T[];
+}
+
+/** What an optimizer does with one leaf. */
+export interface LeafRule<K extends string> {
+  /** What is the same for all leaves, from the rate and the number of this update, from 1; if omitted, the rate. */
+  scalars?(rate: number, count: Value): readonly Value[];
+  /** The leaf after the update, and what is remembered of it. */
+  update<T>(on: Arithmetic<T>, leaf: LeafUpdate<K, T>): [parameter: T, memory: Readonly<Record<K, T>>];
 }
 
 const BY_FORMULAS: Arithmetic<Formula> = {

@@ -11,7 +11,7 @@ import { shapeOf } from "../core/tensor/value";
 import { add, div, mul, square, sub } from "../ops/elementwise/arithmetic";
 import { sqrt } from "../ops/elementwise/exponential";
 import { besideParameter } from "./beside-parameter";
-import { type Arithmetic, FusedUpdate } from "./fused-update";
+import { type Arithmetic, FusedUpdate, type LeafRule } from "./fused-update";
 
 /** A rate that changes: a function of the number of updates done, 0 for the first. */
 export type Schedule = (step: number) => number;
@@ -37,24 +37,6 @@ export interface Optimizer<K extends string> {
    * parameters.
    */
   update<P>(gradients: Gradient<P>, state: OptimizerState<K, P>, params: P): [params: P, state: OptimizerState<K, P>];
-}
-
-/** What the rule of an optimizer sees of one leaf. */
-export interface LeafUpdate<K extends string, T> {
-  readonly parameter: T;
-  readonly gradient: T;
-  /** What is remembered, before the update. */
-  readonly memory: Readonly<Record<K, T>>;
-  /** The rate, and what else is the same for all leaves. */
-  readonly scalars: readonly T[];
-}
-
-/** What an optimizer does with one leaf. */
-export interface LeafRule<K extends string> {
-  /** What is the same for all leaves, from the rate and the number of this update, from 1; if omitted, the rate. */
-  scalars?(rate: number, count: Value): readonly Value[];
-  /** The leaf after the update, and what is remembered of it. */
-  update<T>(on: Arithmetic<T>, leaf: LeafUpdate<K, T>): [parameter: T, memory: Readonly<Record<K, T>>];
 }
 
 /** The most that a share of a running mean may be: at 1 nothing of a gradient would be remembered. */

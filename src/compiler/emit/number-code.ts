@@ -27,69 +27,98 @@ function lastUses({ numbers }: NumberProgram): { last: Int32Array; uses: Int32Ar
 }
 
 /** Writes the code of a program of doubles. */
-export function emitNumbers(f: FunctionCode, around: Surroundings, program: NumberProgram): void {
-  const { numbers, inputs, outputs } = program;
-  const { code, operands, operations, constants } = numbers;
-  const { last, uses } = lastUses(program);
-  const locals = new Int32Array(last.length).fill(-1);
-  const results = new Map<number, number[]>();
-  numbers.outputs.forEach((y, k) => {
-    results.set(y, [...(results.get(y) ?? []), outputs[k].address]);
-  });
-  const typeOf = (x: number): number =>
-    x >= inputs.length && givesTruth(operations[code[x - inputs.length]]) ? I32 : F64;
-  const storeResults = (x: number): void => {
-    for (const address of results.get(x) ?? []) {
-      f.integer(0);
-      value(x, -1);
-      f.plainMemory(0x39, address);
-    }
-  };
+export const emitNumbers = (f: FunctionCode, around: Surroundings, program: NumberProgram): void =>
+  new NumberCode(f, around, program).emit();
+
+class NumberCode {
+  private readonly last: Int32Array;
+  private readonly uses: Int32Array;
+  /** The local of each value, while somebody needs it. */
+  private readonly locals: Int32Array;
+  /** Where results are stored, by the values that they are, until they are. */
+  private readonly results = new Map<number, number[]>();
+  /** The value that the instruction before left on the stack. */
+  private onStack = -1;
+
+  constructor(
+    private readonly f: FunctionCode,
+    private readonly around: Surroundings,
+    private readonly program: NumberProgram,
+  ) {
+    ({ last: this.last, uses: this.uses } = lastUses(program));
+    this.locals = new Int32Array(this.last.length).fill(-1);
+    program.numbers.outputs.forEach((y, k) => {
+      this.results.set(y, [...(this.results.get(y) ?? []), program.outputs[k].address]);
+    });
+  }
+
+  emit(): void {
+    for (let i = 0; i < this.program.numbers.code.length; i++) this.instruction(i);
+    for (const x of [...this.results.keys()]) this.storeResults(x);
+  }
+
+  private instruction(i: number): void {
+    const { operations, code, operands } = this.program.numbers;
+    const operation = operations[code[i]];
+    const operand = (k: number): void => {
+      const x = operands[3 * i + k];
+      if (x >= 0 && x === this.onStack) this.onStack = -1;
+      else this.value(x, i);
+    };
+    emitOperation(this.f, this.around, operation, operand, false);
+    for (let k = 0; k < arityOf(operation); k++) this.forget(operands[3 * i + k], i);
+    this.keep(this.program.inputs.length + i);
+  }
+
+  /** The type of the local of a value. */
+  private typeOf(x: number): number {
+    const { inputs, numbers } = this.program;
+    return x >= inputs.length && givesTruth(numbers.operations[numbers.code[x - inputs.length]]) ? I32 : F64;
+  }
+
   /** Leaves a value on the stack, for an instruction. */
-  const value = (x: number, i: number): void => {
-    if (x < 0) f.double(constants[-1 - x]);
+  private value(x: number, i: number): void {
+    const { f, locals } = this;
+    if (x < 0) f.double(this.program.numbers.constants[-1 - x]);
     else if (locals[x] >= 0) f.get(locals[x]);
     else {
-      f.integer(0).plainMemory(0x2b, inputs[x].address);
-      if (uses[x] > 1 && last[x] > i) {
-        locals[x] = f.local(F64);
-        f.tee(locals[x]);
-      }
-    }
-  };
-  let onStack = -1;
-  for (let i = 0; i < code.length; i++) {
-    const operation = operations[code[i]];
-    emitOperation(
-      f,
-      around,
-      operation,
-      (k) => {
-        const x = operands[3 * i + k];
-        if (x >= 0 && x === onStack) onStack = -1;
-        else value(x, i);
-      },
-      false,
-    );
-    const end = 3 * i + arityOf(operation);
-    for (let k = 3 * i; k < end; k++) {
-      const x = operands[k];
-      if (x < 0 || last[x] !== i || locals[x] < 0 || results.has(x)) continue;
-      f.release(typeOf(x), locals[x]);
-      locals[x] = -1;
-    }
-    const own = inputs.length + i;
-    const next = i + 1 < code.length ? operations[code[i + 1]] : null;
-    const first = next === null || typeof next === "string" || next.is === "function" ? 0 : (next.order?.[0] ?? 0);
-    if (next !== null && uses[own] === 1 && operands[3 * (i + 1) + first] === own) onStack = own;
-    else {
-      locals[own] = f.local(typeOf(own));
-      f.set(locals[own]);
-      if (results.has(own)) {
-        storeResults(own);
-        results.delete(own);
-      }
+      f.integer(0).plainMemory(0x2b, this.program.inputs[x].address);
+      if (this.uses[x] < 2 || this.last[x] <= i) return;
+      locals[x] = f.local(F64);
+      f.tee(locals[x]);
     }
   }
-  for (const x of [...results.keys()]) storeResults(x);
+
+  /** Gives the local of a value back after the instruction that takes it last. */
+  private forget(x: number, i: number): void {
+    if (x < 0 || this.last[x] !== i || this.locals[x] < 0 || this.results.has(x)) return;
+    this.f.release(this.typeOf(x), this.locals[x]);
+    this.locals[x] = -1;
+  }
+
+  /** Keeps what an instruction gave: on the stack if the next one takes it first and alone, else in a local. */
+  private keep(own: number): void {
+    const { f, locals, results } = this;
+    const { operations, code, operands } = this.program.numbers;
+    const i = own - this.program.inputs.length + 1;
+    const next = i < code.length ? operations[code[i]] : null;
+    const first = next === null || typeof next === "string" || next.is === "function" ? 0 : (next.order?.[0] ?? 0);
+    if (next !== null && this.uses[own] === 1 && operands[3 * i + first] === own) {
+      this.onStack = own;
+      return;
+    }
+    locals[own] = f.local(this.typeOf(own));
+    f.set(locals[own]);
+    if (!results.has(own)) return;
+    this.storeResults(own);
+    results.delete(own);
+  }
+
+  private storeResults(x: number): void {
+    for (const address of this.results.get(x) ?? []) {
+      this.f.integer(0);
+      this.value(x, -1);
+      this.f.plainMemory(0x39, address);
+    }
+  }
 }
