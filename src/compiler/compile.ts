@@ -63,7 +63,7 @@ const DEFAULT_CACHE_SIZE = 32;
  * @param options - results, precision, deterministic, cacheSize: see {@link CompileOptions}
  * @returns the function, with `signatures` and `clear()`
  * @throws GradtapeError `argument/function`, `option/unknown`, `option/choice`; when called `trace/value` where f reads a value,
- * `compile/captured` where it uses a variable or a value under differentiation from outside, `compile/memory`, `tree/leaf`
+ * `trace/condition` where it branches on one, `compile/captured` where it uses a variable or a value under differentiation from outside, `compile/memory`, `tree/leaf`
  * @example
  * ```ts
  * import { compile, grad, mul, sum, tanh, type Tensor, tensor } from "gradtape";
@@ -147,21 +147,21 @@ function compileFor<A extends readonly unknown[], Y>(f: (...args: A) => Y, args:
   return { plain, signature, compiled: new CompiledProgram(program, settings), results };
 }
 
-/** Runs a trace; an error of a value that was read says where. */
+/** What says that a function depends on values: one that was read, a condition that an `if` took for true. */
+const OF_VALUES = ["trace/value", "trace/condition"];
+
+/** Runs a trace; an error of a value that is needed says so, and where. */
 function traced<T>(trace: () => T): T {
   try {
     return trace();
   } catch (error) {
-    if (!(error instanceof GradtapeError) || error.code !== "trace/value") throw error;
-    const line = userLine(error.stack);
-    const { message, facts, hint = "" } = error;
+    if (!(error instanceof GradtapeError) || !OF_VALUES.includes(error.code)) throw error;
+    const { code, message, facts, hint = "" } = error;
+    const known = "line" in facts;
+    const line = known ? facts.line : userLine(error.stack);
     const said = hint === "" ? message : message.slice(0, -hint.length - 1);
-    return fail(
-      error.code,
-      `compile: f depends on values${line === undefined ? "" : ` at ${line}`}: ${said}`,
-      { ...facts, line },
-      hint,
-    );
+    const at = known || line === undefined ? "" : ` at ${line}`;
+    return fail(code, `compile: f depends on values${at}: ${said}`, { ...facts, line }, hint);
   }
 }
 

@@ -1,3 +1,6 @@
+import { describe, fail } from "../base/errors";
+import { refuseExtra } from "../base/extra-arguments";
+import { checkFunction } from "../base/options";
 import {
   ABS,
   ADD,
@@ -82,70 +85,94 @@ export type Formula =
 /** An operand of a formula: a number stands for itself. */
 export type Term = Formula | number;
 
-const asFormula = (x: Term): Formula => (typeof x === "number" ? { is: "number", value: x } : x);
+/** An operand as a formula. */
+function asFormula(x: Term | undefined, k: number, name: string): Formula {
+  if (typeof x === "number") return { is: "number", value: x };
+  if (typeof x === "object" && "is" in x) return x;
+  return fail(
+    "op/formula",
+    `formula.${name}: operand ${k} must be a number or a formula, got ${describe(x)}.`,
+    { operand: x },
+    "Inside a formula inputs are formulas, without values: combine them with functions of the namespace formula.",
+  );
+}
+
 /** A function applied to formulas. */
-export const applied = (f: Primitive | FormulaFunction, ...to: Term[]): Formula => ({
-  is: "apply",
-  f,
-  to: to.map(asFormula),
-});
+export function applied(f: Primitive | FormulaFunction, ...to: Term[]): Formula {
+  if (typeof f !== "object" || f === null || !("arity" in f)) {
+    return fail(
+      "op/formula",
+      `formula.applied: f must be what formula.called gives, got ${describe(f)}.`,
+      { f },
+      "Apply formula.called(name, f) for a function f of numbers.",
+    );
+  }
+  const { name, arity } = f;
+  if (to.length > arity) refuseExtra(`formula.${name}`, [..."abcdefgh"].slice(0, arity).join(", "), arity, to);
+  return { is: "apply", f, to: Array.from({ length: arity }, (_, k) => asFormula(to[k], k, name)) };
+}
+
+/** A function of formulas that applies another one. */
+export const operator =
+  <Operands extends readonly Term[]>(f: Primitive | FormulaFunction): ((...to: Operands) => Formula) =>
+  (...to) =>
+    applied(f, ...to);
 
 /** a + b; int32 wraps. */
-export const add = (a: Term, b: Term): Formula => applied(ADD, a, b);
+export const add = /* @__PURE__ */ operator<[a: Term, b: Term]>(ADD);
 /** a - b; int32 wraps. */
-export const sub = (a: Term, b: Term): Formula => applied(SUB, a, b);
+export const sub = /* @__PURE__ */ operator<[a: Term, b: Term]>(SUB);
 /** a * b; int32 wraps. */
-export const mul = (a: Term, b: Term): Formula => applied(MUL, a, b);
+export const mul = /* @__PURE__ */ operator<[a: Term, b: Term]>(MUL);
 /** a / b, of floats. */
-export const div = (a: Term, b: Term): Formula => applied(DIV, a, b);
+export const div = /* @__PURE__ */ operator<[a: Term, b: Term]>(DIV);
 /** -a */
-export const neg = (a: Term): Formula => applied(NEG, a);
+export const neg = /* @__PURE__ */ operator<[a: Term]>(NEG);
 /** The absolute value. */
-export const abs = (a: Term): Formula => applied(ABS, a);
+export const abs = /* @__PURE__ */ operator<[a: Term]>(ABS);
 /** The square root, of floats. */
-export const sqrt = (a: Term): Formula => applied(SQRT, a);
+export const sqrt = /* @__PURE__ */ operator<[a: Term]>(SQRT);
 /** The largest integer that is not larger. */
-export const floor = (a: Term): Formula => applied(FLOOR, a);
+export const floor = /* @__PURE__ */ operator<[a: Term]>(FLOOR);
 /** The smallest integer that is not smaller. */
-export const ceil = (a: Term): Formula => applied(CEIL, a);
+export const ceil = /* @__PURE__ */ operator<[a: Term]>(CEIL);
 /** The integer part. */
-export const trunc = (a: Term): Formula => applied(TRUNC, a);
+export const trunc = /* @__PURE__ */ operator<[a: Term]>(TRUNC);
 /** The nearest integer, of two the even one. */
-export const nearest = (a: Term): Formula => applied(NEAREST, a);
+export const nearest = /* @__PURE__ */ operator<[a: Term]>(NEAREST);
 /** Math.min: NaN if one is. */
-export const min = (a: Term, b: Term): Formula => applied(MIN, a, b);
+export const min = /* @__PURE__ */ operator<[a: Term, b: Term]>(MIN);
 /** Math.max: NaN if one is. */
-export const max = (a: Term, b: Term): Formula => applied(MAX, a, b);
+export const max = /* @__PURE__ */ operator<[a: Term, b: Term]>(MAX);
 /** `b < a ? b : a` */
-export const least = (a: Term, b: Term): Formula => applied(LEAST, a, b);
+export const least = /* @__PURE__ */ operator<[a: Term, b: Term]>(LEAST);
 /** `a < b ? b : a` */
-export const greatest = (a: Term, b: Term): Formula => applied(GREATEST, a, b);
+export const greatest = /* @__PURE__ */ operator<[a: Term, b: Term]>(GREATEST);
 /** Whether a is b: a truth. NaN equals nothing, 0 equals -0. */
-export const equal = (a: Term, b: Term): Formula => applied(EQUAL, a, b);
+export const equal = /* @__PURE__ */ operator<[a: Term, b: Term]>(EQUAL);
 /** Whether a is not b: a truth. */
-export const notEqual = (a: Term, b: Term): Formula => applied(NOT_EQUAL, a, b);
+export const notEqual = /* @__PURE__ */ operator<[a: Term, b: Term]>(NOT_EQUAL);
 /** Whether a < b: a truth. */
-export const less = (a: Term, b: Term): Formula => applied(LESS, a, b);
+export const less = /* @__PURE__ */ operator<[a: Term, b: Term]>(LESS);
 /** Whether a <= b: a truth. */
-export const lessEqual = (a: Term, b: Term): Formula => applied(LESS_EQUAL, a, b);
+export const lessEqual = /* @__PURE__ */ operator<[a: Term, b: Term]>(LESS_EQUAL);
 /** Whether both truths hold. */
-export const and = (a: Formula, b: Formula): Formula => applied(AND, a, b);
+export const and = /* @__PURE__ */ operator<[a: Formula, b: Formula]>(AND);
 /** Whether one of two truths holds. */
-export const or = (a: Formula, b: Formula): Formula => applied(OR, a, b);
+export const or = /* @__PURE__ */ operator<[a: Formula, b: Formula]>(OR);
 /** Whether a truth does not hold. */
-export const not = (a: Formula): Formula => applied(NOT, a);
+export const not = /* @__PURE__ */ operator<[a: Formula]>(NOT);
 /** |a| with the sign of b, which is not NaN unless a is. */
-export const copySign = (a: Term, b: Term): Formula => applied(COPY_SIGN, a, b);
+export const copySign = /* @__PURE__ */ operator<[a: Term, b: Term]>(COPY_SIGN);
 /** a where the condition holds, b elsewhere; both are computed. */
-export const choose = (condition: Formula, a: Term, b: Term): Formula => applied(CHOOSE, condition, a, b);
+export const choose = /* @__PURE__ */ operator<[condition: Formula, a: Term, b: Term]>(CHOOSE);
 
 /** A function of formulas from a function of numbers, which is called one number at a time. */
-export const called = (name: string, plain: (...x: number[]) => number, arity = plain.length): FormulaFunction => ({
-  is: "function",
-  name,
-  arity,
-  plain,
-});
+export function called(name: string, plain: (...x: number[]) => number, arity?: number): FormulaFunction {
+  refuseExtra("formula.called", "name, plain, arity", 3, arguments);
+  checkFunction("formula.called", plain);
+  return { is: "function", name, arity: arity ?? plain.length, plain };
+}
 
 /** A function that has a formula in float32 alone, of so many units in the last place; elsewhere it is called. */
 export const inSingle = (

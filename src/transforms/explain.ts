@@ -19,7 +19,9 @@ function wayOf({ looped, derived = [] }: Equation): string {
  * An equation whose op brings every rule has `way: "own rule"`; else the way says which rules are derived. One that holds
  * a program (a loop, a branch, a loop over samples) has `over`: the ops inside.
  *
- * @param subject - a {@link Tape}, or what {@link batchGrad} gives
+ * What was compiled: one row for each kernel that a call runs, and as text the program, its arrays and its memory.
+ *
+ * @param subject - a {@link Tape}, what {@link batchGrad} gives, or what {@link compile} gives
  * @returns rows for a program, and text for a person by `String(...)`
  * @example
  * ```ts
@@ -29,12 +31,13 @@ function wayOf({ looped, derived = [] }: Equation): string {
  */
 export function explain(subject: Tape<never, unknown> | { explain(): Explanation }): Explanation {
   refuseExtra("explain", "subject", 1, arguments);
-  if (typeof subject !== "object" || subject === null || !("explain" in subject || "equations" in subject)) {
+  const holder = Object(subject);
+  if (!("explain" in holder || "equations" in holder)) {
     return fail(
       "argument/tape",
-      `explain: subject must be a tape or what batchGrad gives, got ${describe(subject)}.`,
+      `explain: subject must be a tape, what batchGrad gives, or a compiled function, got ${describe(subject)}.`,
       { subject },
-      "Trace first: explain(trace(f)(x)).",
+      "Trace first: explain(trace(f)(x)); or compile: explain(compile(f)).",
     );
   }
   if ("explain" in subject) return subject.explain();

@@ -13,7 +13,7 @@ import { errorOf } from "./error-of";
 type AnyFunction = (...args: unknown[]) => unknown;
 
 /** These take any number of arguments: operands, tensors to combine, arguments of a function. */
-const VARIADIC = ["meshgrid", "einsum", "cond", "tree.map"];
+const VARIADIC = ["meshgrid", "einsum", "cond", "tree.map", "formula.applied"];
 
 const isFunction = (x: unknown): x is AnyFunction => typeof x === "function" && !/^class\b/.test(String(x));
 

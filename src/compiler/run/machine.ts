@@ -10,7 +10,7 @@ import type { Emitted } from "../emit/emit";
 import type { Call } from "../schedule/kernels";
 import type { Layout } from "../schedule/place";
 import type { Schedule } from "../schedule/schedule";
-import { commonRoom, ownRoom, type Room } from "./memory";
+import { checkBytes, commonRoom, ownRoom, type Room } from "./memory";
 
 /*
  * Run: a module in its memory, elements in and results out.
@@ -158,6 +158,7 @@ export class Machine {
     readonly kinds: readonly Kind[],
     private readonly reused: boolean,
   ) {
+    checkBytes(emitted.end, schedule.buffers);
     this.module = new engine.Module(emitted.bytes);
     this.hasLarge = schedule.outputs.some(({ size, dtype }) => size * bytesOf(dtype) > SMALL_BYTES);
   }

@@ -24,20 +24,29 @@ type Engine = NonNullable<ReturnType<typeof wasm>>;
 
 let shared: Room | null = null;
 
+const pagesOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / PAGE));
+
+function refuse(bytes: number, buffers: readonly Buffer[], cause: unknown): never {
+  const largest = [...buffers].sort((a, b) => bytesIn(b) - bytesIn(a))[0];
+  return fail(
+    "compile/memory",
+    `compile: no memory for a program of ${bytes} bytes; its largest array is ${largest.dtype}${list([largest.size])}, ${bytesIn(largest)} bytes.`,
+    { bytes, largest: { dtype: largest.dtype, size: largest.size, bytes: bytesIn(largest) }, cause },
+    "Compile a smaller part, or give smaller batches: a program holds at most 4 GB.",
+  );
+}
+
+/** An error for what no memory can have: a module that asks for it does not even compile. */
+export function checkBytes(bytes: number, buffers: readonly Buffer[]): void {
+  if (pagesOf(bytes) > MOST_PAGES) refuse(bytes, buffers, new RangeError("more than 4 GB"));
+}
+
 /** Makes or grows a memory of so many bytes; an error where there is none. */
 function reserve<T>(bytes: number, buffers: readonly Buffer[], make: (pages: number) => T): T {
-  const pages = Math.max(1, Math.ceil(bytes / PAGE));
   try {
-    if (pages > MOST_PAGES) throw new RangeError("more than 4 GB");
-    return make(pages);
+    return make(pagesOf(bytes));
   } catch (cause) {
-    const largest = [...buffers].sort((a, b) => bytesIn(b) - bytesIn(a))[0];
-    return fail(
-      "compile/memory",
-      `compile: no memory for a program of ${bytes} bytes; its largest array is ${largest.dtype}${list([largest.size])}, ${bytesIn(largest)} bytes.`,
-      { bytes, largest: { dtype: largest.dtype, size: largest.size, bytes: bytesIn(largest) }, cause },
-      "Compile a smaller part, or give smaller batches: a program holds at most 4 GB.",
-    );
+    return refuse(bytes, buffers, cause);
   }
 }
 

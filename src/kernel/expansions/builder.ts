@@ -1,4 +1,5 @@
-import { abs, add, applied, choose, div, type Formula, less, neg, type Term } from "../formula";
+import { refuseExtra } from "../../base/extra-arguments";
+import { abs, add, choose, div, type Formula, less, neg, operator, type Term } from "../formula";
 import { EXP } from "./exponential";
 import { TANH } from "./hyperbolic";
 import { LOG } from "./logarithm";
@@ -37,13 +38,14 @@ export {
 } from "../formula";
 
 /** e to the power of a: Math.exp. */
-export const exp = (a: Term): Formula => applied(EXP, a);
+export const exp = /* @__PURE__ */ operator<[a: Term]>(EXP);
 /** The natural logarithm: Math.log. */
-export const log = (a: Term): Formula => applied(LOG, a);
+export const log = /* @__PURE__ */ operator<[a: Term]>(LOG);
 /** The hyperbolic tangent: Math.tanh. */
-export const tanh = (a: Term): Formula => applied(TANH, a);
+export const tanh = /* @__PURE__ */ operator<[a: Term]>(TANH);
 /** The logistic function, 1 / (1 + exp(-a)), without overflow. */
-export const sigmoid = (a: Term): Formula => {
+export function sigmoid(a: Term): Formula {
+  refuseExtra("formula.sigmoid", "a", 1, arguments);
   const tail = exp(neg(abs(a)));
   return div(choose(less(a, 0), tail, 1), add(1, tail));
-};
+}

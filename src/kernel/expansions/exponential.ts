@@ -34,7 +34,7 @@ export const LN2 = {
 } as const;
 
 /** e^x as 2^n e^(high - low), where r = high - low is between -log(2) / 2 and log(2) / 2. */
-interface Reduced {
+interface Parts {
   /** 2^n, or what `offset` makes of it. */
   readonly power: Formula;
   readonly high: Formula;
@@ -46,7 +46,7 @@ interface Reduced {
  * @param offset - the constant that rounds, plus what is added to n in `power`
  * @param near - what n is found by, if it is not x itself
  */
-export function reduced(type: Floats, x: Formula, offset: Term = TO_LOW_BITS[type], near = x): Reduced {
+export function reduced(type: Floats, x: Formula, offset: Term = TO_LOW_BITS[type], near = x): Parts {
   const t = add(mul(near, Math.LOG2E), offset);
   const n = sub(t, offset);
   const high = sub(x, mul(n, LN2[type][0]));
@@ -63,7 +63,7 @@ function scaled(
   type: Floats,
   given: Formula,
   [lowest, highest, lift]: readonly [number, number, number],
-  ofRest: (by: Reduced) => Formula,
+  ofRest: (by: Parts) => Formula,
 ): Formula {
   const inner = reduced(type, given);
   const negative = less(given, 0);
@@ -98,7 +98,7 @@ const EXP_DOUBLE = [
 ];
 
 /** e^r - 1 - high in float64, which is about r^2 / 2. */
-function restInDouble({ r, low }: Reduced): Formula {
+function restInDouble({ r, low }: Parts): Formula {
   const z = mul(r, r);
   const c = sub(r, mul(z, polynomial(z, EXP_DOUBLE)));
   return sub(div(mul(r, c), sub(2, c)), low);
@@ -124,13 +124,13 @@ export const EXP: FormulaFunction = {
 };
 
 /** e^x - 1 in float32 where 2^n is normal, as 2^n (e^r - 1) + (2^n - 1). `half`: half of it, by half the power. */
-export function expm1Float({ r, power }: Reduced, one = 1): Formula {
+export function expm1Float({ r, power }: Parts, one = 1): Formula {
   const rest = add(mul(mul(r, r), polynomial(r, EXPM1_FLOAT)), r);
   return add(mul(power, rest), sub(power, one));
 }
 
 /** e^x - 1 in float64 likewise, as a sum of two numbers the second of which is smaller. `first`: power - 1. */
-export function expm1Double(by: Reduced, [first, lostFirst]: ReturnType<typeof sumOf>): readonly [Formula, Formula] {
+export function expm1Double(by: Parts, [first, lostFirst]: ReturnType<typeof sumOf>): readonly [Formula, Formula] {
   const [sum, lost] = sumOf(first, mul(by.power, by.high));
   return [sum, add(mul(by.power, restInDouble(by)), add(lost, lostFirst))];
 }
@@ -140,7 +140,7 @@ const expm1By = (
   type: Floats,
   x: Formula,
   [lowest, highest, tiny]: readonly [number, number, number],
-  half: (by: Reduced) => Formula,
+  half: (by: Parts) => Formula,
 ) =>
   choose(
     less(abs(x), tiny),

@@ -71,7 +71,7 @@ const named = <F extends (...args: never[]) => Value | boolean>(name: string, ru
 
 /** `defineUnary` for built-in ops. */
 export function makeUnary(definition: UnaryDefinition, tuning: Tuning = {}): Unary {
-  const { name, value, derivative, formula = (x) => applied(called(name, value), x) } = definition;
+  const { name, value, derivative, formula = (x) => applied(called(name, value, 1), x) } = definition;
   const { integers = false, reads, digits = false } = tuning;
   const places = pointwise(value, formula, tuning.twins);
   const partial: Partial = typeof derivative === "number" ? derivative : (x, _, y) => derivative(x, y);

@@ -178,7 +178,7 @@ export function combine({ op, code, value, integers, evaluate }: BinaryOp, a: Va
 }
 
 export function binaryOp(definition: BinaryDefinition, tuning: Tuning): BinaryOp {
-  const { name, value, derivatives, formula = (a, b) => applied(called(name, value), a, b) } = definition;
+  const { name, value, derivatives, formula = (a, b) => applied(called(name, value, 2), a, b) } = definition;
   const { integers = false } = tuning;
   const places = pointwise(value, formula, tuning.twins);
   const evaluate = (out: Handle["data"], shape: Shape, [a, b]: readonly Handle[]): void =>
