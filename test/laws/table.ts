@@ -51,6 +51,7 @@ const NO_OPS: Readonly<Record<string, readonly string[]>> = {
     "vmap",
     "batchGrad",
     "trace",
+    "compile",
     "stopGradient",
     "detach",
     "jacobian",
