@@ -248,7 +248,9 @@ describe("a reshape of many elements", () => {
       () => again(x),
     ];
     for (const f of made) expect(written(f)).toBeLessThan(count);
-    expect(written(() => add(x, start))).toBeGreaterThan(2 * count);
+    // What other tests left may be collected in between: of several times, the one at which that did not happen.
+    const sums = Array.from({ length: 5 }, () => written(() => add(x, start)));
+    expect(Math.max(...sums)).toBeGreaterThan(2 * count);
   });
 
   test("computes an op that declares it where dtype or size differ", () => {
