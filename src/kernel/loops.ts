@@ -1,7 +1,7 @@
 import { bytesOf, type Dtype } from "../base/dtype";
 import { type FunctionCode, V128 } from "./assembler";
 import { type Expression, type Expressions, type Read, type Stored, typeOf } from "./expression";
-import { mergeAxes } from "./merge-axes";
+import { type Merged, mergeAxes } from "./merge-axes";
 import { Nest } from "./nest";
 import { ADD, MAX, MIN, type Primitive } from "./primitives";
 import { countUses, eachPart, lanesOf, type Surroundings, VectorCode } from "./vector";
@@ -100,17 +100,66 @@ export function emitLoops(f: FunctionCode, on: Expressions, around: Surroundings
   }
 }
 
+/** How loops without guards are walked: all that decides the bits of the results, and what is written for them. */
+export interface LoopPlan {
+  /** Sizes of the axes once they are merged: kept ones, then folded ones. */
+  readonly sizes: readonly number[];
+  /** Which of the axes are kept. */
+  readonly kept: readonly number[];
+  /** Which of the axes are folded. */
+  readonly folded: readonly number[];
+  readonly value: Expression;
+  readonly result: Expression;
+  readonly strides: readonly number[];
+  readonly lanes: 2 | 4;
+  /** The axis of the vectors; -1: a single element. */
+  readonly axis: number;
+  /** Whether the elements of one vector go into one total, rather than into one each. */
+  readonly across: boolean;
+  /** Vectors that are under way at a time. Of one total, each has its part: vector k goes into part k % unroll. */
+  readonly unroll: number;
+}
+
+/** Plans loops without guards. */
+export function planOf(on: Expressions, { kept, folded, value, result, strides, out }: Loops): LoopPlan {
+  const merged = mergeAxes(on, [kept, folded], [value, result], strides);
+  const { roots, groups, sizes } = merged;
+  const types = new Set<Dtype>([out.dtype]);
+  eachPart(roots, (x) => types.add(x.type));
+  const lanes = lanesOf(types);
+  const across = groups[1].length > 0 && foldsAcross(merged, lanes);
+  const axis = groups[across ? 1 : 0].at(-1) ?? -1;
+  const unroll = groups[1].length === 0 ? 1 : Math.min(UNROLL, Math.max(1, Math.floor(sizes[axis] / lanes)));
+  return {
+    sizes,
+    kept: groups[0],
+    folded: groups[1],
+    value: roots[0],
+    result: roots[1],
+    strides: merged.strides,
+    lanes,
+    axis,
+    across,
+    unroll,
+  };
+}
+
+/** Whether vectors go along the last folded axis rather than the last kept one: along which fewer reads are scattered. */
+function foldsAcross({ groups, sizes, roots }: Merged, lanes: number): boolean {
+  const kept = groups[0].at(-1);
+  const folded = groups[1][groups[1].length - 1];
+  if (kept === undefined || sizes[kept] < lanes) return true;
+  if (sizes[folded] < lanes) return false;
+  const scattered = (axis: number): number =>
+    readsIn([roots[0]]).filter(({ strides }) => strides[axis] !== 0 && strides[axis] !== 1).length;
+  return scattered(folded) < scattered(kept);
+}
+
 class LoopCode {
-  private readonly lanes: 2 | 4;
   private readonly nest: Nest;
   private readonly values: VectorCode;
   private readonly results: VectorCode;
-  private readonly kept: readonly number[];
-  private readonly folded: readonly number[];
-  private readonly sizes: readonly number[];
-  private readonly strides: readonly number[];
-  private readonly value: Expression;
-  private readonly result: Expression;
+  private readonly plan: LoopPlan;
   private readonly out: Stored;
   private readonly start: number;
   private readonly by: FoldBy;
@@ -124,39 +173,34 @@ class LoopCode {
     private readonly f: FunctionCode,
     on: Expressions,
     around: Surroundings,
-    { kept, folded, by, value, result, out, strides, start }: Loops,
+    loops: Loops,
   ) {
-    const merged = mergeAxes(on, [kept, folded], [value, result], strides);
-    [this.value, this.result] = merged.roots;
-    this.sizes = merged.sizes;
-    this.strides = merged.strides;
-    [this.kept, this.folded] = merged.groups;
+    const { out, start, by } = loops;
+    this.plan = planOf(on, loops);
     this.out = out;
     this.start = start;
     this.by = by ?? "sum";
     this.folds = by !== null;
-    const types = new Set<Dtype>([out.dtype]);
-    eachPart([this.value, this.result], (x) => types.add(x.type));
-    this.lanes = lanesOf(types);
-    this.nest = new Nest(f, this.sizes, this.lanes);
-    this.nest.expect([this.value, this.result]);
-    this.nest.expectWrites(out.dtype, this.strides);
+    const { sizes, lanes, value, result, strides } = this.plan;
+    this.nest = new Nest(f, sizes, lanes);
+    this.nest.expect([value, result]);
+    this.nest.expectWrites(out.dtype, strides);
     const leaf = (x: Expression, active: number): void => this.leaf(x, active);
-    this.values = new VectorCode(f, this.lanes, countUses([this.value]), around, leaf);
-    this.results = new VectorCode(f, this.lanes, countUses([this.result]), around, leaf);
+    this.values = new VectorCode(f, lanes, countUses([value]), around, leaf);
+    this.results = new VectorCode(f, lanes, countUses([result]), around, leaf);
   }
 
   emit(): void {
-    const { kept, folded, nest, sizes } = this;
-    const last = kept.at(-1) ?? -1;
+    const { nest } = this;
+    const { kept, folded, sizes, axis, across } = this.plan;
     if (folded.length === 0) {
       nest.across(kept.slice(0, -1), () => {
-        this.axis = last;
-        if (last < 0) this.storeValue(1);
-        else nest.eachVector(last, sizes[last], 1, (active) => this.storeValue(active));
+        this.axis = axis;
+        if (axis < 0) this.storeValue(1);
+        else nest.eachVector(axis, sizes[axis], 1, (active) => this.storeValue(active));
       });
-    } else if (this.foldsAlongFolded()) this.foldAlongFolded();
-    else this.foldAlongKept(last);
+    } else if (across) this.foldAlongFolded();
+    else this.foldAlongKept();
   }
 
   private leaf(x: Expression, active: number): void {
@@ -168,8 +212,8 @@ class LoopCode {
   /** Stores what is made of the total. */
   private store(active: number): void {
     const { results } = this;
-    this.nest.store(this.out, this.start, this.strides, this.axis, active, () =>
-      results.begin(active).value(this.result),
+    this.nest.store(this.out, this.start, this.plan.strides, this.axis, active, () =>
+      results.begin(active).value(this.plan.result),
     );
     results.begin(active);
   }
@@ -182,47 +226,33 @@ class LoopCode {
       return;
     }
     this.total = f.local(V128);
-    values.begin(active).value(this.value);
+    values.begin(active).value(this.plan.value);
     f.set(this.total);
     values.begin(active);
     this.store(active);
     f.release(V128, this.total);
   }
 
-  /** Whether vectors go along the last folded axis rather than the last kept one: along which fewer reads are scattered. */
-  private foldsAlongFolded(): boolean {
-    const { lanes, sizes } = this;
-    const kept = this.kept.at(-1);
-    const folded = this.folded[this.folded.length - 1];
-    if (kept === undefined || sizes[kept] < lanes) return true;
-    if (sizes[folded] < lanes) return false;
-    const scattered = (axis: number): number => {
-      let count = 0;
-      eachPart([this.value], (x) => {
-        if (x.is === "read" && x.strides[axis] !== 0 && x.strides[axis] !== 1) count++;
-      });
-      return count;
-    };
-    return scattered(folded) < scattered(kept);
+  /** The total of one vector, narrowed where it was added up in float64: a pair of locals, or one. */
+  private accumulators(): Accumulator[] {
+    const { unroll, value, lanes } = this.plan;
+    return Array.from({ length: unroll }, () => new Accumulator(this.f, this.by, value.type, lanes));
   }
 
-  /** The total of one vector, narrowed where it was added up in float64: a pair of locals, or one. */
-  private accumulators(count: number): Accumulator[] {
-    return Array.from({ length: count }, () => new Accumulator(this.f, this.by, this.value.type, this.lanes));
+  /** Adds the value at a place to a total. */
+  private addTo(total: Accumulator, active: number): void {
+    total.add(active, this.values, () => this.values.begin(active).value(this.plan.value));
   }
 
   private foldAlongFolded(): void {
-    const { nest, folded, sizes, lanes } = this;
-    const last = folded[folded.length - 1];
-    const unroll = Math.min(UNROLL, Math.max(1, Math.floor(sizes[last] / lanes)));
-    const totals = this.accumulators(unroll);
-    nest.across(this.kept, () => {
+    const { nest } = this;
+    const { kept, folded, sizes, axis, unroll } = this.plan;
+    const totals = this.accumulators();
+    nest.across(kept, () => {
       for (const total of totals) total.clear(this.values);
       nest.across(folded.slice(0, -1), () => {
-        this.axis = last;
-        nest.eachVector(last, sizes[last], unroll, (active, k) => {
-          totals[k % unroll].add(active, this.values, () => this.values.begin(active).value(this.value));
-        });
+        this.axis = axis;
+        nest.eachVector(axis, sizes[axis], unroll, (active, k) => this.addTo(totals[k % unroll], active));
       });
       for (const total of totals.slice(1)) totals[0].merge(total);
       this.axis = -1;
@@ -231,24 +261,22 @@ class LoopCode {
     });
   }
 
-  private foldAlongKept(last: number): void {
-    const { nest, folded, sizes, lanes } = this;
-    const unroll = Math.min(UNROLL, Math.max(1, Math.floor(sizes[last] / lanes)));
-    const totals = this.accumulators(unroll);
-    this.axis = last;
-    nest.across(this.kept.slice(0, -1), () => {
-      nest.vectors(last, sizes[last], unroll, (vectors) => {
+  private foldAlongKept(): void {
+    const { nest } = this;
+    const { kept, folded, sizes, axis, unroll, lanes } = this.plan;
+    const totals = this.accumulators();
+    this.axis = axis;
+    nest.across(kept.slice(0, -1), () => {
+      nest.vectors(axis, sizes[axis], unroll, (vectors) => {
         for (const k of vectors.keys()) totals[k].clear(this.values);
         nest.across(folded, () => {
-          vectors.forEach((active, k) => {
-            nest.at(last, k * lanes, () => {
-              totals[k].add(lanes, this.values, () => this.values.begin(active).value(this.value));
-            });
+          vectors.forEach((_, k) => {
+            nest.at(axis, k * lanes, () => this.addTo(totals[k], lanes));
           });
         });
         vectors.forEach((active, k) => {
           this.total = totals[k].finish();
-          nest.at(last, k * lanes, () => this.store(active));
+          nest.at(axis, k * lanes, () => this.store(active));
         });
       });
     });
