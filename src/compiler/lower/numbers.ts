@@ -134,7 +134,7 @@ class NumberList {
     const { op, attrs } = step;
     const known = this.templates.get(op) ?? new Map<string, Template | null>();
     this.templates.set(op, known);
-    const key = given.map((x) => (x < 0 ? String(x) : "")).join();
+    const key = given.map((x, k) => `${x < 0 ? x : ""}${this.kindOf(step.inputs[k]).dtype}`).join();
     if (attrs !== undefined) return this.makeTemplate(step, given);
     let template = known.get(key);
     if (template === undefined) {
@@ -195,7 +195,7 @@ class NumberList {
     let fits = true;
     eachPart(whole, (x) => {
       if (x.is === "number") at.set(x, this.constant(x.value));
-      else if (x.is === "read") at.set(x, x.array.id);
+      else if (x.is === "read") at.set(x, x.array.id >> 1);
       else if (x.is === "apply" || x.is === "convert") {
         if (x.is === "apply" && x.within !== "float64") fits = false;
         const operation = x.is === "apply" ? x.f : x.type === "bool" ? "to truth" : "to number";
@@ -230,10 +230,10 @@ class NumberList {
 }
 
 const placeholders: Stored[] = [];
-/** Stands for an input of an op. */
+/** Stands for an input of an op: the k-th one has number 2 k, or 2 k + 1 if it is a truth. */
 function placeholder(k: number, { dtype }: Kind): Stored {
   const at = 2 * k + Number(dtype === "bool");
-  placeholders[at] ??= { id: k, dtype, size: 1, address: -1 };
+  placeholders[at] ??= { id: at, dtype, size: 1, address: -1 };
   return placeholders[at];
 }
 

@@ -57,6 +57,15 @@ export function costOf(root: Expression): number {
   return cost;
 }
 
+/** Whether anything in an expression is computed in float64: a tile of floats has more lanes. */
+const hasDoubles = (root: Expression): boolean => {
+  let found = false;
+  eachPart([root], (x) => {
+    if (x.type === "float64") found = true;
+  });
+  return found;
+};
+
 const hasGuard = (root: Expression): boolean => {
   let found = false;
   eachPart([root], (x) => {
@@ -263,15 +272,20 @@ class Scheduler {
       return this.transformed(x, node.shape, (y) => viewed(on, y, spread(x.shape, node.shape), node.shape.length));
     });
     const pending = joined === undefined ? null : this.at(joined).pending;
-    if (node.is === "cast") this.put(node, on.convert(values[0], node.dtype), pending);
+    let value: Expression;
+    if (node.is === "cast") value = on.convert(values[0], node.dtype);
     else {
       const within = withinOf(
         of.map(({ dtype }) => dtype),
         node.dtype,
       );
       const inputs = values.map((x) => on.convert(x, within));
-      this.put(node, on.convert(on.formula(node.formula, within, inputs), node.dtype), pending);
+      value = on.convert(on.formula(node.formula, within, inputs), node.dtype);
     }
+    if (joined !== undefined && pending?.is === "product" && joined.dtype === "float32" && hasDoubles(value)) {
+      this.force(joined);
+      this.map(node);
+    } else this.put(node, value, pending);
   }
 
   private concat(node: Extract<Node, { is: "concat" }>): void {
