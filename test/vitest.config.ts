@@ -32,6 +32,7 @@ const SLOW = [
 
 /** These put a global in the place of WebAssembly and load modules afresh, so each has a process of its own. */
 const ISOLATED = [
+  "test/compiler/refused.test.ts",
   "test/numeric/convolution/convolve.test.ts",
   "test/numeric/matrix/gemm-kernel.test.ts",
   "test/numeric/rows/softmax.test.ts",
@@ -73,7 +74,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { ...together, name: "laws", include: LAWS } },
-      { extends: true, test: { ...together, name: "slow", include: SLOW } },
+      { extends: true, test: { ...together, name: "slow", include: SLOW, exclude: ISOLATED } },
       { extends: true, test: { ...shared, name: "isolated", include: ISOLATED } },
       {
         extends: true,

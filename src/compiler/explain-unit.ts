@@ -86,10 +86,12 @@ export function explainUnit({ stages, text, program }: Unit): Explanation {
     return { rows, toString };
   }
   const { schedule, emitted, graph } = stages;
-  const called = [...new Set(emitted.calls.map(({ op }) => op.name))];
-  const title = `compiled: ${schedule.kernels.length} kernels, ${emitted.bytes.length} bytes of WebAssembly, ${emitted.end} bytes of memory; ${
-    called.length === 0 ? "no op is called back" : `called back: ${called.join(", ")}`
-  }`;
+  const called = [...new Set(schedule.kernels.flatMap((kernel) => (kernel.is === "call" ? [kernel.op.name] : [])))];
+  const how =
+    emitted === null
+      ? `interpreted: WebAssembly with vectors is missing or refused here, so ${schedule.kernels.length} kernels run in JavaScript, with the same bits`
+      : `compiled: ${schedule.kernels.length} kernels, ${emitted.bytes.length} bytes of WebAssembly, ${emitted.end} bytes of memory`;
+  const title = `${how}; ${called.length === 0 ? "no op is called back" : `called back: ${called.join(", ")}`}`;
   const table = makeExplanation(
     title,
     schedule.kernels.map((kernel) => row(kernel, stages)),

@@ -9,7 +9,8 @@ import { hasRelaxed } from "./emit/relaxed";
 import { lower } from "./lower/build";
 import type { Graph } from "./lower/nodes";
 import { numbersOf } from "./lower/numbers";
-import { Machine } from "./run/machine";
+import { Interpreted } from "./run/interpreted";
+import { Machine, type Runner } from "./run/machine";
 import { panels } from "./schedule/panels";
 import { type Layout, place } from "./schedule/place";
 import { type Schedule, schedule } from "./schedule/schedule";
@@ -35,12 +36,13 @@ export interface Stages {
   readonly graph: Graph | null;
   readonly schedule: Schedule;
   readonly layout: Layout;
-  readonly emitted: Emitted;
+  /** The module; null: WebAssembly is missing or refused, so the kernels are interpreted. */
+  readonly emitted: Emitted | null;
   /** Whether results that are NaN are to be computed again, without speculation. */
   readonly speculative: boolean;
 }
 
-/** Runs the pipeline: lower, schedule, panels, place, emit. */
+/** Runs the pipeline: lower, schedule, panels, place, and emit, if there is WebAssembly. */
 export function pipeline(program: Program, { wide, deterministic }: Settings, speculative = true): Stages {
   const numbers = numbersOf(program, deterministic, speculative);
   const graph = numbers === null ? lower(program, wide) : null;
@@ -48,31 +50,37 @@ export function pipeline(program: Program, { wide, deterministic }: Settings, sp
     numbers === null ? panels(schedule(graph ?? lower(program, wide), deterministic)) : scheduleNumbers(numbers);
   const layout = place(all);
   const relaxed = !deterministic && !wide && hasRelaxed();
-  const emitted = emit(all, layout, { rows: relaxed ? 6 : 4, relaxed });
+  const emitted = wasm() && emit(all, layout, { rows: relaxed ? 6 : 4, relaxed });
   return { graph, schedule: all, layout, emitted, speculative: numbers?.speculative === true };
 }
 
-/** A program that runs compiled, or step by step where WebAssembly is refused. */
+/**
+ * A program that runs compiled. Where WebAssembly is refused, its kernels are interpreted if results must not depend on that;
+ * otherwise it is replayed step by step, by the kernels of ops.
+ */
 export class Unit {
   readonly kinds: readonly Kind[];
-  /** null: WebAssembly is missing or refused. */
+  /** null: the program is replayed. */
   readonly stages: Stages | null;
-  private readonly machine: Machine | null;
+  private readonly machine: Runner | null;
   /** The program without speculation, once that has failed. */
-  private exact: Machine | null = null;
+  private exact: Runner | null = null;
 
   constructor(
     readonly program: Program,
     readonly settings: Settings,
   ) {
     this.kinds = program.outputs.map((y) => outputKind(program, y));
-    this.stages = wasm() === null ? null : pipeline(program, settings);
+    this.stages = wasm() === null && !settings.deterministic ? null : pipeline(program, settings);
     this.machine = this.stages && this.machineOf(this.stages);
   }
 
-  private machineOf({ schedule, layout, emitted }: Stages): Machine | null {
+  private machineOf({ schedule, layout, emitted }: Stages): Runner {
+    const { kinds, settings } = this;
     const engine = wasm();
-    return engine && new Machine(engine, schedule, layout, emitted, this.kinds, this.settings.reused);
+    return engine === null || emitted === null
+      ? new Interpreted(schedule, kinds)
+      : new Machine(engine, schedule, layout, emitted, kinds, settings.reused);
   }
 
   run(inputs: readonly Handle[]): Handle[] {
@@ -81,7 +89,7 @@ export class Unit {
     const results = machine.run(inputs);
     if (!stages.speculative || !results.some(({ value }) => Number.isNaN(value))) return results;
     this.exact ??= this.machineOf(pipeline(program, settings, false));
-    return this.exact?.run(inputs) ?? results;
+    return this.exact.run(inputs);
   }
 
   /** The same for inputs that are numbers, where results are doubles; null where it is not to be had. */

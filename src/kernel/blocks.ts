@@ -1,4 +1,4 @@
-import type { Formula } from "./formula";
+import type { Formula, FormulaFunction } from "./formula";
 import { plainIn, rounders, type Steps, stepsOf } from "./interpret";
 import {
   ABS,
@@ -46,13 +46,13 @@ import {
  */
 
 /** Numbers at a time: the blocks of some forty steps fit the first cache. */
-const BLOCK = 256;
+export const BLOCK = 256;
 
-type Block = Float64Array<ArrayBuffer>;
+export type Block = Float64Array<ArrayBuffer>;
 /** Numbers as arrays hold them. */
 type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 /** What one step does for n numbers; the operands that it lacks are not looked at. */
-type Loop = (out: Block, n: number, a: Block, b: Block, c: Block) => void;
+export type Loop = (out: Block, n: number, a: Block, b: Block, c: Block, ...more: Block[]) => void;
 
 /* Every loop is spelled out: one that calls a function it is given is ten times slower. They take as long for one operation
    as for two, or for one and its rounding. */
@@ -380,6 +380,12 @@ function calling(f: (...x: number[]) => number, arity: number, type: NumberType)
   };
 }
 
+const loopOf = (kernel: Kernel, type: NumberType): Loop | undefined => OWN_LOOPS[type].get(kernel) ?? LOOPS.get(kernel);
+
+/** The loop of a primitive or of a function that is called, on numbers of a type. */
+export const loopFor = (f: Primitive | FormulaFunction, type: NumberType): Loop =>
+  (f.is === "primitive" ? loopOf(f, type) : undefined) ?? calling(plainIn(f, type), f.arity, type);
+
 /** A loop over what was computed before. */
 interface Task {
   readonly loop: Loop;
@@ -412,7 +418,6 @@ function fusionOf(
 }
 
 function tasksOf({ inputs, numbers, steps, results }: Steps, type: NumberType): Task[] {
-  const loopOf = (kernel: Kernel) => OWN_LOOPS[type].get(kernel) ?? LOOPS.get(kernel);
   const uses = new Map<number, number>();
   for (const at of [...steps.flatMap(({ of }) => of), ...results]) uses.set(at, (uses.get(at) ?? 0) + 1);
   const products = new Map<number, readonly number[]>();
@@ -422,8 +427,8 @@ function tasksOf({ inputs, numbers, steps, results }: Steps, type: NumberType): 
     const fusion = fusionOf(f, of, products);
     if (fusion !== undefined) tasks.delete(fusion.product);
     if (f === MUL && type !== "int32" && uses.get(to) === 1) products.set(to, of);
-    const loop = fusion ? loopOf(fusion.kernel) : f.is === "primitive" ? loopOf(f) : undefined;
-    tasks.set(to, { loop: loop ?? calling(plainIn(f, type), f.arity, type), of: fusion?.of ?? of, to });
+    const loop = (fusion && loopOf(fusion.kernel, type)) ?? loopFor(f, type);
+    tasks.set(to, { loop, of: fusion?.of ?? of, to });
     to++;
   }
   return [...tasks.values()];
@@ -469,9 +474,9 @@ export function blockInterpreter(formulas: readonly Formula[], type: NumberType,
         for (const {
           loop,
           out,
-          operands: [a, b, c],
+          operands: [a, b, c, ...more],
         } of runs)
-          loop(out, count, a, b, c);
+          loop(out, count, a, b, c, ...more);
         for (let k = 0; k < outputs.length; k++) outputs[k].set(from[k].subarray(0, count), start);
       }
     },

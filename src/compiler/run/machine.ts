@@ -140,7 +140,15 @@ class Binding {
 }
 
 /** A compiled program that can be run. */
-export class Machine {
+export interface Runner {
+  /** The results for other inputs, of the same shapes and dtypes. */
+  run(inputs: readonly Handle[]): Handle[];
+  /** The same for inputs and results that are single doubles. */
+  runNumbers(inputs: readonly number[]): number[];
+}
+
+/** A compiled program as a module of WebAssembly. */
+export class Machine implements Runner {
   private readonly module: object;
   /** Whether some result is not small. */
   readonly hasLarge: boolean;
@@ -163,7 +171,6 @@ export class Machine {
     this.hasLarge = schedule.outputs.some(({ size, dtype }) => size * bytesOf(dtype) > SMALL_BYTES);
   }
 
-  /** The results for other inputs, of the same shapes and dtypes. */
   run(inputs: readonly Handle[]): Handle[] {
     const binding = this.binding();
     binding.prepare();
@@ -172,7 +179,6 @@ export class Machine {
     return this.results(binding);
   }
 
-  /** The same for inputs and results that are single doubles. */
   runNumbers(inputs: readonly number[]): number[] {
     const binding = this.binding();
     binding.prepare();
