@@ -12,6 +12,8 @@ export const V128 = 0x7b;
 /** The type of a block without a result. */
 const NOTHING = 0x40;
 
+const FEW_BYTES = 24;
+
 /** Bytes that are appended to. */
 export class Bytes {
   private data = new Uint8Array(256);
@@ -24,9 +26,12 @@ export class Bytes {
   }
 
   append(bytes: ArrayLike<number>): this {
-    this.reserve(bytes.length);
-    this.data.set(bytes, this.length);
-    this.length += bytes.length;
+    const { length } = bytes;
+    this.reserve(length);
+    // Instructions are a few bytes, which are set one by one sooner than by a call.
+    if (length > FEW_BYTES) this.data.set(bytes, this.length);
+    else for (let i = 0; i < length; i++) this.data[this.length + i] = bytes[i];
+    this.length += length;
     return this;
   }
 
@@ -316,17 +321,24 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
+/** What was found out about a WebAssembly. */
+let tried: { readonly engine: Wasm | undefined; readonly works: boolean } | null = null;
+
 /** WebAssembly with vectors, or null where it is missing or refused. */
 export function wasm(): Wasm | null {
-  const { WebAssembly } = globalThis as { WebAssembly?: Wasm };
-  if (WebAssembly === undefined) return null;
+  const { WebAssembly: engine } = globalThis as { WebAssembly?: Wasm };
+  if (tried?.engine !== engine || tried === null) tried = { engine, works: engine !== undefined && works(engine) };
+  return tried.works ? (engine ?? null) : null;
+}
+
+/** Whether it takes a module: a content security policy refuses all of them, whatever they hold. */
+function works(engine: Wasm): boolean {
   try {
-    // A content security policy refuses modules, whatever they hold.
     const probe = new FunctionCode();
     probe.vector(new Uint8Array(16)).op(0x1a);
-    new WebAssembly.Module(assemble({ pages: 0, imports: [], functions: [probe], exports: new Map() }));
-    return WebAssembly;
+    new engine.Module(assemble({ pages: 0, imports: [], functions: [probe], exports: new Map() }));
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
