@@ -239,9 +239,9 @@ class LoopCode {
     return Array.from({ length: unroll }, () => new Accumulator(this.f, this.by, value.type, lanes));
   }
 
-  /** Adds the value at a place to a total. */
-  private addTo(total: Accumulator, active: number): void {
-    total.add(active, this.values, () => this.values.begin(active).value(this.plan.value));
+  /** Adds the value at a place, of which so many lanes are computed, to so many lanes of a total. */
+  private addTo(total: Accumulator, active: number, counted: number): void {
+    total.add(counted, this.values, () => this.values.begin(active).value(this.plan.value));
   }
 
   private foldAlongFolded(): void {
@@ -252,7 +252,7 @@ class LoopCode {
       for (const total of totals) total.clear(this.values);
       nest.across(folded.slice(0, -1), () => {
         this.axis = axis;
-        nest.eachVector(axis, sizes[axis], unroll, (active, k) => this.addTo(totals[k % unroll], active));
+        nest.eachVector(axis, sizes[axis], unroll, (active, k) => this.addTo(totals[k % unroll], active, active));
       });
       for (const total of totals.slice(1)) totals[0].merge(total);
       this.axis = -1;
@@ -270,8 +270,8 @@ class LoopCode {
       nest.vectors(axis, sizes[axis], unroll, (vectors) => {
         for (const k of vectors.keys()) totals[k].clear(this.values);
         nest.across(folded, () => {
-          vectors.forEach((_, k) => {
-            nest.at(axis, k * lanes, () => this.addTo(totals[k], lanes));
+          vectors.forEach((active, k) => {
+            nest.at(axis, k * lanes, () => this.addTo(totals[k], active, lanes));
           });
         });
         vectors.forEach((active, k) => {
