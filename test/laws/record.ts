@@ -18,6 +18,7 @@ export const COLUMNS = {
     vmap: ["batch"],
     "per sample": ["per sample"],
     traced: ["trace"],
+    compiled: ["compile"],
     float32: ["float32"],
   },
   special: { "special values": ["special"] },
@@ -136,5 +137,6 @@ Every op, and the laws it is held to by the tests: on random inputs, shapes and 
 - **vmap**: equals a stack of calls, whichever inputs are mapped; of the gradient too.
 - **per sample**: everything that batchGrad gives of a loss made of the op, by each input in turn, equals a loop over the samples.
 - **traced**: traced and replayed equals called; of the gradient too.
+- **compiled**: compiled gives what a call gives, up to rounding; of the gradient too. Ops without a lowering are called back.
 - **float32**: all of this but the second order, in single precision.
 - **special values**: zeros of both signs, ties, infinities, NaN, huge and tiny numbers, empty axes, axes of size 1 and single numbers, each as written down in a table.`;

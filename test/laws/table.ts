@@ -66,6 +66,7 @@ const NO_OPS: Readonly<Record<string, readonly string[]>> = {
     "implicitRoot",
     "fixedPoint",
     "checkNumerics",
+    "compile",
   ],
   "define ops": ["defineOp", "defineUnary", "defineBinary", "defineLinear", "defineBilinear", "defineReduction"],
   "are classes": ["GradtapeError"],
