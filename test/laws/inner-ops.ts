@@ -13,7 +13,6 @@ export const innerOps: Readonly<Record<string, string>> = {
   stridedPad: "the transpose of `slice`: its input at the places of the slice, 0 elsewhere",
   scatterExtreme: "`scatterMax` and `scatterMin`",
   flatIndices: "indices along several axes of `gather` as indices along one",
-  checkIndices: "indices of `oneHot` inside a trace, where one out of range is an error when the program runs",
   triangle: "one triangle of the last two axes, zeros elsewhere: `tril` and `triu`",
   recurrence: "y[i] = a[i] y[i - 1] + b[i] along an axis: derivatives of `cumprod` and `logCumSumExp`",
   recordPlaces: "where the running maximum of `cummax`, or the minimum of `cummin`, was set",

@@ -1,7 +1,7 @@
 import { bytesOf } from "../../base/dtype";
 import { sizeOf, stridesOf } from "../../base/shape";
 import type { Along } from "../../core/op/op";
-import type { Expression } from "../../kernel/expression";
+import type { Expression, Expressions } from "../../kernel/expression";
 import type { Buffer, Kernel, Product } from "./kernels";
 import type { Schedule } from "./schedule";
 import { viewed } from "./views";
@@ -42,33 +42,60 @@ function isDirect({ kept, folded, a, b, n, out }: Product): boolean {
 function packed({ on, buffers }: Schedule, product: Product): Kernel[] {
   if (isDirect(product)) return [product];
   const { kept, folded, b, n } = product;
-  const type = b.type;
-  const width = 32 / bytesOf(type);
+  const width = 32 / bytesOf(b.type);
   const outer = kept.flatMap((_, i) => (i !== n && varies(b, i) ? [i] : []));
   const sizes = [...outer.map((i) => kept[i]), Math.ceil(kept[n] / width), ...folded, width];
   const strides = stridesOf(sizes);
-  const rank = sizes.length;
-  const along = (...at: readonly (readonly [axis: number, by: number])[]): Along => {
-    const coef = new Array<number>(rank).fill(0);
-    for (const [axis, by] of at) if (axis >= 0) coef[axis] = by;
-    return { start: 0, coef };
-  };
-  const axes = [
-    ...kept.map((_, i) => (i === n ? along([outer.length, width], [rank - 1, 1]) : along([outer.indexOf(i), 1]))),
-    ...folded.map((_, i) => along([outer.length + 1 + i, 1])),
-  ];
-  const value = viewed(on, b, axes, rank);
-  if (value === null) throw new TypeError("an operand of a product cannot be put in panels");
-  const out: Buffer = { id: buffers.length, dtype: type, size: sizeOf(sizes), role: "temporary", address: -1 };
+  const out: Buffer = { id: buffers.length, dtype: b.type, size: sizeOf(sizes), role: "temporary", address: -1 };
   buffers.push(out);
   const read = on.read(out, 0, [
     ...kept.map((_, i) => (outer.includes(i) ? strides[outer.indexOf(i)] : 0)),
     ...folded.map((_, i) => strides[outer.length + 1 + i]),
   ]);
+  // The last panel may not be full: nothing is read for its other columns.
+  const full = Math.floor(kept[n] / width);
   return [
-    { is: "loops", kept: sizes, folded: [], by: null, value, result: value, out, strides, start: 0 },
+    ...packing(on, product, outer, { out, strides, first: 0, count: full, width }),
+    ...packing(on, product, outer, { out, strides, first: full, count: 1, width: kept[n] % width }),
     { ...product, b: read, panel: strides[outer.length] },
   ];
+}
+
+/** Panels that are filled to one width. */
+interface Panels {
+  readonly out: Buffer;
+  readonly strides: readonly number[];
+  readonly first: number;
+  readonly count: number;
+  readonly width: number;
+}
+
+/** The kernel that fills panels, along the outer axes, panels, folded axes, and columns of a panel. */
+function packing(
+  on: Expressions,
+  { kept, folded, b, n }: Product,
+  outer: readonly number[],
+  { out, strides, first, count, width }: Panels,
+): Kernel[] {
+  if (count * width === 0) return [];
+  const columns = 32 / bytesOf(b.type);
+  const sizes = [...outer.map((i) => kept[i]), count, ...folded, width];
+  const rank = sizes.length;
+  const along = (start: number, ...at: readonly (readonly [axis: number, by: number])[]): Along => {
+    const coef = new Array<number>(rank).fill(0);
+    for (const [axis, by] of at) if (axis >= 0) coef[axis] = by;
+    return { start, coef };
+  };
+  const axes = [
+    ...kept.map((_, i) =>
+      i === n ? along(first * columns, [outer.length, columns], [rank - 1, 1]) : along(0, [outer.indexOf(i), 1]),
+    ),
+    ...folded.map((_, i) => along(0, [outer.length + 1 + i, 1])),
+  ];
+  const value = viewed(on, b, axes, rank);
+  if (value === null) throw new TypeError("an operand of a product cannot be put in panels");
+  const start = first * strides[outer.length];
+  return [{ is: "loops", kept: sizes, folded: [], by: null, value, result: value, out, strides, start }];
 }
 
 /** Whether an expression varies along an axis. */
