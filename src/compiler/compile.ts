@@ -1,6 +1,7 @@
 import { fail, GradtapeError } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
-import { checkChoice, checkFlag, checkFunction, checkNumber, checkOptions } from "../base/options";
+import { checkChoice, checkFlag, checkFunction, checkOptions } from "../base/options";
+import { checkInteger } from "../base/shape";
 import { userLine } from "../base/user-line";
 import { asLeaf } from "../core/op/leaves";
 import { monitor } from "../core/op/monitor";
@@ -84,7 +85,7 @@ export function compile<A extends readonly unknown[], Y>(
     wide: checkChoice("compile", "precision", options?.precision ?? "fast", ["fast", "wide"]) === "wide",
     deterministic: checkFlag("compile", "deterministic", options?.deterministic),
   };
-  const size = checkNumber("compile", "cacheSize", options?.cacheSize ?? DEFAULT_CACHE_SIZE, 1, Infinity);
+  const size = checkInteger("compile", "cacheSize", options?.cacheSize ?? DEFAULT_CACHE_SIZE, 1);
   const cache = new Cache(size);
   const entryOf = (args: Parts): Entry => cache.get(args.key, () => compileFor(f, args, settings));
   /** What the arguments compile to, and their numbers and tensors: most calls have the signature of the one before. */

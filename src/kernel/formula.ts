@@ -85,10 +85,13 @@ export type Formula =
 /** An operand of a formula: a number stands for itself. */
 export type Term = Formula | number;
 
+const isFormula = (x: unknown): x is Formula =>
+  typeof x === "object" && x !== null && "is" in x && (x.is === "number" || x.is === "input" || x.is === "apply");
+
 /** An operand as a formula. */
 function asFormula(x: Term | undefined, k: number, name: string): Formula {
   if (typeof x === "number") return { is: "number", value: x };
-  if (typeof x === "object" && "is" in x) return x;
+  if (isFormula(x)) return x;
   return fail(
     "op/formula",
     `formula.${name}: operand ${k} must be a number or a formula, got ${describe(x)}.`,
@@ -183,8 +186,17 @@ export const inSingle = (
 ): FormulaFunction => ({ ...called(name, plain, formula.length), float32: { ulp, formula } });
 
 /** The formula of a function of formulas, of so many inputs. */
-export const formulaOf = (f: (...x: Formula[]) => Formula, arity: number): Formula =>
-  f(...Array.from({ length: arity }, (_, at): Formula => ({ is: "input", at })));
+export function formulaOf(f: (...x: Formula[]) => Formula, arity: number): Formula {
+  const made: unknown = f(...Array.from({ length: arity }, (_, at): Formula => ({ is: "input", at })));
+  if (typeof made === "number") return { is: "number", value: made };
+  if (isFormula(made)) return made;
+  return fail(
+    "op/formula",
+    `formula: must give a formula, got ${describe(made)}.`,
+    { received: made },
+    "Inside a formula inputs have no values: combine them by the functions of `formula`.",
+  );
+}
 
 /** The expansion of a function in a type, if it is used: in float64 only where it is as good as the called function. */
 export function expansionIn(f: FormulaFunction, type: NumberType, always: boolean): Expansion | undefined {

@@ -1,5 +1,5 @@
 import { type Dtype, promote, toNumeric } from "../../base/dtype";
-import { fail, list } from "../../base/errors";
+import { describe, fail, list } from "../../base/errors";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../../base/shape";
 import type { Along, CoreOp, Kind, Lazy, Lower, Program } from "../../core/op/op";
 import { elementsOf, Handle } from "../../core/tensor/handle";
@@ -185,6 +185,14 @@ export class Builder implements Lower {
     if (said === null) {
       const call = { op, attrs, kinds };
       return kinds.map(({ shape, dtype }, part) => this.node(null, { is: "part", call, part, of, shape, dtype }));
+    }
+    if (!Array.isArray(said) || said.length !== kinds.length) {
+      return fail(
+        "op/lower",
+        `${op.name}: its lowering must give a list of ${kinds.length} lazy arrays, got ${Array.isArray(said) ? said.length : describe(said)}.`,
+        { op: op.name, received: said, expected: kinds.length },
+        "Give one lazy array for each output: [y].",
+      );
     }
     kinds.forEach(({ shape, dtype }, k) => {
       const received = said[k] === undefined ? "nothing" : `${said[k].dtype}${list(said[k].shape)}`;
