@@ -72,7 +72,9 @@ describe.each(KINDS)("programs of %s steps", (kind) => {
 
   test("have the same gradients compiled", () => {
     fc.assert(
-      fc.property(programs(kind), (program) => compare(gradientOf(program), [program.inputs, program.others], gradients)),
+      fc.property(programs(kind), (program) =>
+        compare(gradientOf(program), [program.inputs, program.others], gradients),
+      ),
       { numRuns },
     );
   });
