@@ -4,6 +4,7 @@ import {
   add,
   backward,
   batchGrad,
+  compile,
   dot,
   grad,
   jvp,
@@ -13,6 +14,7 @@ import {
   type Scalar,
   sin,
   square,
+  stack,
   sub,
   sum,
   type Tensor,
@@ -144,6 +146,38 @@ export const programs: Readonly<Record<string, () => Iterate>> = {
     return () => {
       const result = gradients(w, x);
       return [result.clippedMean(0.1), result.norms()];
+    };
+  },
+
+  "compiled training, results of their own": () => {
+    const step = compile((w: Tensor) => {
+      const [value, gradient] = valueAndGrad(costOf(5))(w);
+      return [value, descend(w, gradient)] as const;
+    });
+    let { w } = problem();
+    return () => {
+      [, w] = step(w);
+    };
+  },
+
+  "compiled training, memory used again": () => {
+    const step = compile((w: Tensor) => descend(w, grad(costOf(5))(w)), { results: "reused" });
+    let { w } = problem();
+    return () => {
+      w = step(w);
+    };
+  },
+
+  "compiled functions of many signatures": () => {
+    const half = compile((x: Tensor) => mul(x, 0.5), { cacheSize: 4 });
+    const cost = costOf(5);
+    const { w } = problem();
+    const slope = grad(compile((v: Tensor): Scalar => cost(v)));
+    let count = 0;
+    return () => {
+      half(w);
+      if (count++ % 500 === 0) half(stack(new Array<Tensor>(1 + (count % 7)).fill(w)));
+      return slope(w);
     };
   },
 };
