@@ -62,9 +62,10 @@ const DEFAULT_CACHE_SIZE = 32;
  * turn. float32 is computed in float32, with the error bounds of the guide Compile.
  * @param f - a function of trees of numbers and tensors
  * @param options - results, precision, deterministic, cacheSize: see {@link CompileOptions}
- * @returns the function, with `signatures` and `clear()`
+ * @returns the function, with `signatures`, `explain()` and `clear()`: see {@link CompiledParts}
  * @throws GradtapeError `argument/function`, `option/unknown`, `option/choice`; when called `trace/value` where f reads a value,
- * `trace/condition` where it branches on one, `compile/captured` where it uses a variable or a value under differentiation from outside, `compile/memory`, `tree/leaf`
+ * `trace/condition` where it branches on one, `compile/captured` where it uses a variable or a value under differentiation from
+ * outside, `compile/memory`, `tree/leaf`
  * @example
  * ```ts
  * import { compile, grad, mul, sum, tanh, type Tensor, tensor } from "gradtape";

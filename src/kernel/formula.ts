@@ -1,6 +1,5 @@
 import { describe, fail } from "../base/errors";
 import { refuseExtra } from "../base/extra-arguments";
-import { checkFunction } from "../base/options";
 import {
   ABS,
   ADD,
@@ -96,19 +95,15 @@ function asFormula(x: Term | undefined, k: number, name: string): Formula {
     "op/formula",
     `formula.${name}: operand ${k} must be a number or a formula, got ${describe(x)}.`,
     { operand: x },
-    "Inside a formula inputs are formulas, without values: combine them with functions of the namespace formula.",
+    "Inputs of a formula have no values.",
   );
 }
 
 /** A function applied to formulas. */
 export function applied(f: Primitive | FormulaFunction, ...to: Term[]): Formula {
-  if (typeof f !== "object" || f === null || !("arity" in f)) {
-    return fail(
-      "op/formula",
-      `formula.applied: f must be what formula.called gives, got ${describe(f)}.`,
-      { f },
-      "Apply formula.called(name, f) for a function f of numbers.",
-    );
+  if (Object(f).plain === undefined) {
+    const received = describe(f);
+    fail("op/formula", `formula.applied: f must be what formula.called gives, got ${received}.`, { f }, "Pass formula.called(name, f).");
   }
   const { name, arity } = f;
   if (to.length > arity) refuseExtra(`formula.${name}`, [..."abcdefgh"].slice(0, arity).join(", "), arity, to);
@@ -171,11 +166,12 @@ export const copySign = /* @__PURE__ */ operator<[a: Term, b: Term]>(COPY_SIGN);
 export const choose = /* @__PURE__ */ operator<[condition: Formula, a: Term, b: Term]>(CHOOSE);
 
 /** A function of formulas from a function of numbers, which is called one number at a time. */
-export function called(name: string, plain: (...x: number[]) => number, arity?: number): FormulaFunction {
-  refuseExtra("formula.called", "name, plain, arity", 3, arguments);
-  checkFunction("formula.called", plain);
-  return { is: "function", name, arity: arity ?? plain.length, plain };
-}
+export const called = (name: string, plain: (...x: number[]) => number, arity = plain.length): FormulaFunction => ({
+  is: "function",
+  name,
+  arity,
+  plain,
+});
 
 /** A function that has a formula in float32 alone, of so many units in the last place; elsewhere it is called. */
 export const inSingle = (

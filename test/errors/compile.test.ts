@@ -189,15 +189,15 @@ describe("lowerings and formulas", () => {
   test("operands that are no formulas", () => {
     const { add: plus, applied, called } = formula;
     expect(errorOf(() => plus(1, untyped(x)))).toBe(
-      "[op/formula] formula.add: operand 1 must be a number or a formula, got a tensor. Inside a formula inputs are formulas, without values: combine them with functions of the namespace formula.",
+      "[op/formula] formula.add: operand 1 must be a number or a formula, got a tensor. Inputs of a formula have no values.",
     );
     expect(errorOf(() => plus(1, untyped(undefined)))).toContain(
       "[op/formula] formula.add: operand 1 must be a number or a formula, got undefined.",
     );
     expect(errorOf(() => applied(untyped(Math.sin), 1))).toBe(
-      "[op/formula] formula.applied: f must be what formula.called gives, got function sin. Apply formula.called(name, f) for a function f of numbers.",
+      "[op/formula] formula.applied: f must be what formula.called gives, got function sin. Pass formula.called(name, f).",
     );
-    expect(errorOf(() => called("sin", untyped("sin")))).toContain("[argument/function] formula.called: f must be");
+    expect(errorOf(() => called("sin", untyped("sin")))).toContain("[argument/function] formula.called: plain must be");
     expect(errorOf(() => applied(called("sin", Math.sin), 1, 2))).toBe(
       "[arguments/extra] formula.sin: takes (a), got 2 besides. Leave it out: nothing would read it.",
     );

@@ -1,5 +1,18 @@
 import { refuseExtra } from "../../base/extra-arguments";
-import { abs, add, choose, div, type Formula, less, neg, operator, type Term } from "../formula";
+import { checkFunction } from "../../base/options";
+import {
+  abs,
+  add,
+  called as asFunction,
+  choose,
+  div,
+  type Formula,
+  type FormulaFunction,
+  less,
+  neg,
+  operator,
+  type Term,
+} from "../formula";
 import { EXP } from "./exponential";
 import { TANH } from "./hyperbolic";
 import { LOG } from "./logarithm";
@@ -13,7 +26,6 @@ export {
   add,
   and,
   applied,
-  called,
   ceil,
   choose,
   copySign,
@@ -48,4 +60,11 @@ export function sigmoid(a: Term): Formula {
   refuseExtra("formula.sigmoid", "a", 1, arguments);
   const tail = exp(neg(abs(a)));
   return div(choose(less(a, 0), tail, 1), add(1, tail));
+}
+
+/** A function of formulas from a function of numbers, which is called one number at a time. */
+export function called(name: string, plain: (...x: number[]) => number, arity?: number): FormulaFunction {
+  refuseExtra("formula.called", "name, plain, arity", 3, arguments);
+  checkFunction("formula.called", plain, "plain");
+  return asFunction(name, plain, arity);
 }
