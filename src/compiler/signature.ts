@@ -100,11 +100,18 @@ export class Signature {
   }
 }
 
+/** Functions and symbols by numbers of their own; symbols stay, as no weak map takes all of them. */
 const objects = /* @__PURE__ */ new WeakMap<object, number>();
+const symbols = /* @__PURE__ */ new Map<symbol, number>();
 let count = 0;
 
 /** A value as text, another one for another value. */
 function fixedText(x: unknown): string {
+  if (typeof x === "symbol") {
+    const known = symbols.get(x) ?? symbols.size;
+    symbols.set(x, known);
+    return `symbol ${known}`;
+  }
   if (typeof x !== "function") return `${typeof x} ${JSON.stringify(String(x))}`;
   const known = objects.get(x) ?? count++;
   objects.set(x, known);

@@ -103,7 +103,12 @@ function asFormula(x: Term | undefined, k: number, name: string): Formula {
 export function applied(f: Primitive | FormulaFunction, ...to: Term[]): Formula {
   if (Object(f).plain === undefined) {
     const received = describe(f);
-    fail("op/formula", `formula.applied: f must be what formula.called gives, got ${received}.`, { f }, "Pass formula.called(name, f).");
+    fail(
+      "op/formula",
+      `formula.applied: f must be what formula.called gives, got ${received}.`,
+      { f },
+      "Pass formula.called(name, f).",
+    );
   }
   const { name, arity } = f;
   if (to.length > arity) refuseExtra(`formula.${name}`, [..."abcdefgh"].slice(0, arity).join(", "), arity, to);

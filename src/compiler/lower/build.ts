@@ -1,4 +1,4 @@
-import { type Dtype, promote, toNumeric } from "../../base/dtype";
+import { checkDtype, type Dtype, promote, toNumeric } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../../base/shape";
 import type { Along, CoreOp, Kind, Lazy, Lower, Program } from "../../core/op/op";
@@ -21,6 +21,7 @@ export class Builder implements Lower {
   private readonly formulas = new Map<object, Map<number, Formula>>();
   private readonly objects = new Map<object, number>();
   private readonly numbers = new Expressions();
+  private readonly nodes = new WeakSet<Node>();
   private made = 0;
 
   /** `wide`: products of float32 are computed in float64. */
@@ -58,6 +59,7 @@ export class Builder implements Lower {
 
   map(dtype: Dtype, formula: (...x: Formula[]) => Formula, ...x: readonly Lazy[]): Node {
     const of = x.map((one) => this.own(one));
+    checkDtype("lower", dtype);
     const shape = of.reduce<Shape>((all, one) => broadcastShapes("lower", all, one.shape), []);
     const tree = this.formulaOf(formula, of.length);
     const within = withinOf(
@@ -75,6 +77,7 @@ export class Builder implements Lower {
 
   cast(given: Lazy, dtype: Dtype): Node {
     const x = this.own(given);
+    checkDtype("lower", dtype);
     if (x.dtype === dtype) return x;
     if (x.is === "number") return this.filled(x.value, dtype, x.shape);
     return this.node(`c${dtype}${x.id}`, { is: "cast", of: [x], shape: x.shape, dtype });
@@ -90,6 +93,7 @@ export class Builder implements Lower {
         "Give { start, coef } for every axis of x, coef with one number for each axis of the view.",
       );
     }
+    checkReach(x.shape, shape, axes);
     if (x.is === "number") return this.filled(x.value, x.dtype, shape);
     if (sameShape(x.shape, shape) && axes.every((along, i) => isIdentity(along, i))) return x;
     const key = `v${x.id}[${shape.join()}]${axes.map(({ start, coef }) => `${start}:${coef.join()}`).join(";")}`;
@@ -98,6 +102,12 @@ export class Builder implements Lower {
 
   pad(given: Lazy, before: readonly number[], after: readonly number[], outside: number): Node {
     const x = this.own(given);
+    if (![before, after].every((sizes) => sizes.length === x.shape.length && sizes.every(isCount))) {
+      return refuse(
+        "pad",
+        `before and after must be ${x.shape.length} counts each, got ${list(before)} and ${list(after)}`,
+      );
+    }
     const shape = x.shape.map((size, i) => size + before[i] + after[i]);
     if (sameShape(shape, x.shape)) return x;
     const value = roundTo(x.dtype, outside);
@@ -108,8 +118,14 @@ export class Builder implements Lower {
 
   concat(given: readonly Lazy[], axis: number): Node {
     const of = given.map((x) => this.own(x));
-    if (of.length === 1) return of[0];
     const [first] = of;
+    checkAxisOf("concat", first?.shape ?? [], axis);
+    const fits = ({ shape, dtype }: Node): boolean =>
+      dtype === first.dtype &&
+      shape.length === first.shape.length &&
+      shape.every((n, i) => i === axis || n === first.shape[i]);
+    if (!of.every(fits)) return refuse("concat", "arrays must have one dtype, and the same sizes but along the axis");
+    if (of.length === 1) return first;
     const shape = first.shape.map((size, i) => (i === axis ? of.reduce((sum, x) => sum + x.shape[i], 0) : size));
     const key = `j${axis}(${of.map(({ id }) => id).join()}`;
     return this.node(key, { is: "concat", axis, of, shape, dtype: first.dtype });
@@ -133,6 +149,9 @@ export class Builder implements Lower {
 
   fold(by: FoldBy, given: Lazy, axes: readonly number[]): Node {
     const raw = this.own(given);
+    for (const axis of axes) checkAxisOf("fold", raw.shape, axis);
+    if (by !== "sum" && by !== "max" && by !== "min")
+      return refuse("fold", `by must be "sum", "max" or "min", got ${describe(by)}`);
     if (by !== "sum" && raw.dtype === "bool") return this.cast(this.fold(by, this.cast(raw, "int32"), axes), "bool");
     const x = by === "sum" ? this.cast(raw, toNumeric(raw.dtype)) : raw;
     const shape = x.shape.filter((_, i) => !axes.includes(i));
@@ -156,6 +175,7 @@ export class Builder implements Lower {
   }
 
   place(shape: Shape, axis: number): Node {
+    checkAxisOf("place", shape, axis);
     return this.node(`i${axis}[${shape.join()}]`, { is: "place", axis, shape, dtype: "int32" });
   }
 
@@ -208,9 +228,11 @@ export class Builder implements Lower {
     return said.map((one) => this.own(one));
   }
 
-  private own(x: Lazy): Node {
-    if (!("id" in x)) throw new TypeError("a lazy array comes from the builder of its own call");
-    return x as Node;
+  private own(x: unknown): Node {
+    if (this.nodes.has(x as Node)) return x as Node;
+    return refuse("a lowering", `must be made of the lazy arrays that it is given, got ${describe(x)}`, {
+      received: x,
+    });
   }
 
   private formulaOf(f: (...x: Formula[]) => Formula, arity: number): Formula {
@@ -232,9 +254,41 @@ export class Builder implements Lower {
     const known = key === null ? undefined : this.known.get(key);
     if (known !== undefined) return known;
     const node: Node = { id: this.made++, ...fields };
+    this.nodes.add(node);
     if (key !== null) this.known.set(key, node);
     return node;
   }
+}
+
+/** A lowering that cannot be: what of it, and why. */
+const refuse = (what: string, why: string, facts: object = {}): never =>
+  fail(
+    "op/lower",
+    `${what}: ${why}.`,
+    { ...facts },
+    "A lowering must give what evaluate gives: hold it to that with checkOp.",
+  );
+
+const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0;
+
+function checkAxisOf(what: string, shape: Shape, axis: number): void {
+  if (isCount(axis) && axis < shape.length) return;
+  refuse(what, `axis must be one of the ${shape.length} axes of ${list(shape)}, got ${describe(axis)}`, {
+    axis,
+    shape,
+  });
+}
+
+/** A view must stay inside of what it is of. */
+function checkReach(from: Shape, shape: Shape, axes: readonly Along[]): void {
+  if (sizeOf(shape) === 0) return;
+  axes.forEach(({ start, coef }, i) => {
+    const ends = coef.map((by, j) => by * (shape[j] - 1));
+    const low = ends.reduce((sum, end) => sum + Math.min(0, end), start);
+    const high = ends.reduce((sum, end) => sum + Math.max(0, end), start);
+    if (Number.isInteger(start) && coef.every(Number.isInteger) && low >= 0 && high < from[i]) return;
+    refuse("view", `axis ${i} must be read at 0 to ${from[i] - 1}, got ${low} to ${high}`, { axis: i, low, high });
+  });
 }
 
 /** What a formula is computed in: the type of its inputs together; without inputs, that of what it gives. */
