@@ -97,11 +97,15 @@ class Interpretation {
     const { space } = this;
     const dead: Buffer[][] = kernels.map(() => []);
     for (const [buffer, k] of last) if (buffer.role === "temporary") dead[k].push(buffer);
+    const made = new Set<Buffer>();
     this.steps = kernels.map((kernel, k) => {
       const run = runOf(kernel, schedule, space);
       const written = kernel.is === "numbers" ? kernel.outputs : writtenBy(kernel);
+      // Several kernels may write parts of one array.
+      const fresh = written.filter((buffer) => !made.has(buffer));
+      for (const buffer of fresh) made.add(buffer);
       return () => {
-        for (const { id, dtype, size } of written) space.arrays[id] = allocate(dtype, size, "compile");
+        for (const { id, dtype, size } of fresh) space.arrays[id] = allocate(dtype, size, "compile");
         run();
         for (const { id } of dead[k]) space.arrays[id] = NOTHING;
       };
