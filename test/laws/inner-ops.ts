@@ -63,6 +63,7 @@ export const innerOps: Readonly<Record<string, string>> = {
   inverseOrZero: "1 / x, and 0 where x is no more than rounding: differences of eigenvalues and singular values",
   weighted: "a weight times a term of a loss: exactly 0 times Infinity is 0",
   checkClasses: "class indices, checked against the number of classes when the values are known",
+  checkIndices: "indices of `oneHot` inside a trace, where one out of range is an error when the program runs",
   map: "a program run once for each sample: what `vmap` makes of a custom op without a batch rule",
   linearSolve: "the linear system that derivatives of `implicitRoot` and `fixedPoint` solve",
   implicitSolver: "the solver of `implicitRoot` and `fixedPoint`, where its inputs are not known yet",
