@@ -102,7 +102,9 @@ function sideOf(side: Side): Rule {
     },
     declares: { linear: "each", ...side.declares },
     lower: (on, [a, b], attrs, [{ shape }]) => {
-      const y = side.lower(on, a, b, side.sizes(a.shape, b.shape, shape, attrs));
+      const sizes = side.sizes(a.shape, b.shape, shape, attrs);
+      // Of no samples that have kernels of their own there are no groups.
+      const y = sizes.groups === 0 ? null : side.lower(on, a, b, sizes);
       return y && [on.reshape(y, shape)];
     },
   });

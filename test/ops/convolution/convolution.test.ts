@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   add,
   batchGrad,
+  compile,
   concat,
   conv1d,
   conv2d,
@@ -267,8 +268,9 @@ describe("in batches", () => {
     ];
     const [x, k] = shapes.map((shape) => tensor(new Float64Array(0), { shape })) as [Tensor, Tensor];
     const f = (a: Tensor, b: Tensor) => conv2d(a, b, { groups: 2 });
-    expect(vmap(f)(x, k).shape).toEqual([0, 1, 2, 2, 2]);
-    expect(vmap((a: Tensor, b: Tensor) => vjp(f, [a, b])[1](f(a, b))[1])(x, k).shape).toEqual([0, 2, 1, 3, 3]);
+    const back = vmap((a: Tensor, b: Tensor) => vjp(f, [a, b])[1](f(a, b))[1]);
+    for (const run of [vmap(f), compile(vmap(f))]) expect(run(x, k).shape).toEqual([0, 1, 2, 2, 2]);
+    for (const run of [back, compile(back)]) expect(run(x, k).shape).toEqual([0, 2, 1, 3, 3]);
   });
 });
 
