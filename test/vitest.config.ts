@@ -31,7 +31,7 @@ const SLOW = [
 ];
 
 /** These put a global in the place of WebAssembly and load modules afresh, so each has a process of its own. */
-const ISOLATED = [
+export const ISOLATED = [
   "test/compiler/refused.test.ts",
   "test/numeric/convolution/convolve.test.ts",
   "test/numeric/matrix/gemm-kernel.test.ts",
@@ -40,7 +40,7 @@ const ISOLATED = [
 ];
 
 /** `globalThis.gc` is there, and one file runs at a time: they measure the heap. */
-const MEMORY = ["test/memory/**/*.test.ts"];
+export const MEMORY = ["test/memory/**/*.test.ts"];
 
 const shared = {
   pool: "forks" as const,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { entries } from "../../entries.ts";
+import { ISOLATED, MEMORY } from "../vitest.config.ts";
 import { AS_IT_IS } from "./as-it-is.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -34,6 +35,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ["test/**/*.test.ts"],
-    exclude: AS_IT_IS.flatMap(({ files = [] }) => files.map((file) => `test/${file}.test.ts`)),
+    exclude: [
+      ...ISOLATED,
+      ...MEMORY,
+      ...AS_IT_IS.flatMap(({ files = [] }) => files.map((file) => `test/${file}.test.ts`)),
+    ],
   },
 });
