@@ -3,6 +3,7 @@ import { checkFunction } from "../../base/options";
 import {
   abs,
   add,
+  applied as apply,
   called as asFunction,
   choose,
   div,
@@ -25,7 +26,6 @@ export {
   abs,
   add,
   and,
-  applied,
   ceil,
   choose,
   copySign,
@@ -48,6 +48,9 @@ export {
   sub,
   trunc,
 } from "../formula";
+
+/** A function of {@link called}, or one with a formula of its own, applied to formulas. */
+export const applied: (f: FormulaFunction, ...to: Term[]) => Formula = apply;
 
 /** e to the power of a: Math.exp. */
 export const exp = /* @__PURE__ */ operator<[a: Term]>(EXP);
