@@ -2,7 +2,6 @@
 // test/fixtures/expansions/make.py writes.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { blockInterpreter } from "../../src/kernel/blocks";
 import { ERF_FLOAT, ERFC_FLOAT, NDTR_FLOAT } from "../../src/kernel/expansions/error";
 import { EXP, EXPM1 } from "../../src/kernel/expansions/exponential";
 import { TANH } from "../../src/kernel/expansions/hyperbolic";
@@ -11,6 +10,7 @@ import { applied, called, type FormulaFunction } from "../../src/kernel/formula"
 import { interpreter, stepsOf } from "../../src/kernel/interpret";
 import { erf, erfc } from "../../src/numeric/special/erf";
 import { normalDistribution } from "../../src/numeric/special/normal-distribution";
+import { runByBlocks } from "./by-blocks";
 import { atLanes } from "./vectors";
 
 const TYPES = ["float32", "float64"] as const;
@@ -96,10 +96,9 @@ const randoms = Array.from({ length: 400 }, (_, k) => Math.fround(Math.sin(k) * 
 describe.each(FUNCTIONS)("%s", (_, f) => {
   test("float32: its bound holds at 4 million points among all bits", () => {
     const errors = new Errors("float32", f.float32?.ulp ?? 0);
-    const blocks = blockInterpreter([applyTo(f)], "float32", false);
     const out = new Float32Array(8192);
     for (const points of floatsByStride(1024, out.length)) {
-      blocks.run([out], [points], out.length);
+      runByBlocks([applyTo(f)], { type: "float32", always: false }, [out], [points]);
       for (let k = 0; k < out.length; k++) errors.add(points[k], out[k], f.plain(points[k]));
     }
     errors.verify();
@@ -132,7 +131,7 @@ test.each(named(DOUBLE))("%s in float64: its bound holds where it is known to 60
   expect(rows.length).toBeGreaterThan(700);
   const errors = new Errors("float64", f.float64?.ulp ?? 0);
   const out = new Float64Array(rows.length);
-  blockInterpreter([applyTo(f)], "float64", true).run([out], [Float64Array.from(rows, ([x]) => x)], rows.length);
+  runByBlocks([applyTo(f)], { type: "float64", always: true }, [out], [Float64Array.from(rows, ([x]) => x)]);
   for (const [k, [x, y, rest]] of rows.entries()) errors.add(x, out[k], y, rest);
   errors.verify();
 });

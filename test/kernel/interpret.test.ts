@@ -1,11 +1,11 @@
 // Formulas in JavaScript, one number at a time and by blocks, against the instructions of vectors.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { blockInterpreter } from "../../src/kernel/blocks";
 import * as f from "../../src/kernel/formula";
 import { interpreter, stepsOf } from "../../src/kernel/interpret";
 import type { NumberType, Primitive } from "../../src/kernel/primitives";
 import * as all from "../../src/kernel/primitives";
+import { runByBlocks } from "./by-blocks";
 import { arrayOf, atLanes } from "./vectors";
 
 const TYPES = ["float32", "float64", "int32"] as const;
@@ -60,7 +60,7 @@ describe.each(TYPES)("in %s", (type) => {
         expect(xs.map((_, k) => one([xs[k], ys[k]]))).toEqual(want);
         const out = arrayOf[type](lanes);
         const given = [xs, ys].map((values) => arrayOf[type](lanes).map((_, k) => values[k]));
-        blockInterpreter([formula], type, false).run([out], given, lanes);
+        runByBlocks([formula], { type, always: false }, [out], given);
         expect([...out]).toEqual(want);
       }),
       { numRuns: 500 },
@@ -72,7 +72,7 @@ describe.each(TYPES)("in %s", (type) => {
     const inputs = [1, 2].map((step) => arrayOf[type](n + 1).map((_, k) => (k * step) % 17));
     const outputs = [arrayOf[type](n + 1), arrayOf[type](n + 1)];
     const less = f.less(x, y);
-    blockInterpreter([formula, less], type, false).run(outputs, inputs, n);
+    runByBlocks([formula, less], { type, always: false }, outputs, inputs, n);
     const wanted = [formula, less].map((part) => interpreter(part, type, false));
     for (let k = 0; k < n; k++) {
       for (const [j, want] of wanted.entries()) expect(outputs[j][k]).toBe(want([inputs[0][k], inputs[1][k]]));
@@ -83,7 +83,7 @@ describe.each(TYPES)("in %s", (type) => {
   test("an output may be an input", () => {
     const given = arrayOf[type](300).map((_, k) => k % 7);
     const wanted = [...given].map((value) => value * value + value);
-    blockInterpreter([f.add(f.mul(x, x), x)], type, false).run([given], [given], 300);
+    runByBlocks([f.add(f.mul(x, x), x)], { type, always: false }, [given], [given]);
     expect([...given]).toEqual(wanted);
   });
 });
@@ -123,10 +123,11 @@ describe("functions", () => {
     const formula = f.applied(what, ...given.map((_, at): f.Formula => ({ is: "input", at })));
     const value = interpreter(formula, type, always)(given);
     const out = arrayOf[type](1);
-    blockInterpreter([formula], type, always).run(
+    runByBlocks(
+      [formula],
+      { type, always },
       [out],
       given.map((number) => arrayOf[type](1).fill(number)),
-      1,
     );
     expect(out[0]).toBe(value);
     return value;
