@@ -37,7 +37,7 @@ function view<T>(Type: new (buffer: ArrayBuffer, offset: number, length: number)
 const slabbed = (bytes: number): boolean => bytes > OWN_BYTES && bytes <= LARGE_BYTES;
 
 /** A zero-filled float64 array. @internal */
-export function allocateFloat64(size: number, where?: string): Float64Array {
+export function allocateFloat64(size: number, where?: string): Float64Array<ArrayBuffer> {
   if (slabbed(size * 8)) return view(Float64Array, size, size * 8);
   try {
     return new Float64Array(size);

@@ -45,13 +45,15 @@ export interface Stages {
 /** Runs the pipeline: lower, schedule, panels, place, and emit, if there is WebAssembly. */
 export function pipeline(program: Program, { wide, deterministic }: Settings, speculative = true): Stages {
   const numbers = numbersOf(program, deterministic, speculative);
-  const graph = numbers === null ? lower(program, wide) : null;
-  const all =
-    numbers === null ? panels(schedule(graph ?? lower(program, wide), deterministic)) : scheduleNumbers(numbers);
-  const layout = place(all);
-  const relaxed = !deterministic && !wide && hasRelaxed();
-  const emitted = wasm() && emit(all, layout, { rows: relaxed ? 6 : 4, relaxed });
-  return { graph, schedule: all, layout, emitted, speculative: numbers?.speculative === true };
+  if (numbers !== null) return finish(null, scheduleNumbers(numbers), false, numbers.speculative);
+  const graph = lower(program, wide);
+  return finish(graph, panels(schedule(graph, deterministic)), !deterministic && !wide && hasRelaxed(), false);
+}
+
+function finish(graph: Graph | null, scheduled: Schedule, relaxed: boolean, speculative: boolean): Stages {
+  const layout = place(scheduled);
+  const emitted = wasm() && emit(scheduled, layout, { rows: relaxed ? 6 : 4, relaxed });
+  return { graph, schedule: scheduled, layout, emitted, speculative };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Dtype } from "../base/dtype";
-import { type FunctionCode, V128 } from "./assembler";
+import { type FunctionCode, LOWER_HALVES, V128 } from "./assembler";
 import type { Expression } from "./expression";
 import type { FormulaFunction } from "./formula";
 import { CHOOSE, NOT_EQUAL, type NumberType } from "./primitives";
@@ -55,12 +55,21 @@ export function eachPart(roots: readonly Expression[], visit: (x: Expression) =>
   roots.forEach(walk);
 }
 
+/** Whether a test holds for an expression or for a part of it. */
+export function somePart(root: Expression, test: (x: Expression) => boolean): boolean {
+  const seen = new Set<Expression>();
+  const holds = (x: Expression): boolean => {
+    if (seen.has(x)) return false;
+    seen.add(x);
+    return test(x) || partsOf(x).some(holds);
+  };
+  return holds(root);
+}
+
 type Apply = Extract<Expression, { is: "apply" }>;
 
-/** The bytes that make masks of 64 bits masks of 32 bits, in the lower half. */
-const LOWER_HALVES = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
-/** One lane of a vector as a double on the stack, and back. */
-const EXTRACT = { float32: 0x1f, float64: 0x21, int32: 0x1b } as const;
+/** One lane of a vector on the stack; as a double, and back. */
+export const EXTRACT = { float32: 0x1f, float64: 0x21, int32: 0x1b } as const;
 const AS_DOUBLE = { float32: [0xbb], float64: [], int32: [0xb7] } as const;
 const FROM_DOUBLE = { float32: [0xb6], float64: [], int32: [] } as const;
 const REPLACE = { float32: 0x20, float64: 0x22, int32: 0x1c } as const;

@@ -120,7 +120,7 @@ class Binding {
     const size = (to - from) / 8;
     const block = into === null ? allocateFloat64(size) : new Float64Array(into);
     block.set(this.doubles.subarray(from / 8, to / 8));
-    return block as Float64Array<ArrayBuffer>;
+    return block;
   }
 
   /** Runs an op on copies of its inputs, which it may keep, and takes its results over. */
@@ -203,6 +203,8 @@ export class Machine implements Runner {
 
   /** The module in the memory of all; where that is in use, in one of its own. */
   private binding(): Binding {
+    // A memory never shrinks: what it was large enough for, it is.
+    if (this.common?.room.busy === false) return this.common;
     const { engine, emitted, schedule } = this;
     const common = commonRoom(engine, emitted.end, schedule.buffers);
     if (common !== null) {

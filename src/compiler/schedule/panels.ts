@@ -2,6 +2,7 @@ import { bytesOf } from "../../base/dtype";
 import { sizeOf, stridesOf } from "../../base/shape";
 import type { Along } from "../../core/op/op";
 import type { Expression, Expressions } from "../../kernel/expression";
+import { somePart } from "../../kernel/vector";
 import type { Buffer, Kernel, Product } from "./kernels";
 import type { Schedule } from "./schedule";
 import { viewed } from "./views";
@@ -24,14 +25,12 @@ export function panels(given: Schedule): Schedule {
   };
 }
 
-const variesAlong = (x: Expression, axis: number): boolean => x.is !== "read" || x.strides[axis] !== 0;
-
 /** Whether the operand is read where it is. */
 function isDirect({ kept, folded, a, b, n, out }: Product): boolean {
   if (b.is !== "read" || b.strides[n] !== 1) return false;
   const bytes = bytesOf(out.dtype);
   const lanes = 16 / bytes;
-  const rows = kept.reduce((count, size, i) => (i !== n && !variesAlong(b, i) ? count * size : count), 1);
+  const rows = kept.reduce((count, size, i) => (i !== n && !varies(b, i) ? count * size : count), 1);
   const whole = kept[n] % lanes === 0;
   if (whole && rows <= FEW_ROWS) return true;
   if (whole) return sizeOf(folded) * kept[n] * bytes <= SMALL;
@@ -99,18 +98,7 @@ function packing(
 }
 
 /** Whether an expression varies along an axis. */
-function varies(root: Expression, axis: number): boolean {
-  switch (root.is) {
-    case "read":
-    case "place":
-      return root.strides[axis] !== 0;
-    case "apply":
-      return root.of.some((x) => varies(x, axis));
-    case "convert":
-      return varies(root.x, axis);
-    case "guard":
-      return root.axis === axis || varies(root.inside, axis) || varies(root.outside, axis);
-    default:
-      return false;
-  }
-}
+const varies = (root: Expression, axis: number): boolean =>
+  somePart(root, (x) =>
+    x.is === "guard" ? x.axis === axis : (x.is === "read" || x.is === "place") && x.strides[axis] !== 0,
+  );

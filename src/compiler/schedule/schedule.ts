@@ -5,7 +5,7 @@ import { elementsOf, makeFilled } from "../../core/tensor/handle";
 import { type Expression, Expressions, type Read, typeOf } from "../../kernel/expression";
 import type { Loops } from "../../kernel/loops";
 import { MUL } from "../../kernel/primitives";
-import { eachPart } from "../../kernel/vector";
+import { eachPart, somePart } from "../../kernel/vector";
 import { productAxes, withinOf } from "../lower/build";
 import { type Graph, type Node, neededBy, type OpCall, operandsOf } from "../lower/nodes";
 import type { Buffer, Call, CallArray, Kernel, Product, Role } from "./kernels";
@@ -58,21 +58,8 @@ export function costOf(root: Expression): number {
 }
 
 /** Whether anything in an expression is computed in float64: a tile of floats has more lanes. */
-const hasDoubles = (root: Expression): boolean => {
-  let found = false;
-  eachPart([root], (x) => {
-    if (x.type === "float64") found = true;
-  });
-  return found;
-};
-
-const hasGuard = (root: Expression): boolean => {
-  let found = false;
-  eachPart([root], (x) => {
-    if (x.is === "guard") found = true;
-  });
-  return found;
-};
+const hasDoubles = (root: Expression): boolean => somePart(root, ({ type }) => type === "float64");
+const hasGuard = (root: Expression): boolean => somePart(root, (x) => x.is === "guard");
 
 /** Schedules a program. `expandAll`: functions of float64 by their expansions. */
 export const schedule = (graph: Graph, expandAll = false): Schedule => new Scheduler(graph, expandAll).schedule();
@@ -213,7 +200,13 @@ class Scheduler {
       const dense = value.strides.every((stride, i) => stride === whole[i] || node.shape[i] === 1);
       if (dense && buffer.size === size) return buffer;
     }
-    const out = this.buffer(node.dtype, size, "temporary");
+    return this.spell(node, "temporary");
+  }
+
+  /** Writes an array to one of its own. */
+  private spell(node: Node, role: Role): Buffer {
+    const { value, pending } = this.at(node);
+    const out = this.buffer(node.dtype, sizeOf(node.shape), role);
     this.write(node, value, pending, out);
     this.inMemory(node, out);
     return out;
@@ -237,9 +230,7 @@ class Scheduler {
       forced.role = "output";
       return forced;
     }
-    const out = this.buffer(node.dtype, sizeOf(node.shape), "output");
-    this.write(node, this.at(node).value, null, out);
-    return out;
+    return this.spell(node, "output");
   }
 
   /** What an array is at other places, if need be after it has been spelled out. */
@@ -253,10 +244,8 @@ class Scheduler {
     const again = change(this.at(x).value);
     if (again !== null) return again;
     // An array that is in memory, though not whole: a copy is.
-    const out = this.buffer(x.dtype, sizeOf(x.shape), "temporary");
-    this.write(x, this.at(x).value, null, out);
-    this.inMemory(x, out);
-    return change(this.at(x).value) ?? this.at(x).value;
+    this.spell(x, "temporary");
+    return possible(change(this.at(x).value));
   }
 
   private map(node: Extract<Node, { is: "map" | "cast" }>): void {
@@ -366,7 +355,7 @@ class Scheduler {
       return;
     }
     const places = letters.map((_, i): Along => ({ start: 0, coef: unit(node.shape.length, i) }));
-    this.put(node, viewed(on, value, places, node.shape.length) ?? value);
+    this.put(node, possible(viewed(on, value, places, node.shape.length)));
   }
 
   /**
@@ -407,6 +396,12 @@ class Scheduler {
     if (x.is === "number") return makeFilled(x.shape, x.dtype, x.value);
     return { buffer: this.force(x), shape: x.shape, dtype: x.dtype };
   }
+}
+
+/** What reads of whole arrays can always be: anything else is a fault of the scheduler. */
+function possible(x: Expression | null): Expression {
+  if (x === null) throw new TypeError("an array in memory cannot be read so");
+  return x;
 }
 
 const unit = (rank: number, axis: number): number[] => Array.from({ length: rank }, (_, j) => (j === axis ? 1 : 0));

@@ -1,4 +1,4 @@
-import type { Shape } from "../../base/shape";
+import { type Shape, sizeOf } from "../../base/shape";
 import type { Along } from "../../core/op/op";
 import type { Expression, Expressions } from "../../kernel/expression";
 
@@ -78,8 +78,9 @@ export function reshaped(on: Expressions, root: Expression, from: Shape, to: Sha
   });
 }
 
-/** The strides of the same places in another shape, row by row; null where there are none. */
+/** The strides of the same places in another shape, row by row; null where there are none. Without elements, any are right. */
 export function restrided(from: Shape, strides: readonly number[], to: Shape): number[] | null {
+  if (sizeOf(to) === 0) return to.map(() => 0);
   const axes = from.flatMap((size, i) => (size === 1 ? [] : [{ size, stride: strides[i] }]));
   const out = new Array<number>(to.length).fill(0);
   let i = 0;
