@@ -63,3 +63,6 @@ export function formatNumber(x: number): string {
 
 /** Numbers so that two that differ look different. @internal */
 export const digits = (x: number): string => (Object.is(x, -0) ? "-0" : String(Number(x.toPrecision(12))));
+
+/** A number as part of a key, in which 0 and -0 differ. @internal */
+export const keyOfNumber = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));

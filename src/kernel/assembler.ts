@@ -12,6 +12,11 @@ export const V128 = 0x7b;
 /** The type of a block without a result. */
 const NOTHING = 0x40;
 
+/** The bytes of a shuffle that makes lanes of 64 bits lanes of 32 bits: their lower halves, in the lower half of the vector. */
+export const LOWER_HALVES: readonly number[] = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
+/** Bytes of a page of memory. */
+export const PAGE = 65536;
+
 const FEW_BYTES = 24;
 
 /** Bytes that are appended to. */

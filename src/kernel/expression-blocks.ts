@@ -1,4 +1,5 @@
 import type { Dtype, TensorData } from "../base/dtype";
+import { keyOfNumber } from "../base/format";
 import { BLOCK, type Block, type Loop, loopFor } from "./blocks";
 import type { Expression } from "./expression";
 import { eachPart, partsOf } from "./vector";
@@ -65,7 +66,7 @@ export class Workspace {
   /** A block of so many equal numbers. */
   number(x: number, count: number): Block {
     const size = Math.min(count, BLOCK);
-    const key = `${Object.is(x, -0) ? "-0" : x}:${size}`;
+    const key = `${keyOfNumber(x)}:${size}`;
     const known = this.numbers.get(key) ?? new Float64Array(size).fill(x);
     this.numbers.set(key, known);
     return known;

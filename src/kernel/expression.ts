@@ -1,4 +1,5 @@
 import type { Dtype } from "../base/dtype";
+import { keyOfNumber } from "../base/format";
 import { expansionIn, type Formula, type FormulaFunction } from "./formula";
 import {
   AND,
@@ -80,8 +81,6 @@ export type Expression =
 type Without<E> = E extends unknown ? Omit<E, "id"> : never;
 export type Read = Extract<Expression, { is: "read" }>;
 type Apply = Extract<Expression, { is: "apply" }>;
-
-const keyOfNumber = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 
 /** What dtypes are computed in: elements of bool count as int32. */
 export const typeOf = (dtype: Dtype): NumberType => (dtype === "bool" ? "int32" : dtype);

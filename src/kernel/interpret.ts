@@ -1,3 +1,4 @@
+import { keyOfNumber } from "../base/format";
 import { expansionIn, type Formula, type FormulaFunction } from "./formula";
 import { NOT_EQUAL, type NumberType, type Primitive } from "./primitives";
 
@@ -73,7 +74,7 @@ class Collector {
 
   private number(x: number): Part {
     const value = rounders[this.type](x);
-    const key = Object.is(value, -0) ? "-0" : String(value);
+    const key = keyOfNumber(value);
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     const part = { truth: false, at: -1, value };

@@ -1,5 +1,5 @@
 import { bytesOf, type Dtype } from "../base/dtype";
-import { FunctionCode, I32, V128 } from "./assembler";
+import { FunctionCode, I32, LOWER_HALVES, V128 } from "./assembler";
 import type { Formula } from "./formula";
 import { type Steps, stepsOf } from "./interpret";
 import { CHOOSE, NOT_EQUAL, type NumberType, type Primitive } from "./primitives";
@@ -43,8 +43,6 @@ const LOAD: Readonly<Record<string, readonly number[]>> = {
   "bool>float32": [0x5c, 0x89, 0xa9, 0xfa],
   "bool>float64": [0x5c, 0x89, 0xa9, 0xfe],
 };
-/** The lower halves of lanes of 64 bits, side by side. */
-const LOWER_HALVES = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
 /** Vectors that are computed in a turn. */
 const VECTORS = 2;
 

@@ -51,7 +51,6 @@ const NO_OPS: Readonly<Record<string, readonly string[]>> = {
     "vmap",
     "batchGrad",
     "trace",
-    "compile",
     "stopGradient",
     "detach",
     "jacobian",

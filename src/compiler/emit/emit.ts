@@ -1,4 +1,5 @@
-import { assemble, F64, FunctionCode, I32, type Signature } from "../../kernel/assembler";
+import { keyOfNumber } from "../../base/format";
+import { assemble, F64, FunctionCode, I32, PAGE, type Signature } from "../../kernel/assembler";
 import type { FormulaFunction } from "../../kernel/formula";
 import { emitLoops } from "../../kernel/loops";
 import type { NumberType } from "../../kernel/primitives";
@@ -42,7 +43,7 @@ class Collected implements Surroundings {
   constructor(private readonly from: number) {}
 
   constant(type: NumberType, value: number): number {
-    const key = `${type}${Object.is(value, -0) ? "-0" : value}`;
+    const key = type + keyOfNumber(value);
     const known = this.addresses.get(key);
     if (known !== undefined) return known;
     const address = this.from + 16 * this.constants.length;
@@ -85,11 +86,10 @@ export function emit(schedule: Schedule, layout: Layout, tuning: Tuning): Emitte
   });
   const functions = codes.filter((code) => code !== null);
   const run = new FunctionCode();
-  const first = 1 + around.functions.length;
-  let next = first;
-  for (const [k, kernel] of schedule.kernels.entries()) {
+  let next = 1 + around.functions.length;
+  for (const kernel of schedule.kernels) {
     if (kernel.is !== "call") run.call(next++);
-    else run.integer(calls.push(schedule.kernels[k] as Call) - 1).call(0);
+    else run.integer(calls.push(kernel) - 1).call(0);
   }
   const imports = [
     CALL_BACK,
@@ -100,15 +100,12 @@ export function emit(schedule: Schedule, layout: Layout, tuning: Tuning): Emitte
   ];
   const { constants, end } = around;
   const exports = new Map([["run", functions.length]]);
-  const bytes = assemble({ pages: pagesFor(end), imports, functions: [...functions, run], exports });
+  const bytes = assemble({ pages: Math.ceil(end / PAGE), imports, functions: [...functions, run], exports });
   const tables = schedule.kernels.flatMap((kernel) =>
     kernel.is === "numbers" && kernel.levels !== null ? [tableOf(kernel)] : [],
   );
   return { bytes, constants, functions: around.functions, calls, tables, end };
 }
-
-/** Pages of 64 KB that hold so many bytes. */
-export const pagesFor = (bytes: number): number => Math.ceil(bytes / 65536);
 
 function emitKernel(
   f: FunctionCode,

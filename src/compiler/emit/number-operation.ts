@@ -1,6 +1,7 @@
 import type { FunctionCode } from "../../kernel/assembler";
 import type { Surroundings } from "../../kernel/vector";
 import { givesTruth, type Operation, takesTruth } from "../lower/numbers";
+import { emitPrimitive } from "./single-primitive";
 
 /**
  * Leaves the result of an operation on doubles on the stack. `operand` leaves the k-th operand there. `allDoubles`: truths are
@@ -26,17 +27,6 @@ export function emitOperation(
   } else if (operation.is === "function") {
     for (let k = 0; k < operation.arity; k++) push(k);
     f.call(around.callee(operation, false));
-  } else {
-    const code = operation.scalar.float64;
-    for (const k of operation.order ?? Array.from({ length: operation.arity }).keys()) {
-      push(k);
-      if (code === undefined) f.simd(0x14);
-    }
-    if (code !== undefined) f.raw(code);
-    else {
-      f.raw(operation.vector.float64 ?? []);
-      f.simd(0x21).op(0);
-    }
-  }
+  } else emitPrimitive(f, operation, "float64", push);
   if (allDoubles && givesTruth(operation)) f.op(0xb7);
 }

@@ -5,6 +5,7 @@ import type { FormulaFunction } from "../../kernel/formula";
 import type { NumberType } from "../../kernel/primitives";
 import { countUses, type Surroundings } from "../../kernel/vector";
 import type { Scalars } from "../schedule/kernels";
+import { emitPrimitive } from "./single-primitive";
 
 /*
  * Code for single numbers: one function, in which all that is used again stays in locals.
@@ -13,8 +14,6 @@ import type { Scalars } from "../schedule/kernels";
 const LOCAL: Readonly<Record<Dtype, number>> = { float64: F64, float32: F32, int32: I32, bool: I32 };
 const LOAD: Readonly<Record<Dtype, number>> = { float64: 0x2b, float32: 0x2a, int32: 0x28, bool: 0x2d };
 const STORE: Readonly<Record<Dtype, number>> = { float64: 0x39, float32: 0x38, int32: 0x36, bool: 0x3a };
-const SPLAT: Readonly<Record<NumberType, number>> = { float64: 0x14, float32: 0x13, int32: 0x11 };
-const EXTRACT: Readonly<Record<NumberType, number>> = { float64: 0x21, float32: 0x1f, int32: 0x1b };
 const TO_DOUBLE: Readonly<Record<Dtype, readonly number[]>> = {
   float64: [],
   float32: [0xbb],
@@ -89,7 +88,7 @@ class ScalarCode {
     } else if (x.is === "convert") this.convert(x.x, x.type);
     else if (x.is === "apply") {
       if (x.f.is === "function") this.called(x.f, x.within, x.of);
-      else this.primitive(x);
+      else emitPrimitive(this.f, x.f, x.within, (k) => this.value(x.of[k]));
     } else throw new TypeError(`${x.is} of single numbers`);
   }
 
@@ -105,21 +104,6 @@ class ScalarCode {
       this.number(x.type, 0);
       this.f.op(x.type === "float64" ? 0x62 : 0x5c);
     } else this.f.raw(CONVERT[`${x.type}>${type}`]);
-  }
-
-  /** A primitive; where there is none for single numbers, the one for vectors. */
-  private primitive({ f, within, of }: Extract<Expression, { is: "apply" }>): void {
-    if (f.is !== "primitive") return;
-    const code = f.scalar[within];
-    for (const k of f.order ?? of.keys()) {
-      this.value(of[k]);
-      if (code === undefined) this.f.simd(SPLAT[within]);
-    }
-    if (code !== undefined) this.f.raw(code);
-    else {
-      this.f.raw(f.vector[within] ?? []);
-      this.f.simd(EXTRACT[within]).op(0);
-    }
   }
 
   private called(f: FormulaFunction, within: NumberType, of: readonly Expression[]): void {

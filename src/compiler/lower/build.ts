@@ -1,5 +1,6 @@
 import { checkDtype, type Dtype, promote, toNumeric } from "../../base/dtype";
 import { describe, fail, list } from "../../base/errors";
+import { keyOfNumber } from "../../base/format";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../../base/shape";
 import type { Along, CoreOp, Kind, Lazy, Lower, Program } from "../../core/op/op";
 import { elementsOf, Handle } from "../../core/tensor/handle";
@@ -33,7 +34,7 @@ export class Builder implements Lower {
 
   private filled(value: number, dtype: Dtype, shape: Shape): Node {
     const rounded = roundTo(dtype, value);
-    const key = `${Object.is(rounded, -0) ? "-0" : rounded}${dtype}[${shape.join()}]`;
+    const key = `${keyOfNumber(rounded)}${dtype}[${shape.join()}]`;
     return this.node(key, { is: "number", value: rounded, shape, dtype });
   }
 
@@ -112,7 +113,7 @@ export class Builder implements Lower {
     if (sameShape(shape, x.shape)) return x;
     const value = roundTo(x.dtype, outside);
     if (x.is === "number" && Object.is(x.value, value)) return this.filled(value, x.dtype, shape);
-    const key = `p${x.id}[${before.join()}][${after.join()}]${Object.is(value, -0) ? "-0" : value}`;
+    const key = `p${x.id}[${before.join()}][${after.join()}]${keyOfNumber(value)}`;
     return this.node(key, { is: "pad", before, after, outside: value, of: [x], shape, dtype: x.dtype });
   }
 

@@ -1,6 +1,4 @@
-import type { Dtype } from "../../base/dtype";
 import { list } from "../../base/errors";
-import type { Shape } from "../../base/shape";
 import type { Along, CoreOp, Kind, Lazy } from "../../core/op/op";
 import type { Handle } from "../../core/tensor/handle";
 import type { Formula } from "../../kernel/formula";
@@ -103,5 +101,5 @@ export function nodeText(node: Node): string {
         return `${node.is}${of === "" ? "" : ` of ${of}`}`;
     }
   })();
-  return `%${node.id}: ${node.dtype as Dtype}${list(node.shape as Shape)} = ${detail}`;
+  return `%${node.id}: ${node.dtype}${list(node.shape)} = ${detail}`;
 }

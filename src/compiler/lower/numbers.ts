@@ -1,3 +1,4 @@
+import { keyOfNumber } from "../../base/format";
 import type { CoreOp, Kind, Program, Step } from "../../core/op/op";
 import { Handle } from "../../core/tensor/handle";
 import { type Expression, Expressions, type Stored } from "../../kernel/expression";
@@ -93,10 +94,10 @@ class NumberList {
   /** Reads the steps; false if one of them is of something else than doubles. */
   read(): boolean {
     for (const step of this.program.steps) {
-      const given = step.inputs.map((x) => this.valueOf(x));
-      const template = given.includes(null) ? null : this.templateOf(step, given as number[]);
+      const given = step.inputs.map((x) => this.valueOf(x)).filter((x) => x !== null);
+      const template = given.length < step.inputs.length ? null : this.templateOf(step, given);
       if (template === null) return false;
-      this.append(step, template, given as number[]);
+      this.append(step, template, given);
     }
     return this.program.outputs.every((y) => this.valueOf(y) !== null);
   }
@@ -120,7 +121,7 @@ class NumberList {
   }
 
   private constant(value: number): number {
-    const key = Object.is(value, -0) ? "-0" : String(value);
+    const key = keyOfNumber(value);
     let at = this.constantAt.get(key);
     if (at === undefined) {
       at = -this.constants.push(value);
@@ -171,9 +172,8 @@ class NumberList {
     if (node.is === "number") return on.number(node.dtype, node.value);
     if (node.is === "input") return on.read(placeholder(node.at, node), 0, []);
     if (node.is !== "map" && node.is !== "cast") return null;
-    const of = node.of.map((x) => known.get(x));
-    if (of.includes(undefined)) return null;
-    const inputs = of as Expression[];
+    const inputs = node.of.map((x) => known.get(x)).filter((x) => x !== undefined);
+    if (inputs.length < node.of.length) return null;
     if (node.is === "cast") return on.convert(inputs[0], node.dtype);
     if (node.of.every(({ dtype }) => dtype === "bool") && node.of.length > 0) return null;
     return on.convert(

@@ -1,5 +1,5 @@
 import { fail, list } from "../../base/errors";
-import type { WasmMemory, wasm } from "../../kernel/assembler";
+import { PAGE, type WasmMemory, type wasm } from "../../kernel/assembler";
 import type { Buffer } from "../schedule/kernels";
 import { bytesIn } from "../schedule/place";
 
@@ -8,7 +8,6 @@ import { bytesIn } from "../schedule/place";
  * few constants back. A program that is entered while another one runs gets a memory of its own.
  */
 
-const PAGE = 65536;
 /** What 32-bit addresses reach. */
 const MOST_PAGES = 65536;
 

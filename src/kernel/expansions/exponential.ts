@@ -15,7 +15,8 @@ import {
 } from "../formula";
 import { ADD_EXPONENT, TO_LOW_BITS } from "../primitives";
 
-type Floats = "float32" | "float64";
+/** The types that have expansions. */
+export type Floats = "float32" | "float64";
 
 /** A polynomial by Horner's rule: coefficients from the highest power on. */
 export const polynomial = (x: Formula, [highest, ...rest]: readonly number[]): Formula =>

@@ -12,7 +12,7 @@ import {
   sub,
 } from "../formula";
 import { EXPONENT_OF, MANTISSA_OF } from "../primitives";
-import { LN2, polynomial, sumOf } from "./exponential";
+import { type Floats, LN2, polynomial, sumOf } from "./exponential";
 
 /**
  * P of log(1 + f) = f - (h - s (h + z P(z))), where h = f^2 / 2, s = f / (2 + f), z = s^2, between the roots of 1/2 and 2:
@@ -25,8 +25,6 @@ const SERIES = {
     2.857142874366239149e-1, 3.999999999940941908e-1, 6.66666666666673513e-1,
   ],
 } as const;
-
-type Floats = "float32" | "float64";
 
 /** A number as (1 + f) 2^k. */
 interface Factored {

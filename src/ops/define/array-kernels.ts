@@ -1,5 +1,5 @@
 import { bytesOf, type Dtype, type TensorData } from "../../base/dtype";
-import { assemble, type WasmMemory, wasm } from "../../kernel/assembler";
+import { assemble, PAGE, type WasmMemory, wasm } from "../../kernel/assembler";
 import type { Formula } from "../../kernel/formula";
 import { mapCode, SLACK } from "../../kernel/map-code";
 import type { NumberType } from "../../kernel/primitives";
@@ -21,7 +21,6 @@ const BLOCK = 16384;
 const MOST_WHOLE = 2 ** 20;
 /** Stretches of fewer elements are done sooner than a kernel is entered. */
 const SHORTEST_STRETCH = 8;
-const PAGE = 65536;
 
 /** A kernel for some dtypes. */
 interface Kernel {
